@@ -1,0 +1,1 @@
+"""Model profiles, and the recipes that made the models this project ships."""
