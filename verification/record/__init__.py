@@ -1,0 +1,1 @@
+"""The recording: everything a run observed, and the code that observes it."""

@@ -1,0 +1,178 @@
+"""The events a recording is made of: one frozen value per line of the JSONL file.
+
+Times (`t` and every field ending in `_t`) are seconds on the monotonic clock since the recording began.
+Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuses versions it does not know.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator
+
+SCHEMA = "voicegate.recording"
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """First line: what was run, on what machine, with which limits in mind."""
+
+    started_at: str  # ISO 8601, UTC
+    profile: str  # label of the models the agent ran, e.g. "rehearsal"
+    isolation: str  # "process", "thread", or "unknown" for a foreign agent
+    agent_command: tuple[str, ...]
+    weights_bytes: int | None  # bytes of model weights the agent is expected to load, None if unknown
+    environment: dict[str, Any]  # python, platform, cpu_count, memory_bytes, packages, livekit_server
+    t: float = 0.0
+    schema: str = SCHEMA
+    version: int = SCHEMA_VERSION
+    kind: Literal["header"] = "header"
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A named stretch of the scenario begins or ends; `concurrent_calls` talk during it."""
+
+    t: float
+    name: str  # e.g. "baseline", "first-call", "three-at-once", "cycle-07"
+    edge: Literal["begin", "end"]
+    concurrent_calls: int
+    kind: Literal["phase"] = "phase"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessMemory:
+    """Memory of one process of the agent's tree. `role`: see `process_tree.py`; bytes."""
+
+    pid: int
+    ppid: int
+    role: str  # "main", "model-host", "job", "other"
+    name: str
+    pss_bytes: int
+    uss_bytes: int
+    rss_bytes: int
+    threads: int
+    descriptors: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySample:
+    """All processes of the agent's tree at one time.
+
+    `complete` is False when a process vanished or could not be read while sampling;
+    `duration_s` is how long the sampling took.
+    """
+
+    t: float
+    duration_s: float
+    processes: tuple[ProcessMemory, ...]
+    complete: bool = True
+    kind: Literal["memory"] = "memory"
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of the agent's log; `message` is the text without time stamp and level where they were recognised."""
+
+    t: float
+    message: str
+    level: str | None = None
+    pid: int | None = None  # the process that wrote it, where the log says so
+    room: str | None = None  # the call it belongs to, where the log says so
+    kind: Literal["log"] = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """A step in a call's life, as the caller's side saw it. `detail` explains `failed`."""
+
+    t: float
+    call: str  # unique within the recording, e.g. "call-07"
+    step: Literal["dialed", "joined", "agent_joined", "agent_audio", "hung_up", "agent_left", "failed"]
+    room: str
+    phase: str
+    detail: str | None = None
+    kind: Literal["call"] = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class AudioGap:
+    """Silence inside a sentence of the reply; seconds relative to the reply's first audio."""
+
+    start_s: float
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One exchange: what the caller said, and what came back as text and as sound.
+
+    `latency_s` runs from the end of the caller's speech to the first audio of the reply, both taken
+    from the audio itself. `transcript` is what the agent understood, `reply_text` what it wrote
+    (both from LiveKit's transcription streams, None when none came); `heard_text` is what the gate's
+    own recogniser made of the reply's audio.
+    """
+
+    t: float
+    call: str
+    index: int  # 0-based within the call
+    clip: str
+    said_text: str
+    said_code: str | None  # the spoken code as digits, e.g. "4719"
+    expected_reply: str
+    speech_start_t: float
+    speech_end_t: float
+    reply_start_t: float | None
+    reply_end_t: float | None
+    latency_s: float | None
+    transcript: str | None
+    reply_text: str | None
+    heard_text: str | None
+    reply_audio_s: float  # seconds of sound in the reply, silence excluded
+    gaps: tuple[AudioGap, ...] = ()
+    clipped_samples: int = 0
+    said_audio: str | None = None  # WAV path relative to the recording
+    heard_audio: str | None = None
+    kind: Literal["turn"] = "turn"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessEvent:
+    """A process of the run started or ended: the LiveKit server or the agent."""
+
+    t: float
+    what: Literal["livekit-server", "agent"]
+    step: Literal["started", "ready", "stopped", "died"]
+    pid: int
+    exit_code: int | None = None
+    kind: Literal["process"] = "process"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Last line: whether the scenario ran to its end. A recording without it was cut off."""
+
+    t: float
+    outcome: Literal["complete", "interrupted", "failed"]
+    detail: str | None = None
+    kind: Literal["end"] = "end"
+
+
+Event = Annotated[
+    Header | Phase | MemorySample | LogLine | CallEvent | Turn | ProcessEvent | End,
+    Discriminator("kind"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A whole run in memory, events by kind in the order they happened. Judges read this and nothing else."""
+
+    header: Header
+    phases: tuple[Phase, ...] = ()
+    memory: tuple[MemorySample, ...] = ()
+    log: tuple[LogLine, ...] = ()
+    calls: tuple[CallEvent, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    processes: tuple[ProcessEvent, ...] = ()
+    end: End | None = field(default=None)
