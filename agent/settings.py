@@ -1,0 +1,158 @@
+"""The agent's settings: one frozen object, read from the environment once and nowhere else.
+
+Every field is set by the variable of its name with the prefix ``VOICEGATE_``; the LiveKit address and key
+keep the names LiveKit gives them.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from platformdirs import user_cache_path
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "VOICEGATE_"
+MODEL_HOST_VARIABLE = f"{PREFIX}MODEL_HOST"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names the variable, what was seen and what was expected."""
+
+
+class Profile(StrEnum):
+    """Which pair of models the agent speaks and listens with."""
+
+    MICRO = "micro"
+    REHEARSAL = "rehearsal"
+    PRODUCTION = "production"
+
+
+class Isolation(StrEnum):
+    """What a call runs in."""
+
+    PROCESS = "process"
+    THREAD = "thread"
+
+
+class LogFormat(StrEnum):
+    """How the agent writes its log."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class AgentSettings(BaseSettings):
+    """Everything that can be chosen about the agent; sizes in bytes, times in seconds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+    )
+
+    profile: Profile = Field(default=Profile.MICRO, description="models: micro, rehearsal or production")
+    isolation: Isolation = Field(
+        default=Isolation.PROCESS, description="what a call runs in: process or thread"
+    )
+    capacity: int = Field(
+        default=20, ge=1, description="calls taken at the same time; further ones are refused"
+    )
+    idle_processes: int = Field(default=4, ge=0, description="processes kept ready for the next callers")
+    load_at_start: bool = Field(
+        default=False, description="load the models at start-up, not in the first call"
+    )
+    fit_context: bool = Field(
+        default=True, description="encode the utterance only, not 30 s of padding around it"
+    )
+    cpu_threads: int = Field(
+        default=0, ge=0, description="threads of the speech-to-text model; 0 means all cores"
+    )
+    max_batch: int = Field(
+        default=8, ge=1, description="utterances of different calls transcribed in one batch"
+    )
+    model_host: str | None = Field(
+        default=None, description="use this model host (http://host:port or unix:/path), do not start one"
+    )
+    asr_model: Path | None = Field(
+        default=None, description="folder of a CTranslate2 Whisper model to use instead"
+    )
+    tts_voice: Path | None = Field(
+        default=None, description="Piper voice (.onnx beside .onnx.json) to use instead"
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: user_cache_path("voicegate"),
+        description="where fetched and generated models are kept",
+    )
+    replies_url: str | None = Field(
+        default=None, description="OpenAI-compatible chat endpoint; unset means the scripted help desk"
+    )
+    replies_model: str | None = Field(default=None, description="model to ask for at that endpoint")
+    replies_api_key: SecretStr | None = Field(
+        default=None, description="key for that endpoint, if it wants one"
+    )
+    endpointing_min_delay_s: float = Field(
+        default=0.3, ge=0, le=5, description="silence after speech before the agent takes its turn"
+    )
+    monitor_interval_s: float = Field(default=60, gt=0, description="time between two memory reports")
+    monitor_warn_bytes: int = Field(
+        default=2_000_000_000, gt=0, description="memory from which the report warns"
+    )
+    monitor_high_bytes: int = Field(
+        default=3_000_000_000, gt=0, description="memory above which garbage collection is forced"
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.TEXT, description="text, or json with one object per line"
+    )
+    livekit_url: str | None = Field(
+        default=None, validation_alias="LIVEKIT_URL", description="address of the LiveKit server"
+    )
+    livekit_api_key: str | None = Field(
+        default=None, validation_alias="LIVEKIT_API_KEY", description="key for that server"
+    )
+    livekit_api_secret: SecretStr | None = Field(
+        default=None, validation_alias="LIVEKIT_API_SECRET", description="secret of that key"
+    )
+
+    @model_validator(mode="after")
+    def _thresholds_in_order(self) -> Self:
+        if self.monitor_high_bytes < self.monitor_warn_bytes:
+            message = f"monitor_high_bytes must be at least monitor_warn_bytes ({self.monitor_warn_bytes})"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _endpoint_is_complete(self) -> Self:
+        if (self.replies_url is None) != (self.replies_model is None):
+            raise ValueError("replies_url and replies_model belong together: set both or neither")
+        return self
+
+
+def variable(field: str) -> str:
+    """Name the environment variable that sets a field."""
+    alias = AgentSettings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"{PREFIX}{field.upper()}"
+
+
+def load_settings() -> AgentSettings:
+    """Read the settings from the environment.
+
+    Raises SettingsError naming every variable that cannot be used.
+    """
+    try:
+        return AgentSettings()
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        where = str(problem["loc"][0]) if problem["loc"] else ""
+        if where.lower() in AgentSettings.model_fields:
+            lines.append(f"{variable(where.lower())} is {problem['input']!r}: {problem['msg']}")
+        else:
+            lines.append(problem["msg"].removeprefix("Value error, "))
+    return "\n".join(lines)
