@@ -110,7 +110,12 @@ class Turn:
     `latency_s` runs from the end of the caller's speech to the first audio of the reply, both taken
     from the audio itself. `transcript` is what the agent understood, `reply_text` what it wrote
     (both from LiveKit's transcription streams, None when none came); `heard_text` is what the gate's
-    own recogniser made of the reply's audio.
+    own recogniser made of the reply's audio, None when it did not run or could not.
+
+    The two WAV files begin at the same instant, `audio_start_t`, and hold the whole call: the pair alone is
+    enough to measure `latency_s` again.
+
+    A turn is written when it ends and again when its audio was recognised; the reader keeps the last.
     """
 
     t: float
@@ -133,6 +138,7 @@ class Turn:
     clipped_samples: int = 0
     said_audio: str | None = None  # WAV path relative to the recording
     heard_audio: str | None = None
+    audio_start_t: float | None = None
     kind: Literal["turn"] = "turn"
 
 

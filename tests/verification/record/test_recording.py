@@ -1,0 +1,224 @@
+"""Writing a recording and reading it back."""
+
+import json
+import resource
+from pathlib import Path
+
+import pytest
+
+from verification.record.events import (
+    AudioGap,
+    CallEvent,
+    End,
+    Event,
+    Header,
+    LogLine,
+    MemorySample,
+    Phase,
+    ProcessEvent,
+    ProcessMemory,
+    Turn,
+)
+from verification.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
+
+HEADER = Header(
+    started_at="2026-01-02T03:04:05+00:00",
+    profile="micro",
+    isolation="process",
+    agent_command=("python", "-m", "agent"),
+    weights_bytes=3_500_000,
+    environment={"cpu_count": 2, "packages": {"livekit": "1.1.21"}},
+)
+
+
+def a_turn(*, call: str = "call-01", index: int = 0, t: float = 3.0, heard_text: str | None = None) -> Turn:
+    """Make a turn with everything but what was heard."""
+    return Turn(
+        t=t,
+        call=call,
+        index=index,
+        clip="code-4719",
+        said_text="my code is four seven one nine",
+        said_code="4719",
+        expected_reply="Your code is four seven one nine.",
+        speech_start_t=1.0,
+        speech_end_t=2.0,
+        reply_start_t=2.4,
+        reply_end_t=3.0,
+        latency_s=0.4,
+        transcript="my code is four seven one nine",
+        reply_text=None,
+        heard_text=heard_text,
+        reply_audio_s=0.6,
+        gaps=(AudioGap(start_s=0.1, duration_s=0.25),),
+    )
+
+
+def write(path: Path, *events: Event) -> Path:
+    """Write a recording of these events."""
+    with RecordingWriter(path) as writer:
+        for event in events:
+            writer.write(event)
+    return path
+
+
+def test_every_kind_of_event_comes_back_equal(tmp_path: Path) -> None:
+    """What was written is what is read, nested values and text outside ASCII included."""
+    process = ProcessMemory(
+        pid=7,
+        ppid=1,
+        role="main",
+        name="python",
+        pss_bytes=10,
+        uss_bytes=9,
+        rss_bytes=12,
+        threads=2,
+        descriptors=5,
+    )
+    phase = Phase(t=0.1, name="baseline", edge="begin", concurrent_calls=0)
+    memory = MemorySample(t=0.2, duration_s=0.01, processes=(process,))
+    log = LogLine(t=0.3, message="♻️  Reusing existing shared ASR model (ID: 1)", level="INFO", pid=7)
+    call = CallEvent(t=0.4, call="call-01", step="failed", room="r", phase="baseline", detail="no agent")
+    started = ProcessEvent(t=0.5, what="agent", step="died", pid=7, exit_code=-9)
+    end = End(t=9.0, outcome="complete")
+
+    recording = read_recording(
+        write(tmp_path / "recording.jsonl", HEADER, phase, memory, log, call, a_turn(), started, end)
+    )
+
+    assert recording.header == HEADER
+    assert recording.phases == (phase,)
+    assert recording.memory == (memory,)
+    assert recording.log == (log,)
+    assert recording.calls == (call,)
+    assert recording.turns == (a_turn(),)
+    assert recording.processes == (started,)
+    assert recording.end == end
+
+
+def test_the_last_version_of_a_turn_counts(tmp_path: Path) -> None:
+    """A turn written again, now with what was heard, replaces the first; another call's turn stays."""
+    path = write(
+        tmp_path / "recording.jsonl",
+        HEADER,
+        a_turn(),
+        a_turn(call="call-02", t=4.0),
+        a_turn(heard_text="four"),
+    )
+
+    turns = read_recording(path).turns
+
+    assert [(turn.call, turn.heard_text) for turn in turns] == [("call-01", "four"), ("call-02", None)]
+
+
+def test_events_are_ordered_by_time(tmp_path: Path) -> None:
+    """Log lines that reached the writer out of order are read in the order they happened."""
+    path = write(tmp_path / "r.jsonl", HEADER, LogLine(t=2.0, message="b"), LogLine(t=1.0, message="a"))
+
+    assert [line.message for line in read_recording(path).log] == ["a", "b"]
+
+
+def test_a_torn_last_line_is_left_out(tmp_path: Path) -> None:
+    """A run that was killed while writing leaves a recording that can be judged."""
+    path = write(tmp_path / "r.jsonl", HEADER, LogLine(t=1.0, message="whole"))
+    with path.open("ab") as file:
+        file.write(b'{"kind":"log","t":2.0,"mess')
+
+    recording = read_recording(path)
+
+    assert [line.message for line in recording.log] == ["whole"]
+    assert recording.end is None
+
+
+def test_a_broken_line_in_the_middle_is_named(tmp_path: Path) -> None:
+    """Damage anywhere but at the end is an error with the line's number."""
+    path = write(tmp_path / "r.jsonl", HEADER)
+    with path.open("ab") as file:
+        file.write(b'{"kind":"log","t":"soon","message":"x"}\n{"kind":"end","t":1,"outcome":"complete"}\n')
+
+    with pytest.raises(RecordingError, match=r"r\.jsonl:2: log\.t: .*number"):
+        read_recording(path)
+
+
+def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
+    """An event of a kind this version does not know is an error, not a silent loss."""
+    path = write(tmp_path / "r.jsonl", HEADER)
+    with path.open("ab") as file:
+        file.write(b'{"kind":"video","t":1.0}\n')
+
+    with pytest.raises(RecordingError, match=r"r\.jsonl:2: .*video"):
+        read_recording(path)
+
+
+def test_another_schema_version_is_refused(tmp_path: Path) -> None:
+    """The message says which version the file has and which one is read."""
+    path = tmp_path / "r.jsonl"
+    path.write_text(json.dumps({"kind": "header", "schema": "voicegate.recording", "version": 99}) + "\n")
+
+    with pytest.raises(RecordingError, match=r"version 99.*reads version 1"):
+        read_recording(path)
+
+
+@pytest.mark.parametrize("content", ["", "hello\n", "[]\n", '{"kind":"end","t":1,"outcome":"complete"}\n'])
+def test_what_is_no_recording_is_said_to_be_none(tmp_path: Path, content: str) -> None:
+    """Empty files, plain text and a missing header are refused."""
+    path = tmp_path / "r.jsonl"
+    path.write_text(content)
+
+    with pytest.raises(RecordingError, match="recording"):
+        read_recording(path)
+
+
+def test_a_second_header_is_refused(tmp_path: Path) -> None:
+    """Two recordings in one file are not one recording."""
+    path = write(tmp_path / "r.jsonl", HEADER, HEADER)
+
+    with pytest.raises(RecordingError, match="2 headers"):
+        read_recording(path)
+
+
+def test_a_missing_file_is_a_recording_error(tmp_path: Path) -> None:
+    """The path is in the message."""
+    with pytest.raises(RecordingError, match="absent"):
+        read_recording(tmp_path / "absent.jsonl")
+
+
+def test_a_recording_is_never_overwritten(tmp_path: Path) -> None:
+    """A second writer on the same path is refused."""
+    path = write(tmp_path / "r.jsonl", HEADER)
+
+    with pytest.raises(RecordingError, match="File exists"):
+        RecordingWriter(path)
+
+
+def test_writing_after_close_is_refused(tmp_path: Path) -> None:
+    """A late event is an error, not a lost line."""
+    writer = RecordingWriter(tmp_path / "r.jsonl")
+    writer.close()
+
+    with pytest.raises(RecordingError, match="closed"):
+        writer.write(HEADER)
+
+
+def test_a_disk_that_fills_up_keeps_what_was_written(tmp_path: Path) -> None:
+    """A write that does not fit is an error that says what to do, and the recording up to it can be read."""
+    path = tmp_path / "r.jsonl"
+    with RecordingWriter(path) as writer:
+        writer.write(HEADER)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, limits[1]))
+        try:
+            with pytest.raises(RecordingError, match="free some space"):
+                writer.write(LogLine(t=1.0, message="x" * 100))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert read_recording(path).header == HEADER
+
+
+def test_the_clock_begins_at_zero() -> None:
+    """Time is counted from the clock's start."""
+    times = iter([100.0, 100.0, 102.5])
+    now = start_clock(lambda: next(times))
+
+    assert (now(), now()) == (0.0, 2.5)

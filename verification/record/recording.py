@@ -1,0 +1,170 @@
+"""A recording on disk: JSON lines, one event each, written as they happen and read back as one value."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pydantic import TypeAdapter, ValidationError
+
+from verification.record.events import (
+    SCHEMA,
+    SCHEMA_VERSION,
+    CallEvent,
+    End,
+    Event,
+    Header,
+    LogLine,
+    MemorySample,
+    Phase,
+    ProcessEvent,
+    Recording,
+    Turn,
+)
+
+_EVENT: TypeAdapter[Any] = TypeAdapter(Event)
+
+Clock = Callable[[], float]
+"""Seconds since the recording began."""
+
+
+class RecordingError(Exception):
+    """A recording that cannot be written or read. The message names the file, the line and what to do."""
+
+
+def start_clock(monotonic: Callable[[], float] = time.monotonic) -> Clock:
+    """Begin a clock: it stands at 0 now."""
+    began = monotonic()
+    return lambda: monotonic() - began
+
+
+class RecordingWriter:
+    """Appends events to a new recording; every line is on its way to the disk when `write` returns.
+
+    Threads may share a writer. Events after `close` are refused. A disk that fills up raises RecordingError;
+    the lines written until then stay readable.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        try:
+            self._file = path.open("xb", buffering=0)
+        except OSError as error:
+            raise RecordingError(f"{path}: cannot begin a recording: {error.strerror}") from error
+
+    def write(self, event: Event) -> None:
+        """Append one event."""
+        line = _EVENT.dump_json(event) + b"\n"
+        with self._lock:
+            try:
+                written = self._file.write(line)
+            except ValueError as error:
+                raise RecordingError(f"{self.path}: the recording is closed") from error
+            except OSError as error:
+                raise self._refused(error.strerror) from error
+            if written != len(line):
+                raise self._refused("No space left on device")
+
+    def _refused(self, reason: str | None) -> RecordingError:
+        return RecordingError(
+            f"{self.path}: cannot write: {reason}. What was recorded until now is kept; free some space and run again."
+        )
+
+    def close(self) -> None:
+        """Close the file; closing twice does nothing."""
+        with self._lock:
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def read_recording(path: Path) -> Recording:
+    """Read and check a whole recording.
+
+    A last line that was cut off in the middle is left out, as a killed run leaves one. Raises RecordingError
+    for anything else that is not this version's schema.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot read the recording: {error.strerror}") from error
+    complete, torn = lines[:-1], lines[-1]
+    if not complete:
+        raise RecordingError(f"{path}: no complete line in it: this is no recording, or one cut off at once")
+    _check_version(path, complete[0])
+    events = [_parse(path, number, line) for number, line in enumerate(complete, start=1)]
+    if torn:
+        events.extend(_parse_if_whole(torn))
+    return assemble(path, events)
+
+
+def _check_version(path: Path, line: bytes) -> None:
+    try:
+        head = json.loads(line)
+    except ValueError:
+        head = None
+    if not isinstance(head, dict) or head.get("schema") != SCHEMA:
+        raise RecordingError(
+            f'{path}:1: not a recording: the first line must be a header with "schema": "{SCHEMA}"'
+        )
+    if head.get("version") != SCHEMA_VERSION:
+        raise RecordingError(
+            f"{path}:1: schema version {head.get('version')}; this voicegate reads version {SCHEMA_VERSION}. "
+            "Judge it with the voicegate that recorded it, or record again."
+        )
+
+
+def _parse(path: Path, number: int, line: bytes) -> Event:
+    try:
+        event: Event = _EVENT.validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise RecordingError(f"{path}:{number}: {place + ': ' if place else ''}{first['msg']}") from error
+    return event
+
+
+def _parse_if_whole(line: bytes) -> Iterable[Event]:
+    try:
+        yield _EVENT.validate_json(line)
+    except ValidationError:
+        return
+
+
+def assemble(path: Path, events: Iterable[Event]) -> Recording:
+    """Sort events by kind into a Recording; `path` is for messages. The first event must be the only header."""
+    by_kind: dict[type[Any], list[Any]] = {}
+    for event in events:
+        by_kind.setdefault(type(event), []).append(event)
+    headers = by_kind.get(Header, [])
+    if len(headers) != 1:
+        raise RecordingError(f"{path}: {len(headers)} headers; a recording has one, in its first line")
+    ends = by_kind.get(End, [])
+    return Recording(
+        header=headers[0],
+        phases=_in_time(by_kind.get(Phase, [])),
+        memory=_in_time(by_kind.get(MemorySample, [])),
+        log=_in_time(by_kind.get(LogLine, [])),
+        calls=_in_time(by_kind.get(CallEvent, [])),
+        turns=_in_time(_last_of_each_turn(by_kind.get(Turn, []))),
+        processes=_in_time(by_kind.get(ProcessEvent, [])),
+        end=ends[-1] if ends else None,
+    )
+
+
+def _last_of_each_turn(turns: Iterable[Turn]) -> list[Turn]:
+    return list({(turn.call, turn.index): turn for turn in turns}.values())
+
+
+def _in_time(events: list[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(events, key=lambda event: event.t))
