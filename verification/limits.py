@@ -1,0 +1,60 @@
+"""The numbers a release is held against, as the guide gives them. MB are 10^6 bytes, GB are 10^9."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Limits(BaseModel):
+    """Every limit and every measuring rule of the judges; bytes, seconds and fractions, as the names say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    settled_window_s: float = Field(default=3.0, gt=0, description="end of a phase whose median is its level")
+    settled_samples: int = Field(default=3, ge=1, description="complete samples a level needs")
+    confidence: float = Field(default=0.95, gt=0.5, lt=1, description="confidence of every interval")
+
+    first_growth_of_weights: float = Field(
+        default=0.8, gt=0, description="C4: the first call must add at least this fraction of the weights"
+    )
+    first_growth_bytes: int = Field(default=2_000_000_000, gt=0, description="C4: and at most this much")
+    extra_connection_bytes: int = Field(
+        default=100_000_000, gt=0, description="C5: a further concurrent call must add less than this"
+    )
+    cycle_growth_bytes: int = Field(
+        default=1_000_000, gt=0, description="C6: growth per cycle that is no growth"
+    )
+    cycle_resolution_bytes: int = Field(
+        default=5_000_000, gt=0, description="C6: a leak per cycle that the measurement must be able to see"
+    )
+    cycles_warm_up: int = Field(default=2, ge=0, description="C6: cycles left out at the start")
+    cycles_needed: int = Field(default=5, ge=3, description="C6: cycles needed after those")
+    return_bytes: int = Field(
+        default=100_000_000, gt=0, description="C6: how far above its first level memory may end"
+    )
+    total_bytes: int = Field(
+        default=3_000_000_000, gt=0, description="C7: the whole tree must stay below this"
+    )
+    total_calls: int = Field(default=3, ge=1, description="C7: concurrent calls from which the total counts")
+
+    monitor_interval_s: float = Field(default=60.0, gt=0, description="C8: time between two memory reports")
+    monitor_tolerance_s: float = Field(default=5.0, ge=0, description="C8: how far an interval may be off")
+    monitor_lines: int = Field(default=3, ge=2, description="C8: reports needed")
+    monitor_warning_bytes: int = Field(default=2_000_000_000, gt=0, description="C8: reports warn from here")
+    monitor_high_bytes: int = Field(
+        default=3_000_000_000, gt=0, description="C8: reports are high above this"
+    )
+    monitor_error: float = Field(
+        default=0.05, gt=0, description="C8: how far a report may be from our own sample, as a fraction of it"
+    )
+    monitor_match_s: float = Field(
+        default=2.0, gt=0, description="C8: how far from a report its sample may lie in time"
+    )
+
+    call_wer: float = Field(default=0.2, ge=0, description="G2: word error rate allowed in one call")
+    total_wer: float = Field(default=0.1, ge=0, description="G2: word error rate allowed over all calls")
+    heard_wer: float = Field(
+        default=0.2,
+        ge=0,
+        description="G4: word error rate of the replies as the gate's recognizer heard them",
+    )
+    gap_s: float = Field(default=0.2, gt=0, description="G4: longest silence inside a sentence")
+    clipped_samples: int = Field(default=0, ge=0, description="G4: clipped samples allowed in a reply")

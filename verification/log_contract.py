@@ -1,0 +1,75 @@
+"""The log lines the gate looks for, as regular expressions; the defaults are the exact text of the contract.
+
+A pattern is searched for anywhere in a line. A pattern that is `None` says that the agent writes no such
+line; the criteria that need it are then not run.
+"""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    return pattern
+
+
+def _captures(*groups: str) -> AfterValidator:
+    def check(pattern: str) -> str:
+        missing = [group for group in groups if group not in re.compile(_compiles(pattern)).groupindex]
+        if missing:
+            raise ValueError(f"must capture (?P<{missing[0]}>...)")
+        return pattern
+
+    return AfterValidator(check)
+
+
+_Pattern = Annotated[str, AfterValidator(_compiles)]
+_PatternWithId = Annotated[str, _captures("id")]
+_PatternWithMegabytes = Annotated[str, _captures("megabytes")]
+
+
+class LogContract(BaseModel):
+    """Patterns of the lines about the shared models and about memory.
+
+    Lines that name a model instance capture it as `id`; memory reports capture their number as `megabytes`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    asr_initializing: _Pattern | None = re.escape("🔧 Initializing shared ASR model (first session)...")
+    asr_initialized: _PatternWithId | None = r"✅ Shared ASR model initialized \(ID: (?P<id>\d+)\)"
+    asr_reusing: _PatternWithId | None = r"♻️  Reusing existing shared ASR model \(ID: (?P<id>\d+)\)"
+    tts_initializing: _Pattern | None = re.escape("🔧 Initializing shared TTS engine (first session)...")
+    tts_initialized: _PatternWithId | None = r"✅ Shared TTS engine initialized \(ID: (?P<id>\d+)\)"
+    tts_reusing: _PatternWithId | None = r"♻️  Reusing existing shared TTS engine \(ID: (?P<id>\d+)\)"
+
+    memory_healthy: _PatternWithMegabytes | None = r"Memory usage: (?P<megabytes>\d+(?:\.\d+)?)MB \(healthy\)"
+    memory_warning: _PatternWithMegabytes | None = (
+        r"Memory usage: (?P<megabytes>\d+(?:\.\d+)?)MB \(warning threshold\)"
+    )
+    memory_high: _PatternWithMegabytes | None = (
+        r"High memory usage detected: (?P<megabytes>\d+(?:\.\d+)?)MB - forcing garbage collection"
+    )
+    megabyte_bytes: int = Field(default=1_000_000, gt=0, description="what the agent means by MB")
+
+    @property
+    def names_models(self) -> bool:
+        """Whether the agent's log tells when its models are loaded and reused."""
+        return None not in (
+            self.asr_initializing,
+            self.asr_initialized,
+            self.asr_reusing,
+            self.tts_initializing,
+            self.tts_initialized,
+            self.tts_reusing,
+        )
+
+    @property
+    def reports_memory(self) -> bool:
+        """Whether the agent's log reports its memory."""
+        return None not in (self.memory_healthy, self.memory_warning, self.memory_high)
