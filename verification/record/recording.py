@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -25,7 +25,7 @@ from verification.record.events import (
     Turn,
 )
 
-_EVENT: TypeAdapter[Any] = TypeAdapter(Event)
+_EVENT: TypeAdapter[Event] = TypeAdapter(cast("Any", Event))  # a union is no type[] for the type checker
 
 Clock = Callable[[], float]
 """Seconds since the recording began."""
@@ -126,12 +126,11 @@ def _check_version(path: Path, line: bytes) -> None:
 
 def _parse(path: Path, number: int, line: bytes) -> Event:
     try:
-        event: Event = _EVENT.validate_json(line)
+        return _EVENT.validate_json(line)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise RecordingError(f"{path}:{number}: {place + ': ' if place else ''}{first['msg']}") from error
-    return event
 
 
 def _parse_if_whole(line: bytes) -> Iterable[Event]:
