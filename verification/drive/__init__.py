@@ -1,0 +1,1 @@
+"""Driving: the LiveKit server, the agent and the callers of a run."""
