@@ -1,7 +1,7 @@
 """The log lines the gate looks for, as regular expressions; the defaults are the exact text of the contract.
 
-A pattern is searched for anywhere in a line. A pattern that is `None` says that the agent writes no such
-line; the criteria that need it are then not run.
+A pattern is searched for anywhere in a line. An empty pattern says that the agent writes no such line; the
+criteria that need it are then not run.
 """
 
 import re
@@ -20,6 +20,8 @@ def _compiles(pattern: str) -> str:
 
 def _captures(*groups: str) -> AfterValidator:
     def check(pattern: str) -> str:
+        if not pattern:
+            return pattern
         missing = [group for group in groups if group not in re.compile(_compiles(pattern)).groupindex]
         if missing:
             raise ValueError(f"must capture (?P<{missing[0]}>...)")
@@ -41,18 +43,18 @@ class LogContract(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    asr_initializing: _Pattern | None = re.escape("🔧 Initializing shared ASR model (first session)...")
-    asr_initialized: _PatternWithId | None = r"✅ Shared ASR model initialized \(ID: (?P<id>\d+)\)"
-    asr_reusing: _PatternWithId | None = r"♻️  Reusing existing shared ASR model \(ID: (?P<id>\d+)\)"
-    tts_initializing: _Pattern | None = re.escape("🔧 Initializing shared TTS engine (first session)...")
-    tts_initialized: _PatternWithId | None = r"✅ Shared TTS engine initialized \(ID: (?P<id>\d+)\)"
-    tts_reusing: _PatternWithId | None = r"♻️  Reusing existing shared TTS engine \(ID: (?P<id>\d+)\)"
+    asr_initializing: _Pattern = re.escape("🔧 Initializing shared ASR model (first session)...")
+    asr_initialized: _PatternWithId = r"✅ Shared ASR model initialized \(ID: (?P<id>\d+)\)"
+    asr_reusing: _PatternWithId = r"♻️  Reusing existing shared ASR model \(ID: (?P<id>\d+)\)"
+    tts_initializing: _Pattern = re.escape("🔧 Initializing shared TTS engine (first session)...")
+    tts_initialized: _PatternWithId = r"✅ Shared TTS engine initialized \(ID: (?P<id>\d+)\)"
+    tts_reusing: _PatternWithId = r"♻️  Reusing existing shared TTS engine \(ID: (?P<id>\d+)\)"
 
-    memory_healthy: _PatternWithMegabytes | None = r"Memory usage: (?P<megabytes>\d+(?:\.\d+)?)MB \(healthy\)"
-    memory_warning: _PatternWithMegabytes | None = (
+    memory_healthy: _PatternWithMegabytes = r"Memory usage: (?P<megabytes>\d+(?:\.\d+)?)MB \(healthy\)"
+    memory_warning: _PatternWithMegabytes = (
         r"Memory usage: (?P<megabytes>\d+(?:\.\d+)?)MB \(warning threshold\)"
     )
-    memory_high: _PatternWithMegabytes | None = (
+    memory_high: _PatternWithMegabytes = (
         r"High memory usage detected: (?P<megabytes>\d+(?:\.\d+)?)MB - forcing garbage collection"
     )
     megabyte_bytes: int = Field(default=1_000_000, gt=0, description="what the agent means by MB")
@@ -60,16 +62,10 @@ class LogContract(BaseModel):
     @property
     def names_models(self) -> bool:
         """Whether the agent's log tells when its models are loaded and reused."""
-        return None not in (
-            self.asr_initializing,
-            self.asr_initialized,
-            self.asr_reusing,
-            self.tts_initializing,
-            self.tts_initialized,
-            self.tts_reusing,
-        )
+        patterns = (self.asr_initializing, self.asr_initialized, self.asr_reusing)
+        return all((*patterns, self.tts_initializing, self.tts_initialized, self.tts_reusing))
 
     @property
     def reports_memory(self) -> bool:
         """Whether the agent's log reports its memory."""
-        return None not in (self.memory_healthy, self.memory_warning, self.memory_high)
+        return all((self.memory_healthy, self.memory_warning, self.memory_high))

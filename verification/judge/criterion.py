@@ -1,0 +1,116 @@
+"""What a criterion is: an identifier, a title and a pure function that measures.
+
+A measuring function returns a `Conclusion`, or raises `NotMeasured` or `NotRun`; calling the criterion turns
+either into a `Finding`, so that every criterion answers every recording.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from verification.judge.finding import Finding, Measurement, Status
+from verification.limits import Limits
+from verification.log_contract import LogContract
+from verification.record.events import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a recording is held against: the limits, the log's text, and the criteria that are turned off."""
+
+    limits: Limits = field(default_factory=Limits)
+    log: LogContract = field(default_factory=LogContract)
+    disabled: frozenset[str] = frozenset()
+
+
+class NotMeasured(Exception):  # noqa: N818 - an answer, not a fault
+    """The recording does not hold what the criterion needs; `advice` says how to get it."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
+
+
+class NotRun(Exception):  # noqa: N818 - an answer, not a fault
+    """The scenario or the configuration leaves the criterion out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What was measured for a criterion.
+
+    `doubts` are reasons why the measurements, even if all within their limits, do not show that the
+    criterion is met.
+    """
+
+    measurements: tuple[Measurement, ...]
+    evidence: tuple[str, ...] = ()
+    stability: str = ""
+    doubts: tuple[str, ...] = ()
+    advice: str = ""
+
+
+Measure = Callable[[Recording, Rules], Conclusion]
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion of the gate; call it with a recording and rules to get its finding."""
+
+    id: str
+    title: str
+    measure: Measure
+
+    def __call__(self, recording: Recording, rules: Rules) -> Finding:
+        """Judge a recording. Never raises for anything a valid recording can hold."""
+        if self.id in rules.disabled:
+            return Finding(self.id, self.title, Status.NOT_RUN, "turned off in the gate's configuration")
+        try:
+            conclusion = self.measure(recording, rules)
+        except NotRun as answer:
+            return Finding(self.id, self.title, Status.NOT_RUN, str(answer))
+        except NotMeasured as answer:
+            return Finding(self.id, self.title, Status.ERROR, answer.reason, advice=answer.advice)
+        return self._conclude(conclusion)
+
+    def _conclude(self, conclusion: Conclusion) -> Finding:
+        status, reason, advice = _decide(conclusion)
+        return Finding(
+            self.id,
+            self.title,
+            status,
+            reason,
+            measurements=conclusion.measurements,
+            evidence=conclusion.evidence,
+            stability=conclusion.stability,
+            advice=advice,
+        )
+
+
+def criterion(id_: str, title: str) -> Callable[[Measure], Criterion]:
+    """Make a criterion of a measuring function. Registers nothing: `registry.CRITERIA` lists them all."""
+
+    def wrap(measure: Measure) -> Criterion:
+        return Criterion(id_, title, measure)
+
+    return wrap
+
+
+def _decide(conclusion: Conclusion) -> tuple[Status, str, str]:
+    by_status = {
+        status: [measurement for measurement in conclusion.measurements if measurement.status is status]
+        for status in (Status.FAIL, Status.ERROR)
+    }
+    if failed := by_status[Status.FAIL]:
+        return Status.FAIL, "; ".join(_against(measurement) for measurement in failed), conclusion.advice
+    if unsure := by_status[Status.ERROR]:
+        reason = "; ".join(f"too unstable to decide: {_against(measurement)}" for measurement in unsure)
+        return Status.ERROR, reason, "run again on a quieter machine; the interval must clear the limit"
+    if conclusion.doubts:
+        return Status.ERROR, "; ".join(conclusion.doubts), conclusion.advice or "record a whole run again"
+    return Status.PASS, "within its limits", ""
+
+
+def _against(measurement: Measurement) -> str:
+    interval = f" [{measurement.interval_text}]" if measurement.interval_text else ""
+    return f"{measurement.what} is {measurement.value_text}{interval}, must be {measurement.limit_text}"

@@ -1,0 +1,119 @@
+"""C5: each further concurrent connection is cheap.
+
+Two measurements, both of which must stay under the limit: the slope of settled memory over the number of
+concurrent calls, over all phases after the first call (which loads the weights), and the worst single step
+between two phases that follow each other. The step also sees what the slope does not: memory that a
+connection takes and never gives back.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from verification.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from verification.judge.finding import Bound, Measurement, Side
+from verification.judge.memory_levels import METRIC, Level, level_of, steadiness
+from verification.judge.quantity import format_bytes
+from verification.judge.spans import Span, absent, spans
+from verification.judge.trend import theil_sen
+from verification.limits import Limits
+from verification.record.events import Recording
+
+
+@criterion("C5-extra-connection", "each further connection is cheap")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Weigh every phase after the first call against its number of concurrent calls."""
+    later = _after_first_call(spans(recording))
+    if not any(span.concurrent_calls > 0 for span in later):
+        raise absent(recording, "call after the first one")
+    levels = [level for span in later if (level := level_of(recording, span, rules.limits))]
+    steps = [(a, b) for a, b in pairwise(levels) if b.concurrent_calls > a.concurrent_calls]
+    if not steps:
+        reason = "no two phases with enough memory samples in which the number of calls rises"
+        raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
+    bound = Bound(Side.BELOW, rules.limits.extra_connection_bytes)
+    return Conclusion(
+        measurements=(_slope(levels, bound, rules.limits), _worst_step(steps, bound)),
+        evidence=(_table(levels), *(_describe(a, b) for a, b in _dearest(steps))),
+        stability=steadiness(levels),
+        doubts=_gaps(later, levels),
+        advice="look for what each call allocates for itself: models, sessions, audio buffers",
+    )
+
+
+def _after_first_call(all_spans: Sequence[Span]) -> Sequence[Span]:
+    """Drop everything up to the end of the first phase in which somebody called."""
+    for index, span in enumerate(all_spans):
+        if span.concurrent_calls > 0:
+            return all_spans[index + 1 :]
+    return ()
+
+
+def _slope(levels: Sequence[Level], bound: Bound, limits: Limits) -> Measurement:
+    calls = [level.concurrent_calls for level in levels]
+    trend = theil_sen(calls, [level.pss_bytes for level in levels], limits.confidence)
+    return Measurement(
+        f"slope over {min(calls)} to {max(calls)} concurrent calls",
+        trend.slope,
+        "bytes/call",
+        METRIC,
+        bound,
+        samples=trend.points,
+        low=trend.low,
+        high=trend.high,
+    )
+
+
+def _cost(before: Level, after: Level) -> tuple[float, float, float]:
+    """Bytes per added call: lowest, median, highest that the two windows allow."""
+    added = after.concurrent_calls - before.concurrent_calls
+    return (
+        (after.low_bytes - before.high_bytes) / added,
+        (after.pss_bytes - before.pss_bytes) / added,
+        (after.high_bytes - before.low_bytes) / added,
+    )
+
+
+def _worst_step(steps: Sequence[tuple[Level, Level]], bound: Bound) -> Measurement:
+    """Find the step that fails for certain, else the one that comes nearest to failing."""
+    before, after = max(steps, key=lambda step: (_cost(*step)[0] >= bound.limit, _cost(*step)[2]))
+    low, cost, high = _cost(before, after)
+    return Measurement(
+        f"worst step, {before.phase} to {after.phase}",
+        cost,
+        "bytes/call",
+        METRIC,
+        bound,
+        samples=before.samples + after.samples,
+        window_s=after.window_s,
+        low=low,
+        high=high,
+    )
+
+
+def _dearest(steps: Sequence[tuple[Level, Level]]) -> Sequence[tuple[Level, Level]]:
+    return sorted(steps, key=lambda step: _cost(*step)[1], reverse=True)[:3]
+
+
+def _describe(before: Level, after: Level) -> str:
+    _, cost, _ = _cost(before, after)
+    return (
+        f"{before.phase} to {after.phase}: {before.concurrent_calls} to {after.concurrent_calls} calls,"
+        f" {format_bytes(before.pss_bytes)} to {format_bytes(after.pss_bytes)}, {format_bytes(cost)} per call"
+    )
+
+
+def _table(levels: Sequence[Level]) -> str:
+    by_calls: dict[int, list[float]] = {}
+    for level in levels:
+        by_calls.setdefault(level.concurrent_calls, []).append(level.pss_bytes)
+    cells = (
+        f"{calls} calls {format_bytes(min(values))} to {format_bytes(max(values))} ({len(values)}x)"
+        for calls, values in sorted(by_calls.items())
+    )
+    return "settled tree PSS: " + ", ".join(cells)
+
+
+def _gaps(later: Sequence[Span], levels: Sequence[Level]) -> tuple[str, ...]:
+    """Numbers of concurrent calls that the scenario had and no level tells about."""
+    missing = {span.concurrent_calls for span in later} - {level.concurrent_calls for level in levels}
+    return tuple(f"no settled memory with {calls} concurrent calls" for calls in sorted(missing))

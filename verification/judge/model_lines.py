@@ -1,0 +1,65 @@
+"""What the agent's log says about its shared models, as typed lines."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from verification.judge.criterion import NotMeasured, NotRun
+from verification.log_contract import LogContract
+from verification.record.events import Recording
+
+Engine = Literal["ASR", "TTS"]
+Step = Literal["initializing", "initialized", "reusing"]
+ENGINES: tuple[Engine, ...] = ("ASR", "TTS")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLine:
+    """One line about one engine; `instance` is the id it names, None for lines that name none."""
+
+    t: float
+    engine: Engine
+    step: Step
+    instance: str | None
+    pid: int | None
+    room: str | None
+
+    def describe(self) -> str:
+        """Short form for evidence."""
+        instance = f" {self.instance}" if self.instance else ""
+        pid = f", process {self.pid}" if self.pid is not None else ""
+        room = f", {self.room}" if self.room else ""
+        return f"{self.t:.2f} s: {self.engine} {self.step}{instance}{pid}{room}"
+
+
+def model_lines(recording: Recording, contract: LogContract) -> tuple[ModelLine, ...]:
+    """All lines about the shared models, in time order.
+
+    Raises NotRun when the contract has no such lines, NotMeasured when nothing of the log was recorded.
+    """
+    if not contract.names_models:
+        raise NotRun("the agent's log does not name its models, says the gate's configuration")
+    if not recording.log:
+        raise NotMeasured("no line of the agent's log was recorded", "check where the agent writes its log")
+    patterns = _patterns(contract)
+    found = []
+    for line in recording.log:
+        for engine, step, pattern in patterns:
+            if match := pattern.search(line.message):
+                instance = match.groupdict().get("id")
+                found.append(ModelLine(line.t, engine, step, instance, line.pid, line.room))
+                break
+    return tuple(found)
+
+
+def _patterns(contract: LogContract) -> Sequence[tuple[Engine, Step, re.Pattern[str]]]:
+    texts: tuple[tuple[Engine, Step, str], ...] = (
+        ("ASR", "initializing", contract.asr_initializing),
+        ("ASR", "initialized", contract.asr_initialized),
+        ("ASR", "reusing", contract.asr_reusing),
+        ("TTS", "initializing", contract.tts_initializing),
+        ("TTS", "initialized", contract.tts_initialized),
+        ("TTS", "reusing", contract.tts_reusing),
+    )
+    return [(engine, step, re.compile(text)) for engine, step, text in texts]

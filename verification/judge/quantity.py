@@ -1,0 +1,37 @@
+"""How measured values are written for people. Values are in base units: bytes, seconds, fractions, counts."""
+
+from typing import Literal
+
+Unit = Literal["bytes", "bytes/call", "bytes/cycle", "s", "fraction", "count"]
+
+_SYMBOLS: tuple[tuple[float, str, int], ...] = ((1e9, "GB", 2), (1e6, "MB", 1), (1e3, "kB", 1))
+
+
+def format_bytes(value: float) -> str:
+    """Write bytes with decimal prefixes: `1.85 GB`, `40.2 MB`, `-3.0 kB`, `12 B`."""
+    for size, symbol, digits in _SYMBOLS:
+        if abs(value) >= size * (1 - 0.5 * 10**-digits / 1000):
+            return f"{value / size:.{digits}f} {symbol}"
+    return f"{value:.0f} B"
+
+
+def format_quantity(value: float, unit: Unit) -> str:
+    """Write a value with its unit: `40.2 MB per call`, `60.1 s`, `3.2 %`, `21`."""
+    match unit:
+        case "bytes":
+            return format_bytes(value)
+        case "bytes/call":
+            return f"{format_bytes(value)} per call"
+        case "bytes/cycle":
+            return f"{format_bytes(value)} per cycle"
+        case "s":
+            return f"{value:.2f} s" if abs(value) < 10 else f"{value:.1f} s"
+        case "fraction":
+            return f"{value * 100:.1f} %"
+        case "count":
+            return f"{value:g}"
+
+
+def format_signed(value: float, unit: Unit) -> str:
+    """Write a margin: as `format_quantity`, with its sign always shown."""
+    return ("+" if value >= 0 else "−") + format_quantity(abs(value), unit)

@@ -1,0 +1,53 @@
+"""G3: every turn gets its reply as text, and the right one."""
+
+from collections.abc import Sequence
+
+from verification.judge.calls import Call, by_turn, calls_in_order
+from verification.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from verification.judge.finding import Bound, Measurement, Side
+from verification.judge.spans import cut_off
+from verification.judge.spoken_words import words
+from verification.record.events import Recording, Turn
+
+_SHOWN = 8
+
+
+@criterion("G3-replies", "every turn gets its reply")
+def judge(recording: Recording, _rules: Rules) -> Conclusion:
+    """Compare every reply's text with the expected one; a turn that expects nothing in particular needs any."""
+    calls = calls_in_order(recording)
+    turns = list(by_turn(calls))
+    mute = [call for call in calls if not call.turns]
+    if not turns and cut_off(recording):
+        raise NotMeasured(f"no turn was recorded: {cut_off(recording)[0]}", "record a whole run again")
+    wrong = [(call, turn) for call, turn in turns if not _answered(turn)]
+    return Conclusion(
+        measurements=(
+            _exactly("turns with the right reply text", len(turns) - len(wrong), len(turns), len(turns)),
+            _exactly("calls without a turn", len(mute), 0, len(calls)),
+        ),
+        evidence=tuple(_describe(call, turn) for call, turn in wrong[:_SHOWN]) + _mute(mute),
+        stability=f"{len(turns)} turns in {len(calls)} calls, counted",
+        doubts=cut_off(recording),
+        advice="see in the agent's log whether the turn was transcribed and what the language model answered",
+    )
+
+
+def _answered(turn: Turn) -> bool:
+    reply, expected = words(turn.reply_text), words(turn.expected_reply)
+    return reply == expected if expected else bool(reply)
+
+
+def _exactly(what: str, value: int, expected: int, samples: int) -> Measurement:
+    return Measurement(what, value, "count", "turns", Bound(Side.EXACTLY, expected), samples=samples)
+
+
+def _describe(call: Call, turn: Turn) -> str:
+    got = "nothing" if turn.reply_text is None else repr(turn.reply_text)
+    return f"{call.name} turn {turn.index + 1}: expected {turn.expected_reply!r}, got {got}"
+
+
+def _mute(calls: Sequence[Call]) -> tuple[str, ...]:
+    return tuple(
+        f"{call.name} came to no turn{': ' + call.failure if call.failure else ''}" for call in calls[:_SHOWN]
+    )

@@ -1,0 +1,71 @@
+"""Stretches of a recording: its phases, and whether it was cut off."""
+
+from dataclasses import dataclass
+
+from verification.judge.criterion import NotMeasured, NotRun
+from verification.record.events import Recording
+
+BASELINE = "baseline"
+FIRST_CALL = "first-call"
+AFTER_FIRST = "after-first"
+QUIET = "quiet"
+AFTER_CYCLE = "after-cycle-"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A phase from its begin to its end; `end_t` is None when the recording stops inside it."""
+
+    name: str
+    begin_t: float
+    end_t: float | None
+    concurrent_calls: int
+
+
+def spans(recording: Recording) -> tuple[Span, ...]:
+    """List all phases in the order they began."""
+    found: list[Span] = []
+    open_at: dict[str, int] = {}
+    for phase in recording.phases:
+        if phase.edge == "begin":
+            open_at[phase.name] = len(found)
+            found.append(Span(phase.name, phase.t, None, phase.concurrent_calls))
+        elif (index := open_at.pop(phase.name, None)) is not None:
+            begun = found[index]
+            found[index] = Span(begun.name, begun.begin_t, phase.t, begun.concurrent_calls)
+    return tuple(found)
+
+
+def cut_off(recording: Recording) -> tuple[str, ...]:
+    """Say why the recording may lack the rest of the run; empty when the scenario ran to its end."""
+    if recording.end is None:
+        return ("the recording was cut off before its end",)
+    if recording.end.outcome != "complete":
+        detail = f": {recording.end.detail}" if recording.end.detail else ""
+        return (f"the run was {recording.end.outcome}{detail}",)
+    return ()
+
+
+def absent(recording: Recording, what: str) -> NotMeasured | NotRun:
+    """Choose what to raise when the recording lacks a part: cut off (not measured), or never planned (not run)."""
+    if reasons := cut_off(recording):
+        return NotMeasured(f"no {what}: {reasons[0]}", "record a whole run again")
+    return NotRun(f"the scenario has no {what}")
+
+
+def finished_span(recording: Recording, name: str) -> Span:
+    """Find the phase of this name; raises NotRun or NotMeasured when it is missing or did not end."""
+    matching = [span for span in spans(recording) if span.name == name]
+    if not matching:
+        raise absent(recording, f"phase {name}")
+    if matching[-1].end_t is None:
+        raise NotMeasured(f"the recording stops inside phase {name}", "record a whole run again")
+    return matching[-1]
+
+
+def last_t(recording: Recording) -> float:
+    """Tell when the last event of the recording happened."""
+    if recording.end is not None:
+        return recording.end.t
+    groups = (recording.phases, recording.memory, recording.log, recording.calls, recording.turns)
+    return max((group[-1].t for group in groups if group), default=0.0)
