@@ -68,7 +68,6 @@ class LiveKitSection(_Section):
     api_key: str | None = None
     api_secret: SecretStr | None = None
     port: int | None = Field(default=None, ge=1, le=65535)
-    version: str = Field(default="v1.11.0", pattern=r"^v\d+\.\d+\.\d+$")
 
 
 class RoleRule(_Section):
