@@ -52,7 +52,7 @@ def lock(session: nox.Session) -> None:
     session.install("uv")
     compile_lock = ("uv", "pip", "compile", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
                     "--no-emit-index-url", "--no-emit-find-links", "--quiet", "--python-version", "3.11")  # fmt: skip
-    groups = ("--group", "tests", "--group", "lint", "--group", "types")
+    groups = ("--group", "build", "--group", "tests", "--group", "lint", "--group", "types")
     session.run(*compile_lock, *groups, *session.posargs, "pyproject.toml", "-o", "requirements.lock")
     session.run(*compile_lock, "--extra", "recipe", "-c", "requirements.lock", *session.posargs,
                 "pyproject.toml", "-o", "requirements-recipe.lock")  # fmt: skip
@@ -61,7 +61,7 @@ def lock(session: nox.Session) -> None:
 def install(session: nox.Session) -> None:
     """Install the locked dependencies, then this checkout on top of them."""
     session.install("--require-hashes", "-r", "requirements.lock")
-    session.install("--no-deps", "-e", ".")
+    session.install("--no-deps", "--no-build-isolation", "-e", ".")
 
 
 def install_go_if_missing(session: nox.Session) -> None:
