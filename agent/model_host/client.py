@@ -3,11 +3,12 @@
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import aiohttp
 
@@ -26,14 +27,20 @@ from agent.model_host.protocol import (
 )
 from agent.model_host.wav import wav_from_pcm
 
-RECONNECT_AFTER_S = 0.3
+RECONNECT_EVERY_S = 0.2
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long the client waits: for a connection, a model to load, a transcript, the next speech."""
+    """How long the client waits: for a connection, a host that restarts, a model to load, an answer.
+
+    `speech_gap_s` is the longest silence of the host inside a stream of speech.
+    """
 
     connect_s: float = 5.0
+    restart_s: float = 5.0
     load_s: float = 300.0
     transcribe_s: float = 60.0
     speech_gap_s: float = 30.0
@@ -43,7 +50,8 @@ class ModelHostClient:
     """Talks to one host. Made in any thread, used in one event loop, closed there with `aclose`.
 
     Every method raises a `ModelHostError`: what the host answered, or ModelHostUnavailableError and
-    ModelHostTimeoutError when it did not. A refused connection is tried a second time before that.
+    ModelHostTimeoutError when it did not. While nobody listens it tries again for `restart_s`, so that a
+    host that was restarted costs the requests it was working on and no other.
     """
 
     def __init__(self, address: HostAddress, timeouts: Timeouts | None = None) -> None:
@@ -76,13 +84,7 @@ class ModelHostClient:
         async with self._request("POST", f"/v1/models/{kind}/load", self._timeouts.load_s) as reply:
             if reply.status in (404, 405):
                 return _foreign_instance(self._address, kind)
-            await _raise_for_status(reply)
-            body = await reply.json()
-        try:
-            return Load.from_json(body)
-        except (KeyError, TypeError, ValueError) as error:
-            message = f"the model host at {self._address} answered a load request with {body!r}"
-            raise ModelHostError(message) from error
+            return await _read(reply, Load.from_json)
 
     async def transcribe(self, pcm: bytes, sample_rate_hz: int, language: str | None = None) -> Transcript:
         """Transcribe one utterance of mono signed 16-bit little-endian samples."""
@@ -102,8 +104,7 @@ class ModelHostClient:
 
         path, timeout_s = "/v1/audio/transcriptions", self._timeouts.transcribe_s
         async with self._request("POST", path, timeout_s, form=form) as reply:
-            await _raise_for_status(reply)
-            return Transcript.from_json(await reply.json())
+            return await _read(reply, Transcript.from_json)
 
     async def speak(self, text: str, sample_rate_hz: int, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         """Speak a text: mono signed 16-bit little-endian samples as they are made, cut anywhere.
@@ -128,7 +129,7 @@ class ModelHostClient:
     async def is_healthy(self) -> bool:
         """Ask whether the host answers at all; never raises."""
         try:
-            async with self._request("GET", "/healthz", self._timeouts.connect_s, attempts=1) as reply:
+            async with self._request("GET", "/healthz", self._timeouts.connect_s, restart_s=0) as reply:
                 return reply.status == 200
         except ModelHostError:
             return False
@@ -143,15 +144,16 @@ class ModelHostClient:
         form: Callable[[], aiohttp.FormData] | None = None,
         body: Mapping[str, Any] | None = None,
         gap_s: float | None = None,
-        attempts: int = 2,
+        restart_s: float | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         timeout = aiohttp.ClientTimeout(timeout_s, sock_connect=self._timeouts.connect_s, sock_read=gap_s)
         send = partial(
             self._open_session().request, method, f"{self._address.base_url}{path}", timeout=timeout
         )
         try:
-            reply = await _send_again_if_refused(
-                lambda: send(data=form() if form else None, json=body), attempts=attempts
+            reply = await _send_when_up(
+                lambda: send(data=form() if form else None, json=body),
+                self._timeouts.restart_s if restart_s is None else restart_s,
             )
             async with reply:
                 yield reply
@@ -170,16 +172,34 @@ class ModelHostClient:
         return self._session
 
 
-async def _send_again_if_refused(
-    send: Callable[[], Awaitable[aiohttp.ClientResponse]], attempts: int
+async def _send_when_up(
+    send: Callable[[], Awaitable[aiohttp.ClientResponse]], restart_s: float
 ) -> aiohttp.ClientResponse:
-    """Send; once more when nobody listened or a kept connection was dead (the host has just restarted)."""
-    for _ in range(attempts - 1):
+    """Send, again for `restart_s` as long as nobody listens, and once more after a lost connection.
+
+    A kept connection may have died with the last host, but a request that kills hosts gets only two.
+    """
+    give_up_s = time.monotonic() + restart_s
+    lost = False
+    while True:
         try:
             return await send()
-        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
-            await asyncio.sleep(RECONNECT_AFTER_S)
-    return await send()
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            refused = isinstance(error, aiohttp.ClientConnectorError)
+            if time.monotonic() >= give_up_s or (lost and not refused):
+                raise
+            lost = lost or not refused
+            await asyncio.sleep(RECONNECT_EVERY_S)
+
+
+async def _read(reply: aiohttp.ClientResponse, parse: Callable[[Any], Answer]) -> Answer:
+    await _raise_for_status(reply)
+    text = await reply.text()
+    try:
+        return parse(json.loads(text))
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"the model host answered {reply.url.path} with something unexpected: {text[:200]!r}"
+        raise ModelHostError(message) from error
 
 
 async def _raise_for_status(reply: aiohttp.ClientResponse) -> None:
