@@ -74,7 +74,9 @@ class AgentSettings(BaseSettings):
         default=8, ge=1, description="utterances of different calls transcribed in one batch"
     )
     model_host: str | None = Field(
-        default=None, description="use this model host (http://host:port or unix:/path), do not start one"
+        default=None,
+        pattern=r"^(https?://|unix:/).+",
+        description="use this model host (http://host:port or unix:/path), do not start one",
     )
     asr_model: Path | None = Field(
         default=None, description="folder of a CTranslate2 Whisper model to use instead"
@@ -105,6 +107,14 @@ class AgentSettings(BaseSettings):
     )
     log_format: LogFormat = Field(
         default=LogFormat.TEXT, description="text, or json with one object per line"
+    )
+    http_host: str = Field(default="127.0.0.1", description="address of the health check (GET /)")
+    http_port: int = Field(default=0, ge=0, le=65535, description="its port; 0 means any that is free")
+    drain_timeout_s: int = Field(
+        default=600, ge=0, description="how long calls may go on when the agent is told to stop"
+    )
+    livekit_retries: int = Field(
+        default=16, ge=0, description="attempts to reach LiveKit again, up to 10 s apart, before giving up"
     )
     livekit_url: str | None = Field(
         default=None, validation_alias="LIVEKIT_URL", description="address of the LiveKit server"
@@ -156,3 +166,13 @@ def _explain(error: ValidationError) -> str:
         else:
             lines.append(problem["msg"].removeprefix("Value error, "))
     return "\n".join(lines)
+
+
+def settings_table() -> list[tuple[str, str, str]]:
+    """List every setting for people: variable, default, what it does."""
+    rows = []
+    for name, field in AgentSettings.model_fields.items():
+        default = field.get_default(call_default_factory=True, validated_data={})
+        shown = "" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
+        rows.append((variable(name), shown, field.description or ""))
+    return rows

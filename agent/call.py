@@ -1,0 +1,135 @@
+"""One call: a LiveKit job that listens, thinks and speaks until the caller has left.
+
+It runs in a process or a thread of its own; everything that calls share is behind the model host's address.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from livekit.agents import (
+    Agent,
+    AgentSession,
+    AutoSubscribe,
+    CloseEvent,
+    CloseReason,
+    ErrorEvent,
+    JobContext,
+    JobExecutorType,
+    JobProcess,
+    TurnHandlingOptions,
+    llm,
+    stt,
+)
+
+from agent.memory_release import release_on_signal
+from agent.model_host.client import ModelHostClient
+from agent.model_host.protocol import HostAddress, ModelHostError
+from agent.replies import NOT_UNDERSTOOD, ScriptedReplies
+from agent.settings import AgentSettings
+from agent.speech import LocalSTT, LocalSTTConfig, LocalTTS, LocalTTSConfig, get_shared_asr, get_shared_tts
+
+FAILED_ATTRIBUTE = "voicegate.failed"
+"""Attribute of the agent's participant that says why a call ends although nobody hung up."""
+
+INSTRUCTIONS = "You are a help desk on the telephone. Answer in one short sentence of plain words."
+
+_log = logging.getLogger(__name__)
+
+
+def prepare_process(process: JobProcess) -> None:
+    """Make a job process ready for its one call; threads share the agent's process and need nothing."""
+    if process.executor_type is JobExecutorType.PROCESS:
+        release_on_signal()
+
+
+async def run_call(settings: AgentSettings, model_host: HostAddress, ctx: JobContext) -> None:
+    """Answer the call of a job: LiveKit's entrypoint, once its first two arguments are bound.
+
+    What goes wrong here costs this call only: it is logged, and the caller's side sees why in
+    `FAILED_ATTRIBUTE` before the agent leaves.
+    """
+    ctx.log_context_fields = {"room": ctx.job.room.name}
+    await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+    client = ModelHostClient(model_host)
+    ctx.add_shutdown_callback(client.aclose)
+    try:
+        session = await open_session(settings, client)
+    except ModelHostError as error:
+        _log.error("Speech is not available: %s", error)
+        await give_up(ctx, "speech is not available")
+        return
+    _watch(session, ctx)
+    await session.start(agent=Agent(instructions=INSTRUCTIONS), room=ctx.room)
+
+
+async def open_session(settings: AgentSettings, client: ModelHostClient) -> AgentSession[None]:
+    """Put a session together on the shared models, which the first call has loaded.
+
+    Raises ModelHostError when a model is not to be had.
+    """
+    asr = await get_shared_asr(client)
+    tts = await get_shared_tts(client)
+    return AgentSession(
+        stt=LocalSTT(LocalSTTConfig(), asr_instance=asr),
+        tts=LocalTTS(LocalTTSConfig(), tts_instance=tts),
+        llm=choose_replies(settings),
+        turn_handling=TurnHandlingOptions(
+            turn_detection="vad",
+            endpointing={"min_delay": settings.endpointing_min_delay_s},
+            preemptive_generation={"preemptive_tts": True},
+        ),
+    )
+
+
+def choose_replies(settings: AgentSettings) -> llm.LLM[Any]:
+    """Take the chat endpoint of the settings, or the scripted help desk when there is none."""
+    if settings.replies_url is None or settings.replies_model is None:
+        return ScriptedReplies()
+    from livekit.plugins import openai  # noqa: PLC0415 - 30 MB that the scripted help desk does without
+
+    key = settings.replies_api_key
+    return openai.LLM(
+        base_url=settings.replies_url,
+        model=settings.replies_model,
+        api_key=key.get_secret_value() if key else "none",
+    )
+
+
+async def give_up(ctx: JobContext, reason: str) -> None:
+    """Show the caller's side why, and end the call."""
+    await ctx.room.local_participant.set_attributes({FAILED_ATTRIBUTE: reason})
+    ctx.shutdown(reason)
+
+
+def _watch(session: AgentSession[None], ctx: JobContext) -> None:
+    """Follow the session's end and its errors; LiveKit's events are synchronous, what they cause is not."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    def on_close(event: CloseEvent) -> None:
+        if event.reason is not CloseReason.JOB_SHUTDOWN:
+            spawn(_end(ctx, event))
+
+    def on_error(event: ErrorEvent) -> None:
+        if isinstance(event.error, stt.STTError | llm.LLMError) and not event.error.recoverable:
+            session.say(NOT_UNDERSTOOD)
+
+    session.on("close", on_close)
+    session.on("error", on_error)
+
+
+async def _end(ctx: JobContext, event: CloseEvent) -> None:
+    if event.reason is CloseReason.ERROR:
+        await give_up(ctx, f"the session failed: {event.error.error if event.error else 'unknown error'}")
+        return
+    if not ctx.room.remote_participants:
+        # LiveKit dispatches an agent when a room is made. A caller who comes back to this one before it
+        # times out (20 s) would sit there alone.
+        await ctx.delete_room()
+    ctx.shutdown(event.reason.value)
