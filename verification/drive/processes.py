@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from verification.drive.errors import DriveError
+
 LEASH = Path(__file__).with_name("leash.py")
 _LEASH_SPARE_S = 15.0
 _LINE_BYTES = 1 << 20
@@ -20,7 +22,7 @@ STDOUT = asyncio.subprocess.STDOUT
 DEVNULL = asyncio.subprocess.DEVNULL
 
 
-class ProcessError(Exception):
+class ProcessError(DriveError):
     """A program that could not be started; the message names it and the reason."""
 
 

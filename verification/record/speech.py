@@ -16,6 +16,7 @@ ENDS_DBFS = -50.0
 SHORTEST_SOUND_S = 0.03
 SHORTEST_GAP_S = 0.2
 LONGEST_SENTENCE_PAUSE_S = 1.0
+SHORTEST_FLAT_TOP = 3
 _FULL_SCALE = 32768
 _SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*\s+(?=\S)")
 
@@ -25,7 +26,8 @@ class Speech:
     """Speech in a piece of sound; seconds from the start of the piece.
 
     `sounding_s` leaves out silence. `gaps` are silences of at least SHORTEST_GAP_S between `start_s` and `end_s` that are
-    no pause between two sentences, relative to `start_s`. `clipped_samples` are at full scale.
+    no pause between two sentences, relative to `start_s`. `clipped_samples` lie in flat tops: at least
+    SHORTEST_FLAT_TOP samples in a row at full scale (a lone peak there is loud, not clipped).
     """
 
     start_s: float
@@ -58,8 +60,16 @@ def measure_speech(samples: Samples, rate: int, text: str = "") -> Speech | None
         end_s=last * FRAME_S,
         sounding_s=sum(b - a for a, b in runs) * FRAME_S,
         gaps=tuple(_without_sentence_pauses(gaps, text, spoken_s)),
-        clipped_samples=int(np.count_nonzero(np.abs(samples.astype(np.int32)) >= _FULL_SCALE - 1)),
+        clipped_samples=_clipped(samples),
     )
+
+
+def _clipped(samples: Samples) -> int:
+    """Count the samples in flat tops."""
+    full = np.abs(samples.astype(np.int32)) >= _FULL_SCALE - 1
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], full, [False]]).astype(np.int8)))
+    lengths = edges[1::2] - edges[::2]
+    return int(lengths[lengths >= SHORTEST_FLAT_TOP].sum())
 
 
 def _levels(samples: Samples, rate: int) -> NDArray[np.float64]:

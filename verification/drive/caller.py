@@ -1,0 +1,197 @@
+"""One caller: a real WebRTC participant who dials, speaks clips, listens, and hangs up."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from livekit import api, rtc
+
+from verification.drive.clip import Clip
+from verification.drive.earphone import Earphone
+from verification.drive.livekit_server.server import LiveKitServer
+from verification.drive.microphone import Microphone, Said
+from verification.drive.transcripts import Transcripts
+from verification.record.call_audio import CallAudio, SpokenTurn, measured_turn, save_call_audio
+from verification.record.events import CallEvent, Event
+from verification.record.recording import Clock
+
+GREETING_QUIET_S = 0.8
+REPLY_QUIET_S = 1.2
+_LONGEST_REPLY_S = 30.0
+_DISCONNECT_S = 5.0
+
+Step = Literal["dialed", "joined", "agent_joined", "agent_audio", "hung_up", "agent_left", "failed"]
+
+
+class CallError(Exception):
+    """A call that did not come about or broke off; the message says at which step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What all callers of a run share: where they call, how long they wait, where their events go.
+
+    `run` makes room names unique on a server that others use too; `folder` is the recording's.
+    """
+
+    server: LiveKitServer
+    run: str
+    agent_name: str | None
+    expected_reply: str | None
+    join_timeout_s: float
+    reply_timeout_s: float
+    clock: Clock
+    emit: Callable[[Event], None]
+    folder: Path
+
+
+class Caller:
+    """A participant in a room of its own. Dial, converse, hang up, in this order; hang up always."""
+
+    def __init__(self, name: str, phase: str, line: Line) -> None:
+        self.name = name
+        self._phase = phase
+        self._line = line
+        self._room_name = f"{line.run}-{name}"
+        self._room = rtc.Room()
+        self._microphone = Microphone(line.clock)
+        self._earphone = Earphone(line.clock)
+        self._transcripts = Transcripts(name, line.clock)
+        self._agent_joined = asyncio.Event()
+        self._agent_left = asyncio.Event()
+        self._speaking: asyncio.Task[None] | None = None
+        self._dialed_t = 0.0
+        self._turns: list[tuple[Clip, Said]] = []
+
+    async def dial(self) -> None:
+        """Join the room and wait until the agent is heard (or its silence). Raises CallError."""
+        self._dialed_t = self._line.clock()
+        self._tell("dialed")
+        self._attach()
+        try:
+            async with asyncio.timeout(self._line.join_timeout_s):
+                await self._room.connect(self._line.server.url, self._token())
+                self._tell("joined")
+                await self._publish()
+                await self._agent_joined.wait()
+                await self._earphone.connected.wait()
+        except TimeoutError:
+            raise CallError(self._why_no_agent()) from None
+        except (rtc.ConnectError, rtc.participant.PublishTrackError) as error:
+            raise CallError(f"could not join the room: {error}") from error
+        self._tell("agent_audio")
+        await self._earphone.wait_for_quiet(GREETING_QUIET_S, _LONGEST_REPLY_S)
+
+    async def converse(self, clips: Sequence[Clip]) -> None:
+        """Say each clip and listen to its reply. Raises CallError when the agent is gone."""
+        for clip in clips:
+            if self._agent_left.is_set():
+                raise CallError(f"the agent left the call before {clip.name} was said")
+            said = await self._microphone.say(clip.samples)
+            self._turns.append((clip, said))
+            if await self._earphone.wait_for_sound(
+                said.start_t, self._line.reply_timeout_s + said.end_t - said.start_t
+            ):
+                await self._earphone.wait_for_quiet(REPLY_QUIET_S, _LONGEST_REPLY_S)
+        if self._agent_left.is_set():
+            raise CallError("the agent left the call")
+
+    async def hang_up(self) -> None:
+        """Leave the room, save what was said and heard, and record every turn, whatever happened before."""
+        ended_t = self._line.clock()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._room.disconnect(), _DISCONNECT_S)
+        self._tell("hung_up")
+        if self._speaking is not None:
+            self._speaking.cancel()
+            await asyncio.gather(self._speaking, return_exceptions=True)
+        await self._earphone.close()
+        await self._transcripts.close()
+        await asyncio.to_thread(self._record_turns, ended_t)
+
+    def fail(self, reason: str) -> None:
+        """Record that the call failed."""
+        self._tell("failed", reason)
+
+    def _attach(self) -> None:
+        self._transcripts.attach(self._room)
+        self._room.on("participant_connected", self._on_agent)
+        self._room.on("participant_disconnected", self._on_agent_left)
+        self._room.on("track_subscribed", lambda track, *_: self._on_track(track))
+
+    def _on_agent(self, participant: rtc.RemoteParticipant) -> None:
+        if not self._agent_joined.is_set():
+            self._agent_joined.set()
+            self._tell("agent_joined", participant.identity)
+
+    def _on_agent_left(self, participant: rtc.RemoteParticipant) -> None:
+        if not self._agent_left.is_set():
+            self._agent_left.set()
+            self._tell("agent_left", participant.identity)
+
+    def _on_track(self, track: rtc.Track) -> None:
+        if track.kind == rtc.TrackKind.KIND_AUDIO:
+            self._earphone.listen_to(track)
+
+    async def _publish(self) -> None:
+        for participant in self._room.remote_participants.values():
+            self._on_agent(participant)
+        self._speaking = asyncio.create_task(self._microphone.run(), name=f"{self.name} microphone")
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        await self._room.local_participant.publish_track(self._microphone.track, options)
+
+    def _token(self) -> str:
+        grants = api.VideoGrants(room_join=True, room=self._room_name)
+        token = api.AccessToken(self._line.server.api_key, self._line.server.api_secret)
+        token = token.with_identity(self.name).with_grants(grants)
+        if self._line.agent_name is not None:
+            dispatch = api.RoomAgentDispatch(agent_name=self._line.agent_name)
+            token = token.with_room_config(api.RoomConfiguration(agents=[dispatch]))
+        return token.to_jwt()
+
+    def _why_no_agent(self) -> str:
+        waited = f"within {self._line.join_timeout_s:g} s"
+        if not self._room.isconnected():
+            return f"could not join the room {waited}"
+        if not self._agent_joined.is_set():
+            return f"no agent joined {waited}"
+        return f"the agent joined but published no audio {waited}"
+
+    def _tell(self, step: Step, detail: str | None = None) -> None:
+        self._line.emit(CallEvent(self._line.clock(), self.name, step, self._room_name, self._phase, detail))
+
+    def _record_turns(self, ended_t: float) -> None:
+        if not self._turns:
+            return
+        audio = CallAudio(
+            start_t=self._dialed_t,
+            said=self._microphone.sent.render(self._dialed_t, ended_t, arrived=False),
+            heard=self._earphone.heard.render(self._dialed_t, ended_t, arrived=True),
+        )
+        files = save_call_audio(audio, self._line.folder, self.name)
+        starts = [said.start_t for _, said in self._turns]
+        for index, ((clip, said), until_t) in enumerate(
+            zip(self._turns, [*starts[1:], ended_t], strict=True)
+        ):
+            spoken = SpokenTurn(
+                call=self.name,
+                index=index,
+                clip=clip.name,
+                said_text=clip.text,
+                said_code=clip.code,
+                expected_reply=self._expected_reply(clip),
+                start_t=said.start_t,
+                end_t=said.end_t,
+                until_t=until_t,
+                transcript=self._transcripts.caller_said(said.start_t, until_t),
+                reply_text=self._transcripts.agent_said(said.start_t, until_t),
+            )
+            self._line.emit(measured_turn(spoken, audio, files))
+
+    def _expected_reply(self, clip: Clip) -> str:
+        if self._line.expected_reply is None:
+            return clip.expected_reply
+        return self._line.expected_reply.replace("{code}", clip.code or "").replace("{text}", clip.text)
