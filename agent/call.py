@@ -5,9 +5,10 @@ It runs in a process or a thread of its own; everything that calls share is behi
 
 import asyncio
 import logging
-from collections.abc import Coroutine
 from typing import Any
 
+import aiohttp
+from livekit import api
 from livekit.agents import (
     Agent,
     AgentSession,
@@ -22,6 +23,7 @@ from livekit.agents import (
     llm,
     stt,
 )
+from livekit.protocol.models import ParticipantInfo
 
 from agent.memory_release import release_on_signal
 from agent.model_host.client import ModelHostClient
@@ -54,6 +56,11 @@ async def run_call(settings: AgentSettings, model_host: HostAddress, ctx: JobCon
     await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
     client = ModelHostClient(model_host)
     ctx.add_shutdown_callback(client.aclose)
+
+    async def close_room() -> None:
+        await close_empty_room(ctx)
+
+    ctx.add_shutdown_callback(close_room)
     try:
         session = await open_session(settings, client)
     except ModelHostError as error:
@@ -80,6 +87,7 @@ async def open_session(settings: AgentSettings, client: ModelHostClient) -> Agen
             endpointing={"min_delay": settings.endpointing_min_delay_s},
             preemptive_generation={"preemptive_tts": True},
         ),
+        session_close_transcript_timeout=0.0,  # a caller who has left says nothing more
     )
 
 
@@ -103,18 +111,36 @@ async def give_up(ctx: JobContext, reason: str) -> None:
     ctx.shutdown(reason)
 
 
+async def close_empty_room(ctx: JobContext) -> None:
+    """Delete the room of an ended call unless somebody is in it.
+
+    LiveKit dispatches an agent when a room is made: a caller who came back before this one had timed out (20 s)
+    would sit there alone.
+    """
+    rooms, name = ctx.api.room, ctx.job.room.name
+    try:
+        present = await rooms.list_participants(api.ListParticipantsRequest(room=name))
+        if all(participant.kind == ParticipantInfo.Kind.AGENT for participant in present.participants):
+            await rooms.delete_room(api.DeleteRoomRequest(room=name))
+    except api.TwirpError as error:
+        if error.code != api.TwirpErrorCode.NOT_FOUND:
+            _log.warning("The empty room could not be closed: %s", error)
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        _log.warning("The empty room could not be closed: %s", error)
+
+
 def _watch(session: AgentSession[None], ctx: JobContext) -> None:
-    """Follow the session's end and its errors; LiveKit's events are synchronous, what they cause is not."""
+    """End the job with the session, and let the caller hear about errors that cost a turn."""
     tasks: set[asyncio.Task[None]] = set()
 
-    def spawn(work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def on_close(event: CloseEvent) -> None:
+        if event.reason is not CloseReason.ERROR:
+            ctx.shutdown(event.reason.value)
+            return
+        reason = f"the session failed: {event.error.error if event.error else 'unknown error'}"
+        task = asyncio.create_task(give_up(ctx, reason))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
-
-    def on_close(event: CloseEvent) -> None:
-        if event.reason is not CloseReason.JOB_SHUTDOWN:
-            spawn(_end(ctx, event))
 
     def on_error(event: ErrorEvent) -> None:
         if isinstance(event.error, stt.STTError | llm.LLMError) and not event.error.recoverable:
@@ -122,14 +148,3 @@ def _watch(session: AgentSession[None], ctx: JobContext) -> None:
 
     session.on("close", on_close)
     session.on("error", on_error)
-
-
-async def _end(ctx: JobContext, event: CloseEvent) -> None:
-    if event.reason is CloseReason.ERROR:
-        await give_up(ctx, f"the session failed: {event.error.error if event.error else 'unknown error'}")
-        return
-    if not ctx.room.remote_participants:
-        # LiveKit dispatches an agent when a room is made. A caller who comes back to this one before it
-        # times out (20 s) would sit there alone.
-        await ctx.delete_room()
-    ctx.shutdown(event.reason.value)

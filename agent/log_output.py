@@ -5,6 +5,7 @@ was logged; what follows the last `` | `` are the fields, among them always the 
 call, its room. JSON carries the same under ``message``, ``level``, ``name``, ``timestamp``, ``pid`` and ``room``.
 """
 
+import copy
 import io
 import json
 import logging
@@ -15,16 +16,13 @@ from typing import Any
 from agent.settings import LogFormat
 
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "pid"}
-_QUIET_LOGGERS = (
-    "aiohttp.access",
-    "asyncio",
-    "faster_whisper",
-    "httpx",
-    "httpx2",
-    "httpcore",
-    "livekit",
-    "openai",
-)
+_QUIET_LOGGERS = {
+    **dict.fromkeys(
+        ("aiohttp.access", "faster_whisper", "httpcore", "httpx", "httpx2", "openai"), logging.WARNING
+    ),
+    # LiveKit's native core warns about its own bookkeeping at the end of every call.
+    "livekit": logging.ERROR,
+}
 
 
 def configure_logging(log_format: LogFormat) -> None:
@@ -36,8 +34,8 @@ def configure_logging(log_format: LogFormat) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for name in _QUIET_LOGGERS:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, level in _QUIET_LOGGERS.items():
+        logging.getLogger(name).setLevel(level)
     logging.getLogger("livekit.agents").setLevel(logging.INFO)
 
 
@@ -46,6 +44,10 @@ class TextFormatter(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record that came from another process as if it had been made here."""
+        return super().format(_without_traceback(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name logging gives it
         """Append the record's fields to its line."""
@@ -62,7 +64,7 @@ class JsonFormatter(logging.Formatter):
             "timestamp": datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="microseconds"),
             "level": record.levelname,
             "name": record.name,
-            "message": record.getMessage(),
+            "message": _without_traceback(record).getMessage(),
             **_fields(record),
         }
         if record.exc_info:
@@ -70,6 +72,16 @@ class JsonFormatter(logging.Formatter):
         elif record.exc_text:
             line["traceback"] = record.exc_text
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _without_traceback(record: logging.LogRecord) -> logging.LogRecord:
+    """Undo what LiveKit does to a job process's record: the traceback appended to the message."""
+    traceback, message = record.exc_text, record.getMessage()
+    if not traceback or record.exc_info or not message.endswith(traceback):
+        return record
+    shortened = copy.copy(record)
+    shortened.msg, shortened.args = message.removesuffix(traceback).rstrip("\n"), None
+    return shortened
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class VoiceServer(AgentServer):
             initialize_process_timeout=_PROCESS_START_TIMEOUT_S,
             drain_timeout=settings.drain_timeout_s,
             setup_fnc=prepare_process,
-            preload_modules=["agent.call"],
+            preload_modules=["agent.call", "livekit.agents.llm.async_toolset"],
             ws_url=settings.livekit_url,
             api_key=settings.livekit_api_key,
             api_secret=secret.get_secret_value() if secret else None,
