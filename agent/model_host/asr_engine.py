@@ -125,6 +125,7 @@ class WhisperEngine:
     def load(cls, folder: Path, name: str, cpu_threads: int = 0) -> Self:
         """Load a CTranslate2 model folder, with one worker and `cpu_threads` threads (0: all cores).
 
+        It is tried once on a second of silence, so that the first caller does not wait for memory and caches.
         Raises ModelLoadError naming the folder.
         """
         logger.info(log_lines.loading_asr(name))
@@ -134,11 +135,13 @@ class WhisperEngine:
             raise ModelLoadError(message)
         try:
             model = WhisperModel(str(folder), device="cpu", cpu_threads=threads, num_workers=1)
+            engine = cls(model, name)
+            engine.recognize([Utterance(np.zeros(ASR_SAMPLE_RATE_HZ, np.float32))])
         except Exception as error:  # CTranslate2 and tokenizers raise many unrelated types
             message = f"the speech-to-text model at {folder} cannot be loaded: {error}"
             raise ModelLoadError(message) from error
         logger.info(log_lines.ASR_LOADED)
-        return cls(model, name)
+        return engine
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from agent.model_host.metrics import HostMetrics
 from agent.model_host.protocol import Transcript
 
 MAX_WAITING = 64
-MAX_BATCH_FRAMES = 2 * FULL_FRAMES
+MAX_BATCH_FRAMES = 2000
 
 
 class Recognizer:

@@ -1,5 +1,6 @@
 """Piper, one sentence at a time: text to PCM with the first audio early and memory bounded."""
 
+import collections
 import json
 import re
 from collections.abc import Iterator
@@ -73,7 +74,10 @@ class PiperEngine:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Load a voice (`.onnx`, with its `.onnx.json` beside it); raises ModelLoadError naming the file."""
+        """Load a voice (`.onnx`, with its `.onnx.json` beside it), and try it on a word.
+
+        Raises ModelLoadError naming the file.
+        """
         config_path = path.with_name(f"{path.name}.json")
         for needed in (path, config_path):
             if not needed.is_file():
@@ -84,10 +88,12 @@ class PiperEngine:
             session = onnxruntime.InferenceSession(
                 str(path), sess_options=_session_options(), providers=["CPUExecutionProvider"]
             )
+            engine = cls(PiperVoice(session=session, config=config), path.stem)
+            collections.deque(engine.synthesize("Ready.", 1.0), maxlen=0)
         except Exception as error:  # onnxruntime raises types that it does not export
             message = f"the voice {path} cannot be loaded: {error}"
             raise ModelLoadError(message) from error
-        return cls(PiperVoice(session=session, config=config), path.stem)
+        return engine
 
     @property
     def name(self) -> str:
