@@ -113,4 +113,5 @@ def _decide(conclusion: Conclusion) -> tuple[Status, str, str]:
 
 def _against(measurement: Measurement) -> str:
     interval = f" [{measurement.interval_text}]" if measurement.interval_text else ""
-    return f"{measurement.what} is {measurement.value_text}{interval}, must be {measurement.limit_text}"
+    limit = measurement.limit_text.removeprefix("= ")
+    return f"{measurement.what}: {measurement.value_text}{interval}, must be {limit}"

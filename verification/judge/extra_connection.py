@@ -13,7 +13,7 @@ from verification.judge.criterion import Conclusion, NotMeasured, Rules, criteri
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.memory_levels import METRIC, Level, level_of, steadiness
 from verification.judge.quantity import format_bytes
-from verification.judge.spans import Span, absent, spans
+from verification.judge.spans import Span, absent, after_first_call, spans
 from verification.judge.trend import theil_sen
 from verification.limits import Limits
 from verification.record.events import Recording
@@ -22,7 +22,7 @@ from verification.record.events import Recording
 @criterion("C5-extra-connection", "each further connection is cheap")
 def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Weigh every phase after the first call against its number of concurrent calls."""
-    later = _after_first_call(spans(recording))
+    later = after_first_call(spans(recording))
     if not any(span.concurrent_calls > 0 for span in later):
         raise absent(recording, "call after the first one")
     levels = [level for span in later if (level := level_of(recording, span, rules.limits))]
@@ -38,14 +38,6 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         doubts=_gaps(later, levels),
         advice="look for what each call allocates for itself: models, sessions, audio buffers",
     )
-
-
-def _after_first_call(all_spans: Sequence[Span]) -> Sequence[Span]:
-    """Drop everything up to the end of the first phase in which somebody called."""
-    for index, span in enumerate(all_spans):
-        if span.concurrent_calls > 0:
-            return all_spans[index + 1 :]
-    return ()
 
 
 def _slope(levels: Sequence[Level], bound: Bound, limits: Limits) -> Measurement:

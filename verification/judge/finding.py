@@ -1,5 +1,6 @@
 """What a judge says: a status, the measurements behind it, and the evidence for them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -112,11 +113,11 @@ class Measurement:
         return f"{format_quantity(self.low, self.unit)} to {format_quantity(self.high, self.unit)}"
 
     def urgency(self) -> tuple[int, float]:
-        """Sort key that puts the measurement first that a reader should see first."""
+        """Sort key: what failed, what is unsure, then what came nearest to its limit; counts last."""
         rank = (Status.FAIL, Status.ERROR, Status.PASS).index(self.status)
-        scale = abs(self.bound.limit) or 1.0
-        exact_last = float("inf") if self.bound.side is Side.EXACTLY and self.margin == 0 else 0.0
-        return rank, self.margin / scale + exact_last
+        if self.unit == "count" or not self.bound.limit:
+            return rank, float("inf")
+        return rank, self.margin / abs(self.bound.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +171,12 @@ def describe(measurement: Measurement) -> str:
         f"{measurement.what}: {measurement.value_text}{interval}, limit {measurement.limit_text}"
         f" ({measurement.metric}, {measurement.samples} samples{window})"
     )
+
+
+def overall(findings: Iterable[Finding]) -> Status:
+    """Decide the whole: FAIL before ERROR before PASS; nothing that passed at all is ERROR."""
+    seen = {finding.status for finding in findings}
+    for status in (Status.FAIL, Status.ERROR, Status.PASS):
+        if status in seen:
+            return status
+    return Status.ERROR

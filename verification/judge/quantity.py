@@ -8,11 +8,12 @@ _SYMBOLS: tuple[tuple[float, str, int], ...] = ((1e9, "GB", 2), (1e6, "MB", 1), 
 
 
 def format_bytes(value: float) -> str:
-    """Write bytes with decimal prefixes: `1.85 GB`, `40.2 MB`, `-3.0 kB`, `12 B`."""
+    """Write bytes with decimal prefixes: `1.85 GB`, `40.2 MB`, `−3.0 kB`, `12 B`."""
+    sign = "−" if value <= -0.5 else ""
     for size, symbol, digits in _SYMBOLS:
-        if abs(value) >= size * (1 - 0.5 * 10**-digits / 1000):
-            return f"{value / size:.{digits}f} {symbol}"
-    return f"{value:.0f} B"
+        if abs(value) >= size:
+            return f"{sign}{abs(value) / size:.{digits}f} {symbol}"
+    return f"{sign}{abs(value):.0f} B"
 
 
 def format_quantity(value: float, unit: Unit) -> str:

@@ -1,5 +1,6 @@
 """Stretches of a recording: its phases, and whether it was cut off."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verification.judge.criterion import NotMeasured, NotRun
@@ -9,6 +10,7 @@ BASELINE = "baseline"
 FIRST_CALL = "first-call"
 AFTER_FIRST = "after-first"
 QUIET = "quiet"
+CYCLE = "cycle-"
 AFTER_CYCLE = "after-cycle-"
 
 
@@ -34,6 +36,14 @@ def spans(recording: Recording) -> tuple[Span, ...]:
             begun = found[index]
             found[index] = Span(begun.name, begun.begin_t, phase.t, begun.concurrent_calls)
     return tuple(found)
+
+
+def after_first_call(found: Sequence[Span]) -> Sequence[Span]:
+    """Drop everything up to the end of the first phase in which somebody called."""
+    for index, span in enumerate(found):
+        if span.concurrent_calls > 0:
+            return found[index + 1 :]
+    return ()
 
 
 def cut_off(recording: Recording) -> tuple[str, ...]:

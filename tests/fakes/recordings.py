@@ -1,0 +1,244 @@
+"""Recordings of runs that never took place: a healthy agent's by default, with whatever is asked for wrong in it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from verification.record.events import (
+    CallEvent,
+    End,
+    Header,
+    LogLine,
+    MemorySample,
+    Phase,
+    ProcessEvent,
+    ProcessMemory,
+    Recording,
+    Turn,
+)
+
+MB = 1_000_000
+WEIGHTS_BYTES = 832 * MB
+ASR_ID, TTS_ID = 138543555947184, 138545228058784
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+Lines = Callable[[float, str, bool], Iterable[LogLine]]
+"""Log lines of a call, from its time, its room, and whether it is the first."""
+
+
+def shared_models(t: float, room: str, first: bool) -> Iterable[LogLine]:
+    """Write the lines of an agent that loads once and reuses."""
+    if first:
+        yield LogLine(t, "🔧 Initializing shared ASR model (first session)...", pid=20)
+        yield LogLine(t + 0.1, f"✅ Shared ASR model initialized (ID: {ASR_ID})", pid=20)
+        yield LogLine(t + 0.2, "🔧 Initializing shared TTS engine (first session)...", pid=20)
+        yield LogLine(t + 0.3, f"✅ Shared TTS engine initialized (ID: {TTS_ID})", pid=20)
+    else:
+        yield LogLine(t, f"♻️  Reusing existing shared ASR model (ID: {ASR_ID})", room=room)
+        yield LogLine(t, f"♻️  Reusing existing shared TTS engine (ID: {TTS_ID})", room=room)
+    yield LogLine(t + 0.4, "✅ Local STT initialized with shared model", room=room)
+
+
+def models_per_call(t: float, room: str, _first: bool) -> Iterable[LogLine]:
+    """Write the lines of an agent that loads in every call and prints equal ids."""
+    pid = 1000 + int(t)
+    for line in shared_models(t, room, True):
+        yield replace(line, pid=pid, room=room)
+
+
+def spoken(code: str) -> str:
+    """Say a code digit by digit."""
+    return " ".join(_DIGITS[int(digit)] for digit in code)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a made-up run looks like; `recording()` makes it. Memory in bytes, times in seconds."""
+
+    base_bytes: int = 500 * MB
+    per_call_bytes: int = 40 * MB
+    leak_bytes: int = 0  # kept for good by every call
+    levels: Mapping[str, int] = field(default_factory=dict)  # settled PSS of a phase, instead of the above
+    noise_bytes: Callable[[int], int] = lambda _: 0  # added to sample number n
+    weights_bytes: int | None = WEIGHTS_BYTES
+    cycles: int = 10
+    quiet_s: float = 40.0
+    sample_interval_s: float = 0.5
+    lines: Lines = shared_models
+    monitor_interval_s: float = 60.0
+    monitor_factor: float = 1.0  # what the agent reports, as a multiple of the truth
+
+    def recording(self) -> Recording:
+        """Make the recording."""
+        return _Maker(self).make()
+
+
+class _Maker:
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.t = 1.0
+        self.calls_made = 0
+        self.loaded = False
+        self.phases: list[Phase] = []
+        self.memory: list[MemorySample] = []
+        self.log: list[LogLine] = [LogLine(0.5, "registered worker", pid=10)]
+        self.calls: list[CallEvent] = []
+        self.turns: list[Turn] = []
+
+    def make(self) -> Recording:
+        for name, calls, duration_s in _scenario(self.run):
+            self.phase(name, calls, duration_s)
+        self.monitor()
+        return Recording(
+            header=Header(
+                started_at="2026-11-22T13:00:00Z",
+                profile="rehearsal",
+                isolation="process",
+                agent_command=("python", "-m", "agent", "start"),
+                weights_bytes=self.run.weights_bytes,
+                environment={"python": "3.11.7", "cpu_count": 2, "packages": {"livekit": "1.1.21"}},
+            ),
+            phases=tuple(self.phases),
+            memory=tuple(self.memory),
+            log=tuple(sorted(self.log, key=lambda line: line.t)),
+            calls=tuple(sorted(self.calls, key=lambda event: event.t)),
+            turns=tuple(self.turns),
+            processes=(ProcessEvent(0.2, "agent", "started", 10),),
+            end=End(self.t, "complete"),
+        )
+
+    def phase(self, name: str, calls: int, duration_s: float) -> None:
+        begin_t, end_t = self.t, self.t + duration_s
+        self.phases.append(Phase(begin_t, name, "begin", calls))
+        for place in range(calls):
+            self.call(name, begin_t + 0.1 * place, end_t)
+        before = self.memory[-1].processes if self.memory else ()
+        level = self.level(name, calls)
+        while self.t < end_t:
+            starting = calls > 0 and self.t < begin_t + 1 and before
+            self.memory.append(self.sample(level, None if not starting else before, calls))
+            self.t = round(self.t + self.run.sample_interval_s, 3)
+        self.t = end_t
+        self.phases.append(Phase(end_t, name, "end", calls))
+
+    def level(self, name: str, calls: int) -> int:
+        if name in self.run.levels:
+            return self.run.levels[name]
+        weights = (self.run.weights_bytes or WEIGHTS_BYTES) if self.loaded else 0
+        return self.run.base_bytes + weights + calls * self.run.per_call_bytes + self.calls_made * self.run.leak_bytes
+
+    def sample(
+        self, level: int, same_as: tuple[ProcessMemory, ...] | None, calls: int
+    ) -> MemorySample:
+        if same_as is not None:
+            return MemorySample(self.t, 0.05, same_as)
+        level += self.run.noise_bytes(len(self.memory))
+        main, jobs = 120 * MB, 30 * MB * calls
+        parts = [(10, 1, "main", main), (20, 10, "model-host", level - main - jobs)]
+        parts += [(100 + place, 10, "job", 30 * MB) for place in range(calls)]
+        processes = tuple(
+            ProcessMemory(pid, ppid, role, "python", pss, int(pss * 0.9), int(pss * 1.2), 16, 40)
+            for pid, ppid, role, pss in parts
+        )
+        return MemorySample(self.t, 0.05, processes)
+
+    def call(self, phase: str, t: float, end_t: float) -> None:
+        first = not self.loaded
+        self.loaded = True
+        self.calls_made += 1
+        name, code = f"call-{self.calls_made:02d}", f"{1000 + 37 * self.calls_made}"
+        room = f"room-{self.calls_made:02d}"
+        steps = (("dialed", t), ("joined", t + 0.2), ("agent_joined", t + 0.5), ("agent_audio", t + 0.9))
+        self.calls += [CallEvent(at, name, step, room, phase) for step, at in steps]  # type: ignore[arg-type]
+        self.calls.append(CallEvent(end_t, name, "hung_up", room, phase))
+        self.log += self.run.lines(t + 0.55, room, first)
+        self.turns.append(_turn(name, code, t + 1.5))
+
+    def monitor(self) -> None:
+        t = 30.0
+        while t < self.t:
+            near = min(self.memory, key=lambda sample: abs(sample.t - t))
+            value = sum(process.pss_bytes for process in near.processes) * self.run.monitor_factor
+            self.log.append(LogLine(t, report_line(value), pid=10))
+            t += self.run.monitor_interval_s
+
+
+def report_line(memory_bytes: float) -> str:
+    """Write a memory report in the class it belongs to."""
+    text = f"{memory_bytes / MB:.1f}MB"
+    if memory_bytes > 3000 * MB:
+        return f"High memory usage detected: {text} - forcing garbage collection"
+    return f"Memory usage: {text} ({'warning threshold' if memory_bytes >= 2000 * MB else 'healthy'})"
+
+
+def _scenario(run: Run) -> list[tuple[str, int, float]]:
+    steps = [
+        ("baseline", 0, 6.0),
+        ("first-call", 1, 12.0),
+        ("after-first", 0, 6.0),
+        ("second-call", 1, 10.0),
+        ("after-second", 0, 6.0),
+        ("three-at-once", 3, 15.0),
+        ("five-at-once", 5, 15.0),
+        ("after-all", 0, 6.0),
+    ]
+    for number in range(1, run.cycles + 1):
+        steps += [(f"cycle-{number:02d}", 1, 8.0), (f"after-cycle-{number:02d}", 0, 4.0)]
+    return [*steps, ("quiet", 0, run.quiet_s)]
+
+
+def _turn(call: str, code: str, t: float) -> Turn:
+    said, reply = f"my code is {spoken(code)}", f"thank you your code is {spoken(code)}"
+    return Turn(
+        t=t + 6,
+        call=call,
+        index=0,
+        clip=f"code-{code}",
+        said_text=said,
+        said_code=code,
+        expected_reply=reply,
+        speech_start_t=t,
+        speech_end_t=t + 2,
+        reply_start_t=t + 2.5,
+        reply_end_t=t + 5,
+        latency_s=0.5,
+        transcript=said,
+        reply_text=reply,
+        heard_text=reply,
+        reply_audio_s=2.3,
+        said_audio=f"audio/{call}-said.wav",
+        heard_audio=f"audio/{call}-heard.wav",
+    )
+
+
+def without_phase(recording: Recording, name: str) -> Recording:
+    """Leave a phase out, as a scenario without it would."""
+    return replace(recording, phases=tuple(phase for phase in recording.phases if phase.name != name))
+
+
+def cut_at(recording: Recording, t: float) -> Recording:
+    """Keep what happened before a time, as a killed run would."""
+    return replace(
+        recording,
+        phases=tuple(event for event in recording.phases if event.t <= t),
+        memory=tuple(event for event in recording.memory if event.t <= t),
+        log=tuple(event for event in recording.log if event.t <= t),
+        calls=tuple(event for event in recording.calls if event.t <= t),
+        turns=tuple(event for event in recording.turns if event.t <= t),
+        end=None,
+    )
+
+
+def change_turn(recording: Recording, call: str, **changes: object) -> Recording:
+    """Replace fields of the turns of one call."""
+    return replace(
+        recording,
+        turns=tuple(
+            replace(turn, **changes) if turn.call == call else turn  # type: ignore[arg-type]
+            for turn in recording.turns
+        ),
+    )
+
+
+def phase_begin(recording: Recording, name: str) -> float:
+    """Tell when a phase begins."""
+    return next(phase.t for phase in recording.phases if phase.name == name)

@@ -1,0 +1,146 @@
+"""The command line of the gate: `python -m verification`, installed as `voicegate`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn, get_args
+
+from rich.console import Console
+
+from verification.drive.errors import DriveError
+from verification.drive.run import run_scenario
+from verification.judge.criterion import Rules
+from verification.plugin import SelectionError, check_selection
+from verification.record.recording import RecordingError
+from verification.report.folder import ReportError
+from verification.settings import DEFAULT_GATE, GateSettings, ScenarioName, SettingsError, load_settings
+from verification.workflow import ExitCode, Gate, judge_again, verify
+
+_DESCRIPTION = """\
+Starts a LiveKit voice agent, calls it with real speech, records what it does to memory, log and callers, and
+says whether the release may ship."""
+
+_EPILOG = """\
+examples:
+  voicegate verify                          this project's agent, full-size models, about 6 minutes
+  voicegate verify --isolation thread       the same with calls in threads
+  voicegate verify --profile micro --scenario short
+                                            a quick look with the small models
+  voicegate verify --gate my-agent.toml     your own agent
+  voicegate judge reports/out/latest/recording.jsonl
+                                            judge a recording again, without running anything
+  voicegate judge recording.jsonl -k "C5 or C6"
+                                            only some criteria (an expression as for pytest -k)
+
+exit codes:
+  0  every criterion that was run passed
+  1  a criterion failed
+  2  wrong usage: options, gate file, no such recording
+  3  something could not be measured or written; nothing failed as far as it was"""
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> ExitCode:
+    """Do what the arguments say; every error ends here, as one message on stderr and an exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except (SettingsError, SelectionError) as error:
+        return _complain(error, ExitCode.USAGE)
+    except (DriveError, RecordingError, ReportError) as error:
+        return _complain(error, ExitCode.NOT_MEASURED)
+
+
+def _run(options: argparse.Namespace) -> ExitCode:
+    settings = _settings(options)
+    if options.select is not None:
+        check_selection(options.select)
+    gate = Gate(
+        out_dir=options.out,
+        console=Console(highlight=False),
+        rules=Rules(limits=settings.limits, log=settings.log),
+        selection=options.select,
+    )
+    if options.recording is None:
+        return verify(gate, settings, run_scenario)
+    if not options.recording.is_file():
+        return _complain(f"{options.recording}: no such recording", ExitCode.USAGE)
+    return judge_again(gate, options.recording)
+
+
+def _settings(options: argparse.Namespace) -> GateSettings:
+    settings = load_settings(options.gate)
+    if options.command == "judge":
+        return settings
+    return settings.changed(profile=options.profile, isolation=options.isolation, scenario=options.scenario)
+
+
+def _complain(message: object, code: ExitCode) -> ExitCode:
+    print(f"voicegate: {message}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="voicegate",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    verifying = commands.add_parser(
+        "verify",
+        help="drive a scenario, judge it, report",
+        description="Drive a scenario against an agent, judge the recording and write a report.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verifying.add_argument(
+        "--profile", help="models the agent is to run: rehearsal (default), micro, production"
+    )
+    verifying.add_argument("--isolation", help="what a call runs in: process (default) or thread")
+    verifying.add_argument("--scenario", choices=get_args(ScenarioName), help="what to drive (default: full)")
+    verifying.add_argument(
+        "--judge",
+        dest="recording",
+        type=Path,
+        metavar="FILE",
+        help="drive nothing: judge this recording again",
+    )
+    judging = commands.add_parser(
+        "judge",
+        help="judge a recording again",
+        description="Judge a recording that is there already and write a new report.",
+    )
+    judging.add_argument("recording", type=Path, metavar="FILE", help="recording.jsonl of an earlier run")
+    for command in (verifying, judging):
+        _add_shared_options(command)
+    return parser
+
+
+def _add_shared_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--gate",
+        type=Path,
+        metavar="FILE",
+        help=f"what the gate knows of the agent (default: {DEFAULT_GATE.name} inside the package)",
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=Path("reports/out"),
+        metavar="DIR",
+        help="where reports go (default: reports/out)",
+    )
+    command.add_argument(
+        "-k", dest="select", metavar="EXPR", help="judge only these criteria, e.g. 'C5 or C6'"
+    )
+
+
+if __name__ == "__main__":
+    main()

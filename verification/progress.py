@@ -1,0 +1,46 @@
+"""What is going on, while it goes on: a spinner with a clock on a terminal, time-stamped lines elsewhere."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+
+class ProgressDisplay:
+    """A context manager; call it with each new step. `monotonic` is in seconds."""
+
+    def __init__(self, console: Console, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._monotonic = monotonic
+        self._began = monotonic()
+        self._live = Progress(
+            SpinnerColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=console,
+            transient=True,
+        )
+        self._task = self._live.add_task("Starting")
+
+    def __call__(self, step: str) -> None:
+        """Show the step that begins now."""
+        if self._console.is_terminal:
+            self._live.update(self._task, description=step)
+            return
+        elapsed_s = self._monotonic() - self._began
+        stamp = f"{int(elapsed_s // 60):3d}:{elapsed_s % 60:04.1f}"
+        self._console.print(f"{stamp}  {step}", markup=False, highlight=False, soft_wrap=True)
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._console.is_terminal:
+            self._live.stop()

@@ -1,0 +1,57 @@
+"""The verdict on a terminal: one table, and the reasons of everything that did not pass."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from verification.judge.finding import Finding, Status, describe
+from verification.report.verdict import Verdict
+
+_STYLES = {Status.PASS: "green", Status.FAIL: "bold red", Status.ERROR: "yellow", Status.NOT_RUN: "dim"}
+_NAMES = {Status.PASS: "PASS", Status.FAIL: "FAIL", Status.ERROR: "ERROR", Status.NOT_RUN: "not run"}
+_VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "error": "bold yellow"}
+
+
+def show(console: Console, verdict: Verdict, findings: Sequence[Finding]) -> None:
+    """Write the table, then what did not pass, then the verdict as the last line."""
+    console.print(_table(findings))
+    for finding in findings:
+        if finding.status in (Status.FAIL, Status.ERROR):
+            console.print(Group(*_explain(finding)))
+    if verdict.latency:
+        console.print(
+            f"First sound of the reply: median {verdict.latency.median_s:.2f} s,"
+            f" 95 % within {verdict.latency.p95_s:.2f} s, {verdict.latency.turns} turns."
+        )
+    console.print(Text(verdict.headline(), style=_VERDICT_STYLES[verdict.verdict]))
+
+
+def _table(findings: Sequence[Finding]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("criterion", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("observed", justify="right", no_wrap=True)
+    table.add_column("limit", justify="right", no_wrap=True)
+    table.add_column("margin", justify="right", no_wrap=True)
+    table.add_column("measured", overflow="fold")
+    for finding in findings:
+        status = Text(_NAMES[finding.status], style=_STYLES[finding.status])
+        measured = finding.headline
+        if measured is None:
+            table.add_row(finding.id, status, "", "", "", Text(finding.reason))
+        else:
+            cells = (measured.value_text, measured.limit_text, measured.margin_text)
+            table.add_row(finding.id, status, *cells, Text(f"{measured.what} ({measured.metric})"))
+    return table
+
+
+def _explain(finding: Finding) -> Iterable[RenderableType]:
+    yield Text(f"\n{finding.id} {_NAMES[finding.status]}: {finding.reason}", style=_STYLES[finding.status])
+    lines = [describe(measurement) for measurement in finding.measurements] + list(finding.evidence)
+    for line in lines:
+        yield Padding(Text(line), (0, 0, 0, 2))
+    if finding.advice:
+        yield Padding(Text(f"What to do: {finding.advice}", style="italic"), (0, 0, 0, 2))
