@@ -1,0 +1,124 @@
+"""An idle worker starts at once, a busy one batches, and no job costs another."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from agent.model_host.batching import BatchQueue, similar_sizes
+from agent.model_host.protocol import HostOverloadedError
+
+
+class Worker:
+    """Doubles numbers once its gate is open; negative ones are errors."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.started = threading.Event()
+        self.batches: list[list[int]] = []
+
+    def run(self, jobs: Sequence[int]) -> list[int]:
+        """Run a batch."""
+        self.batches.append(list(jobs))
+        self.started.set()
+        assert self.gate.wait(10)
+        if min(jobs) < 0:
+            raise ValueError(f"negative: {min(jobs)}")
+        return [2 * job for job in jobs]
+
+
+def everything(jobs: Sequence[int]) -> Sequence[int]:
+    """Choose all that wait."""
+    return range(len(jobs))
+
+
+async def submit_busy(
+    queue: BatchQueue[int, int], worker: Worker, first: int, rest: Sequence[int]
+) -> list[asyncio.Task[object]]:
+    """Submit a job, and while it runs the others."""
+    tasks: list[asyncio.Task[object]] = [asyncio.create_task(queue.submit(first))]
+    await asyncio.to_thread(worker.started.wait, 10)
+    tasks += [asyncio.create_task(queue.submit(job)) for job in rest]
+    while queue.waiting < len(rest):
+        await asyncio.sleep(0)
+    return tasks
+
+
+async def test_an_idle_worker_takes_a_job_alone() -> None:
+    """Nobody waits for company."""
+    worker = Worker()
+    worker.gate.set()
+    answer = await BatchQueue(worker.run, everything, max_waiting=9).submit(21)
+    assert (answer.result, answer.batch_size) == (42, 1)
+
+
+async def test_jobs_that_wait_share_the_next_batch() -> None:
+    """What queued while the first ran is the second batch, and every caller gets its own result."""
+    worker = Worker()
+    queue = BatchQueue(worker.run, everything, max_waiting=9)
+    tasks = await submit_busy(queue, worker, 1, [2, 3, 4])
+    worker.gate.set()
+    answers = await asyncio.gather(*tasks)
+    assert [answer.result for answer in answers] == [2, 4, 6, 8]
+    assert worker.batches == [[1], [2, 3, 4]]
+
+
+async def test_a_bad_job_costs_only_itself() -> None:
+    """A batch that fails is run again job by job."""
+    worker = Worker()
+    queue = BatchQueue(worker.run, everything, max_waiting=9)
+    tasks = await submit_busy(queue, worker, 1, [2, -3, 4])
+    worker.gate.set()
+    first, second, bad, last = await asyncio.gather(*tasks, return_exceptions=True)
+    assert (first.result, second.result, last.result) == (2, 4, 8)
+    assert str(bad) == "negative: -3"
+
+
+async def test_the_queue_goes_on_after_an_error() -> None:
+    """A job that failed alone does not stop the worker."""
+    worker = Worker()
+    worker.gate.set()
+    queue = BatchQueue(worker.run, everything, max_waiting=9)
+    with pytest.raises(ValueError, match="negative"):
+        await queue.submit(-1)
+    assert (await queue.submit(4)).result == 8
+
+
+async def test_a_caller_that_leaves_is_not_computed() -> None:
+    """A canceled job is taken out of the queue."""
+    worker = Worker()
+    queue = BatchQueue(worker.run, everything, max_waiting=9)
+    tasks = await submit_busy(queue, worker, 1, [2, 3])
+    tasks[1].cancel()
+    worker.gate.set()
+    await asyncio.gather(tasks[0], tasks[2])
+    assert worker.batches == [[1], [3]]
+
+
+async def test_too_many_are_refused() -> None:
+    """The queue has an end, and says so."""
+    worker = Worker()
+    queue = BatchQueue(worker.run, everything, max_waiting=2)
+    tasks = await submit_busy(queue, worker, 1, [2, 3])
+    with pytest.raises(HostOverloadedError, match="2 requests are waiting"):
+        await queue.submit(4)
+    worker.gate.set()
+    await asyncio.gather(*tasks)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([240], [0]),
+        ([240, 240, 240], [0, 1, 2]),
+        ([240, 481, 480], [0, 2]),
+        ([480, 239, 240], [0, 2]),
+        ([240] * 6, [0, 1, 2, 3]),
+        ([500, 500, 500], [0, 1]),
+        ([5_000, 2_500], [0]),
+    ],
+)
+def test_a_batch_holds_the_oldest_and_what_is_like_it(sizes: list[int], expected: list[int]) -> None:
+    """Up to twice the size either way, at most four here, at most 1,400 in all after padding."""
+    assert similar_sizes(sizes, most=4, most_total=1_400) == expected

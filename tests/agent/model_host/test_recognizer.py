@@ -1,0 +1,103 @@
+"""The queue in front of the engine: what is computed at all, together, and a second time."""
+
+import asyncio
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from fakes.speech_engines import HEARD, FakeAsrEngine, noise
+
+from agent.model_host.metrics import HostMetrics
+from agent.model_host.recognizer import Recognizer
+
+WRONG = replace(HEARD, text="seven seven", avg_logprob=-1.5)
+
+
+def metric(metrics: HostMetrics, name: str) -> float:
+    """Read one figure out of the text."""
+    lines = metrics.render().decode().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
+
+
+async def test_an_utterance_is_encoded_as_it_is() -> None:
+    """A short utterance is heard once, with a context that fits."""
+    engine = FakeAsrEngine()
+    transcript = await Recognizer(engine, HostMetrics()).transcribe(noise(2), "en")
+    assert (transcript.text, transcript.fitted, transcript.batch_size) == ("seven", True, 1)
+    assert [utterance.fit for batch in engine.batches for utterance in batch] == [True]
+
+
+async def test_what_looks_wrong_is_heard_again_with_the_full_context() -> None:
+    """The second hearing's text counts, whatever it looks like, and the fallback is counted."""
+    engine = FakeAsrEngine(lambda utterance: WRONG if utterance.fit else replace(HEARD, fitted=False))
+    metrics = HostMetrics()
+    transcript = await Recognizer(engine, metrics).transcribe(noise(2), "en")
+    assert (transcript.text, transcript.fitted) == ("seven", False)
+    assert [utterance.fit for batch in engine.batches for utterance in batch] == [True, False]
+    assert metric(metrics, "voicegate_asr_fallbacks_total") == 1
+
+
+async def test_the_full_context_is_a_setting() -> None:
+    """Without fitting, everything is heard the way faster-whisper ships it."""
+    engine = FakeAsrEngine()
+    await Recognizer(engine, HostMetrics(), fit_context=False).transcribe(noise(2), "en")
+    assert [utterance.fit for batch in engine.batches for utterance in batch] == [False]
+
+
+async def test_what_is_longer_than_the_context_is_not_fitted() -> None:
+    """Forty seconds go to faster-whisper, which cuts them."""
+    engine = FakeAsrEngine()
+    await Recognizer(engine, HostMetrics()).transcribe(noise(40), "en")
+    assert [utterance.fit for batch in engine.batches for utterance in batch] == [False]
+
+
+@pytest.mark.parametrize("samples", [noise(0), noise(0.01), np.zeros(16_000, np.float32)])
+async def test_nothing_to_hear_is_not_computed(samples: np.ndarray) -> None:
+    """No samples, a hundredth of a second, or digital silence is an empty text at once."""
+    engine = FakeAsrEngine()
+    transcript = await Recognizer(engine, HostMetrics()).transcribe(samples, "en")
+    assert (transcript.text, engine.batches) == ("", [])
+
+
+async def test_silence_is_not_a_text() -> None:
+    """An improbable text over probable silence is dropped, and not heard again."""
+    engine = FakeAsrEngine(lambda _: replace(WRONG, no_speech_prob=0.9))
+    transcript = await Recognizer(engine, HostMetrics()).transcribe(noise(2), "en")
+    assert (transcript.text, len(engine.batches)) == ("", 1)
+
+
+async def test_callers_who_wait_together_are_heard_together() -> None:
+    """While one utterance is computed the others gather, up to the batch's limit."""
+    engine = FakeAsrEngine(gate=threading.Event())
+    recognizer = Recognizer(engine, HostMetrics(), max_batch=3)
+    tasks = [asyncio.create_task(recognizer.transcribe(noise(2, seed), "en")) for seed in range(5)]
+    while not engine.batches:
+        await asyncio.sleep(0.001)
+    engine.gate.set()
+    await asyncio.gather(*tasks)
+    sizes = [len(batch) for batch in engine.batches]
+    assert sum(sizes) == 5
+    assert max(sizes) == 3
+
+
+async def test_a_full_context_goes_alone() -> None:
+    """One that does not fit is no member of a batch, nor does it wait for ever."""
+    engine = FakeAsrEngine(gate=threading.Event())
+    recognizer = Recognizer(engine, HostMetrics())
+    lengths = (2, 40, 2, 40, 2)
+    tasks = [asyncio.create_task(recognizer.transcribe(noise(length), "en")) for length in lengths]
+    while not engine.batches:
+        await asyncio.sleep(0.001)
+    engine.gate.set()
+    await asyncio.gather(*tasks)
+    for batch in engine.batches:
+        assert len(batch) == 1 or all(utterance.fit for utterance in batch)
+    assert sum(len(batch) for batch in engine.batches) == 5
+
+
+async def test_the_figures_count_what_was_heard() -> None:
+    """The audio's length ends in the metrics."""
+    metrics = HostMetrics()
+    await Recognizer(FakeAsrEngine(), metrics).transcribe(noise(2), "en")
+    assert metric(metrics, "voicegate_asr_audio_seconds_total") == 2
