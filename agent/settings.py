@@ -129,14 +129,17 @@ class AgentSettings(BaseSettings):
     @model_validator(mode="after")
     def _thresholds_in_order(self) -> Self:
         if self.monitor_high_bytes < self.monitor_warn_bytes:
-            message = f"monitor_high_bytes must be at least monitor_warn_bytes ({self.monitor_warn_bytes})"
+            high, warn = variable("monitor_high_bytes"), variable("monitor_warn_bytes")
+            message = f"{high} must be at least {warn}: {self.monitor_high_bytes} < {self.monitor_warn_bytes}"
             raise ValueError(message)
         return self
 
     @model_validator(mode="after")
     def _endpoint_is_complete(self) -> Self:
         if (self.replies_url is None) != (self.replies_model is None):
-            raise ValueError("replies_url and replies_model belong together: set both or neither")
+            url, model = variable("replies_url"), variable("replies_model")
+            message = f"{url} and {model} belong together: set both or neither"
+            raise ValueError(message)
         return self
 
 

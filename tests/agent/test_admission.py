@@ -1,0 +1,188 @@
+"""Calls are counted, and a caller who is refused can see it."""
+
+import asyncio
+import json
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from livekit import api
+from livekit.agents import JobRequest
+
+from agent.admission import FULL_LOAD, REFUSED, Admission, reported_load, with_notice
+
+LIVEKIT_TARGET_LOAD = 0.7
+
+
+class FakeRequest:
+    """A job request that notes its answer; `launch` decides how long starting the call takes."""
+
+    def __init__(self, room: str = "desk", metadata: str = "") -> None:
+        self.room = SimpleNamespace(name=room, metadata=metadata)
+        self.answer: str | None = None
+        self.launch = asyncio.Event()
+        self.launch.set()
+
+    async def accept(self) -> None:
+        """Take the call."""
+        self.answer = "accepted"
+        await self.launch.wait()
+
+    async def reject(self, *, terminate: bool = True) -> None:
+        """Refuse the call."""
+        self.answer = "ended" if terminate else "passed on"
+
+
+class FakeNotices:
+    """Rooms that remember what they were told."""
+
+    def __init__(self) -> None:
+        self.with_agent: set[str] = set()
+        self.told: dict[str, str] = {}
+        self.error: Exception | None = None
+
+    async def has_agent(self, room: str) -> bool:
+        """Whether another agent has come."""
+        if self.error:
+            raise self.error
+        return room in self.with_agent
+
+    async def tell(self, room: str, reason: str) -> None:
+        """Remember the refusal."""
+        self.told[room] = reason
+
+    async def withdraw(self, room: str) -> None:
+        """Forget it."""
+        self.told.pop(room, None)
+
+
+class Desk:
+    """An admission of some capacity with fakes around it."""
+
+    def __init__(self, capacity: int, active: int = 0) -> None:
+        self.active = active
+        self.notices = FakeNotices()
+        self.slept_s: list[float] = []
+        self.admission = Admission(capacity, lambda: self.active, self.notices, self._sleep)
+
+    async def _sleep(self, seconds: float) -> None:
+        self.slept_s.append(seconds)
+
+    async def answer(self, request: FakeRequest) -> str | None:
+        """Have a request answered."""
+        await self.admission.answer(cast(JobRequest, request))
+        return request.answer
+
+
+def test_load_never_reaches_what_livekit_takes_for_full() -> None:
+    """LiveKit's server stops offering jobs at its target load, so the last call must still be below it."""
+    assert reported_load(0, 20) == 0
+    assert reported_load(10, 20) == pytest.approx(FULL_LOAD / 2)
+    assert reported_load(25, 20) == FULL_LOAD < LIVEKIT_TARGET_LOAD
+
+
+@pytest.mark.parametrize(
+    ("active", "answer"), [(0, "accepted"), (19, "accepted"), (20, "passed on"), (21, "passed on")]
+)
+async def test_capacity_decides(active: int, answer: str) -> None:
+    """Twenty calls are taken, the next is passed on to other agent servers."""
+    assert await Desk(20, active).answer(FakeRequest()) == answer
+
+
+async def test_calls_that_are_still_starting_count() -> None:
+    """Of a burst of three at once, a desk for two takes two."""
+    desk = Desk(2)
+    requests = [FakeRequest(f"room-{number}") for number in range(3)]
+    for request in requests:
+        request.launch.clear()
+    answers = [asyncio.create_task(desk.answer(request)) for request in requests]
+    await answers[2]
+    assert [request.answer for request in requests] == ["accepted", "accepted", "passed on"]
+    assert desk.admission.load() == FULL_LOAD
+    for request in requests:
+        request.launch.set()
+    await asyncio.gather(*answers)
+    assert desk.admission.calls == 0
+
+
+async def test_failed_start_frees_its_place() -> None:
+    """A call that could not be started does not count forever."""
+    desk = Desk(1)
+
+    class Failing(FakeRequest):
+        async def accept(self) -> None:
+            raise RuntimeError("no process")
+
+    with pytest.raises(RuntimeError):
+        await desk.answer(Failing())
+    assert desk.admission.calls == 0
+
+
+async def test_refused_caller_is_told_why() -> None:
+    """After other agent servers had their chance the room says what happened."""
+    desk = Desk(20, active=20)
+    await desk.answer(FakeRequest("desk"))
+    assert desk.notices.told == {"desk": "at capacity (20 of 20 calls)"}
+    assert desk.slept_s == [2.0]
+
+
+async def test_caller_taken_by_another_server_is_not_told() -> None:
+    """A refusal that another agent server made good is none."""
+    desk = Desk(20, active=20)
+    desk.notices.with_agent.add("desk")
+    await desk.answer(FakeRequest("desk"))
+    assert desk.notices.told == {}
+
+
+async def test_notice_is_withdrawn_when_the_room_gets_its_agent() -> None:
+    """Whoever asks again and is taken no longer reads that there was no room."""
+    desk = Desk(20)
+    desk.notices.told["desk"] = "at capacity"
+    await desk.answer(FakeRequest("desk", metadata=json.dumps({REFUSED: "at capacity"})))
+    assert desk.notices.told == {}
+
+
+@pytest.mark.parametrize("error", [api.TwirpError("not_found", "gone", status=404), ConnectionRefusedError()])
+async def test_room_that_cannot_be_told_is_no_failure(error: Exception) -> None:
+    """The caller may have hung up meanwhile."""
+    desk = Desk(1, active=1)
+    desk.notices.error = error
+    assert await desk.answer(FakeRequest()) == "passed on"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "reason", "expected"),
+    [
+        ("", "full", {REFUSED: "full"}),
+        ('{"app": 1}', "full", {"app": 1, REFUSED: "full"}),
+        ('{"app": 1, "voicegate.refused": "full"}', None, {"app": 1}),
+    ],
+)
+def test_notice_shares_the_metadata_with_the_application(
+    metadata: str, reason: str | None, expected: dict[str, Any]
+) -> None:
+    """What the application keeps there stays there."""
+    marked = with_notice(metadata, reason)
+    assert marked is not None
+    assert json.loads(marked) == expected
+
+
+@pytest.mark.parametrize(
+    ("metadata", "reason"),
+    [
+        ("plain text", "full"),
+        ("[1]", "full"),
+        ('{"voicegate.refused": "full"}', "full"),
+        ('{"app": 1}', None),
+    ],
+)
+def test_metadata_that_is_not_ours_or_needs_no_change_is_left_alone(
+    metadata: str, reason: str | None
+) -> None:
+    """Metadata of another shape belongs to the application."""
+    assert with_notice(metadata, reason) is None
+
+
+def test_withdrawn_notice_leaves_nothing_behind() -> None:
+    """Metadata that held only the notice is empty again."""
+    assert with_notice('{"voicegate.refused": "full"}', None) == ""
