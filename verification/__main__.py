@@ -40,6 +40,9 @@ exit codes:
   3  something could not be measured or written; nothing failed as far as it was"""
 
 
+_PLAIN_WIDTH = 160
+
+
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
     sys.exit(run(sys.argv[1:]))
@@ -62,7 +65,7 @@ def _run(options: argparse.Namespace) -> ExitCode:
         check_selection(options.select)
     gate = Gate(
         out_dir=options.out,
-        console=Console(highlight=False),
+        console=Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH),
         rules=Rules(limits=settings.limits, log=settings.log),
         selection=options.select,
     )

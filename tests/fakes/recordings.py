@@ -124,11 +124,14 @@ class _Maker:
         if name in self.run.levels:
             return self.run.levels[name]
         weights = (self.run.weights_bytes or WEIGHTS_BYTES) if self.loaded else 0
-        return self.run.base_bytes + weights + calls * self.run.per_call_bytes + self.calls_made * self.run.leak_bytes
+        return (
+            self.run.base_bytes
+            + weights
+            + calls * self.run.per_call_bytes
+            + self.calls_made * self.run.leak_bytes
+        )
 
-    def sample(
-        self, level: int, same_as: tuple[ProcessMemory, ...] | None, calls: int
-    ) -> MemorySample:
+    def sample(self, level: int, same_as: tuple[ProcessMemory, ...] | None, calls: int) -> MemorySample:
         if same_as is not None:
             return MemorySample(self.t, 0.05, same_as)
         level += self.run.noise_bytes(len(self.memory))

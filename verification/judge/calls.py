@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from verification.judge.criterion import NotMeasured
+from verification.judge.criterion import Doubt, NotMeasured
 from verification.judge.spans import cut_off
 from verification.record.events import CallEvent, Recording, Turn
 
@@ -22,6 +22,11 @@ class Call:
     failure: str | None
     turns: tuple[Turn, ...]
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the call ended within the recording."""
+        return self.left_t is not None
+
     def up_at(self, t: float) -> bool:
         """Whether caller and agent were both in the room at this time."""
         return self.answered_t is not None and self.answered_t <= t < (self.left_t or float("inf"))
@@ -35,9 +40,9 @@ def calls_in_order(recording: Recording) -> tuple[Call, ...]:
     by_call = sorted(recording.calls, key=lambda event: event.call)
     calls = [_call(list(events), turns) for _, events in groupby(by_call, key=lambda event: event.call)]
     if not calls:
-        reasons = cut_off(recording)
+        doubts = cut_off(recording)
         raise NotMeasured(
-            f"no calls were recorded{': ' + reasons[0] if reasons else ''}",
+            f"no calls were recorded{': ' + doubts[0].reason if doubts else ''}",
             "see in the agent's and the server's log why no caller got through, and run again",
         )
     return tuple(sorted(calls, key=lambda call: call.dialed_t))
@@ -76,10 +81,13 @@ def most_at_once(calls: Iterable[Call]) -> int:
     )
 
 
-def unanswered(calls: Iterable[Call]) -> tuple[str, ...]:
-    """Name each call that no agent answered."""
+def unanswered(calls: Iterable[Call]) -> tuple[Doubt, ...]:
+    """Doubt what the log says about calls that no agent answered."""
     return tuple(
-        f"{call.name} was not answered by an agent{': ' + call.failure if call.failure else ''}"
+        Doubt(
+            f"{call.name} was not answered by an agent{': ' + call.failure if call.failure else ''}",
+            "see in the agent's log why it did not take the call",
+        )
         for call in calls
         if call.answered_t is None
     )

@@ -31,6 +31,14 @@ class NotMeasured(Exception):  # noqa: N818 - an answer, not a fault
         self.advice = advice
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why measurements within their limits do not show that a criterion is met, and what to do about it."""
+
+    reason: str
+    advice: str = "record a whole run again"
+
+
 class NotRun(Exception):  # noqa: N818 - an answer, not a fault
     """The scenario or the configuration leaves the criterion out."""
 
@@ -39,14 +47,15 @@ class NotRun(Exception):  # noqa: N818 - an answer, not a fault
 class Conclusion:
     """What was measured for a criterion.
 
-    `doubts` are reasons why the measurements, even if all within their limits, do not show that the
-    criterion is met.
+    With `doubts` a criterion does not pass even if all measurements are within their limits. `met` says in
+    a sentence what a PASS means, `advice` what to do about a FAIL.
     """
 
     measurements: tuple[Measurement, ...]
     evidence: tuple[str, ...] = ()
     stability: str = ""
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    met: str = ""
     advice: str = ""
 
 
@@ -107,8 +116,9 @@ def _decide(conclusion: Conclusion) -> tuple[Status, str, str]:
         reason = "; ".join(f"too unstable to decide: {_against(measurement)}" for measurement in unsure)
         return Status.ERROR, reason, "run again on a quieter machine; the interval must clear the limit"
     if conclusion.doubts:
-        return Status.ERROR, "; ".join(conclusion.doubts), conclusion.advice or "record a whole run again"
-    return Status.PASS, "within its limits", ""
+        reasons = "; ".join(doubt.reason for doubt in conclusion.doubts)
+        return Status.ERROR, reasons, "; ".join(dict.fromkeys(doubt.advice for doubt in conclusion.doubts))
+    return Status.PASS, conclusion.met, ""
 
 
 def _against(measurement: Measurement) -> str:

@@ -9,7 +9,7 @@ connection takes and never gives back.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from verification.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from verification.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.memory_levels import METRIC, Level, level_of, steadiness
 from verification.judge.quantity import format_bytes
@@ -105,7 +105,7 @@ def _table(levels: Sequence[Level]) -> str:
     return "settled tree PSS: " + ", ".join(cells)
 
 
-def _gaps(later: Sequence[Span], levels: Sequence[Level]) -> tuple[str, ...]:
-    """Numbers of concurrent calls that the scenario had and no level tells about."""
+def _gaps(later: Sequence[Span], levels: Sequence[Level]) -> tuple[Doubt, ...]:
+    """Doubt the slope when no level tells about a number of calls that the scenario had."""
     missing = {span.concurrent_calls for span in later} - {level.concurrent_calls for level in levels}
-    return tuple(f"no settled memory with {calls} concurrent calls" for calls in sorted(missing))
+    return tuple(Doubt(f"no settled memory with {calls} concurrent calls") for calls in sorted(missing))

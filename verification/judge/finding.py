@@ -145,15 +145,14 @@ class Finding:
         return min(self.measurements, key=lambda measurement: measurement.urgency())
 
     def short(self) -> str:
-        """One line: the deciding measurement, or why there is none."""
-        headline = self.headline
-        if headline is None or self.status in (Status.ERROR, Status.NOT_RUN):
+        """One line: why it came out like this, or what was measured."""
+        if self.reason or self.headline is None:
             return self.reason
-        return f"{headline.what}: {headline.value_text} (limit {headline.limit_text})"
+        return f"{self.headline.what} ({self.headline.metric})"
 
     def long(self) -> str:
         """Everything, as a few lines of text."""
-        lines = [f"{self.id} {self.status.name}: {self.reason}"]
+        lines = [f"{self.id} {self.status.name}: {self.short()}"]
         lines += [f"  {line}" for line in map(describe, self.measurements)]
         lines += [f"  - {line}" for line in self.evidence]
         if self.stability:

@@ -1,12 +1,16 @@
 """C4: the first connection loads the weights, and nothing more."""
 
-from verification.judge.criterion import Conclusion, Rules, criterion
+from verification.judge.criterion import Conclusion, Doubt, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.memory_levels import METRIC, Level, level_of, settled_level, steadiness
 from verification.judge.quantity import format_bytes
 from verification.judge.spans import AFTER_FIRST, BASELINE, FIRST_CALL, spans
 from verification.limits import Limits
 from verification.record.events import Recording
+
+_WEIGHTS_UNKNOWN = (
+    Doubt("the size of the weights is not known", "give it as [agent] weights_bytes in the gate file"),
+)
 
 
 @criterion("C4-first-growth", "memory grows on the first connection only")
@@ -26,10 +30,8 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         measurements=_growth(before, after, weights, rules.limits),
         evidence=tuple(evidence),
         stability=steadiness([before, after]),
-        doubts=() if weights is not None else ("the size of the weights is not known",),
-        advice="name the weights' size in the gate's configuration"
-        if weights is None
-        else "find what else is loaded, or what is not kept, around the first call",
+        doubts=_WEIGHTS_UNKNOWN if weights is None else (),
+        advice="find what else is loaded, or what is not kept, around the first call",
     )
 
 

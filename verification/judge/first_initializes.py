@@ -36,6 +36,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         stability="counted, not sampled",
         doubts=doubts,
+        met=f"both were initialized once, in order, in {calls[0].name}",
         advice="load each model once, under a lock, in the first call",
     )
 

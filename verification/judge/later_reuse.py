@@ -42,6 +42,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         stability="counted, not sampled",
         doubts=unanswered(later) + cut_off(recording),
+        met=f"all {len(answered)} later calls reuse both, nothing is initialized again",
         advice="take the models from one place that outlives the calls, not from a global of each process",
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from verification.judge.criterion import Conclusion, NotMeasured, NotRun, Rules, criterion
+from verification.judge.criterion import Conclusion, Doubt, NotMeasured, NotRun, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.memory_levels import METRIC, samples_between, tree_pss
 from verification.judge.quantity import format_bytes
@@ -51,6 +51,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         evidence=tuple(_describe(report, deviations) for report in reports),
         stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {limits.monitor_match_s:g} s",
         doubts=_unmatched(reports, deviations, limits) + cut_off(recording),
+        met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in its class and true",
         advice="report the tree's PSS, measured at that moment, from a timer that nothing can hold up",
     )
 
@@ -161,12 +162,15 @@ def _deviations(recording: Recording, reports: Sequence[Report], limits: Limits)
     return found
 
 
-def _unmatched(reports: Sequence[Report], deviations: dict[Report, float], limits: Limits) -> tuple[str, ...]:
+def _unmatched(
+    reports: Sequence[Report], deviations: dict[Report, float], limits: Limits
+) -> tuple[Doubt, ...]:
     if len(deviations) >= min(len(reports), limits.monitor_lines):
         return ()
-    return (
-        f"only {len(deviations)} of {len(reports)} memory reports have a memory sample of ours beside them",
+    reason = (
+        f"only {len(deviations)} of {len(reports)} memory reports have a memory sample of ours beside them"
     )
+    return (Doubt(reason, "see that the gate may read the agent's memory, and run again"),)
 
 
 def _describe(report: Report, deviations: dict[Report, float]) -> str:

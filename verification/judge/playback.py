@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from verification.judge.calls import Call, by_turn, calls_in_order
-from verification.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from verification.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.spans import cut_off
 from verification.judge.spoken_words import WordErrors, word_errors, words
@@ -22,9 +22,6 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
     heard = [(call, turn) for call, turn in turns if _sounds(turn)]
     deaf = [(call, turn) for call, turn in heard if turn.heard_text is None]
-    doubts = cut_off(recording)
-    if deaf:
-        doubts += (f"the gate's recognizer did not hear {len(deaf)} of {len(heard)} replies",)
     return Conclusion(
         measurements=(
             _count("turns whose reply is heard", len(heard), Bound(Side.EXACTLY, len(turns)), len(turns)),
@@ -33,15 +30,21 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         evidence=_flaws(turns, rules.limits)[: 2 * _SHOWN],
         stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies",
-        doubts=doubts,
-        advice="see that the recognizer's model is there"
-        if deaf and len(heard) == len(turns)
-        else "listen to audio/ beside the report",
+        doubts=_unheard(len(deaf), len(heard)) + cut_off(recording),
+        met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
+        advice="listen to audio/ beside the recording",
     )
 
 
 def _sounds(turn: Turn) -> bool:
     return turn.reply_start_t is not None and turn.reply_audio_s > 0
+
+
+def _unheard(deaf: int, heard: int) -> tuple[Doubt, ...]:
+    if not deaf:
+        return ()
+    reason = f"the gate's recognizer did not hear {deaf} of {heard} replies"
+    return (Doubt(reason, "see that the model named as [recognizer] model in the gate file is there"),)
 
 
 def _count(what: str, value: int, bound: Bound, samples: int) -> Measurement:

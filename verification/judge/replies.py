@@ -17,9 +17,9 @@ def judge(recording: Recording, _rules: Rules) -> Conclusion:
     """Compare every reply's text with the expected one; a turn that expects nothing in particular needs any."""
     calls = calls_in_order(recording)
     turns = list(by_turn(calls))
-    mute = [call for call in calls if not call.turns]
-    if not turns and cut_off(recording):
-        raise NotMeasured(f"no turn was recorded: {cut_off(recording)[0]}", "record a whole run again")
+    mute = [call for call in calls if call.is_over and not call.turns]
+    if not turns and not mute:
+        raise NotMeasured("the recording stops before the first turn", "record a whole run again")
     wrong = [(call, turn) for call, turn in turns if not _answered(turn)]
     return Conclusion(
         measurements=(
@@ -29,6 +29,7 @@ def judge(recording: Recording, _rules: Rules) -> Conclusion:
         evidence=tuple(_describe(call, turn) for call, turn in wrong[:_SHOWN]) + _mute(mute),
         stability=f"{len(turns)} turns in {len(calls)} calls, counted",
         doubts=cut_off(recording),
+        met=f"all {len(turns)} turns got the reply that was expected",
         advice="see in the agent's log whether the turn was transcribed and what the language model answered",
     )
 

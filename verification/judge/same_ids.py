@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from verification.judge.calls import calls_in_order
-from verification.judge.criterion import Conclusion, Rules, criterion
+from verification.judge.criterion import Conclusion, Doubt, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
 from verification.judge.spans import cut_off
@@ -33,6 +33,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         stability=f"counted over {len(calls)} calls, not sampled",
         doubts=(*_unseen(named), *cut_off(recording)),
+        met=f"one ASR and one TTS instance, each loaded once, over {len(calls)} calls",
         advice="let one process own the models; a second load under the same id is still a second load",
     )
 
@@ -62,10 +63,13 @@ def _ids(engine: Engine, lines: Sequence[ModelLine]) -> str:
     return f"{engine}: {shown}{more}"
 
 
-def _unseen(lines: Sequence[ModelLine]) -> tuple[str, ...]:
-    """Name the engines whose load was not seen: without it nobody knows how many loads stand behind an id."""
+def _unseen(lines: Sequence[ModelLine]) -> tuple[Doubt, ...]:
+    """Doubt engines whose load was not seen: without it nobody knows how many loads stand behind an id."""
     return tuple(
-        f"no line says that the {engine} instance was initialized"
+        Doubt(
+            f"no line says that the {engine} instance was initialized",
+            "record the agent's log from its start, before the first call",
+        )
         for engine in ENGINES
         if not any(line.engine == engine and line.step == "initialized" for line in lines)
     )

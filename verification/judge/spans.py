@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verification.judge.criterion import NotMeasured, NotRun
+from verification.judge.criterion import Doubt, NotMeasured, NotRun
 from verification.record.events import Recording
 
 BASELINE = "baseline"
@@ -46,20 +46,20 @@ def after_first_call(found: Sequence[Span]) -> Sequence[Span]:
     return ()
 
 
-def cut_off(recording: Recording) -> tuple[str, ...]:
-    """Say why the recording may lack the rest of the run; empty when the scenario ran to its end."""
+def cut_off(recording: Recording) -> tuple[Doubt, ...]:
+    """Doubt that the recording holds the whole run; empty when the scenario ran to its end."""
     if recording.end is None:
-        return ("the recording was cut off before its end",)
+        return (Doubt("the recording was cut off before its end"),)
     if recording.end.outcome != "complete":
         detail = f": {recording.end.detail}" if recording.end.detail else ""
-        return (f"the run was {recording.end.outcome}{detail}",)
+        return (Doubt(f"the run was {recording.end.outcome}{detail}"),)
     return ()
 
 
 def absent(recording: Recording, what: str) -> NotMeasured | NotRun:
     """Choose what to raise when the recording lacks a part: cut off (not measured), or never planned (not run)."""
-    if reasons := cut_off(recording):
-        return NotMeasured(f"no {what}: {reasons[0]}", "record a whole run again")
+    if doubts := cut_off(recording):
+        return NotMeasured(f"no {what}: {doubts[0].reason}", doubts[0].advice)
     return NotRun(f"the scenario has no {what}")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from verification.judge.calls import Call, calls_in_order, most_at_once
-from verification.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from verification.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.memory_levels import METRIC, samples_between, tree_pss, tree_rss, tree_uss
 from verification.judge.quantity import format_bytes
@@ -60,13 +60,13 @@ def _describe(span: Span, highest: MemorySample) -> str:
     )
 
 
-def _silent(span: Span, calls: Sequence[Call]) -> tuple[str, ...]:
-    """Say why the phase does not count as that many talking calls; empty when it does."""
+def _silent(span: Span, calls: Sequence[Call]) -> tuple[Doubt, ...]:
+    """Doubt a phase in which fewer calls talked at once than it is named for."""
     own = [call for call in calls if call.answered_t is not None and _talks_in(call, span)]
     if len(own) < span.concurrent_calls:
-        return (f"{len(own)} of {span.concurrent_calls} calls talked with the agent in {span.name}",)
+        return (Doubt(f"{len(own)} of {span.concurrent_calls} calls talked with the agent in {span.name}"),)
     if (together := most_at_once(own)) < span.concurrent_calls:
-        return (f"at most {together} of {span.concurrent_calls} calls were up at once in {span.name}",)
+        return (Doubt(f"at most {together} of {span.concurrent_calls} calls were up at once in {span.name}"),)
     return ()
 
 

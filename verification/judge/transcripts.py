@@ -1,10 +1,11 @@
 """G2: speech is transcribed, and each call gets its own: no cross-talk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from verification.judge.calls import Call, by_turn, calls_in_order
-from verification.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from verification.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
+from verification.judge.quantity import format_quantity
 from verification.judge.spans import cut_off
 from verification.judge.spoken_words import WordErrors, contains, word_errors, words
 from verification.limits import Limits
@@ -31,7 +32,8 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             *_misheard(calls)[:_SHOWN],
         ),
         stability=f"{sum(one.expected for one in errors.values())} words in {len(calls)} calls",
-        doubts=cut_off(recording) + (() if with_code else ("no call spoke a code",)),
+        doubts=cut_off(recording) + (() if with_code else (Doubt("no call spoke a code"),)),
+        met=f"{with_code} codes came back, each in its own call; word error rate {_rate(errors)}",
         advice="listen to audio/ beside the report: is it the sound, the recognizer, or the wrong call's text?",
     )
 
@@ -39,6 +41,10 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
 def _errors_of(call: Call) -> WordErrors:
     counted = (word_errors(turn.said_text, turn.transcript) for turn in call.turns)
     return sum(counted, start=WordErrors(0, 0))
+
+
+def _rate(errors: dict[Call, WordErrors]) -> str:
+    return format_quantity(sum(errors.values(), start=WordErrors(0, 0)).rate, "fraction")
 
 
 def _rates(errors: dict[Call, WordErrors], limits: Limits) -> tuple[Measurement, ...]:
@@ -101,24 +107,22 @@ def _codes_came_back(call: Call) -> bool:
 
 def _strayed(calls: Sequence[Call]) -> Sequence[str]:
     """Name each code that turned up in a call in which nobody spoke it."""
-    texts = [
-        (
-            call,
-            [
-                words(text)
-                for turn in call.turns
-                for text in (turn.transcript, turn.reply_text, turn.heard_text)
-            ],
-        )
-        for call in calls
-    ]
-    return [
-        f"code {code} of {owner.name} turned up in {other.name}"
-        for owner in calls
-        for code in _codes(owner)
-        for other, spoken in texts
-        if code not in _codes(other) and any(contains(text, words(code)) for text in spoken)
-    ]
+    codes = {words(code): code for call in calls for code in _codes(call)}
+    lengths = {len(code) for code in codes}
+    found = []
+    for call in calls:
+        texts = [text for turn in call.turns for text in (turn.transcript, turn.reply_text, turn.heard_text)]
+        runs = {run for text in texts for length in lengths for run in _runs(words(text), length)}
+        foreign = {codes[run] for run in runs if run in codes} - set(_codes(call))
+        found += [
+            f"code {code} turned up in {call.name}, in which nobody spoke it" for code in sorted(foreign)
+        ]
+    return found
+
+
+def _runs(text: tuple[str, ...], length: int) -> Iterable[tuple[str, ...]]:
+    """Walk over all runs of `length` words that stand next to each other."""
+    return (text[start : start + length] for start in range(len(text) - length + 1))
 
 
 def _misheard(calls: Sequence[Call]) -> Sequence[str]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from verification.judge.finding import Finding, Status, describe
+from verification.judge.finding import Finding, Measurement, Status
 from verification.report.verdict import Verdict
 
 _STYLES = {Status.PASS: "green", Status.FAIL: "bold red", Status.ERROR: "yellow", Status.NOT_RUN: "dim"}
@@ -20,7 +19,8 @@ def show(console: Console, verdict: Verdict, findings: Sequence[Finding]) -> Non
     console.print(_table(findings))
     for finding in findings:
         if finding.status in (Status.FAIL, Status.ERROR):
-            console.print(Group(*_explain(finding)))
+            for line in _explain(finding):
+                console.print(line, soft_wrap=True)
     if verdict.latency:
         console.print(
             f"First sound of the reply: median {verdict.latency.median_s:.2f} s,"
@@ -39,19 +39,25 @@ def _table(findings: Sequence[Finding]) -> Table:
     table.add_column("measured", overflow="fold")
     for finding in findings:
         status = Text(_NAMES[finding.status], style=_STYLES[finding.status])
-        measured = finding.headline
-        if measured is None:
-            table.add_row(finding.id, status, "", "", "", Text(finding.reason))
-        else:
-            cells = (measured.value_text, measured.limit_text, measured.margin_text)
-            table.add_row(finding.id, status, *cells, Text(f"{measured.what} ({measured.metric})"))
+        table.add_row(finding.id, status, *_values(finding.headline), Text(_measured(finding)))
     return table
 
 
-def _explain(finding: Finding) -> Iterable[RenderableType]:
+def _values(measured: Measurement | None) -> tuple[str, str, str]:
+    if measured is None:
+        return "", "", ""
+    return measured.value_text, measured.limit_text, measured.margin_text
+
+
+def _measured(finding: Finding) -> str:
+    """Say what the values beside it are; reasons of what did not pass follow below the table."""
+    if finding.status in (Status.FAIL, Status.ERROR) and finding.headline is not None:
+        return f"{finding.headline.what} ({finding.headline.metric})"
+    return finding.short()
+
+
+def _explain(finding: Finding) -> Iterable[Text]:
     yield Text(f"\n{finding.id} {_NAMES[finding.status]}: {finding.reason}", style=_STYLES[finding.status])
-    lines = [describe(measurement) for measurement in finding.measurements] + list(finding.evidence)
-    for line in lines:
-        yield Padding(Text(line), (0, 0, 0, 2))
+    yield from (Text(f"  {line}") for line in finding.evidence)
     if finding.advice:
-        yield Padding(Text(f"What to do: {finding.advice}", style="italic"), (0, 0, 0, 2))
+        yield Text(f"  What to do: {finding.advice}", style="italic")
