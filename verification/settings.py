@@ -95,6 +95,7 @@ class ScenarioSection(_Section):
     reply_timeout_s: float = Field(default=15, gt=0)
     join_timeout_s: float = Field(default=20, gt=0)
     sample_interval_s: float = Field(default=0.5, ge=0.1)
+    clips: Path = Path(__file__).parent / "drive" / "clips"
 
 
 class RecognizerSection(_Section):
@@ -165,7 +166,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: cannot read the gate file: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not valid TOML: {error}") from error
-    for section, key in (("agent", "working_directory"), ("recognizer", "model")):
+    for section, key in (("agent", "working_directory"), ("recognizer", "model"), ("scenario", "clips")):
         table = tables.get(section)
         if isinstance(table, dict) and isinstance(table.get(key), str):
             table[key] = (path.parent / Path(table[key]).expanduser()).resolve()

@@ -6,8 +6,8 @@ it inherits every orphan below it, so nothing escapes by detaching itself.
 
     leash.py CONTROL_FD GRACE_S COMMAND...
 
-On the control socket it writes one JSON object per line, {"pid": n} or {"error": text}, then {"exit_code": n}; the
-exit code is negative for a signal. It reads nothing: its end of file is the order to stop.
+On the control socket it writes one JSON object per line, {"pid": n} or {"error": text}, then {"exit_code": n} as soon as the
+command has ended, negative for a signal; it exits itself when nothing of the tree is left. It reads nothing: its end of file is the order to stop.
 """
 
 import contextlib
@@ -42,11 +42,12 @@ def main(arguments: list[str]) -> int:
         return 1
     _tell(control, {"pid": root.pid})
     tree = Tree(root.pid)
-    if not _wait_for_end(tree, control, wakeup):
+    ended = _wait_for_end(tree, control, wakeup)
+    if not ended:
         stop(tree, grace_s)
-    exit_code = tree.root_exit_code
-    stop(tree, 0)
-    _tell(control, {"exit_code": -signal.SIGKILL if exit_code is None else exit_code})
+    _tell(control, {"exit_code": -signal.SIGKILL if tree.root_exit_code is None else tree.root_exit_code})
+    if ended:
+        stop(tree, 0)
     return 0
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -62,7 +63,7 @@ class LeashedProcess:
         return self._exit.result() if self._exit.done() and not self._exit.cancelled() else None
 
     async def wait(self) -> int:
-        """Wait until the program and everything below it has ended; return its exit code."""
+        """Wait until the program has ended; return its exit code. What it leaves behind is then being stopped."""
         return await asyncio.shield(self._exit)
 
     async def stop(self) -> int:
@@ -70,11 +71,13 @@ class LeashedProcess:
         if self._control.can_write_eof() and not self._control.is_closing():
             self._control.write_eof()
         try:
-            return await asyncio.wait_for(asyncio.shield(self._exit), self._grace_s + _LEASH_SPARE_S)
+            await asyncio.wait_for(self._leash.wait(), self._grace_s + _LEASH_SPARE_S)
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 self._leash.kill()
-            return await self._exit
+        exit_code = await self._exit
+        self._control.close()
+        return exit_code
 
 
 async def start(
@@ -110,7 +113,7 @@ async def start(
         await leash.wait()
         writer.close()
         raise ProcessError(str(first.get("error", f"cannot start {command[0]}: its leash did not come up")))
-    exit_task = asyncio.create_task(_exit_code(reader, writer, leash), name=f"exit of {command[0]}")
+    exit_task = asyncio.create_task(_exit_code(reader), name=f"exit of {command[0]}")
     return LeashedProcess(tuple(command), int(first["pid"]), leash, writer, exit_task, grace_s)
 
 
@@ -123,13 +126,8 @@ async def running(process: LeashedProcess) -> AsyncIterator[LeashedProcess]:
         await asyncio.shield(asyncio.ensure_future(process.stop()))
 
 
-async def _exit_code(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, leash: asyncio.subprocess.Process
-) -> int:
-    message = await _read_message(reader)
-    await leash.wait()
-    writer.close()
-    return int(message.get("exit_code", -9))
+async def _exit_code(reader: asyncio.StreamReader) -> int:
+    return int((await _read_message(reader)).get("exit_code", -signal.SIGKILL))
 
 
 async def _read_message(reader: asyncio.StreamReader) -> dict[str, Any]:

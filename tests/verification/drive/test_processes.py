@@ -77,7 +77,7 @@ async def test_a_detached_child_does_not_escape() -> None:
     process = await start(program)
     tree = tree_of(process)
 
-    assert await process.wait() == 0
+    assert [await process.wait(), await process.stop()] == [0, 0]
     assert len(tree) == 3
     assert not any(p.is_running() for p in tree)
 

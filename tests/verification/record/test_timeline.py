@@ -57,7 +57,7 @@ def test_a_late_first_frame_does_not_move_the_stream() -> None:
 
 def test_a_pause_of_the_stream_stays_a_pause() -> None:
     """A delay that does not go away within half a second is silence in the track."""
-    due = np.arange(200) * 0.01
+    due = np.arange(200, dtype=np.float64) * 0.01
     seen = due.copy()
     seen[100:] += 0.7
 

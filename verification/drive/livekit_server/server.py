@@ -91,6 +91,22 @@ async def find_program(cache: Path, environment: Mapping[str, str], progress: Pr
     return Path(found) if found else await built_server(cache, environment, progress)
 
 
+async def program_version(program: Path) -> str:
+    """Return what the program says about its version, such as "livekit-server version 1.11.0"."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(program, "--version"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        async with asyncio.timeout(_READY_S):
+            output, _ = await process.communicate()
+    except (OSError, TimeoutError) as error:
+        raise LiveKitServerError(f"{program} cannot be run: {error}\n{THREE_WAYS}") from error
+    return output.decode(errors="replace").strip() or "unknown version"
+
+
 async def _attach(settings: LiveKitSection) -> LiveKitServer:
     assert settings.url is not None
     if settings.api_key is None or settings.api_secret is None:
