@@ -1,0 +1,1 @@
+"""Compile a Piper-format voice from diphones that espeak-ng speaks."""
