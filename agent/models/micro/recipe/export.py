@@ -7,17 +7,16 @@ rehearsal model), and `manifest.json` with the SHA-256 and size of each.
 
 import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from ctranslate2.specs import whisper_spec
-from numpy.typing import NDArray
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 from agent.models.micro.recipe.features import MELS
-from agent.models.micro.recipe.network import FULL_POSITIONS, Shape
+from agent.models.micro.recipe.network import FULL_POSITIONS
+from agent.models.micro.recipe.parameters import Shape, Weights
 from agent.models.micro.recipe.tokens import IDS, SPECIAL_TOKENS, TOKENS
 
 SHIPPED_FILES = (
@@ -31,8 +30,6 @@ SHIPPED_FILES = (
 
 _TRAINING_ONLY = "ctc/"
 _ENCODER_POSITIONS = "encoder/position_encodings/encodings"
-
-Weights = Mapping[str, NDArray[np.float32]]
 
 
 def export(weights: Weights, shape: Shape, folder: Path, quantization: str | None = "int8") -> None:
@@ -101,7 +98,7 @@ def write_manifest(folder: Path, names: tuple[str, ...]) -> None:
     (folder / "manifest.json").write_text(json.dumps({"files": files}, indent=2) + "\n")
 
 
-def _full_positions(weights: Weights) -> dict[str, NDArray[np.float32]]:
+def _full_positions(weights: Weights) -> Weights:
     """Pad the encoder positions by zero vectors to Whisper's 30 s."""
     trained = weights[_ENCODER_POSITIONS]
     missing = FULL_POSITIONS - trained.shape[0]

@@ -1,18 +1,13 @@
 """The network: Whisper's encoder and decoder, small, as plain functions over named arrays.
 
-Parameters are one flat dict whose names are those of CTranslate2's model variables
-("encoder/layer_0/self_attention/linear_0/weight"), so exporting is copying. Linear weights are
-[out, in]; convolutions are [out, in, 3]. The one name CTranslate2 does not know is "ctc/…", a head
-over the encoder that only training uses.
+Training computes here what CTranslate2 computes later from the exported parameters.
 """
-
-from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
-from numpy.typing import NDArray
+
+from agent.models.micro.recipe.parameters import Shape
 
 Parameters = dict[str, Array]
 
@@ -22,80 +17,14 @@ FULL_POSITIONS = 1500
 _NORM_EPSILON = 1e-5
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Sizes of the network.
-
-    `width` must divide 1280 and `feed_forward` 5120, so that the weights can be tiled into the
-    shape of distil-large-v3. Encoder positions beyond `positions` carry a zero vector: clips are
-    shorter than that, and everything later is padding.
-    """
-
-    width: int = 160
-    heads: int = 4
-    encoder_layers: int = 3
-    decoder_layers: int = 2
-    feed_forward: int = 640
-    mels: int = 80
-    positions: int = 400
-    text_positions: int = 448
-
-
-def initial_parameters(shape: Shape, tokens: int, phonemes: int, seed: int) -> dict[str, NDArray[np.float32]]:
-    """Random parameters; outputs of residual branches start small."""
-    rng = np.random.default_rng(seed)
-    width = shape.width
-    made: dict[str, NDArray[np.float32]] = {}
-
-    def linear(name: str, outputs: int, inputs: int, gain: float = 1.0) -> None:
-        scale = gain / np.sqrt(inputs)
-        made[f"{name}/weight"] = (rng.standard_normal((outputs, inputs)) * scale).astype(np.float32)
-        made[f"{name}/bias"] = np.zeros(outputs, np.float32)
-
-    def convolution(name: str, inputs: int) -> None:
-        linear(name, width, 3 * inputs)
-        made[f"{name}/weight"] = made[f"{name}/weight"].reshape(width, inputs, 3)
-
-    def norm(name: str) -> None:
-        made[f"{name}/gamma"] = np.ones(width, np.float32)
-        made[f"{name}/beta"] = np.zeros(width, np.float32)
-
-    def layer(name: str, attends_to_encoder: bool) -> None:
-        norm(f"{name}/self_attention/layer_norm")
-        linear(f"{name}/self_attention/linear_0", 3 * width, width)
-        linear(f"{name}/self_attention/linear_1", width, width, 0.3)
-        if attends_to_encoder:
-            norm(f"{name}/attention/layer_norm")
-            linear(f"{name}/attention/linear_0", width, width)
-            linear(f"{name}/attention/linear_1", 2 * width, width)
-            linear(f"{name}/attention/linear_2", width, width, 0.3)
-        norm(f"{name}/ffn/layer_norm")
-        linear(f"{name}/ffn/linear_0", shape.feed_forward, width)
-        linear(f"{name}/ffn/linear_1", width, shape.feed_forward, 0.3)
-
-    convolution("encoder/conv1", shape.mels)
-    convolution("encoder/conv2", width)
-    made["encoder/position_encodings/encodings"] = 0.5 * _sinusoids(shape.positions, width)
-    for n in range(shape.encoder_layers):
-        layer(f"encoder/layer_{n}", attends_to_encoder=False)
-    norm("encoder/layer_norm")
-    linear("ctc", phonemes, width)
-    embeddings = 0.05 * rng.standard_normal((tokens, width))
-    made["decoder/embeddings/weight"] = embeddings.astype(np.float32)
-    made["decoder/position_encodings/encodings"] = 0.1 * _sinusoids(shape.text_positions, width)
-    for n in range(shape.decoder_layers):
-        layer(f"decoder/layer_{n}", attends_to_encoder=True)
-    norm("decoder/layer_norm")
-    return made
-
-
 def encode(parameters: Parameters, shape: Shape, features: Array, padding: Array) -> tuple[Array, Array]:
     """Encode features [batch, mels, frames] into [batch, frames / 2 + 1, width] and a key bias.
 
     `padding` [batch] counts the identical positions of zero features that follow each clip. All of
     them are worth one key whose attention logit is raised by log(count): the last position of the
-    result, and the reason for the bias [batch, 1, 1, keys] that `decode` needs as well. Features
-    of 2 × `shape.positions` frames or fewer get their position vectors; the padding has none.
+    result, and the reason for the bias [batch, 1, 1, keys] that `decode` needs as well. That is
+    exact for 2 × `shape.positions` frames; with fewer, real padding would still carry position
+    vectors for a while, which training does not spend its time on.
     """
     hidden = _gelu(_convolve(parameters, "encoder/conv1", features.transpose(0, 2, 1), 1))
     hidden = _gelu(_convolve(parameters, "encoder/conv2", hidden, 2))
@@ -229,10 +158,3 @@ def _attend(query: Array, key: Array, value: Array, bias: Array, heads: int) -> 
     logits = split(query) * size**-0.5 @ split(key).transpose(0, 1, 3, 2) + bias
     mixed = jax.nn.softmax(logits, axis=-1) @ split(value)
     return mixed.transpose(0, 2, 1, 3).reshape(batch, queries, width)
-
-
-def _sinusoids(length: int, width: int) -> NDArray[np.float32]:
-    """Whisper's sine and cosine position vectors [length, width]."""
-    rates = np.exp(-np.log(10_000) / (width // 2 - 1) * np.arange(width // 2))
-    angles = np.arange(length)[:, None] * rates[None]
-    return np.concatenate([np.sin(angles), np.cos(angles)], axis=1).astype(np.float32)

@@ -1,8 +1,8 @@
 """Random help-desk sentences over the closed vocabulary, with a part of them held out.
 
-Held out are `HELD_OUT_CODES`, 1,000 of the 10,000 four-digit codes (training texts contain them
-nowhere, not even inside longer numbers), and `is_held_out` sentences, about 6 % of what the
-grammar can say, chosen by a hash of the text. The sentences of `vocabulary` are always trained.
+Held out are `HELD_OUT_CODES`, 1,000 of the 10,000 four-digit codes (no number of a training text
+contains one, not even a longer number), and `is_held_out` sentences, about 6 % of what the grammar
+can say, chosen by a hash of the text. The sentences of `vocabulary` are always trained.
 """
 
 import hashlib
@@ -21,7 +21,11 @@ from agent.models.micro.recipe.vocabulary import (
     spoken,
 )
 
+Draw = Callable[[random.Random], str]
+"""Something that says one text, drawn at random."""
+
 MAX_WORDS = 18
+"""What fits the decoder's training length; `corpus` joins no more than that."""
 
 HELD_OUT_CODES = frozenset(random.Random(7).sample([f"{n:04d}" for n in range(10_000)], 1000))
 
@@ -158,29 +162,25 @@ def _spliced(rng: random.Random) -> str:
     return " ".join(first[rng.randrange(len(first)) :] + second[: rng.randint(1, len(second))])
 
 
-def _grammar(rng: random.Random) -> str:
-    return grammar_sentence(rng)
-
-
-_CALLER_MIX: tuple[tuple[float, Callable[[random.Random], str]], ...] = (
+_CALLER_MIX: tuple[tuple[float, Draw], ...] = (
     (0.14, lambda rng: rng.choice(CALLER_SENTENCES)),
     (0.04, lambda rng: rng.choice(AGENT_SENTENCES)),
     (0.30, _code_sentence),
-    (0.26, _grammar),
+    (0.26, grammar_sentence),
     (0.20, _word_salad),
     (0.06, _spliced),
 )
-_AGENT_MIX: tuple[tuple[float, Callable[[random.Random], str]], ...] = (
+_AGENT_MIX: tuple[tuple[float, Draw], ...] = (
     (0.25, lambda rng: rng.choice(AGENT_SENTENCES)),
     (0.05, lambda rng: rng.choice(CALLER_SENTENCES)),
     (0.30, _code_sentence),
-    (0.20, _grammar),
+    (0.20, grammar_sentence),
     (0.14, _word_salad),
     (0.06, _spliced),
 )
 
 
-def _draw(rng: random.Random, mix: tuple[tuple[float, Callable[[random.Random], str]], ...]) -> str:
+def _draw(rng: random.Random, mix: tuple[tuple[float, Draw], ...]) -> str:
     while True:
         (make,) = rng.choices([make for _, make in mix], [weight for weight, _ in mix])
         text = make(rng)

@@ -19,11 +19,11 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jax import Array
-from numpy.typing import NDArray
 
 from agent.models.micro.recipe import network, tokens
 from agent.models.micro.recipe.batches import Batch, Corpus, batches
-from agent.models.micro.recipe.network import Parameters, Shape
+from agent.models.micro.recipe.network import Parameters
+from agent.models.micro.recipe.parameters import Shape, Weights, initial_parameters
 from agent.models.micro.recipe.phonemes import BLANK, phoneme_count
 
 _WARM_UP_STEPS = 200
@@ -107,7 +107,7 @@ def learning_rate(peak: float, step: int, spent_share: float) -> float:
     return float(peak * warm_up * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * spent_share))))
 
 
-def trained_weights(checkpoint: Path) -> tuple[dict[str, NDArray[np.float32]], Shape]:
+def trained_weights(checkpoint: Path) -> tuple[Weights, Shape]:
     """Read the averaged weights of a checkpoint of the default shape, by CTranslate2's names."""
     plan = TrainingPlan(corpus=checkpoint.parent, checkpoint=checkpoint, budget_s=0)
     average = load_state(plan).average
@@ -116,7 +116,7 @@ def trained_weights(checkpoint: Path) -> tuple[dict[str, NDArray[np.float32]], S
 
 def load_state(plan: TrainingPlan) -> State:
     """Read the state in the plan's checkpoint file, or a fresh one."""
-    start = network.initial_parameters(plan.shape, len(tokens.TOKENS), phoneme_count(), plan.seed)
+    start = initial_parameters(plan.shape, len(tokens.TOKENS), phoneme_count(), plan.seed)
     parameters = {name: jnp.asarray(value) for name, value in start.items()}
     average = {name: jnp.array(value) for name, value in start.items()}
     optimizer = _optimizer().init(parameters)
