@@ -1,12 +1,12 @@
 """A stream of PCM from one sample rate to another."""
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 
 import numpy as np
 from av import AudioFrame, AudioResampler
 
 
-async def resampled(pieces: AsyncIterable[bytes], from_hz: int, to_hz: int) -> AsyncIterator[bytes]:
+async def resampled(pieces: AsyncIterable[bytes], from_hz: int, to_hz: int) -> AsyncGenerator[bytes, None]:
     """Resample mono signed 16-bit samples piece by piece; equal rates pass untouched."""
     if from_hz == to_hz:
         async for piece in pieces:

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, web
@@ -63,6 +64,7 @@ class ModelHost:
 
 
 HOST = web.AppKey("host", ModelHost)
+_STREAMING = web.RequestKey("streaming", bool)
 
 
 def build_app(host: ModelHost) -> web.Application:
@@ -100,24 +102,25 @@ async def transcribe(request: web.Request) -> web.StreamResponse:
 
 
 async def speak(request: web.Request) -> web.StreamResponse:
-    """`POST /v1/audio/speech`: a text to audio, sent as it is made."""
+    """`POST /v1/audio/speech`: a text to audio, sent as it is made; a client that leaves stops it."""
     started_s = time.monotonic()
     wanted = SpeechRequest.from_json(await _read_json(request))
     host = request.app[HOST]
     instance, _ = await host.tts()
     voice = instance.model
     rate_hz = wanted.sample_rate_hz or _usual_rate(wanted.response_format, voice)
-    audio = resampled(voice.speak(wanted.text, wanted.speed), voice.sample_rate_hz, rate_hz)
-    first = await anext(audio, b"")
-    host.metrics.tts_first_audio_s.observe(time.monotonic() - started_s)
-    wav = wanted.response_format is SpeechFormat.WAV
-    response = web.StreamResponse()
-    response.content_type = "audio/wav"
-    if not wav:
-        response.headers["Content-Type"] = pcm_content_type(rate_hz)
-    await response.prepare(request)
-    await response.write((streaming_wav_header(rate_hz) if wav else b"") + first)
-    sent_bytes = len(first) + await _send(audio, response)
+    async with (
+        aclosing(voice.speak(wanted.text, wanted.speed)) as speech,
+        aclosing(resampled(speech, voice.sample_rate_hz, rate_hz)) as audio,
+    ):
+        first = await anext(audio, b"")
+        host.metrics.tts_first_audio_s.observe(time.monotonic() - started_s)
+        response = await _begin_audio(request, wanted.response_format, rate_hz)
+        await response.write(first)
+        sent_bytes = len(first)
+        async for piece in audio:
+            await response.write(piece)
+            sent_bytes += len(piece)
     host.metrics.tts_audio_s.inc(sent_bytes / 2 / rate_hz)
     await response.write_eof()
     return response
@@ -172,11 +175,13 @@ async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamRe
         if status >= 500:
             logger.exception("%s %s failed", request.method, request.path)
         response = web.json_response(error.to_json(), status=status)
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, ConnectionError):  # the client left; it often does, in mid-sentence
         status = 499
         raise
     except Exception as error:
         logger.exception("%s %s failed", request.method, request.path)
+        if request.get(_STREAMING):
+            raise  # the status was sent long ago: only a broken connection tells the client now
         unknown = ModelHostError(f"{type(error).__name__}: {error}")
         response = web.json_response(unknown.to_json(), status=status)
     finally:
@@ -218,9 +223,12 @@ def _usual_rate(answer_format: SpeechFormat, voice: Speaker) -> int:
     return voice.sample_rate_hz if answer_format is SpeechFormat.WAV else OPENAI_PCM_SAMPLE_RATE_HZ
 
 
-async def _send(audio: AsyncIterator[bytes], response: web.StreamResponse) -> int:
-    sent_bytes = 0
-    async for piece in audio:
-        await response.write(piece)
-        sent_bytes += len(piece)
-    return sent_bytes
+async def _begin_audio(request: web.Request, answer_format: SpeechFormat, rate_hz: int) -> web.StreamResponse:
+    request[_STREAMING] = True
+    response = web.StreamResponse()
+    wav = answer_format is SpeechFormat.WAV
+    response.headers["Content-Type"] = "audio/wav" if wav else pcm_content_type(rate_hz)
+    await response.prepare(request)
+    if wav:
+        await response.write(streaming_wav_header(rate_hz))
+    return response

@@ -1,7 +1,7 @@
 """Streams of speech from the text-to-speech engine, several calls at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from agent.model_host.tts_engine import TtsEngine
@@ -26,7 +26,7 @@ class Speaker:
         """The rate of the audio."""
         return self._engine.sample_rate_hz
 
-    async def speak(self, text: str, speed: float) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, speed: float) -> AsyncGenerator[bytes, None]:
         """Speak: mono signed 16-bit little-endian samples as they are made; nothing for text without words.
 
         The next sentence is computed only when the one before was taken, so a caller that leaves stops it.
