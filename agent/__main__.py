@@ -90,7 +90,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=start)
-    commands = parser.add_subparsers(title="commands", metavar="")
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
     commands.add_parser("start", help="serve calls (the default)").set_defaults(run=start)
     preparing = commands.add_parser(
         "models", help="fetch or generate the profile's models, check and list them"

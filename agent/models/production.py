@@ -1,14 +1,16 @@
 """The production models: pinned files on the Hugging Face hub, fetched once and checked against their SHA-256.
 
-The speech-to-text model is fetched by faster-whisper's own downloader. Piper's own downloader follows a moving
-branch and never times out, so the voice is fetched from the same repository by the hub's client.
+Piper's own downloader follows a moving branch and never times out, so the voice is fetched from the same
+repository by the hub's client.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from agent.models.disk_space import require_space
 from agent.models.files import FileRecord, ModelFilesError, verify
+from agent.models.hub import HubError
 from agent.settings import variable
 
 Progress = Callable[[str], None]
@@ -43,94 +45,78 @@ VOICE_RECORDS = {
 }
 
 
-def locate_asr(cache_dir: Path) -> Path | None:
-    """Find the speech-to-text model's folder in the cache, without checking its files."""
-    folder = _snapshot(cache_dir, ASR_REPOSITORY, ASR_REVISION)
-    return folder if folder.is_dir() else None
+class Hub(Protocol):
+    """Where the models come from; raises HubError."""
+
+    def snapshot(self, repository: str, revision: str) -> Path:
+        """Find where a repository's files are kept, whether fetched or not."""
+
+    def fetch_whisper(self, repository: str, revision: str) -> Path:
+        """Fetch a Whisper model's folder."""
+
+    def fetch_file(self, repository: str, revision: str, path: str) -> Path:
+        """Fetch one file."""
 
 
-def locate_voice(cache_dir: Path) -> Path | None:
-    """Find the voice in the cache, without checking its files."""
-    voice = _snapshot(cache_dir, VOICE_REPOSITORY, VOICE_REVISION) / VOICE_FOLDER / VOICE_NAME
-    return voice if voice.is_file() else None
+def asr_folder(hub: Hub) -> Path:
+    """Where the speech-to-text model belongs."""
+    return hub.snapshot(ASR_REPOSITORY, ASR_REVISION)
 
 
-def fetch_asr(cache_dir: Path, progress: Progress) -> Path:
-    """Fetch the speech-to-text model unless the cache has it, check it, and return its folder.
+def voice_file(hub: Hub) -> Path:
+    """Where the voice belongs."""
+    return hub.snapshot(VOICE_REPOSITORY, VOICE_REVISION) / VOICE_FOLDER / VOICE_NAME
+
+
+def fetch_asr(hub: Hub, progress: Progress) -> Path:
+    """Fetch the speech-to-text model unless it is there, check it, and return its folder.
 
     Raises ModelFilesError, and DiskSpaceError before anything is fetched.
     """
-    from faster_whisper.utils import download_model  # noqa: PLC0415 - not needed once everything is in the cache
-
+    folder = asr_folder(hub)
     advice = _advice(ASR_REPOSITORY, "asr_model", "a folder with that model")
-    folder = locate_asr(cache_dir)
-    if folder is None or any(not (folder / name).is_file() for name in ASR_RECORDS):
-        _announce(cache_dir, ASR_REPOSITORY, ASR_RECORDS, progress)
-        folder = Path(
-            _reach_hub(
-                lambda: download_model(
-                    ASR_REPOSITORY, cache_dir=str(_hub_cache(cache_dir)), revision=ASR_REVISION
-                ),
-                "model.bin",
-                advice,
-            )
-        )
+    if not _complete(folder, ASR_RECORDS):
+        _announce(folder, ASR_REPOSITORY, ASR_RECORDS, progress)
+        try:
+            folder = hub.fetch_whisper(ASR_REPOSITORY, ASR_REVISION)
+        except HubError as error:
+            raise ModelFilesError(f"model.bin could not be fetched: {error}. {advice}") from error
     progress(f"checking {folder}")
     verify(folder, ASR_RECORDS, advice)
     return folder
 
 
-def fetch_voice(cache_dir: Path, progress: Progress) -> Path:
-    """Fetch the voice unless the cache has it, check it, and return its ``.onnx`` file.
+def fetch_voice(hub: Hub, progress: Progress) -> Path:
+    """Fetch the voice unless it is there, check it, and return its ``.onnx`` file.
 
     Raises ModelFilesError, and DiskSpaceError before anything is fetched.
     """
-    from huggingface_hub import hf_hub_download  # noqa: PLC0415 - not needed once everything is in the cache
-
-    advice = _advice(VOICE_REPOSITORY, "tts_voice", "a Piper voice (.onnx, with .onnx.json beside it)")
-    folder = _snapshot(cache_dir, VOICE_REPOSITORY, VOICE_REVISION) / VOICE_FOLDER
-    if any(not (folder / name).is_file() for name in VOICE_RECORDS):
-        _announce(cache_dir, VOICE_REPOSITORY, VOICE_RECORDS, progress)
+    voice = voice_file(hub)
+    advice = _advice(VOICE_REPOSITORY, "tts_voice", "a Piper voice (.onnx with .onnx.json beside it)")
+    if not _complete(voice.parent, VOICE_RECORDS):
+        _announce(voice.parent, VOICE_REPOSITORY, VOICE_RECORDS, progress)
         for name in VOICE_RECORDS:
-
-            def download(name: str = name) -> str:
-                return hf_hub_download(
-                    VOICE_REPOSITORY,
-                    f"{VOICE_FOLDER}/{name}",
-                    revision=VOICE_REVISION,
-                    cache_dir=_hub_cache(cache_dir),
-                )
-
-            _reach_hub(download, name, advice)
-    progress(f"checking {folder}")
-    verify(folder, VOICE_RECORDS, advice)
-    return folder / VOICE_NAME
+            try:
+                hub.fetch_file(VOICE_REPOSITORY, VOICE_REVISION, f"{VOICE_FOLDER}/{name}")
+            except HubError as error:
+                raise ModelFilesError(f"{name} could not be fetched: {error}. {advice}") from error
+    progress(f"checking {voice}")
+    verify(voice.parent, VOICE_RECORDS, advice)
+    return voice
 
 
-def _reach_hub(download: Callable[[], str], name: str, advice: str) -> str:
-    try:
-        return download()
-    except Exception as error:  # the hub's client lets through whatever its transport raises
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelFilesError(f"{name} could not be fetched from the hub: {reason} {advice}") from error
+def _complete(folder: Path, records: Mapping[str, FileRecord]) -> bool:
+    return all((folder / name).is_file() for name in records)
 
 
-def _announce(cache_dir: Path, repository: str, records: dict[str, FileRecord], progress: Progress) -> None:
+def _announce(folder: Path, repository: str, records: Mapping[str, FileRecord], progress: Progress) -> None:
     needed_bytes = sum(record.bytes for record in records.values())
-    require_space(_hub_cache(cache_dir), needed_bytes, f"fetching {repository}", progress)
+    require_space(folder, needed_bytes, f"fetching {repository}", progress)
     progress(f"fetching {repository} ({needed_bytes / 1e6:.0f} MB)")
 
 
 def _advice(repository: str, field: str, what: str) -> str:
     return (
-        f"Set {variable(field)} to {what}, or reach https://huggingface.co/{repository}, "
+        f"Set {variable(field)} to {what}, or make https://huggingface.co/{repository} reachable, "
         f"or choose another {variable('profile')}."
     )
-
-
-def _hub_cache(cache_dir: Path) -> Path:
-    return cache_dir / "hub"
-
-
-def _snapshot(cache_dir: Path, repository: str, revision: str) -> Path:
-    return _hub_cache(cache_dir) / f"models--{repository.replace('/', '--')}" / "snapshots" / revision

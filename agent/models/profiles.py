@@ -19,6 +19,7 @@ from agent.models.files import (
     verify,
     voice_config,
 )
+from agent.models.hub import HuggingFaceHub
 from agent.models.weight_formats import IncompleteWeightsError, check_ctranslate2, check_onnx
 from agent.settings import AgentSettings, Profile, variable
 
@@ -44,14 +45,11 @@ def locate(settings: AgentSettings) -> ModelFiles:
 
     Raises ModelFilesError when they are not there.
     """
-    asr_dir, name = _locate_asr(settings)
-    voice = _locate_voice(settings)
+    files = ModelFiles(settings.profile, *_locate_asr(settings), _locate_voice(settings))
     advice = f"Run `python -m agent models` with {variable('profile')}={settings.profile} first."
-    if asr_dir is None or voice is None:
-        raise ModelFilesError(f"The models of the profile {settings.profile} are not there yet. {advice}")
-    require_file(asr_dir / "model.bin", advice)
-    require_file(voice, advice)
-    return ModelFiles(settings.profile, asr_dir, name, voice)
+    require_file(files.asr_dir / "model.bin", advice)
+    require_file(files.voice, advice)
+    return files
 
 
 def _resolve_asr(settings: AgentSettings, progress: Progress) -> tuple[Path, str]:
@@ -65,7 +63,7 @@ def _resolve_asr(settings: AgentSettings, progress: Progress) -> tuple[Path, str
         case Profile.REHEARSAL:
             return _generate_rehearsal(settings.cache_dir, progress), REHEARSAL_NAME
         case Profile.PRODUCTION:
-            return production.fetch_asr(settings.cache_dir, progress), production.ASR_REPOSITORY
+            return production.fetch_asr(_hub(settings), progress), production.ASR_REPOSITORY
 
 
 def _resolve_voice(settings: AgentSettings, progress: Progress) -> Path:
@@ -73,30 +71,33 @@ def _resolve_voice(settings: AgentSettings, progress: Progress) -> Path:
         check_own_voice(settings.tts_voice)
         return settings.tts_voice
     if settings.profile is Profile.PRODUCTION:
-        return production.fetch_voice(settings.cache_dir, progress)
+        return production.fetch_voice(_hub(settings), progress)
     verify_packaged(VOICE_DIR, "tts_voice")
     return _packaged_voice()
 
 
-def _locate_asr(settings: AgentSettings) -> tuple[Path | None, str]:
+def _locate_asr(settings: AgentSettings) -> tuple[Path, str]:
     if settings.asr_model is not None:
         return settings.asr_model, str(settings.asr_model)
     match settings.profile:
         case Profile.MICRO:
             return MICRO_DIR, MICRO_NAME
         case Profile.REHEARSAL:
-            folder = rehearsal_dir(settings.cache_dir)
-            return (folder if folder.is_dir() else None), REHEARSAL_NAME
+            return rehearsal_dir(settings.cache_dir), REHEARSAL_NAME
         case Profile.PRODUCTION:
-            return production.locate_asr(settings.cache_dir), production.ASR_REPOSITORY
+            return production.asr_folder(_hub(settings)), production.ASR_REPOSITORY
 
 
-def _locate_voice(settings: AgentSettings) -> Path | None:
+def _locate_voice(settings: AgentSettings) -> Path:
     if settings.tts_voice is not None:
         return settings.tts_voice
     if settings.profile is Profile.PRODUCTION:
-        return production.locate_voice(settings.cache_dir)
+        return production.voice_file(_hub(settings))
     return _packaged_voice()
+
+
+def _hub(settings: AgentSettings) -> HuggingFaceHub:
+    return HuggingFaceHub(settings.cache_dir / "hub")
 
 
 def verify_packaged(folder: Path, field: str) -> None:
