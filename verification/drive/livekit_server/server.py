@@ -52,11 +52,10 @@ class LiveKitServer:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The ports of one server: signaling, media over TCP, and the first of its ports for media over UDP."""
+    """The ports of one server: signaling, and the first of its row of ports for media."""
 
     http: int
-    rtc_tcp: int
-    rtc_udp_first: int
+    media_first: int
 
 
 @asynccontextmanager
@@ -181,9 +180,9 @@ def _config(ports: Ports, key: str, secret: str) -> dict[str, object]:
         "port": ports.http,
         "bind_addresses": [HOST],
         "rtc": {
-            "tcp_port": ports.rtc_tcp,
-            "port_range_start": ports.rtc_udp_first,
-            "port_range_end": ports.rtc_udp_first + _MEDIA_PORTS - 1,
+            "tcp_port": 0,  # media over TCP would listen on every interface
+            "port_range_start": ports.media_first,
+            "port_range_end": ports.media_first + _MEDIA_PORTS - 1,
             "use_external_ip": False,
             "node_ip": HOST,
             "enable_loopback_candidate": True,
@@ -214,10 +213,9 @@ async def _answers(url: str) -> bool:
 
 
 def _choose_ports(http: int | None) -> Ports:
-    with socket.socket() as first, socket.socket() as second:
-        first.bind((HOST, 0))
-        second.bind((HOST, 0))
-        return Ports(http or first.getsockname()[1], second.getsockname()[1], _free_media_ports())
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return Ports(http or probe.getsockname()[1], _free_media_ports())
 
 
 def _free_media_ports() -> int:
