@@ -90,13 +90,12 @@ async def test_missed_reports_are_left_out() -> None:
 async def test_failed_reading_costs_one_report(caplog: pytest.LogCaptureFixture) -> None:
     """A process tree that cannot be read now may be read next time."""
     time = FakeTime(naps=2)
-    readings = iter([OSError("gone"), 5])
+    failures = [OSError("gone")]
 
     def read() -> int:
-        value = next(readings)
-        if isinstance(value, OSError):
-            raise value
-        return value
+        if failures:
+            raise failures.pop()
+        return 5
 
     with caplog.at_level(logging.INFO), pytest.raises(asyncio.CancelledError):
         await monitor(time, read).run()

@@ -1,0 +1,108 @@
+"""The parts of a call that can be tried without a room."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from livekit import api
+from livekit.agents import JobContext
+from livekit.protocol.models import ParticipantInfo
+from pydantic import SecretStr
+
+from agent.call import FAILED_ATTRIBUTE, choose_replies, close_empty_room, give_up
+from agent.replies import ScriptedReplies
+from agent.settings import AgentSettings
+
+
+class FakeRooms:
+    """LiveKit's room service with one room in it."""
+
+    def __init__(self, *kinds: ParticipantInfo.Kind) -> None:
+        self.kinds = kinds
+        self.deleted: list[str] = []
+        self.error: Exception | None = None
+
+    async def list_participants(self, request: api.ListParticipantsRequest) -> api.ListParticipantsResponse:
+        """List who is there."""
+        if self.error:
+            raise self.error
+        participants = [
+            ParticipantInfo(identity=str(number), kind=kind) for number, kind in enumerate(self.kinds)
+        ]
+        return api.ListParticipantsResponse(participants=participants)
+
+    async def delete_room(self, request: api.DeleteRoomRequest) -> None:
+        """Note which room was deleted."""
+        self.deleted.append(request.room)
+
+
+class FakeContext:
+    """A job in the room `desk`."""
+
+    def __init__(self, rooms: FakeRooms | None = None) -> None:
+        self.api = SimpleNamespace(room=rooms)
+        self.job = SimpleNamespace(room=SimpleNamespace(name="desk"))
+        self.room = SimpleNamespace(local_participant=self)
+        self.events: list[Any] = []
+
+    async def set_attributes(self, attributes: dict[str, str]) -> None:
+        """Note what the caller's side would see."""
+        self.events.append(attributes)
+
+    def shutdown(self, reason: str) -> None:
+        """Note that the call ended."""
+        self.events.append(f"shutdown: {reason}")
+
+
+def job(context: FakeContext) -> JobContext:
+    """Pass the fake off as a job's context."""
+    return cast(JobContext, context)
+
+
+async def test_caller_sees_why_before_the_agent_leaves() -> None:
+    """The reason comes first, the hang-up second."""
+    context = FakeContext()
+    await give_up(job(context), "speech is not available")
+    assert context.events == [
+        {FAILED_ATTRIBUTE: "speech is not available"},
+        "shutdown: speech is not available",
+    ]
+
+
+AGENT, PERSON = ParticipantInfo.Kind.AGENT, ParticipantInfo.Kind.STANDARD
+
+
+@pytest.mark.parametrize(
+    ("present", "deleted"), [((), ["desk"]), ((AGENT,), ["desk"]), ((PERSON,), []), ((AGENT, PERSON), [])]
+)
+async def test_only_a_room_without_people_is_closed(
+    present: tuple[ParticipantInfo.Kind, ...], deleted: list[str]
+) -> None:
+    """A caller who is back already keeps the room."""
+    rooms = FakeRooms(*present)
+    await close_empty_room(job(FakeContext(rooms)))
+    assert rooms.deleted == deleted
+
+
+@pytest.mark.parametrize("error", [api.TwirpError("not_found", "gone", status=404), ConnectionResetError()])
+async def test_room_that_is_gone_already_is_fine(error: Exception) -> None:
+    """The end of a call never fails."""
+    rooms = FakeRooms()
+    rooms.error = error
+    await close_empty_room(job(FakeContext(rooms)))
+
+
+def test_scripted_help_desk_is_the_default() -> None:
+    """Without an endpoint nothing outside is asked."""
+    assert isinstance(choose_replies(AgentSettings(replies_url=None, replies_model=None)), ScriptedReplies)
+
+
+async def test_chat_endpoint_of_the_settings_is_asked() -> None:
+    """With an endpoint and a model LiveKit's plugin talks to it."""
+    settings = AgentSettings(
+        replies_url="http://127.0.0.1:9/v1", replies_model="small", replies_api_key=SecretStr("key")
+    )
+    replies = choose_replies(settings)
+    assert replies.model == "small"
+    assert replies.provider == "127.0.0.1:9"
+    await replies.aclose()

@@ -1,0 +1,90 @@
+"""The command line: exit codes, help, and what `models` prints."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from agent.__main__ import EXIT_FAILED, EXIT_NO_MODELS, EXIT_OK, EXIT_USAGE, main
+from agent.settings import AgentSettings, variable
+
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start from an environment that sets nothing."""
+    for name in os.environ:
+        if name.startswith(("VOICEGATE_", "LIVEKIT_")):
+            monkeypatch.delenv(name)
+
+
+def test_exit_codes_are_those_of_the_documentation() -> None:
+    """Scripts depend on them."""
+    assert (EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_NO_MODELS) == (0, 1, 2, 3)
+
+
+def test_help_teaches_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--help` lists each variable, an example and the exit codes."""
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    text = capsys.readouterr().out
+    assert stop.value.code == 0
+    assert all(variable(field) in text for field in AgentSettings.model_fields)
+    assert "examples:" in text
+    assert "exit codes:" in text
+
+
+def test_bad_setting_is_a_usage_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message names the variable; nothing is started."""
+    monkeypatch.setenv("VOICEGATE_CAPACITY", "many")
+    assert main(["models"]) == EXIT_USAGE
+    assert "VOICEGATE_CAPACITY is 'many'" in capsys.readouterr().err
+
+
+def test_start_without_livekit_is_a_usage_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is missing is listed at once."""
+    monkeypatch.setenv("LIVEKIT_URL", "ws://127.0.0.1:7880")
+    assert main([]) == EXIT_USAGE
+    assert "LIVEKIT_API_KEY, LIVEKIT_API_SECRET not set" in capsys.readouterr().err
+
+
+def test_missing_models_have_their_own_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A process manager can tell them from a bad setting."""
+    monkeypatch.setenv("VOICEGATE_ASR_MODEL", str(tmp_path / "nowhere"))
+    assert main(["models"]) == EXIT_NO_MODELS
+    assert "VOICEGATE_ASR_MODEL" in capsys.readouterr().err
+
+
+def test_unknown_command_is_a_usage_error() -> None:
+    """As with any program."""
+    with pytest.raises(SystemExit) as stop:
+        main(["sing"])
+    assert stop.value.code == EXIT_USAGE
+
+
+def test_models_are_listed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """Standard output is one JSON object, whatever progress says on standard error."""
+    assert main(["models", "--json"]) == EXIT_OK
+    listed = json.loads(capsys.readouterr().out)
+    assert listed["profile"] == "micro"
+    assert {Path(file["path"]).name for file in listed["files"]} >= {"model.bin", "voice.onnx"}
+    weights = [file["bytes"] for file in listed["files"] if Path(file["path"]).suffix in (".bin", ".onnx")]
+    assert listed["weights_bytes"] == sum(weights)
+
+
+def test_models_are_listed_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each file with size and hash, and the sum."""
+    assert main(["models"]) == EXIT_OK
+    assert "bytes of weights in the profile micro" in capsys.readouterr().out
+
+
+def test_quiet_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """For scripts that only want the exit code."""
+    assert main(["models", "--quiet"]) == EXIT_OK
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,109 @@
+"""Starting and stopping without losing calls."""
+
+import asyncio
+import os
+import signal
+from typing import cast
+
+import pytest
+
+from agent.serving import serve
+from agent.voice_server import VoiceServer
+
+
+class FakeServer:
+    """A server whose calls last until told otherwise; `events` is what happened to it."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+        self.running = False
+        self.ready = asyncio.Event()
+        self.calls_over = asyncio.Event()
+        self.closed = asyncio.Event()
+        self.error: Exception | None = None
+        self.preparing = False
+
+    async def run(self) -> None:
+        """Serve until closed, fail, or prepare forever."""
+        self.ready.set()
+        try:
+            if self.preparing:
+                await asyncio.Event().wait()
+            self.running = True
+            if self.error:
+                raise self.error
+            await self.closed.wait()
+        except asyncio.CancelledError:
+            self.events.append("canceled")
+            raise
+
+    async def drain(self) -> None:
+        """Wait for the calls."""
+        self.events.append("draining")
+        await self.calls_over.wait()
+        self.events.append("drained")
+
+    async def aclose(self) -> None:
+        """Close."""
+        self.events.append("closed")
+        self.closed.set()
+
+
+def start(server: FakeServer) -> asyncio.Task[None]:
+    """Serve in the background."""
+    return asyncio.create_task(serve(cast(VoiceServer, server)))
+
+
+def tell() -> None:
+    """Send this process a stop signal."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def until(server: FakeServer, event: str) -> None:
+    """Wait until something happened to the server."""
+    while event not in server.events:
+        await asyncio.sleep(0)
+
+
+async def test_stop_lets_calls_end() -> None:
+    """After the signal the server drains, then closes."""
+    server = FakeServer()
+    serving = start(server)
+    await server.ready.wait()
+    tell()
+    await until(server, "draining")
+    server.calls_over.set()
+    await serving
+    assert server.events == ["draining", "drained", "closed"]
+
+
+async def test_second_signal_closes_at_once() -> None:
+    """Who cannot wait for the calls asks again."""
+    server = FakeServer()
+    serving = start(server)
+    await server.ready.wait()
+    tell()
+    await until(server, "draining")
+    tell()
+    await serving
+    assert server.events == ["draining", "closed"]
+
+
+async def test_stop_while_preparing_cancels() -> None:
+    """A server that has not taken calls yet has nothing to drain."""
+    server = FakeServer()
+    server.preparing = True
+    serving = start(server)
+    await server.ready.wait()
+    tell()
+    await serving
+    assert server.events == ["canceled"]
+
+
+async def test_failure_is_passed_on() -> None:
+    """When LiveKit stays out of reach the program must know, to exit with a failure."""
+    server = FakeServer()
+    server.error = RuntimeError("failed to connect to livekit after 16 attempts")
+    with pytest.raises(RuntimeError, match="16 attempts"):
+        await start(server)
+    assert server.events == ["closed"]
