@@ -1,0 +1,152 @@
+"""Preparing, starting, watching and stopping an agent, with small programs in its place."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from verification.drive.agent_process import AgentError, prepare, running_agent
+from verification.drive.processes import ProcessError
+from verification.record.events import Event, LogLine, ProcessEvent
+from verification.settings import GateSettings
+
+READY = "print('registered worker', flush=True);"
+SLEEP = "import time; time.sleep(600)"
+
+
+def settings_for(program: str, **agent: Any) -> GateSettings:
+    """Make settings for an agent that is this Python program."""
+    values = {
+        "command": ["{python}", "-u", "-c", program],
+        "ready_timeout_s": 10,
+        "stop_timeout_s": 1,
+    } | agent
+    return GateSettings.model_validate({"path": "gate.toml", "agent": values, "environment": {"KEPT": "yes"}})
+
+
+def prepared_by(program: str, **agent: Any) -> GateSettings:
+    """Make settings for an agent that is prepared by this Python program."""
+    return settings_for(SLEEP, prepare=["{python}", "-c", program], **agent)
+
+
+async def run(settings: GateSettings, folder: Path) -> list[Event]:
+    """Start the agent, stop it at once, and return what was recorded."""
+    events: list[Event] = []
+    async with running_agent(
+        settings, {"LIVEKIT_URL": "ws://x"}, log=folder / "agent.log", clock=lambda: 1.0, emit=events.append
+    ):
+        pass
+    return events
+
+
+async def test_the_preparation_tells_the_weights() -> None:
+    """Its last line of JSON counts, whatever else it prints."""
+    program = """print('hello'); print('{"weights_bytes": 832000000, "files": []}')"""
+
+    assert await prepare(prepared_by(program), print) == 832_000_000
+
+
+@pytest.mark.parametrize("output", ["", "done", "[]", '{"weights_bytes": "many"}', '{"weights_bytes": -1}'])
+async def test_a_preparation_that_does_not_tell_leaves_them_unknown(output: str) -> None:
+    """Unknown is None, not zero."""
+    assert await prepare(prepared_by(f"print({output!r})"), print) is None
+
+
+async def test_the_file_goes_before_the_preparation() -> None:
+    """Configured weights are taken, with and without a preparation."""
+    assert await prepare(settings_for(SLEEP, weights_bytes=5), print) == 5
+    assert await prepare(prepared_by("""print('{"weights_bytes": 7}')""", weights_bytes=5), print) == 5
+
+
+async def test_a_failed_preparation_is_an_error() -> None:
+    """Its exit code and command are in the message."""
+    with pytest.raises(AgentError, match=r"exit code 3: .*SystemExit"):
+        await prepare(prepared_by("raise SystemExit(3)"), print)
+
+
+async def test_a_preparation_that_hangs_is_an_error() -> None:
+    """The setting that bounds it is named."""
+    with pytest.raises(AgentError, match=r"agent\.prepare_timeout_s = 0\.2 s"):
+        await prepare(prepared_by(SLEEP, prepare_timeout_s=0.2), print)
+
+
+async def test_an_agent_comes_up_and_is_stopped(tmp_path: Path) -> None:
+    """Started, ready and stopped are recorded, and its log with them, raw text kept."""
+    program = f"import sys; print('♻️  one', file=sys.stderr); {READY}{SLEEP}"
+
+    events = await run(settings_for(program), tmp_path)
+
+    steps = [(e.what, e.step, e.exit_code) for e in events if isinstance(e, ProcessEvent)]
+    assert steps == [("agent", "started", None), ("agent", "ready", None), ("agent", "stopped", -15)]
+    assert [e.message for e in events if isinstance(e, LogLine)] == ["♻️  one", "registered worker"]
+    assert (tmp_path / "agent.log").read_text() == "♻️  one\nregistered worker\n"
+
+
+async def test_the_agent_gets_its_environment(tmp_path: Path) -> None:
+    """What the gate inherits, what the file sets, with placeholders, and the LiveKit address."""
+    program = f"import json, os; print(json.dumps(dict(os.environ))); {READY}{SLEEP}"
+
+    events = await run(
+        settings_for(program, profile="micro", env={"PROFILE": "is {profile}"}, ready_pattern="^{"), tmp_path
+    )
+
+    environment = json.loads(next(e.message for e in events if isinstance(e, LogLine)))
+    assert environment["KEPT"] == "yes"
+    assert environment["PROFILE"] == "is micro"
+    assert environment["LIVEKIT_URL"] == "ws://x"
+
+
+async def test_an_agent_that_never_gets_ready_is_an_error(tmp_path: Path) -> None:
+    """The message has the pattern that was waited for and the last lines; the agent is stopped."""
+    program = f"print('still thinking', flush=True); {SLEEP}"
+
+    with pytest.raises(
+        AgentError, match=r"(?s)within agent\.ready_timeout_s = 1 s.*'registered worker'.*still thinking"
+    ):
+        await run(settings_for(program, ready_timeout_s=1), tmp_path)
+
+
+async def test_an_agent_that_ends_at_once_is_an_error(tmp_path: Path) -> None:
+    """Its exit code and its last words are in the message."""
+    program = "raise SystemExit('no such model')"
+
+    with pytest.raises(AgentError, match=r"(?s)exit code 1 before it was ready.*no such model"):
+        await run(settings_for(program), tmp_path)
+
+
+async def test_a_silent_agent_that_ends_is_an_error(tmp_path: Path) -> None:
+    """There is a message also when there is nothing to quote."""
+    with pytest.raises(AgentError, match=r"exit code 0 before it was ready\. It wrote nothing"):
+        await run(settings_for("pass"), tmp_path)
+
+
+async def test_a_command_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    """The program is in the message."""
+    with pytest.raises(ProcessError, match="no-such-agent"):
+        await run(settings_for("", command=["no-such-agent"]), tmp_path)
+
+
+async def test_a_death_is_told_with_the_last_lines(tmp_path: Path) -> None:
+    """An agent that dies in the scenario says its last words to whoever waits for that."""
+    events: list[Event] = []
+    program = (
+        f"{READY} import time; time.sleep(0.3); print('out of memory', flush=True); import os; os._exit(9)"
+    )
+    async with running_agent(
+        settings_for(program), {}, log=tmp_path / "agent.log", clock=lambda: 1.0, emit=events.append
+    ) as agent:
+        trouble = await agent.died()
+
+    assert "exit code 9 during the scenario" in trouble
+    assert "out of memory" in trouble
+    assert [(e.step, e.exit_code) for e in events if isinstance(e, ProcessEvent)][-1] == ("died", 9)
+
+
+async def test_a_very_long_line_is_recorded_in_pieces(tmp_path: Path) -> None:
+    """A line without end does not fill the memory, and nothing of it is lost."""
+    program = f"print('x' * 300_000); {READY}{SLEEP}"
+
+    events = await run(settings_for(program), tmp_path)
+
+    assert sum(e.message.count("x") for e in events if isinstance(e, LogLine)) == 300_000

@@ -1,0 +1,119 @@
+"""Sampling the memory of real process trees."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from verification.record.events import MemorySample
+from verification.record.process_tree import ProcessTree
+from verification.settings import RoleRule
+
+HOG = 30_000_000
+RULES = (
+    RoleRule(role="model-host", command="the_host"),
+    RoleRule(role="job", command="the_job", parent="the_pool"),
+)
+SLEEP = "import time; time.sleep(600)"
+
+
+def child(program: str, name: str) -> str:
+    """Return program text that starts another program with "the_" and this name in its command line, and only there."""
+    return (
+        f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {program!r}, 'the_' + '{name}']);"
+    )
+
+
+@contextmanager
+def holder(program: str) -> Iterator[psutil.Popen]:
+    """Run a program below this test that says `up` when its tree stands; end the tree afterwards."""
+    process = psutil.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        for descendant in [*process.children(recursive=True), process]:
+            descendant.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def sample_when(tree: ProcessTree, count: int) -> MemorySample:
+    """Sample until there are so many processes with memory of their own."""
+    deadline = time.monotonic() + 20
+    while len((sample := tree.sample()).processes) != count:
+        assert time.monotonic() < deadline, sample
+        time.sleep(0.05)
+    return sample
+
+
+def test_every_process_is_found_with_its_role() -> None:
+    """Main, host and a pool's job are told apart; a job without a pool above it is something else."""
+    pool = child(SLEEP, "job") + SLEEP
+    program = child(SLEEP, "host") + child(pool, "pool") + child(SLEEP, "job") + SLEEP
+    with holder(child(program, "agent") + SLEEP) as process:
+        while not process.children():
+            time.sleep(0.05)
+        main = process.children()[0]
+        tree = ProcessTree(process.pid, main.pid, RULES, lambda: 5.0)
+        sample_when(tree, 5)
+        time.sleep(0.3)  # every child has become what it is
+        sample = tree.sample()
+
+    assert sorted(p.role for p in sample.processes) == ["job", "main", "model-host", "other", "other"]
+    assert sample.t == 5.0
+    assert sample.complete
+    assert 0 < sample.duration_s < 5
+
+
+def test_memory_is_measured_in_bytes() -> None:
+    """30 MB that a process writes to are in all three of its sizes."""
+    with holder(child(f"x = bytearray(b'x' * {HOG}); {SLEEP}", "agent") + SLEEP) as process:
+        tree = ProcessTree(process.pid, 0, RULES, lambda: 0.0)
+        deadline = time.monotonic() + 20
+        while sample_when(tree, 1).processes[0].uss_bytes < HOG:
+            assert time.monotonic() < deadline
+        (hog,) = tree.sample().processes
+
+    assert HOG < hog.uss_bytes <= hog.pss_bytes <= hog.rss_bytes < 2 * HOG
+    assert hog.threads == 1
+    assert hog.descriptors >= 3
+
+
+def test_a_process_that_ends_is_gone_and_the_sample_complete() -> None:
+    """Only a living process that cannot be read makes a sample incomplete."""
+    with holder(child(SLEEP, "agent") + SLEEP) as process:
+        tree = ProcessTree(process.pid, 0, RULES, lambda: 0.0)
+        (agent,) = sample_when(tree, 1).processes
+        os.kill(agent.pid, 9)
+        sample = sample_when(tree, 0)
+
+    assert sample.complete
+
+
+def test_a_tree_whose_holder_is_gone_is_empty() -> None:
+    """A sample after the end is empty, not an error."""
+    with holder(SLEEP) as process:
+        tree = ProcessTree(process.pid, 0, RULES, lambda: 0.0)
+    assert tree.sample().processes == ()
+
+
+def test_a_living_process_that_cannot_be_read_makes_the_sample_incomplete(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its memory is missing from every sum, and the sample says so."""
+
+    def refuse(self: psutil.Process) -> None:
+        raise psutil.AccessDenied(self.pid)
+
+    with holder(child(SLEEP, "agent") + SLEEP) as process:
+        tree = ProcessTree(process.pid, 0, RULES, lambda: 0.0)
+        sample_when(tree, 1)
+        monkeypatch.setattr(psutil.Process, "memory_full_info", refuse)
+        sample = tree.sample()
+
+    assert not sample.complete
