@@ -1,0 +1,187 @@
+"""The client against hosts that restart, stall, refuse, or are somebody else's."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from agent.model_host.client import ModelHostClient, Timeouts
+from agent.model_host.protocol import (
+    HostAddress,
+    HostOverloadedError,
+    InvalidRequestError,
+    ModelHostError,
+    ModelHostTimeoutError,
+    ModelHostUnavailableError,
+    ModelKind,
+    Transcript,
+)
+from agent.model_host.wav import wav_from_pcm
+
+IMPATIENT = Timeouts(connect_s=1, restart_s=0, load_s=0.2, transcribe_s=0.2, speech_gap_s=0.2)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@asynccontextmanager
+async def scripted_host(path: Path, handler: Handler) -> AsyncIterator[HostAddress]:
+    """Answer every request on a socket with one handler."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.UnixSite(runner, path).start()
+    try:
+        yield HostAddress.parse(f"unix:{path}")
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+def socket_path(tmp_path: Path) -> Path:
+    """Give a path for a socket."""
+    return tmp_path / "host.sock"
+
+
+async def test_a_transcript_is_asked_for_the_way_openai_does(socket_path: Path) -> None:
+    """The form has a WAV file, a model and the language."""
+    seen: dict[str, object] = {}
+
+    async def answer(request: web.Request) -> web.Response:
+        form = await request.post()
+        seen.update(form)
+        file = form["file"]
+        assert isinstance(file, web.FileField)
+        seen["file"] = file.file.read()
+        return web.json_response(Transcript("seven", fitted=True).to_json())
+
+    async with scripted_host(socket_path, answer) as address, ModelHostClient(address) as client:
+        assert (await client.transcribe(bytes(64), 16_000, "en")).text == "seven"
+    assert (seen["language"], seen["model"], seen["response_format"]) == ("en", "asr", "json")
+    assert seen["file"] == wav_from_pcm(bytes(64), 16_000)
+
+
+async def test_half_a_sample_is_refused(socket_path: Path) -> None:
+    """An odd number of bytes is the caller's mistake, and is said before anything is sent."""
+    async with ModelHostClient(HostAddress.parse(f"unix:{socket_path}"), IMPATIENT) as client:
+        with pytest.raises(InvalidRequestError, match="3 bytes"):
+            await client.transcribe(bytes(3), 16_000)
+
+
+async def test_nobody_there_is_unavailable(socket_path: Path) -> None:
+    """The error names the address."""
+    async with ModelHostClient(HostAddress.parse(f"unix:{socket_path}"), IMPATIENT) as client:
+        with pytest.raises(ModelHostUnavailableError, match=str(socket_path)):
+            await client.load(ModelKind.ASR)
+        assert not await client.is_healthy()
+
+
+async def test_a_restarting_host_is_waited_for(socket_path: Path) -> None:
+    """A request that comes while nobody listens is answered by the next host."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response({"text": "seven"})
+
+    async with ModelHostClient(HostAddress.parse(f"unix:{socket_path}"), Timeouts(restart_s=10)) as client:
+        request = asyncio.create_task(client.transcribe(bytes(2), 16_000))
+        await asyncio.sleep(0)
+        async with scripted_host(socket_path, answer):
+            assert (await request).text == "seven"
+
+
+async def test_a_lost_connection_gets_one_more_try(socket_path: Path) -> None:
+    """A host that dies of a request is not fed it for ever."""
+    requests = []
+
+    async def die(request: web.Request) -> web.Response:
+        requests.append(1)
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    async with (
+        scripted_host(socket_path, die) as address,
+        ModelHostClient(address, Timeouts(restart_s=10)) as client,
+    ):
+        with pytest.raises(ModelHostUnavailableError):
+            await client.transcribe(bytes(2), 16_000)
+    assert len(requests) == 2
+
+
+async def test_a_host_that_stalls_times_out(socket_path: Path) -> None:
+    """No request waits for ever."""
+
+    async def stall(_: web.Request) -> web.Response:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    async with scripted_host(socket_path, stall) as address, ModelHostClient(address, IMPATIENT) as client:
+        with pytest.raises(ModelHostTimeoutError, match="in time"):
+            await client.transcribe(bytes(2), 16_000)
+        with pytest.raises(ModelHostTimeoutError):
+            await client.load(ModelKind.TTS)
+        with pytest.raises(ModelHostTimeoutError):
+            await anext(client.speak("x", 16_000))
+
+
+async def test_a_stream_that_stalls_times_out(socket_path: Path) -> None:
+    """Speech that stops coming in the middle is an error, not a silence."""
+
+    async def stall(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"ab")
+        await asyncio.sleep(60)
+        return response
+
+    async with scripted_host(socket_path, stall) as address, ModelHostClient(address, IMPATIENT) as client:
+        speech = client.speak("x", 16_000)
+        assert await anext(speech) == b"ab"
+        with pytest.raises(ModelHostTimeoutError):
+            await anext(speech)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (400, '{"error": {"message": "no sound"}}', InvalidRequestError),
+        (429, '{"error": {"message": "later"}}', HostOverloadedError),
+        (502, "<html>", ModelHostError),
+        (200, "<html>", ModelHostError),
+        (200, "{}", ModelHostError),
+        (200, "[]", ModelHostError),
+    ],
+)
+async def test_errors_and_nonsense_are_errors(
+    socket_path: Path, status: int, body: str, expected: type[ModelHostError]
+) -> None:
+    """Whatever a server answers, the caller gets a ModelHostError."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status, text=body)
+
+    async with scripted_host(socket_path, answer) as address, ModelHostClient(address, IMPATIENT) as client:
+        with pytest.raises(expected):
+            await client.transcribe(bytes(2), 16_000)
+
+
+async def test_somebody_elses_server_will_do(socket_path: Path) -> None:
+    """A server that cannot load on request is one instance, with OpenAI's rate and no extra fields."""
+    bodies = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.path == "/v1/audio/speech":
+            bodies.append(json.loads(await request.text()))
+            return web.Response(body=b"abcd")
+        return web.Response(status=404)
+
+    async with scripted_host(socket_path, answer) as address, ModelHostClient(address, IMPATIENT) as client:
+        first, again = await client.load(ModelKind.TTS), await client.load(ModelKind.TTS)
+        assert (first, first.fresh, first.sample_rate_hz) == (again, False, 24_000)
+        assert (await client.load(ModelKind.ASR)).id != first.id
+        speech = [piece async for piece in client.speak("hello", first.sample_rate_hz)]
+    assert b"".join(speech) == b"abcd"
+    assert bodies[0].keys() == {"model", "voice", "input", "response_format", "speed"}

@@ -1,0 +1,131 @@
+"""The host as a program: what it says on standard error, how it ends, and OpenAI's own client against it."""
+
+import asyncio
+import re
+import signal
+import sys
+import wave
+from collections.abc import AsyncIterator, Callable
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import openai
+import pytest
+
+from agent.model_host.client import ModelHostClient
+from agent.model_host.config import HostConfig
+from agent.model_host.decoding import Samples
+from agent.model_host.protocol import HostAddress
+from agent.model_host.wav import wav_from_pcm
+
+TEXT = "my code is seven three one nine"
+
+
+async def start(*arguments: str) -> asyncio.subprocess.Process:
+    """Start a host with its log in a pipe."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "agent.model_host", *arguments, stderr=asyncio.subprocess.PIPE
+    )
+
+
+@pytest.fixture
+async def host(
+    host_config: HostConfig, unused_tcp_port: int
+) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    """Run a host on a TCP port; gives its base URL."""
+    process = await start(f"--port={unused_tcp_port}", *host_config.to_arguments())
+    url = f"http://127.0.0.1:{unused_tcp_port}"
+    async with ModelHostClient(HostAddress.parse(url)) as client:
+        while not await client.is_healthy():
+            assert process.returncode is None
+            await asyncio.sleep(0.05)
+    yield url, process
+    if process.returncode is None:
+        process.terminate()
+    await process.communicate()
+
+
+async def test_openais_client_speaks_and_listens(
+    host: tuple[str, asyncio.subprocess.Process], spoken: Callable[[str], Samples]
+) -> None:
+    """Text to WAV and back to the same text, and samples at the rate that OpenAI documents."""
+    async with openai.AsyncOpenAI(base_url=f"{host[0]}/v1", api_key="none") as client:
+        speech = await client.audio.speech.create(
+            input=TEXT, model="tts-1", voice="alloy", response_format="wav"
+        )
+        heard = await client.audio.transcriptions.create(file=("x.wav", speech.content), model="whisper-1")
+        assert heard.text == TEXT
+        samples = await client.audio.speech.create(
+            input=TEXT, model="tts-1", voice="alloy", response_format="pcm"
+        )
+        assert len(samples.content) / 2 / 24_000 == pytest.approx(len(spoken(TEXT)) / 16_000, abs=0.01)
+        pcm = (spoken(TEXT) * 32767).astype(np.int16).tobytes()
+        verbose = await client.audio.transcriptions.create(
+            file=("x.wav", wav_from_pcm(pcm, 16_000)), model="whisper-1", response_format="verbose_json"
+        )
+        assert (verbose.text, verbose.segments is not None) == (TEXT, True)
+        assert [model.id async for model in client.models.list()] == ["asr", "tts"]
+        with pytest.raises(openai.BadRequestError, match="is not audio"):
+            await client.audio.transcriptions.create(file=("x.wav", b"none"), model="whisper-1")
+    with wave.open(BytesIO(speech.content)) as file:
+        assert file.getframerate() == 16_000
+
+
+async def test_the_log_tells_of_the_first_loads(
+    host: tuple[str, asyncio.subprocess.Process], host_config: HostConfig
+) -> None:
+    """Standard error has the contract's six lines, in its order, with the numbers of the answers."""
+    url, process = host
+    async with ModelHostClient(HostAddress.parse(url)) as client:
+        asr, tts = await client.load("asr"), await client.load("tts")  # type: ignore[arg-type]
+    process.terminate()
+    _, stderr = await process.communicate()
+    messages = re.findall(r"agent\.model_host (.*) \| pid=", stderr.decode())
+    assert messages == [
+        "🔧 Initializing shared ASR model (first session)...",
+        f"Loading faster-whisper model: {host_config.asr_name} on cpu",
+        "Faster-Whisper model loaded successfully",
+        f"✅ Shared ASR model initialized (ID: {asr.id})",
+        "🔧 Initializing shared TTS engine (first session)...",
+        f"✅ Shared TTS engine initialized (ID: {tts.id})",
+    ]
+    assert process.returncode == 0
+
+
+async def test_a_missing_model_is_told_before_the_first_request(tmp_path: Path) -> None:
+    """With loading at start, the program ends with status 3 and names the file."""
+    process = await start(
+        f"--socket={tmp_path / 'host.sock'}",
+        f"--asr-model={tmp_path}",
+        f"--voice={tmp_path / 'voice.onnx'}",
+        "--load-at-start",
+    )
+    _, stderr = await process.communicate()
+    assert process.returncode == 3
+    assert f"no speech-to-text model at {tmp_path}" in stderr.decode()
+    assert "Traceback" not in stderr.decode()
+
+
+async def test_a_port_that_is_taken_is_told(
+    host: tuple[str, asyncio.subprocess.Process], host_config: HostConfig
+) -> None:
+    """The program ends with status 3 and says which address it could not have."""
+    port = host[0].rpartition(":")[2]
+    process = await start(f"--port={port}", *host_config.to_arguments())
+    _, stderr = await process.communicate()
+    assert (process.returncode, port in stderr.decode()) == (3, True)
+
+
+async def test_a_stale_socket_is_replaced(host_config: HostConfig, tmp_path: Path) -> None:
+    """A file left by a host that was killed does not stop the next one; a stopped one leaves none."""
+    path = tmp_path / "host.sock"
+    path.touch()
+    process = await start(f"--socket={path}", *host_config.to_arguments())
+    async with ModelHostClient(HostAddress.parse(f"unix:{path}")) as client:
+        while not await client.is_healthy():
+            assert process.returncode is None
+            await asyncio.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    assert (process.returncode, path.exists()) == (0, False)

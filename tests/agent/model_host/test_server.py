@@ -1,0 +1,237 @@
+"""The HTTP interface over models that compute nothing: statuses, formats, what reaches the log."""
+
+import asyncio
+import io
+import logging
+import wave
+from collections.abc import AsyncIterator, Iterator
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from fakes.speech_engines import FakeAsrEngine, FakeTtsEngine
+
+from agent.model_host.metrics import HostMetrics
+from agent.model_host.protocol import ModelLoadError
+from agent.model_host.recognizer import Recognizer
+from agent.model_host.server import ModelHost, build_app
+from agent.model_host.speaker import Speaker
+from agent.model_host.wav import wav_from_pcm
+
+Client = TestClient
+SPEECH = wav_from_pcm(b"\x01\x02" * 16_000, 16_000)
+
+
+class BreakingEngine(FakeTtsEngine):
+    """Breaks after the first piece."""
+
+    def synthesize(self, text: str, speed: float) -> Iterator[bytes]:
+        """Speak once."""
+        yield b"\x01\x00"
+        raise RuntimeError("broken")
+
+
+class HalfSecondEngine(FakeTtsEngine):
+    """Speaks half a second."""
+
+    def synthesize(self, text: str, speed: float) -> Iterator[bytes]:
+        """Speak."""
+        yield bytes(16_000)
+
+
+class HaltingEngine(FakeTtsEngine):
+    """Speaks without end."""
+
+    def synthesize(self, text: str, speed: float) -> Iterator[bytes]:
+        """Speak for ever."""
+        try:
+            while True:
+                self.made += 1
+                yield bytes(65_536)
+        finally:
+            self.ended.set()
+
+
+async def client_of(host: ModelHost) -> Client:
+    """Serve a host on a free port."""
+    client = Client(TestServer(build_app(host), handler_cancellation=True))
+    await client.start_server()
+    return client
+
+
+def host_of(tts: FakeTtsEngine | None = None) -> ModelHost:
+    """Make a host whose models compute nothing."""
+    metrics = HostMetrics()
+    return ModelHost(
+        lambda: Recognizer(FakeAsrEngine(), metrics), lambda: Speaker(tts or FakeTtsEngine()), metrics
+    )
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Client]:
+    """Talk to a host whose models compute nothing."""
+    client = await client_of(host_of())
+    yield client
+    await client.close()
+
+
+def upload(data: bytes = SPEECH, **fields: str) -> aiohttp.FormData:
+    """Make the form that OpenAI's clients send."""
+    form = aiohttp.FormData(fields)
+    form.add_field("file", data, filename="speech.wav")
+    return form
+
+
+async def test_speech_becomes_text(client: Client) -> None:
+    """The plain answer has OpenAI's `text` and our figures."""
+    reply = await client.post("/v1/audio/transcriptions", data=upload(model="whisper-1"))
+    body = await reply.json()
+    assert (reply.status, body["text"], body["fitted"], body["duration_s"]) == (200, "seven", True, 1.0)
+
+
+async def test_speech_becomes_plain_text(client: Client) -> None:
+    """The format `text` is the words and a line end."""
+    reply = await client.post("/v1/audio/transcriptions", data=upload(response_format="text"))
+    assert await reply.text() == "seven\n"
+
+
+async def test_speech_becomes_verbose_json(client: Client) -> None:
+    """The format `verbose_json` has one segment with Whisper's figures."""
+    reply = await client.post("/v1/audio/transcriptions", data=upload(response_format="verbose_json"))
+    body = await reply.json()
+    assert (body["text"], body["duration"], len(body["segments"])) == ("seven", 1.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [
+        (upload(b"no sound"), "is not audio"),
+        (upload(b""), "is empty"),
+        (upload(response_format="srt"), "json, text and verbose_json"),
+        (aiohttp.FormData({"model": "whisper-1"}), 'as "file"'),
+    ],
+)
+async def test_a_bad_upload_is_refused(client: Client, form: aiohttp.FormData, reason: str) -> None:
+    """What is wrong is told in OpenAI's error shape with status 400."""
+    reply = await client.post("/v1/audio/transcriptions", data=form)
+    assert reply.status == 400
+    error = (await reply.json())["error"]
+    assert reason in error["message"]
+    assert error["type"] == "invalid_request_error"
+
+
+async def test_a_huge_upload_is_refused(client: Client) -> None:
+    """More than 25 MiB is refused, not collected."""
+    reply = await client.post("/v1/audio/transcriptions", data=upload(bytes(26 * 2**20)))
+    assert reply.status == 400
+    assert "larger than" in await reply.text()
+
+
+async def test_text_becomes_samples(client: Client) -> None:
+    """At the voice's own rate the engine's samples come as they are, and say their rate."""
+    body = {"input": "one two", "response_format": "pcm", "sample_rate": 16_000}
+    reply = await client.post("/v1/audio/speech", json=body)
+    assert reply.headers["Content-Type"] == "audio/pcm;rate=16000;channels=1"
+    assert await reply.read() == b"\x01\x00\x02\x00" * 2
+
+
+async def test_samples_have_openais_rate_unless_asked_otherwise() -> None:
+    """A stock client takes headerless samples for 24 kHz, so that is what it gets."""
+    client = await client_of(host_of(HalfSecondEngine()))
+    reply = await client.post("/v1/audio/speech", json={"input": "one", "response_format": "pcm"})
+    assert len(await reply.read()) == pytest.approx(24_000, abs=200)
+    await client.close()
+
+
+async def test_text_becomes_a_wav_file(client: Client) -> None:
+    """A WAV is the default, at the voice's own rate."""
+    reply = await client.post("/v1/audio/speech", json={"input": "one two"})
+    assert reply.content_type == "audio/wav"
+    with wave.open(io.BytesIO(await reply.read())) as file:
+        assert (file.getframerate(), file.readframes(99)) == (16_000, b"\x01\x00\x02\x00" * 2)
+
+
+async def test_nothing_to_say_is_an_empty_answer(client: Client) -> None:
+    """A text without words is no error."""
+    reply = await client.post("/v1/audio/speech", json={"input": " ", "response_format": "pcm"})
+    assert (reply.status, await reply.read()) == (200, b"")
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"input": "x", "speed": 99}', b"\xff"])
+async def test_a_bad_speech_request_is_refused(client: Client, body: bytes) -> None:
+    """What is wrong is told with status 400."""
+    reply = await client.post("/v1/audio/speech", data=body)
+    assert (reply.status, (await reply.json())["error"]["code"]) == (400, "invalid_request")
+
+
+async def test_the_first_load_is_fresh(client: Client) -> None:
+    """Whoever asks first is told that it was loaded for him, and all are told the same number."""
+    for kind, rate_hz in (("asr", 16_000), ("tts", 16_000)):
+        first = await (await client.post(f"/v1/models/{kind}/load")).json()
+        again = await (await client.post(f"/v1/models/{kind}/load")).json()
+        assert (first["fresh"], again["fresh"], first["sample_rate_hz"]) == (True, False, rate_hz)
+        assert first["id"] == again["id"]
+
+
+async def test_an_unknown_model_is_refused(client: Client) -> None:
+    """Only the two kinds can be loaded."""
+    reply = await client.post("/v1/models/llm/load")
+    assert (reply.status, "asr or tts" in await reply.text()) == (400, True)
+
+
+async def test_a_model_that_cannot_be_loaded_is_an_error_to_its_caller(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The message names the file, the log has it too, and the next request tries again."""
+    attempts = []
+
+    def fail() -> Recognizer:
+        attempts.append(1)
+        raise ModelLoadError("/models/model.bin is missing")
+
+    client = await client_of(ModelHost(fail, lambda: Speaker(FakeTtsEngine()), HostMetrics()))
+    for _ in range(2):
+        reply = await client.post("/v1/audio/transcriptions", data=upload())
+        assert (reply.status, "/models/model.bin" in await reply.text()) == (503, True)
+    assert len(attempts) == 2
+    assert "/models/model.bin is missing" in caplog.text
+    await client.close()
+
+
+async def test_the_two_models_are_listed(client: Client) -> None:
+    """The list has OpenAI's shape."""
+    body = await (await client.get("/v1/models")).json()
+    assert [model["id"] for model in body["data"]] == ["asr", "tts"]
+
+
+async def test_requests_are_counted(client: Client) -> None:
+    """The metrics have the route and the status, also of what was not found."""
+    await client.get("/healthz")
+    await client.get("/nowhere")
+    text = await (await client.get("/metrics")).text()
+    assert 'voicegate_requests_total{route="/healthz",status="200"} 1.0' in text
+    assert 'voicegate_requests_total{route="unknown",status="404"} 1.0' in text
+
+
+async def test_a_client_that_leaves_stops_the_voice(caplog: pytest.LogCaptureFixture) -> None:
+    """An interrupted reply is no longer computed, and no error is logged: it happens in every call."""
+    engine = HaltingEngine()
+    client = await client_of(host_of(engine))
+    caplog.set_level(logging.WARNING)
+    reply = await client.post("/v1/audio/speech", json={"input": "x", "response_format": "pcm"})
+    await reply.content.readexactly(100)
+    reply.close()
+    assert await asyncio.to_thread(engine.ended.wait, 10)
+    await client.close()
+    assert caplog.messages == []
+
+
+async def test_a_voice_that_breaks_in_mid_sentence_breaks_the_stream() -> None:
+    """The client notices that the audio is not complete."""
+    client = await client_of(host_of(BreakingEngine()))
+    reply = await client.post(
+        "/v1/audio/speech", json={"input": "x", "response_format": "pcm", "sample_rate": 16_000}
+    )
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await reply.read()
+    await client.close()

@@ -1,0 +1,82 @@
+"""Text is cut where speech pauses, and spoken piece by piece."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent.model_host.protocol import ModelLoadError
+from agent.model_host.tts_engine import HEADROOM, PiperEngine, split_text
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("", []),
+        (" \n ", []),
+        ("One two.", ["One two."]),
+        ("One two. Three four.", ["One two.", "Three four."]),
+        ("One two, three four", ["One two,", "three four"]),
+        ("One two three four", ["One two", "three four"]),
+        ("a" * 25, ["a" * 12, "a" * 12, "a"]),
+        ("One. Two. Three. Four", ["One. Two.", "Three. Four"]),
+        ("It is 3.14159 now", ["It is", "3.14159 now"]),
+    ],
+)
+def test_a_long_text_is_cut_at_its_pauses(text: str, pieces: list[str]) -> None:
+    """At sentences, else clauses, else words, else anywhere; twelve characters at most here."""
+    assert split_text(text, 12) == pieces
+
+
+def test_no_word_is_lost() -> None:
+    """The pieces hold all words in their order."""
+    words = [f"word{number}" for number in range(999)]
+    pieces = split_text(" ".join(words))
+    assert " ".join(pieces).split() == words
+    assert max(map(len, pieces)) <= 240
+
+
+def test_each_sentence_is_a_piece(piper: PiperEngine) -> None:
+    """Two sentences come as two pieces of whole samples, below the full level."""
+    pieces = list(piper.synthesize("My code is seven. Yours is nine.", 1.0))
+    assert len(pieces) == 2
+    samples = np.frombuffer(b"".join(pieces), np.int16)
+    assert len(samples) > piper.sample_rate_hz
+    assert 0.5 * 32767 < np.abs(samples.astype(int)).max() <= HEADROOM * 32767 + 1
+
+
+@pytest.mark.parametrize("text", ["", "  ", "...", "?!", "— …", "\x00\x1b"])
+def test_a_text_without_words_is_silent(piper: PiperEngine, text: str) -> None:
+    """Nothing to say gives no audio and no error."""
+    assert list(piper.synthesize(text, 1.0)) == []
+
+
+def test_control_characters_do_no_harm(piper: PiperEngine) -> None:
+    """Piper refuses a zero byte; the words around one are spoken."""
+    assert b"".join(piper.synthesize("seven\x00three", 1.0))
+
+
+def test_speed_shortens(piper: PiperEngine) -> None:
+    """Double speed takes about half the time."""
+    normal = len(b"".join(piper.synthesize("My code is seven three one nine", 1.0)))
+    double = len(b"".join(piper.synthesize("My code is seven three one nine", 2.0)))
+    assert 0.4 < double / normal < 0.65
+
+
+def test_a_missing_voice_is_named(tmp_path: Path) -> None:
+    """The error names the file, be it the voice or its configuration."""
+    voice = tmp_path / "voice.onnx"
+    with pytest.raises(ModelLoadError, match=f"{voice} is missing"):
+        PiperEngine.load(voice)
+    voice.write_bytes(b"")
+    with pytest.raises(ModelLoadError, match=rf"{voice}\.json is missing"):
+        PiperEngine.load(voice)
+
+
+def test_a_broken_voice_is_named(tmp_path: Path) -> None:
+    """The error names the file that cannot be loaded."""
+    voice = tmp_path / "voice.onnx"
+    voice.write_bytes(b"no voice")
+    voice.with_name("voice.onnx.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ModelLoadError, match=f"{voice} cannot be loaded"):
+        PiperEngine.load(voice)
