@@ -9,7 +9,7 @@ from typing import Literal
 
 from livekit import api, rtc
 
-from verification.drive.clip import Clip
+from verification.drive.clips.library import Clip
 from verification.drive.earphone import Earphone
 from verification.drive.livekit_server.server import LiveKitServer
 from verification.drive.microphone import Microphone, Said

@@ -16,7 +16,8 @@ import psutil
 
 from verification.drive.agent_process import prepare, running_agent
 from verification.drive.caller import Line
-from verification.drive.clip import ClipSupply, load_clips
+from verification.drive.clip_supply import ClipSupply
+from verification.drive.clips.library import load_library
 from verification.drive.disk import make_folder
 from verification.drive.errors import DriveError
 from verification.drive.livekit_server.server import (
@@ -66,7 +67,7 @@ async def run_scenario(settings: GateSettings, out_dir: Path, progress: Progress
     the recording as interrupted.
     """
     make_folder(out_dir)
-    clips = ClipSupply(load_clips(settings.scenario.clips))
+    clips = ClipSupply(load_library(settings.scenario.clips))
     header = await _prepare(settings, progress)
     with RecordingWriter(out_dir / RECORDING) as writer:
         recorder = Recorder(writer, start_clock(), settings.log)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from verification.drive.clip import ClipKind
+from verification.drive.clip_supply import ClipKind
 from verification.settings import ScenarioName
 
 _JOIN_S = 2.0
@@ -71,7 +71,7 @@ _SHORT: tuple[Step, ...] = (
 
 
 def _cycle(number: int) -> tuple[Step, Step]:
-    return Calls(f"cycle-{number:02}", 1, _CODE, settle_s=0.5), Rest(f"after-cycle-{number:02}", 4)
+    return Calls(f"cycle-{number:02}", 1, _CODE, settle_s=0.5), Rest(f"after-cycle-{number:02}", 5)
 
 
 _FULL: tuple[Step, ...] = (

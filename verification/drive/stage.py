@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from verification.drive.caller import Caller, CallError, Line
-from verification.drive.clip import Clip, ClipSupply
+from verification.drive.clip_supply import ClipSupply
+from verification.drive.clips.library import Clip
 from verification.drive.recorder import Recorder
 from verification.drive.scenario import Calls, Quiet, Rest, Step
 from verification.record.events import Phase
