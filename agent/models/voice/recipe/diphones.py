@@ -141,7 +141,7 @@ def _cut_point(samples: Samples, phone: str, start: int, end: int, period: int) 
         return middle
     # The phase of the fundamental around the middle says where the nearest pitch mark is.
     frame = samples[middle - period : middle + period]
-    phase = np.angle(np.dot(frame, np.exp(-2j * np.pi * np.arange(len(frame)) / period)))
+    phase = float(np.angle(np.dot(frame, np.exp(-2j * np.pi * np.arange(len(frame)) / period))))
     offset = (-phase * period / (2 * np.pi)) % period
     return middle - period + round(offset + period * round((period - offset) / period))
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -95,12 +96,12 @@ class Speaker:
         ipa, starts = _characters(self._events)
         return Utterance(np.concatenate(self._blocks) / 32768.0, ipa, starts)
 
-    def _receive(self, wave: object, count: int, events: object) -> int:
+    def _receive(self, wave: Any, count: int, events: Any) -> int:  # noqa: ANN401 - pointers of ctypes
         if count > 0 and wave:
-            self._blocks.append(np.ctypeslib.as_array(wave, (count,)).copy())  # type: ignore[arg-type]
+            self._blocks.append(np.ctypeslib.as_array(wave, (count,)).copy())
         index = 0
-        while events[index].type:  # type: ignore[index]
-            event = events[index]  # type: ignore[index]
+        while events[index].type:
+            event = events[index]
             if event.type == _PHONEME_EVENT:
                 name = bytes(event.id.string).split(b"\0")[0].decode("utf-8", "replace")
                 self._events.append((event.sample, name))
@@ -165,7 +166,9 @@ def _characters(events: list[tuple[int, str]]) -> tuple[str, tuple[int | None, .
     starts: list[int | None] = [0]
     end = 0
     for sample, name in events:
-        spelled = "".join(c for c in unicodedata.normalize("NFD", name) if c not in _INVISIBLE and c not in "_:")
+        spelled = "".join(
+            c for c in unicodedata.normalize("NFD", name) if c not in _INVISIBLE and c not in "_:"
+        )
         end = sample
         for index, character in enumerate(spelled):
             ipa += character

@@ -1,6 +1,6 @@
 """A small writer for ONNX graphs: every operation is a call that returns the name of its result."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 16  # the first with ScatterElements(reduction="add")
 _IR_VERSION = 8
+
+Attribute = int | str | Sequence[int] | onnx.TensorProto
 
 
 class GraphBuilder:
@@ -25,7 +27,7 @@ class GraphBuilder:
         self._constants.append(numpy_helper.from_array(np.asarray(value, dtype), name))
         return name
 
-    def add(self, operation: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
+    def add(self, operation: str, *inputs: str, output: str | None = None, **attributes: Attribute) -> str:
         """Add a node with one output and return that output's name."""
         name = output or f"{operation}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(operation, list(inputs), [name], **attributes))

@@ -83,4 +83,3 @@ def _class_of(phoneme: str) -> str:
     if plain == phoneme or spoken in UNSTRESSED_ONLY or spoken not in VOWELS:
         return spoken
     return STRESS + spoken
-

@@ -10,7 +10,15 @@ import numpy.typing as npt
 
 from agent.models.voice.recipe.carriers import Pair
 from agent.models.voice.recipe.diphones import SAMPLE_RATE_HZ, DiphoneSet
-from agent.models.voice.recipe.phones import RHOTIC_VOWELS, SILENCE, STRESS, alternatives, base, is_vowel, phone_classes
+from agent.models.voice.recipe.phones import (
+    RHOTIC_VOWELS,
+    SILENCE,
+    STRESS,
+    alternatives,
+    base,
+    is_vowel,
+    phone_classes,
+)
 
 NO_UNIT = -1
 _MU = 255.0

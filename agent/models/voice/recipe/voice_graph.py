@@ -54,7 +54,9 @@ def build_voice_graph(table: UnitTable, period: int, melody: Melody) -> onnx.Mod
     samples, stressed = _join(graph, units, table, period)
     spoken = _speak(graph, samples, stressed, ids, period, melody)
     gain = graph.constant(0.7, np.float32)
-    graph.add("Reshape", graph.add("Mul", spoken, gain), graph.constant([1, 1, -1], np.int64), output="output")
+    graph.add(
+        "Reshape", graph.add("Mul", spoken, gain), graph.constant([1, 1, -1], np.int64), output="output"
+    )
     inputs = [
         helper.make_tensor_value_info("input", TensorProto.INT64, [1, "phonemes"]),
         helper.make_tensor_value_info("input_lengths", TensorProto.INT64, [1]),
@@ -116,7 +118,8 @@ def _join(graph: GraphBuilder, units: str, table: UnitTable, period: int) -> tup
     tail = graph.add("Add", tails, graph.add("Min", position, graph.constant(period - 1, np.int64)))
     codes, levels = graph.constant(table.codes, np.uint8), graph.constant(table.levels, np.float32)
     level_here, level_tail = (
-        graph.add("Gather", levels, graph.integer(graph.add("Gather", codes, index))) for index in (here, tail)
+        graph.add("Gather", levels, graph.integer(graph.add("Gather", codes, index)))
+        for index in (here, tail)
     )
     weight = graph.add("Div", graph.real(graph.add("Min", position, width)), graph.real(width))
     difference = graph.add("Sub", level_here, level_tail)

@@ -7,7 +7,7 @@ from pathlib import Path
 from verification.drive.clips.library import CLIPS_FOLDER, ClipError
 from verification.drive.clips.recipe.make import make_clips, misunderstood
 from verification.drive.clips.recipe.recognizer import Recognizer
-from verification.drive.clips.recipe.voices import SynthesisError
+from verification.drive.clips.recipe.voices import VOICES, SynthesisError
 
 _DESCRIPTION = """\
 The clips that the gate's callers say: 48 with a spoken four-digit code of their own, 8 sentences.
@@ -27,7 +27,7 @@ def main() -> int:
     try:
         listener = Recognizer(options.model) if options.model else None
         if options.step == "make":
-            manifest = make_clips(options.out, listener, _progress)
+            manifest = make_clips(options.out, VOICES, listener, _progress)
             total_bytes = sum((options.out / record.file).stat().st_size for record in manifest.clips)
             print(f"{options.out}: {len(manifest.clips)} clips, {total_bytes / 1e6:.2f} MB")
             return 0
@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     make.add_argument("--model", type=Path, metavar="DIR", help="recognizer that must understand the clips")
     check = steps.add_parser("check", help="check the clips")
     check.add_argument("--clips", type=Path, default=CLIPS_FOLDER, metavar="DIR", help="default: the package")
-    check.add_argument("--model", type=Path, required=True, metavar="DIR", help="Whisper model, CTranslate2 format")
+    check.add_argument(
+        "--model", type=Path, required=True, metavar="DIR", help="Whisper model, CTranslate2 format"
+    )
     return parser
 
 

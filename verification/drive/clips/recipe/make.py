@@ -1,7 +1,7 @@
 """Writes the clips and their manifest; checks clips that are there."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -9,7 +9,7 @@ import av
 
 from verification.drive.clips.library import MANIFEST, ClipManifest, ClipRecord, load_library
 from verification.drive.clips.recipe.texts import Line, lines
-from verification.drive.clips.recipe.voices import VOICES, SynthesisError, Voice
+from verification.drive.clips.recipe.voices import SynthesisError, Voice
 from verification.record.timeline import RATE
 from verification.record.wav import Samples
 
@@ -24,15 +24,20 @@ class Listener(Protocol):
         ...
 
 
-def make_clips(folder: Path, listener: Listener | None, progress: Callable[[str], None]) -> ClipManifest:
-    """Speak every line with the first voice, in turn, that `listener` understands; write FLAC and manifest.
+def make_clips(
+    folder: Path, voices: Sequence[Voice], listener: Listener | None, progress: Callable[[str], None]
+) -> ClipManifest:
+    """Speak every line with the first of `voices`, taking turns, that `listener` understands.
+
+    Writes a FLAC file for each, and the manifest.
 
     Raises SynthesisError when a synthesizer is missing or no voice will do for a line.
     """
     folder.mkdir(parents=True, exist_ok=True)
     records = []
     for turn, line in enumerate(lines()):
-        voice, samples = _speak(line, turn, listener, progress)
+        in_turn = [*voices[turn % len(voices) :], *voices[: turn % len(voices)]]
+        voice, samples = _speak(line, in_turn, listener, progress)
         path = folder / f"{line.name}.flac"
         write_flac(path, samples)
         records.append(
@@ -72,10 +77,9 @@ def write_flac(path: Path, samples: Samples) -> None:
 
 
 def _speak(
-    line: Line, turn: int, listener: Listener | None, progress: Callable[[str], None]
+    line: Line, voices: Sequence[Voice], listener: Listener | None, progress: Callable[[str], None]
 ) -> tuple[Voice, Samples]:
-    for attempt in range(len(VOICES)):
-        voice = VOICES[(turn + attempt) % len(VOICES)]
+    for voice in voices:
         samples = voice.speak(line.text)
         if not SHORTEST_S <= len(samples) / RATE <= LONGEST_S:
             progress(f"{line.name}: {voice.name} takes {len(samples) / RATE:.1f} s")

@@ -49,11 +49,22 @@ def trimmed(samples: Samples) -> Samples:
         raise SynthesisError("the synthesizer produced silence")
     margin = round(_MARGIN_S * RATE)
     kept = samples[max(0, loud[0] - margin) : loud[-1] + margin].astype(np.float64)
-    return np.round(kept / level.max() * PEAK * 32767).astype(np.int16)
+    loudest: Samples = np.round(kept / level.max() * PEAK * 32767).astype(np.int16)
+    return loudest
 
 
 def _flite(voice: str, stretch: float) -> Voice:
-    command = ("flite", "-voice", voice, "--setf", f"duration_stretch={stretch}", "-t", "{text}", "-o", "{path}")
+    command = (
+        "flite",
+        "-voice",
+        voice,
+        "--setf",
+        f"duration_stretch={stretch}",
+        "-t",
+        "{text}",
+        "-o",
+        "{path}",
+    )
     return Voice(f"flite {voice}", command)
 
 

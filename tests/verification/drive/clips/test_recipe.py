@@ -1,0 +1,102 @@
+"""The recipe's parts that need no synthesizer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from verification.drive.clips.library import load_library, read_audio
+from verification.drive.clips.recipe import make
+from verification.drive.clips.recipe.recognizer import through_opus
+from verification.drive.clips.recipe.texts import codes, lines
+from verification.drive.clips.recipe.voices import SynthesisError, Voice, trimmed
+from verification.record.timeline import RATE
+from verification.record.wav import Samples
+
+
+class ScriptedListener:
+    """Understands everything but the samples of given lengths."""
+
+    def __init__(self, deaf_to: Sequence[int] = ()) -> None:
+        self._deaf_to = deaf_to
+
+    def mistakes(self, text: str, samples: Samples) -> tuple[str, ...]:
+        """Pretend to hear nothing in samples of an unloved length."""
+        return ("nothing",) if len(samples) in self._deaf_to else ()
+
+
+def tone(seconds: float) -> Samples:
+    """Make a tone at half of full scale."""
+    return (16_384 * np.sin(2 * np.pi * 300 * np.arange(round(seconds * RATE)) / RATE)).astype(np.int16)
+
+
+def test_codes_are_the_same_each_time_and_have_no_digit_twice() -> None:
+    """Codes are drawn from a fixed seed, each of four different digits."""
+    assert codes() == codes()
+    assert all(len(set(code)) == 4 for code in codes())
+
+
+def test_every_line_has_a_name_of_its_own() -> None:
+    """Names become file names: no two are equal."""
+    names = [line.name for line in lines()]
+    assert len(set(names)) == len(names)
+
+
+def test_trimming_keeps_the_sound_and_sets_the_peak() -> None:
+    """Silence around goes but for a short margin; the peak ends at 0.9 of full scale."""
+    padded = np.pad(tone(1.0), (RATE, 2 * RATE))
+    kept = trimmed(padded)
+    assert len(kept) / RATE == pytest.approx(1.04, abs=0.01)
+    assert np.abs(kept).max() == round(0.9 * 32767)
+
+
+def test_silence_is_not_a_clip() -> None:
+    """A synthesizer that produces silence is an error, not an empty clip."""
+    with pytest.raises(SynthesisError):
+        trimmed(np.zeros(RATE, np.int16))
+
+
+def test_a_missing_synthesizer_is_named() -> None:
+    """The error names the program to install."""
+    with pytest.raises(SynthesisError, match="no-such-synthesizer"):
+        Voice("nobody", ("no-such-synthesizer", "{text}", "{path}")).speak("hello")
+
+
+def test_flac_gives_the_samples_back(tmp_path: Path) -> None:
+    """Writing and reading a clip loses nothing."""
+    make.write_flac(tmp_path / "tone.flac", tone(0.5))
+    assert np.array_equal(read_audio(tmp_path / "tone.flac"), tone(0.5))
+
+
+def test_opus_keeps_the_speech_and_its_length() -> None:
+    """What comes out of the codec is about as long and as loud as what went in."""
+    heard = through_opus(tone(1.0))
+    assert len(heard) / RATE == pytest.approx(1.0, abs=0.05)
+    assert np.std(heard) == pytest.approx(np.std(tone(1.0)), rel=0.1)
+
+
+def _voice_of(seconds: float, folder: Path) -> Voice:
+    source = folder / f"{seconds}.flac"
+    make.write_flac(source, tone(seconds))
+    return Voice(f"tone {seconds}", ("cp", str(source), "{path}"))
+
+
+def test_a_voice_that_is_misunderstood_is_passed_over(
+    tmp_path: Path,
+) -> None:
+    """Each line goes to the next voice until the listener understands one; the manifest says which."""
+    garbled, clear = _voice_of(1.0, tmp_path), _voice_of(1.5, tmp_path)
+    listener = ScriptedListener(deaf_to=(len(garbled.speak("")),))
+    said: list[str] = []
+    manifest = make.make_clips(tmp_path / "clips", (garbled, clear), listener, said.append)
+    assert {record.voice for record in manifest.clips} == {"tone 1.5"}
+    assert any("tone 1.0 misunderstood" in message for message in said)
+    assert len(load_library(tmp_path / "clips").clips) == len(lines())
+    assert list(make.misunderstood(tmp_path / "clips", listener)) == []
+
+
+def test_a_line_that_no_voice_says_well_is_an_error(tmp_path: Path) -> None:
+    """When every voice takes too long, the recipe says so instead of shipping a bad clip."""
+    with pytest.raises(SynthesisError, match="no voice"):
+        make.make_clips(tmp_path / "clips", (_voice_of(4.5, tmp_path),), None, lambda _: None)
