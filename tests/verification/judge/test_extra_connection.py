@@ -1,0 +1,90 @@
+"""C5."""
+
+from dataclasses import replace
+
+import pytest
+from fakes.recordings import MB, WEIGHTS_BYTES, Run, models_per_call
+
+from verification.judge.criterion import Rules
+from verification.judge.extra_connection import judge
+from verification.judge.finding import Status
+from verification.record.events import Phase
+
+LIMIT = 100 * MB
+LOADED = 500 * MB + WEIGHTS_BYTES
+
+
+@pytest.mark.parametrize(
+    ("per_call_bytes", "status"),
+    [(LIMIT - 1, Status.PASS), (LIMIT, Status.FAIL), (LIMIT + 1, Status.FAIL)],
+)
+def test_slope_limit(per_call_bytes: int, status: Status) -> None:
+    """Each further call costs less than 100 MB."""
+    assert judge(Run(per_call_bytes=per_call_bytes).recording(), Rules()).status is status
+
+
+@pytest.mark.parametrize(
+    ("step_bytes", "status"), [(LIMIT - 1, Status.PASS), (LIMIT, Status.FAIL), (LIMIT + 1, Status.FAIL)]
+)
+def test_worst_step_limit(step_bytes: int, status: Status) -> None:
+    """One dear step fails, though the slope over all phases is small."""
+    three = LOADED + 3 * 40 * MB
+    finding = judge(Run(levels={"five-at-once": three + 2 * step_bytes}).recording(), Rules())
+    assert finding.status is status
+    if status is Status.FAIL:
+        assert "three-at-once to five-at-once" in finding.reason
+
+
+def test_memory_that_stays_fails() -> None:
+    """150 MB per connection that never come back fail by the step, whatever the slope says."""
+    finding = judge(Run(leak_bytes=150 * MB).recording(), Rules())
+    assert finding.status is Status.FAIL
+    assert "worst step" in finding.reason
+
+
+def test_models_per_call_fail() -> None:
+    """A second load per call fails, though every process prints the same id."""
+    assert (
+        judge(Run(lines=models_per_call, per_call_bytes=850 * MB).recording(), Rules()).status is Status.FAIL
+    )
+
+
+def test_noise_across_the_limit_is_an_error() -> None:
+    """When the windows move so much that the step may be above the limit, nothing is decided."""
+    run = Run(per_call_bytes=90 * MB, noise_bytes=lambda number: (number % 3 - 1) * 10 * MB)
+    finding = judge(run.recording(), Rules())
+    assert finding.status is Status.ERROR
+    assert "too unstable" in finding.reason
+
+
+def test_little_noise_far_from_the_limit_passes() -> None:
+    """Noise that cannot reach the limit does not matter."""
+    run = Run(noise_bytes=lambda number: (number % 3 - 1) * 10 * MB)
+    assert judge(run.recording(), Rules()).status is Status.PASS
+
+
+def test_one_outlier_among_the_cycles_leaves_the_slope() -> None:
+    """A level taken too early in one cycle does not move the slope."""
+    finding = judge(Run(levels={"after-cycle-04": LOADED + 30 * MB}).recording(), Rules())
+    slope = next(one for one in finding.measurements if one.what.startswith("slope"))
+    assert slope.value == pytest.approx(40 * MB)
+
+
+def test_scenario_with_one_call_is_not_run() -> None:
+    """Without a call after the first there is no further connection."""
+    recording = Run(cycles=0).recording()
+    calm = tuple(
+        Phase(phase.t, phase.name, phase.edge, 0 if phase.name != "first-call" else 1)
+        for phase in recording.phases
+    )
+    assert judge(replace(recording, phases=calm), Rules()).status is Status.NOT_RUN
+
+
+def test_unmeasured_crowd_is_an_error() -> None:
+    """When five calls were up and their memory was not seen, the rest does not speak for them."""
+    recording = Run().recording()
+    begin_t, end_t = (phase.t for phase in recording.phases if phase.name == "five-at-once")
+    kept = tuple(sample for sample in recording.memory if not begin_t <= sample.t <= end_t)
+    finding = judge(replace(recording, memory=kept), Rules())
+    assert finding.status is Status.ERROR
+    assert "5 concurrent calls" in finding.reason

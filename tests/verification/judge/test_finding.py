@@ -1,0 +1,78 @@
+"""Findings and measurements."""
+
+import pytest
+
+from verification.judge.finding import Bound, Finding, Measurement, Side, Status, overall
+
+
+def measure(
+    value: float, side: Side, limit: float, low: float | None = None, high: float | None = None
+) -> Measurement:
+    """Make a measurement in bytes."""
+    return Measurement("size", value, "bytes", "tree PSS", Bound(side, limit), samples=3, low=low, high=high)
+
+
+@pytest.mark.parametrize(
+    ("side", "passing"),
+    [
+        (Side.BELOW, {99}),
+        (Side.AT_MOST, {99, 100}),
+        (Side.AT_LEAST, {100, 101}),
+        (Side.EXACTLY, {100}),
+    ],
+)
+def test_each_side_of_a_limit(side: Side, passing: set[int]) -> None:
+    """Limit−1, limit and limit+1 fall on the side the bound names."""
+    assert {value for value in (99, 100, 101) if measure(value, side, 100).status is Status.PASS} == passing
+
+
+def test_interval_around_the_limit_decides_nothing() -> None:
+    """A value whose interval has the limit inside it is an error, on both sides of the limit."""
+    assert measure(95, Side.BELOW, 100, 90, 100).status is Status.ERROR
+    assert measure(105, Side.BELOW, 100, 99, 120).status is Status.ERROR
+
+
+def test_interval_on_one_side_decides() -> None:
+    """An interval that clears the limit passes or fails as a whole."""
+    assert measure(95, Side.BELOW, 100, 90, 99).status is Status.PASS
+    assert measure(105, Side.BELOW, 100, 100, 120).status is Status.FAIL
+
+
+def test_margin_is_positive_inside_the_limit() -> None:
+    """The margin is the distance to the limit, negative outside."""
+    assert measure(90, Side.AT_MOST, 100).margin == 10
+    assert measure(90, Side.AT_LEAST, 100).margin == -10
+    assert measure(90, Side.EXACTLY, 100).margin == -10
+
+
+def test_headline_is_what_failed_then_what_came_nearest() -> None:
+    """The headline is the failed measurement, else the one with the smallest part of its limit left."""
+    near, far, failed = (measure(value, Side.BELOW, 100) for value in (90, 10, 101))
+    assert finding_of(far, near).headline == near
+    assert finding_of(near, failed).headline == failed
+
+
+def test_status_is_not_a_truth_value() -> None:
+    """A status is compared, not tested for truth: the enum defines no truth of its own."""
+    assert "__bool__" not in vars(Status)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ([Status.PASS, Status.PASS], Status.PASS),
+        ([Status.PASS, Status.NOT_RUN], Status.PASS),
+        ([Status.PASS, Status.ERROR], Status.ERROR),
+        ([Status.ERROR, Status.FAIL, Status.PASS], Status.FAIL),
+        ([Status.NOT_RUN], Status.ERROR),
+        ([], Status.ERROR),
+    ],
+)
+def test_overall(statuses: list[Status], expected: Status) -> None:
+    """One failure fails the whole; nothing passed at all is not a pass."""
+    assert overall(Finding("id", "title", status, "") for status in statuses) is expected
+
+
+def finding_of(*measurements: Measurement) -> Finding:
+    """Make a finding of these measurements."""
+    return Finding("id", "title", Status.PASS, "", measurements=measurements)

@@ -1,0 +1,86 @@
+"""C4."""
+
+import pytest
+from fakes.recordings import MB, WEIGHTS_BYTES, Run, cut_at, phase_begin, without_phase
+
+from verification.judge.criterion import Rules
+from verification.judge.finding import Status
+from verification.judge.first_growth import judge
+from verification.record.events import Recording
+
+BASE = 500 * MB
+LEAST = WEIGHTS_BYTES * 8 // 10
+
+
+def grown_by(growth_bytes: int) -> Recording:
+    """Make a run whose tree grows by so much over the first call."""
+    return Run(levels={"baseline": BASE, "after-first": BASE + growth_bytes}).recording()
+
+
+@pytest.mark.parametrize(
+    ("growth_bytes", "status"),
+    [
+        (LEAST - 1, Status.FAIL),
+        (LEAST, Status.PASS),
+        (LEAST + 1, Status.PASS),
+        (2000 * MB - 1, Status.PASS),
+        (2000 * MB, Status.PASS),
+        (2000 * MB + 1, Status.FAIL),
+    ],
+)
+def test_limits(growth_bytes: int, status: Status) -> None:
+    """At least 80 % of the weights and at most 2.0 GB, both inclusive."""
+    assert judge(grown_by(growth_bytes), Rules()).status is status
+
+
+def test_growth_around_the_limit_within_the_noise_is_an_error() -> None:
+    """When memory still moves across the limit in its windows, nothing is decided."""
+    run = Run(
+        levels={"baseline": BASE, "after-first": BASE + LEAST},
+        noise_bytes=lambda number: (number % 3 - 1) * 5 * MB,
+    )
+    finding = judge(run.recording(), Rules())
+    assert finding.status is Status.ERROR
+    assert "too unstable" in finding.reason
+    assert finding.advice
+
+
+def test_unknown_weights_are_an_error() -> None:
+    """Without the size of the weights 80 % of them is unknown."""
+    finding = judge(Run(weights_bytes=None).recording(), Rules())
+    assert finding.status is Status.ERROR
+    assert "weights_bytes" in finding.advice
+
+
+def test_too_much_growth_fails_without_weights_too() -> None:
+    """More than 2.0 GB is too much for any weights."""
+    run = Run(weights_bytes=None, levels={"baseline": BASE, "after-first": BASE + 2001 * MB})
+    assert judge(run.recording(), Rules()).status is Status.FAIL
+
+
+@pytest.mark.parametrize("phase", ["baseline", "after-first"])
+def test_scenario_without_the_phase_is_not_run(phase: str) -> None:
+    """A whole scenario that has no such phase never meant to measure this."""
+    assert judge(without_phase(Run().recording(), phase), Rules()).status is Status.NOT_RUN
+
+
+def test_recording_cut_inside_the_phase_is_an_error() -> None:
+    """A recording that stops before memory settled does not count."""
+    recording = Run().recording()
+    cut = cut_at(recording, phase_begin(recording, "after-first") + 2)
+    finding = judge(cut, Rules())
+    assert finding.status is Status.ERROR
+    assert "stops inside phase after-first" in finding.reason
+
+
+def test_too_few_samples_are_an_error() -> None:
+    """Two samples in the settled window are not a level."""
+    finding = judge(Run(sample_interval_s=1.6).recording(), Rules())
+    assert finding.status is Status.ERROR
+    assert "fewer than 3 complete memory samples" in finding.reason
+
+
+def test_levels_show_three_metrics() -> None:
+    """USS and RSS stand beside the PSS that is judged."""
+    finding = judge(Run().recording(), Rules())
+    assert any("PSS 500.0 MB" in line and "USS" in line and "RSS" in line for line in finding.evidence)

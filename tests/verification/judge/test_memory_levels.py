@@ -1,0 +1,42 @@
+"""Settled memory levels."""
+
+from dataclasses import replace
+
+import pytest
+from fakes.recordings import MB, Run
+
+from verification.judge.memory_levels import level_of, samples_between, settled_level, tree_pss
+from verification.judge.spans import finished_span
+from verification.limits import Limits
+
+GOOD = Run().recording()
+
+
+def test_level_is_the_median_of_the_end_of_the_phase() -> None:
+    """Only the last three seconds count, and the median is not moved by one sample."""
+    spiky = Run(noise_bytes=lambda number: 500 * MB if number == 8 else 0).recording()
+    level = settled_level(spiky, "baseline", Limits())
+    assert level.pss_bytes == 500 * MB
+    assert level.spread_bytes == 500 * MB
+    assert (level.samples, level.window_s) == (6, 3.0)
+
+
+def test_samples_that_reach_over_the_end_do_not_count() -> None:
+    """A sample that was still being taken when the phase ended belongs to neither phase."""
+    span = finished_span(GOOD, "baseline")
+    assert span.end_t is not None
+    slow = tuple(replace(sample, duration_s=1.0) for sample in GOOD.memory)
+    taken = samples_between(replace(GOOD, memory=slow), span.begin_t, span.end_t)
+    assert max(sample.t for sample in taken) <= span.end_t - 1.0
+
+
+def test_shared_pages_count_once() -> None:
+    """The tree's memory is the sum of PSS, not of RSS."""
+    assert tree_pss(GOOD.memory[0]) == 500 * MB
+
+
+@pytest.mark.parametrize(("needed", "found"), [(5, True), (6, True), (7, False)])
+def test_samples_needed(needed: int, found: bool) -> None:
+    """A window with fewer samples than needed has no level."""
+    level = level_of(GOOD, finished_span(GOOD, "baseline"), Limits(settled_samples=needed))
+    assert (level is not None) is found

@@ -1,0 +1,117 @@
+"""What holds for every criterion."""
+
+from dataclasses import replace
+
+import pytest
+from fakes.recordings import Run, cut_at
+
+from verification.judge.criterion import Criterion, Rules
+from verification.judge.finding import Status
+from verification.judge.registry import CRITERIA
+from verification.record.events import End
+
+IDS = [
+    "C1-first-initialises",
+    "C2-later-reuse",
+    "C3-same-ids",
+    "C4-first-growth",
+    "C5-extra-connection",
+    "C6-stabilises",
+    "C7-total",
+    "C8-monitor",
+    "G2-transcripts",
+    "G3-replies",
+    "G4-playback",
+]
+MEMORY = ("C4-first-growth", "C5-extra-connection", "C6-stabilises", "C7-total")
+LOG = ("C1-first-initialises", "C2-later-reuse", "C3-same-ids", "C8-monitor")
+HEALTHY = Run().recording()
+every_criterion = pytest.mark.parametrize("criterion", CRITERIA, ids=IDS)
+
+
+def test_ids_are_the_contract() -> None:
+    """The ids are part of the report's contract and come in this order."""
+    assert [criterion.id for criterion in CRITERIA] == IDS
+
+
+@every_criterion
+def test_healthy_agent_passes(criterion: Criterion) -> None:
+    """A healthy agent passes, with measurements that say how many samples they rest on."""
+    finding = criterion(HEALTHY, Rules())
+    assert finding.status is Status.PASS, finding.long()
+    assert finding.headline is not None
+    assert finding.stability
+
+
+@every_criterion
+def test_turned_off_criterion_is_not_run(criterion: Criterion) -> None:
+    """A criterion turned off in the configuration is not run, whatever the recording holds."""
+    finding = criterion(HEALTHY, Rules(disabled=frozenset({criterion.id})))
+    assert finding.status is Status.NOT_RUN
+
+
+@every_criterion
+def test_header_alone_is_an_error(criterion: Criterion) -> None:
+    """A recording that was cut off at once shows nothing."""
+    finding = criterion(cut_at(HEALTHY, 0), Rules())
+    assert finding.status is Status.ERROR
+    assert finding.advice
+
+
+@every_criterion
+def test_cut_recording_accuses_nobody(criterion: Criterion) -> None:
+    """However early the recording of a healthy agent stops, no criterion fails."""
+    assert HEALTHY.end is not None
+    for t in range(0, int(HEALTHY.end.t), 5):
+        finding = criterion(cut_at(HEALTHY, t + 0.01), Rules())
+        assert finding.status is not Status.FAIL, finding.long()
+
+
+@every_criterion
+def test_every_outcome_reads_as_text(criterion: Criterion) -> None:
+    """A finding of any kind has a short and a long form."""
+    for recording in (HEALTHY, cut_at(HEALTHY, 60), cut_at(HEALTHY, 0)):
+        finding = criterion(recording, Rules())
+        assert finding.short()
+        assert finding.long().startswith(f"{finding.id} {finding.status.name}: ")
+
+
+@pytest.mark.parametrize(
+    "criterion", [one for one in CRITERIA if one.id in MEMORY], ids=lambda one: str(one.id)
+)
+def test_no_memory_samples_is_an_error(criterion: Criterion) -> None:
+    """Without memory samples the memory criteria cannot be measured."""
+    assert criterion(replace(HEALTHY, memory=()), Rules()).status is Status.ERROR
+
+
+@pytest.mark.parametrize(
+    "criterion", [one for one in CRITERIA if one.id in MEMORY], ids=lambda one: str(one.id)
+)
+def test_samples_with_vanished_processes_do_not_count(criterion: Criterion) -> None:
+    """Samples in which a process vanished are left out, so that nothing is left to measure."""
+    torn = tuple(replace(sample, complete=False) for sample in HEALTHY.memory)
+    assert criterion(replace(HEALTHY, memory=torn), Rules()).status is Status.ERROR
+
+
+@pytest.mark.parametrize("criterion", [one for one in CRITERIA if one.id in LOG], ids=lambda one: str(one.id))
+def test_no_log_is_an_error(criterion: Criterion) -> None:
+    """Without a line of the agent's log its log criteria cannot be measured."""
+    assert criterion(replace(HEALTHY, log=()), Rules()).status is Status.ERROR
+
+
+@every_criterion
+def test_failed_run_does_not_pass_as_a_whole(criterion: Criterion) -> None:
+    """A run that ended early is an error for what is claimed of all calls, never a failure."""
+    failed = replace(HEALTHY, end=End(237.0, "failed", "the agent died"))
+    finding = criterion(failed, Rules())
+    assert finding.status in (Status.PASS, Status.ERROR)
+    if criterion.id in (
+        "C2-later-reuse",
+        "C3-same-ids",
+        "C8-monitor",
+        "G2-transcripts",
+        "G3-replies",
+        "G4-playback",
+    ):
+        assert finding.status is Status.ERROR
+        assert "the agent died" in finding.reason

@@ -1,0 +1,57 @@
+"""G3."""
+
+from dataclasses import replace
+
+import pytest
+from fakes.recordings import Run, change_turn, cut_at
+
+from verification.judge.criterion import Rules
+from verification.judge.finding import Status
+from verification.judge.replies import judge
+from verification.record.events import CallEvent
+
+GOOD = Run().recording()
+
+
+@pytest.mark.parametrize("reply", [None, "", "something else"])
+def test_missing_or_wrong_reply_fails(reply: str | None) -> None:
+    """One turn without its reply fails, and is named."""
+    finding = judge(change_turn(GOOD, "call-04", reply_text=reply), Rules())
+    assert finding.status is Status.FAIL
+    assert "turns with the right reply text: 19, must be 20" in finding.reason
+    assert any("call-04 turn 1" in line for line in finding.evidence)
+
+
+def test_spelling_does_not_matter() -> None:
+    """Case, punctuation and digits are not what is judged."""
+    reply = "Thank you! Your code is 1148."
+    assert judge(change_turn(GOOD, "call-04", reply_text=reply), Rules()).status is Status.PASS
+
+
+def test_unknown_expectation_needs_any_reply() -> None:
+    """Where nothing in particular is expected, any reply will do, but not none."""
+    free = change_turn(GOOD, "call-04", expected_reply="", reply_text="anything")
+    assert judge(free, Rules()).status is Status.PASS
+    assert judge(change_turn(free, "call-04", reply_text=None), Rules()).status is Status.FAIL
+
+
+def test_call_without_a_turn_fails() -> None:
+    """A call that ended without a turn fails, with what went wrong."""
+    t = 300.0
+    lonely = (
+        CallEvent(t, "call-99", "dialed", "room-99", "quiet"),
+        CallEvent(t + 20, "call-99", "failed", "room-99", "quiet", "no agent came within 20 s"),
+    )
+    finding = judge(replace(GOOD, calls=GOOD.calls + lonely), Rules())
+    assert finding.status is Status.FAIL
+    assert any("no agent came within 20 s" in line for line in finding.evidence)
+
+
+def test_call_that_is_not_over_is_no_failure() -> None:
+    """A call that was still going on when the recording stopped may yet have had its turn."""
+    assert judge(cut_at(GOOD, 60), Rules()).status is Status.ERROR
+
+
+def test_no_calls_are_an_error() -> None:
+    """A recording without calls shows nothing about replies."""
+    assert judge(replace(GOOD, calls=(), turns=()), Rules()).status is Status.ERROR

@@ -1,0 +1,86 @@
+"""C6."""
+
+import pytest
+from fakes.recordings import MB, WEIGHTS_BYTES, Run, cut_at, phase_begin
+
+from verification.judge.criterion import Rules
+from verification.judge.finding import Status
+from verification.judge.stabilizes import judge
+from verification.limits import Limits
+
+LIMIT = 1 * MB
+LOADED = 500 * MB + WEIGHTS_BYTES
+
+
+@pytest.mark.parametrize(
+    ("growth_bytes", "status"), [(LIMIT - 1, Status.PASS), (LIMIT, Status.FAIL), (LIMIT + 1, Status.FAIL)]
+)
+def test_growth_limit(growth_bytes: int, status: Status) -> None:
+    """Steady growth from 1 MB per cycle fails."""
+    assert judge(Run(leak_bytes=growth_bytes).recording(), Rules()).status is status
+
+
+def test_leak_of_five_megabytes_per_call_fails() -> None:
+    """Audio kept by every call, 5 MB each, fails."""
+    finding = judge(Run(leak_bytes=5 * MB).recording(), Rules())
+    assert finding.status is Status.FAIL
+    assert "growth per cycle: 5.0 MB per cycle" in finding.reason
+
+
+def test_one_outlier_does_not_fail() -> None:
+    """One cycle after which memory had not come down yet is no trend."""
+    finding = judge(Run(levels={"after-cycle-09": LOADED + 60 * MB}).recording(), Rules())
+    assert finding.status is Status.PASS, finding.long()
+
+
+def test_growth_during_warm_up_does_not_fail() -> None:
+    """Caches that fill in the first two cycles are no trend."""
+    levels = {"after-cycle-01": LOADED - 30 * MB, "after-cycle-02": LOADED - 15 * MB}
+    assert judge(Run(levels=levels).recording(), Rules()).status is Status.PASS
+
+
+def test_noise_that_could_hide_a_leak_is_an_error() -> None:
+    """An interval that holds both no growth and a leak of 5 MB per cycle decides nothing."""
+    offsets = (0, 40, -35, 20, -40, 35, -20, 40, -40, 30)
+    levels = {f"after-cycle-{at:02d}": LOADED + 40 * MB + offset * MB for at, offset in enumerate(offsets, 1)}
+    finding = judge(Run(levels=levels).recording(), Rules())
+    assert finding.status is Status.ERROR
+    assert "too unstable" in finding.reason
+
+
+def test_falling_memory_passes() -> None:
+    """Memory that shrinks does not grow."""
+    levels = {f"after-cycle-{at:02d}": LOADED - at * 2 * MB for at in range(1, 11)}
+    assert judge(Run(levels=levels).recording(), Rules()).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("above_bytes", "status"),
+    [(100 * MB - 1, Status.PASS), (100 * MB, Status.PASS), (100 * MB + 1, Status.FAIL)],
+)
+def test_return_limit(above_bytes: int, status: Status) -> None:
+    """In the end memory is back within 100 MB of its level after the first call."""
+    assert judge(Run(levels={"quiet": LOADED + above_bytes}).recording(), Rules()).status is status
+
+
+def test_scenario_without_cycles_is_not_run() -> None:
+    """A whole scenario without cycles never meant to measure a trend."""
+    assert judge(Run(cycles=0).recording(), Rules()).status is Status.NOT_RUN
+
+
+def test_too_few_cycles_are_an_error() -> None:
+    """Six cycles leave four after warm-up, one too few; seven are enough."""
+    assert judge(Run(cycles=6).recording(), Rules()).status is Status.ERROR
+    assert judge(Run(cycles=7).recording(), Rules()).status is Status.PASS
+
+
+def test_recording_cut_among_the_cycles_is_an_error() -> None:
+    """A run that stops in the fourth cycle shows no trend."""
+    recording = Run().recording()
+    assert judge(cut_at(recording, phase_begin(recording, "cycle-04")), Rules()).status is Status.ERROR
+
+
+def test_limits_can_be_set() -> None:
+    """A stricter limit fails what the default passes."""
+    limits = Limits(cycle_growth_bytes=100_000)
+    assert judge(Run(leak_bytes=200_000).recording(), Rules(limits=limits)).status is Status.FAIL

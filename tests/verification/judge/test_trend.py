@@ -1,0 +1,43 @@
+"""The robust straight line."""
+
+import random
+
+import pytest
+
+from verification.judge.trend import theil_sen
+
+
+def test_exact_line_has_an_exact_slope() -> None:
+    """Points on a line give its slope and an interval of no width."""
+    trend = theil_sen(range(10), [3 * x + 7 for x in range(10)], 0.95)
+    assert (trend.slope, trend.low, trend.high, trend.points) == (3, 3, 3, 10)
+
+
+def test_one_outlier_does_not_move_it() -> None:
+    """A single wild point leaves the slope where it was."""
+    y = [3.0 * x for x in range(10)]
+    y[4] = 1e6
+    assert theil_sen(range(10), y, 0.95).slope == pytest.approx(3)
+
+
+def test_interval_holds_the_true_slope_as_often_as_promised() -> None:
+    """Over many noisy series, also with ties in x, the 95 % interval contains the true slope about that often."""
+    draw = random.Random(4)
+    x = [0, 1, 0, 3, 5, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0]
+    held = 0
+    for _ in range(400):
+        trend = theil_sen(x, [40 * calls + draw.gauss(0, 5) for calls in x], 0.95)
+        held += trend.low <= 40 <= trend.high
+    assert 0.92 <= held / 400 <= 1
+
+
+def test_two_points_give_their_slope() -> None:
+    """With two points the interval is all there is."""
+    trend = theil_sen([0, 2], [0, 10], 0.95)
+    assert (trend.low, trend.slope, trend.high) == (5, 5, 5)
+
+
+def test_one_x_has_no_slope() -> None:
+    """Points above each other have no slope."""
+    with pytest.raises(ValueError, match="two different x"):
+        theil_sen([1, 1], [0, 10], 0.95)

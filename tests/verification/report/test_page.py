@@ -1,0 +1,117 @@
+"""The page and the summary."""
+
+from html.parser import HTMLParser
+
+import pytest
+from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
+
+from verification.judge.criterion import Rules
+from verification.judge.registry import CRITERIA
+from verification.record.events import Recording
+from verification.report.page import mark_differences, markdown_cell, render_page, render_summary
+from verification.report.verdict import Verdict, make_verdict
+
+GOOD = Run().recording()
+BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
+HOSTILE = '<script>alert("x")</script> | `a`'
+
+
+def page_of(recording: Recording) -> str:
+    """Judge a recording and render its page."""
+    return render_page(_verdict(recording), recording, Rules())
+
+
+def _verdict(recording: Recording) -> Verdict:
+    return make_verdict(recording, [criterion(recording, Rules()) for criterion in CRITERIA])
+
+
+class Reader(HTMLParser):
+    """Collects tags, links and whether tags are closed in order."""
+
+    VOID = frozenset({"meta", "br", "link", "img", "input", "hr"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember the tag and what it points to."""
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("href", "src") and value]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember a tag that closes itself."""
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """See that it closes what was opened last."""
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("recording", [GOOD, BROKEN, cut_at(GOOD, 60), cut_at(GOOD, 0)])
+def test_page_is_well_formed_and_self_contained(recording: Recording) -> None:
+    """Tags close in order, nothing is fetched from elsewhere, and there is no script."""
+    reader = Reader()
+    reader.feed(page_of(recording))
+    assert reader.open == []
+    assert "script" not in reader.tags
+    assert not any(link.startswith(("http:", "https:", "//", "javascript:")) for link in reader.links)
+
+
+def test_texts_are_escaped_everywhere() -> None:
+    """Whatever an agent says or logs stays text, on the page and in the summary's table."""
+    recording = change_turn(GOOD, "call-04", transcript=HOSTILE, reply_text=HOSTILE, heard_text=HOSTILE)
+    page = page_of(recording)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    summary = render_summary(make_verdict(recording, [one(recording, Rules()) for one in CRITERIA]))
+    assert "<script" not in summary.replace("\\<", "")
+
+
+def test_every_criterion_and_call_is_there() -> None:
+    """All ids, all calls and the links to their audio are on the page."""
+    page = page_of(BROKEN)
+    for criterion in CRITERIA:
+        assert f'id="{criterion.id}"' in page
+    for number in range(1, 21):
+        assert f"audio/call-{number:02d}-heard.wav" in page
+
+
+def test_page_of_an_old_recording_links_to_its_audio() -> None:
+    """A recording judged from elsewhere keeps its audio where it is."""
+    verdict = make_verdict(GOOD, [], "../2026-11-22T13-00-00Z/recording.jsonl")
+    page = render_page(verdict, GOOD, Rules())
+    assert 'href="../2026-11-22T13-00-00Z/audio/call-01-said.wav"' in page
+
+
+def test_summary_lists_criteria_and_reasons() -> None:
+    """The summary has a row for each criterion and the evidence of what failed."""
+    summary = render_summary(make_verdict(BROKEN, [one(BROKEN, Rules()) for one in CRITERIA]))
+    assert summary.startswith("## FAIL: 7 passed, 4 failed")
+    assert summary.count("\n| C") + summary.count("\n| G") == len(CRITERIA)
+    assert "**C5-extra-connection FAIL**" in summary
+
+
+def test_markdown_cells_stay_in_their_cell() -> None:
+    """Line ends and signs with a meaning do not break a table."""
+    assert markdown_cell("a|b\n<c> `d`") == "a\\|b \\<c\\> \\`d\\`"
+
+
+@pytest.mark.parametrize(
+    ("text", "reference", "marked"),
+    [
+        ("my code is one", "my code is one", "my code is one"),
+        ("my coat is one", "my code is one", "my <del>code</del> <mark>coat</mark> is one"),
+        ("my code", "my code is", "my code <del>is</del>"),
+        ("My code, 1!", "my code one", "My code, 1!"),
+        (None, "my code", '<em class="none">nothing</em>'),
+        ("<b>", "b", "&lt;b&gt;"),
+    ],
+)
+def test_differences_are_marked(text: str | None, reference: str, marked: str) -> None:
+    """Words that differ as spoken are marked, missing ones struck, and everything is escaped."""
+    assert str(mark_differences(text, reference)) == marked

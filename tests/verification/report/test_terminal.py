@@ -1,0 +1,41 @@
+"""The verdict on a terminal."""
+
+import io
+
+from fakes.recordings import MB, Run, models_per_call
+from rich.console import Console
+
+from verification.judge.criterion import Rules
+from verification.judge.registry import CRITERIA
+from verification.record.events import Recording
+from verification.report.terminal import show
+from verification.report.verdict import make_verdict
+
+
+def shown(recording: Recording) -> str:
+    """Judge a recording and show the verdict in 160 columns."""
+    console = Console(file=io.StringIO(), width=160, highlight=False)
+    findings = [criterion(recording, Rules()) for criterion in CRITERIA]
+    show(console, make_verdict(recording, findings), findings)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_table_has_every_criterion_and_ends_in_the_verdict() -> None:
+    """One line per criterion, the verdict last."""
+    lines = shown(Run().recording()).splitlines()
+    assert all(any(line.startswith(one.id) and "PASS" in line for line in lines) for one in CRITERIA)
+    assert lines[-1] == "PASS: 11 passed"
+
+
+def test_failures_are_explained() -> None:
+    """What failed comes with its values, its evidence and what to do."""
+    text = shown(Run(lines=models_per_call, per_call_bytes=850 * MB).recording())
+    assert "C5-extra-connection FAIL: slope over 0 to 5 concurrent calls: 850.0 MB per call" in text
+    assert "no ASR reuse in call-02" in text
+    assert "What to do: " in text
+
+
+def test_square_brackets_of_the_agent_are_text() -> None:
+    """Brackets in evidence are not taken for markup."""
+    assert "[850.0 MB per call to" in shown(Run(per_call_bytes=850 * MB).recording())

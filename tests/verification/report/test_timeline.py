@@ -1,0 +1,66 @@
+"""The memory timeline."""
+
+from dataclasses import replace
+
+from fakes.recordings import Run, cut_at
+
+from verification.judge.criterion import Rules
+from verification.report.timeline import make_timeline
+
+GOOD = Run().recording()
+
+
+def test_everything_is_drawn() -> None:
+    """Roles, phases, limits, the agent's reports and the calls are on it."""
+    timeline = make_timeline(GOOD, Rules())
+    assert timeline is not None
+    assert [area.role for area in timeline.areas] == ["main", "model-host", "job"]
+    assert [line.kind for line in timeline.lines] == ["limit", "level"]
+    assert len(timeline.marks) == 4
+    assert sum(bar.kind == "call" for bar in timeline.bars) == 20
+    assert sum(bar.kind == "said" for bar in timeline.bars) == 20
+    assert [band.label for band in timeline.bands if band.label][-2:] == ["10 cycles", "quiet"]
+
+
+def test_nothing_leaves_the_picture() -> None:
+    """Every point lies between the axes, and the limit is always in view."""
+    timeline = make_timeline(GOOD, Rules())
+    assert timeline is not None
+    for area in timeline.areas:
+        for point in area.points.split():
+            x, y = map(float, point.split(","))
+            assert timeline.left <= x <= timeline.right
+            assert timeline.top <= y <= timeline.bottom
+    assert all(timeline.top <= line.y <= timeline.bottom for line in timeline.lines)
+
+
+def test_calls_at_once_lie_below_each_other() -> None:
+    """Five calls at once take five lanes."""
+    timeline = make_timeline(GOOD, Rules())
+    assert timeline is not None
+    assert len({bar.y for bar in timeline.bars if bar.kind == "call"}) == 5
+
+
+def test_long_recordings_are_thinned() -> None:
+    """An hour of samples is drawn with as many points as can be seen."""
+    timeline = make_timeline(Run(cycles=200).recording(), Rules())
+    assert timeline is not None
+    assert len(timeline.areas[0].points.split()) <= 2 * 1100
+
+
+def test_cut_recordings_are_drawn_as_far_as_they_go() -> None:
+    """A cut-off recording has a timeline, one without memory has none."""
+    assert make_timeline(cut_at(GOOD, 60), Rules()) is not None
+    assert make_timeline(cut_at(GOOD, 5), Rules()) is not None
+    assert make_timeline(replace(GOOD, memory=()), Rules()) is None
+
+
+def test_unknown_roles_are_drawn_as_other() -> None:
+    """Memory of a process with a role of its own is not left out."""
+    odd = tuple(
+        replace(sample, processes=tuple(replace(one, role="sidecar") for one in sample.processes))
+        for sample in GOOD.memory
+    )
+    timeline = make_timeline(replace(GOOD, memory=odd), Rules())
+    assert timeline is not None
+    assert [area.role for area in timeline.areas] == ["other"]

@@ -1,0 +1,34 @@
+"""The patterns a gate file may change."""
+
+import pytest
+from pydantic import ValidationError
+
+from verification.log_contract import LogContract
+
+
+def test_defaults_cover_everything() -> None:
+    """The packaged contract names models and reports memory."""
+    assert LogContract().names_models
+    assert LogContract().reports_memory
+
+
+def test_empty_pattern_says_that_there_is_no_such_line() -> None:
+    """An agent without one of the lines is not judged by any of its group."""
+    assert not LogContract(asr_reusing="").names_models
+    assert not LogContract(memory_healthy="").reports_memory
+
+
+@pytest.mark.parametrize(
+    ("key", "pattern", "message"),
+    [
+        ("asr_initializing", "(", "not a regular expression"),
+        ("asr_reusing", r"ID \d+", r"must capture \(\?P<id>"),
+        ("memory_high", r"\d+ MB", r"must capture \(\?P<megabytes>"),
+        ("no_such_line", "x", "Extra inputs"),
+    ],
+)
+def test_unusable_patterns_are_refused(key: str, pattern: str, message: str) -> None:
+    """A pattern that does not compile or captures nothing is refused by name."""
+    with pytest.raises(ValidationError, match=message) as refused:
+        LogContract.model_validate({key: pattern})
+    assert key in str(refused.value)
