@@ -9,7 +9,6 @@ from typing import NoReturn, get_args
 from rich.console import Console
 
 from verification.drive.errors import DriveError
-from verification.drive.run import run_scenario
 from verification.judge.criterion import Rules
 from verification.plugin import SelectionError, check_selection
 from verification.record.recording import RecordingError
@@ -70,6 +69,8 @@ def _run(options: argparse.Namespace) -> ExitCode:
         selection=options.select,
     )
     if options.recording is None:
+        from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging does not need
+
         return verify(gate, settings, run_scenario)
     if not options.recording.is_file():
         return _complain(f"{options.recording}: no such recording", ExitCode.USAGE)

@@ -59,7 +59,9 @@ class Judgment:
     problem: str | None = None
 
 
-def judge(recording: Recording, rules: Rules, selection: str | None, junit: Path | None = None) -> Judgment:
+def judge(
+    recording: Recording, rules: Rules, selection: str | None = None, junit: Path | None = None
+) -> Judgment:
     """Judge a recording through pytest, quietly, and write the results as JUnit XML.
 
     `selection` is an expression for pytest's -k. Raises SelectionError when it selects nothing.

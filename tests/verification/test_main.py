@@ -1,0 +1,87 @@
+"""The command line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fakes.recordings import MB, Run, models_per_call
+from fakes.runs import write_recording
+
+from verification.__main__ import run
+from verification.workflow import ExitCode
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    """Write the recording of a healthy agent."""
+    return write_recording(Run().recording(), tmp_path / "good.jsonl")
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """Write the recording of an agent that loads in every call."""
+    recording = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
+    return write_recording(recording, tmp_path / "broken.jsonl")
+
+
+def test_judge_and_verify_judge_are_the_same(good: Path, broken: Path, tmp_path: Path) -> None:
+    """Both spellings judge an old recording and return 0 or 1."""
+    out = ["--out", str(tmp_path / "out")]
+    assert run(["judge", str(good), *out]) is ExitCode.PASS
+    assert run(["verify", "--judge", str(good), *out]) is ExitCode.PASS
+    assert run(["judge", str(broken), *out]) is ExitCode.FAIL
+
+
+def test_selection_narrows_the_verdict(broken: Path, tmp_path: Path) -> None:
+    """With -k only what was selected counts."""
+    assert run(["judge", str(broken), "-k", "G3", "--out", str(tmp_path / "out")]) is ExitCode.PASS
+
+
+def test_gate_file_sets_the_limits(good: Path, tmp_path: Path) -> None:
+    """A recording is judged by the limits of the gate file."""
+    gate = tmp_path / "gate.toml"
+    gate.write_text("[limits]\nextra_connection_bytes = 30_000_000\n")
+    arguments = ["judge", str(good), "--gate", str(gate), "--out", str(tmp_path / "out")]
+    assert run(arguments) is ExitCode.FAIL
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["judge", "missing.jsonl"], "missing.jsonl: no such recording"),
+        (["judge", "{good}", "-k", "nonsense"], "-k 'nonsense' selects none of the criteria"),
+        (["judge", "{good}", "--gate", "missing.toml"], "missing.toml: cannot read the gate file"),
+    ],
+)
+def test_wrong_usage_is_said_and_returns_2(
+    good: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What cannot be meant is refused with one message."""
+    assert run([argument.format(good=good) for argument in arguments]) is ExitCode.USAGE
+    assert message in capsys.readouterr().err
+
+
+def test_file_that_is_no_recording_returns_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is not a recording cannot be measured, and the message names its line."""
+    path = tmp_path / "other.jsonl"
+    path.write_text('{"hello": 1}\n')
+    assert run(["judge", str(path), "--out", str(tmp_path)]) is ExitCode.NOT_MEASURED
+    assert "other.jsonl:1: not a recording" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["--no-such-option"], ["verify", "--scenario", "endless"]])
+def test_unknown_options_exit_with_2(arguments: list[str]) -> None:
+    """Options that do not exist end in usage, as argparse does it."""
+    with pytest.raises(SystemExit) as stopped:
+        run(arguments)
+    assert stopped.value.code == ExitCode.USAGE
+
+
+def test_help_teaches() -> None:
+    """`--help` shows examples and exit codes."""
+    shown = subprocess.run(
+        [sys.executable, "-m", "verification", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    for words in ("examples:", "exit codes:", "voicegate verify", "voicegate judge"):
+        assert words in shown

@@ -1,0 +1,162 @@
+"""The steps of a run, with a drive that only writes a recording."""
+
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fakes.recordings import MB, Run, cut_at, models_per_call
+from fakes.runs import FakeDrive, write_recording
+from rich.console import Console
+
+from verification.drive.errors import DriveError
+from verification.judge.criterion import Rules
+from verification.record.events import Recording
+from verification.record.recording import RecordingError
+from verification.report.folder import ReportError
+from verification.settings import load_settings
+from verification.workflow import ExitCode, Gate, judge_again, verify
+
+GOOD = Run().recording()
+BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
+SETTINGS = load_settings(environ={})
+
+
+class Desk:
+    """A gate whose terminal can be read."""
+
+    def __init__(self, out_dir: Path) -> None:
+        self.screen = io.StringIO()
+        self.gate = Gate(
+            out_dir=out_dir,
+            console=Console(file=self.screen, width=160, highlight=False),
+            rules=Rules(),
+            now=lambda: datetime(2026, 11, 22, 13, 0, tzinfo=UTC),
+        )
+
+    def lines(self) -> list[str]:
+        """List what the terminal shows."""
+        return self.screen.getvalue().splitlines()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Set up a gate that reports into a folder of its own."""
+    return Desk(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("recording", "code", "verdict"),
+    [
+        (GOOD, ExitCode.PASS, "pass"),
+        (BROKEN, ExitCode.FAIL, "fail"),
+        (cut_at(GOOD, 60), ExitCode.NOT_MEASURED, "error"),
+    ],
+)
+def test_run_ends_in_a_report_and_its_code(
+    desk: Desk, tmp_path: Path, recording: Recording, code: ExitCode, verdict: str
+) -> None:
+    """The exit code says how it came out, and everything is in the folder that `latest` names."""
+    assert verify(desk.gate, SETTINGS, FakeDrive(recording)) is code
+    latest = tmp_path / "out" / "latest"
+    assert sorted(path.name for path in latest.iterdir()) == [
+        "junit.xml",
+        "recording.jsonl",
+        "report.html",
+        "summary.md",
+        "verdict.json",
+    ]
+    assert json.loads((latest / "verdict.json").read_text())["verdict"] == verdict
+
+
+def test_last_lines_are_the_verdict_and_the_report(desk: Desk, tmp_path: Path) -> None:
+    """The reader's eye ends on how it came out and where the report is."""
+    verify(desk.gate, SETTINGS, FakeDrive(GOOD))
+    verdict, report = desk.lines()[-2:]
+    assert verdict == "PASS: 11 passed"
+    assert report == f"Report: {tmp_path / 'out' / '2026-11-22T13-00-00Z' / 'report.html'}"
+
+
+def test_run_that_broke_off_is_judged_as_far_as_it_went(desk: Desk, tmp_path: Path) -> None:
+    """A drive that fails half way leaves a report of what was recorded, and is not measured."""
+    drive = FakeDrive(cut_at(GOOD, 60), DriveError("the agent died with exit code 9"))
+    assert verify(desk.gate, SETTINGS, drive) is ExitCode.NOT_MEASURED
+    assert "The run broke off: the agent died with exit code 9" in desk.lines()
+    assert (tmp_path / "out" / "latest" / "report.html").is_file()
+
+
+def test_run_that_broke_off_after_a_failure_fails(desk: Desk) -> None:
+    """What failed before the run broke off has failed."""
+    drive = FakeDrive(cut_at(BROKEN, 60), DriveError("the agent died"))
+    assert verify(desk.gate, SETTINGS, drive) is ExitCode.FAIL
+
+
+def test_interrupted_run_is_reported(desk: Desk) -> None:
+    """Ctrl-C leaves a report of what was recorded."""
+    drive = FakeDrive(cut_at(GOOD, 60), KeyboardInterrupt())
+    assert verify(desk.gate, SETTINGS, drive) is ExitCode.NOT_MEASURED
+    assert "The run broke off: interrupted" in desk.lines()
+
+
+def test_run_that_never_began_raises_its_reason(desk: Desk) -> None:
+    """A drive that recorded nothing has nothing to report but its error."""
+    with pytest.raises(DriveError, match="no server"):
+        verify(desk.gate, SETTINGS, FakeDrive(None, DriveError("no server")))
+
+
+def test_old_recording_is_judged_into_a_new_report(desk: Desk, tmp_path: Path) -> None:
+    """Judging again leaves the old folder alone and points back to its recording."""
+    old = tmp_path / "old"
+    old.mkdir()
+    path = write_recording(GOOD, old / "recording.jsonl")
+    assert judge_again(desk.gate, path) is ExitCode.PASS
+    assert [one.name for one in old.iterdir()] == ["recording.jsonl"]
+    verdict = json.loads((tmp_path / "out" / "latest" / "verdict.json").read_text())
+    assert verdict["recording"] == "../../old/recording.jsonl"
+
+
+def test_judging_again_gives_the_same_verdict(desk: Desk, tmp_path: Path) -> None:
+    """A recording judged twice has the same findings."""
+    verify(desk.gate, SETTINGS, FakeDrive(BROKEN))
+    first = tmp_path / "out" / "2026-11-22T13-00-00Z"
+    judge_again(desk.gate, first / "recording.jsonl")
+    again = tmp_path / "out" / "2026-11-22T13-00-00Z-2"
+    criteria = [json.loads((folder / "verdict.json").read_text())["criteria"] for folder in (first, again)]
+    assert criteria[0] == criteria[1]
+
+
+def test_broken_recording_names_its_line(desk: Desk, tmp_path: Path) -> None:
+    """A recording with a line that is no event is refused by its number."""
+    path = write_recording(GOOD, tmp_path / "recording.jsonl")
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines[:4], '{"kind": "memory"}\n', *lines[5:]]))
+    with pytest.raises(RecordingError, match=r"recording\.jsonl:5"):
+        judge_again(desk.gate, path)
+
+
+def test_report_that_cannot_be_written_shows_the_findings(desk: Desk, tmp_path: Path) -> None:
+    """A full disk costs the report; the findings are shown and the recording is kept."""
+    drive = FakeDrive(GOOD)
+
+    async def fill_disk(settings: object, out_dir: Path, progress: object) -> Path:
+        path = await drive(SETTINGS, out_dir, lambda _: None)
+        (out_dir / ".verdict.json.part").symlink_to("/dev/full")
+        return path
+
+    with pytest.raises(
+        ReportError, match=r"No space left on device. The recording is kept: .*recording\.jsonl"
+    ):
+        verify(desk.gate, SETTINGS, fill_disk)
+    assert desk.lines()[-1] == "PASS: 11 passed"
+    assert (tmp_path / "out" / "2026-11-22T13-00-00Z" / "recording.jsonl").is_file()
+
+
+def test_folder_that_cannot_be_made_shows_the_findings(tmp_path: Path) -> None:
+    """When not even a folder can be made, an old recording is still judged on the terminal."""
+    (tmp_path / "file").touch()
+    desk = Desk(tmp_path / "file")
+    path = write_recording(GOOD, tmp_path / "recording.jsonl")
+    with pytest.raises(ReportError, match="cannot make the report's folder"):
+        judge_again(desk.gate, path)
+    assert desk.lines()[-1] == "PASS: 11 passed"
