@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import ctypes
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -23,6 +24,8 @@ M_ARENA_MAX = -8
 def main() -> int:
     """Serve until told to stop; returns 0, or 3 when the models or the address cannot be used."""
     arguments = _parse_arguments()
+    if arguments.with_parent:
+        _leave_signals_to_parent()
     _prepare_libraries()
     from agent.model_host.host_process import Listening, serve  # noqa: PLC0415 - loads the libraries
 
@@ -36,6 +39,12 @@ def main() -> int:
         print(f"model host: {error}", file=sys.stderr)
         return 3
     return 0
+
+
+def _leave_signals_to_parent() -> None:
+    """Ignore what a terminal or a service manager sends to all processes: calls still drain, and need the models."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _prepare_libraries() -> None:
@@ -56,7 +65,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="else listen on this address (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8080, help="and this TCP port (default 8080)")
     parser.add_argument(
-        "--with-parent", action="store_true", help="stop when standard input closes, and not on Ctrl-C"
+        "--with-parent", action="store_true", help="stop when standard input closes, not on signals"
     )
     add_arguments(parser)
     return parser.parse_args()

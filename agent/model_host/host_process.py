@@ -37,7 +37,7 @@ class Listening:
 
 
 async def serve(config: HostConfig, listening: Listening) -> None:
-    """Serve until SIGTERM, Ctrl-C, or the parent's end when tied to it.
+    """Serve until SIGTERM or Ctrl-C, or when tied to a parent, until that closes our standard input.
 
     Raises ModelLoadError when the models are wanted at start and cannot be loaded, OSError when the address
     cannot be used.
@@ -87,12 +87,11 @@ async def _listen(runner: web.AppRunner, listening: Listening) -> None:
 async def _stop_requested(*, with_parent: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
     if with_parent:
-        loop.add_signal_handler(signal.SIGINT, lambda: None)
         _watch_parent(lambda: loop.call_soon_threadsafe(stop.set))
     else:
-        loop.add_signal_handler(signal.SIGINT, stop.set)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
     await stop.wait()
 
 

@@ -2,6 +2,7 @@
 
 import collections
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ MAX_PIECE_CHARACTERS = 240
 
 HEADROOM = 0.8
 """Piper scales every sentence to full level; Opus overshoots there and would clip."""
+
+MAX_THREADS = 2
 
 _BREAKS = ("[.!?…]+[\"')\\]]*\\s+", "[,;:—]\\s+", "\\s+")
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -118,7 +121,7 @@ class PiperEngine:
 
 def _session_options() -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = min(MAX_THREADS, len(os.sched_getaffinity(0)))
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False

@@ -5,6 +5,7 @@ import re
 import signal
 import sys
 import wave
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator, Callable
 from io import BytesIO
 from pathlib import Path
@@ -16,17 +17,16 @@ import pytest
 from agent.model_host.client import ModelHostClient
 from agent.model_host.config import HostConfig
 from agent.model_host.decoding import Samples
-from agent.model_host.protocol import HostAddress
+from agent.model_host.protocol import HostAddress, ModelKind
 from agent.model_host.wav import wav_from_pcm
 
 TEXT = "my code is seven three one nine"
 
 
-async def start(*arguments: str) -> asyncio.subprocess.Process:
+async def start(*arguments: str, stdin: int = DEVNULL) -> asyncio.subprocess.Process:
     """Start a host with its log in a pipe."""
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "agent.model_host", *arguments, stderr=asyncio.subprocess.PIPE
-    )
+    command = (sys.executable, "-m", "agent.model_host", *arguments)
+    return await asyncio.create_subprocess_exec(*command, stdin=stdin, stderr=PIPE)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ async def test_the_log_tells_of_the_first_loads(
     """Standard error has the contract's six lines, in its order, with the numbers of the answers."""
     url, process = host
     async with ModelHostClient(HostAddress.parse(url)) as client:
-        asr, tts = await client.load("asr"), await client.load("tts")  # type: ignore[arg-type]
+        asr, tts = await client.load(ModelKind.ASR), await client.load(ModelKind.TTS)
     process.terminate()
     _, stderr = await process.communicate()
     messages = re.findall(r"agent\.model_host (.*) \| pid=", stderr.decode())
@@ -115,6 +115,21 @@ async def test_a_port_that_is_taken_is_told(
     process = await start(f"--port={port}", *host_config.to_arguments())
     _, stderr = await process.communicate()
     assert (process.returncode, port in stderr.decode()) == (3, True)
+
+
+async def test_a_tied_host_leaves_signals_to_its_parent(host_config: HostConfig, tmp_path: Path) -> None:
+    """What a terminal sends to the whole group does not take the models from calls that drain."""
+    path = tmp_path / "host.sock"
+    process = await start(f"--socket={path}", "--with-parent", *host_config.to_arguments(), stdin=PIPE)
+    async with ModelHostClient(HostAddress.parse(f"unix:{path}")) as client:
+        while not await client.is_healthy():
+            assert process.returncode is None
+            await asyncio.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        assert (await client.load(ModelKind.TTS)).fresh
+    await process.communicate()
+    assert (process.returncode, path.exists()) == (0, False)
 
 
 async def test_a_stale_socket_is_replaced(host_config: HostConfig, tmp_path: Path) -> None:
