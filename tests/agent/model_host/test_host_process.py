@@ -128,6 +128,8 @@ async def test_a_tied_host_leaves_signals_to_its_parent(host_config: HostConfig,
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGTERM)
         assert (await client.load(ModelKind.TTS)).fresh
+    assert process.stdin is not None
+    process.stdin.close()
     await process.communicate()
     assert (process.returncode, path.exists()) == (0, False)
 
