@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agent.models import production
+from agent.models import production, rehearsal
 from agent.models.disk_space import require_space
 from agent.models.files import (
     ASR_REQUIRED,
@@ -142,12 +142,11 @@ def _packaged_voice() -> Path:
 
 
 def rehearsal_dir(cache_dir: Path) -> Path:
-    """Where the rehearsal model belongs; the name changes with the micro model it is made from."""
-    try:
-        manifest = (MICRO_DIR / MANIFEST_NAME).read_bytes()
-    except OSError:
-        manifest = b""
-    return cache_dir / "models" / f"rehearsal-{hashlib.sha256(manifest).hexdigest()[:12]}"
+    """Where the rehearsal model belongs; the name changes with the micro model and the way it is made from it."""
+    key = hashlib.sha256(str(rehearsal.VERSION).encode())
+    if (MICRO_DIR / MANIFEST_NAME).is_file():
+        key.update((MICRO_DIR / MANIFEST_NAME).read_bytes())
+    return cache_dir / "models" / f"rehearsal-{key.hexdigest()[:12]}"
 
 
 def _generate_rehearsal(cache_dir: Path, progress: Progress) -> Path:
@@ -166,8 +165,6 @@ def _generate_rehearsal(cache_dir: Path, progress: Progress) -> Path:
 
 def _generate_into(folder: Path, progress: Progress) -> None:
     """Generate beside the final place and move there when it is whole: an interrupted run leaves nothing."""
-    from agent.models import rehearsal  # noqa: PLC0415 - heavy, and needed once per machine
-
     unfinished = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     try:

@@ -6,12 +6,11 @@ import struct
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from agent.models import profiles
+from agent.models import profiles, rehearsal
 from agent.models.files import ModelFilesError, digest
 from agent.settings import AgentSettings, Profile
 
@@ -143,11 +142,9 @@ class FakeGenerator:
 
 @pytest.fixture
 def generator(monkeypatch: pytest.MonkeyPatch) -> FakeGenerator:
-    """Put the fake in the place from which the generator is imported."""
+    """Put the fake in the generator's place."""
     fake = FakeGenerator()
-    module = SimpleNamespace(generate=fake.generate)
-    monkeypatch.setitem(__import__("sys").modules, "agent.models.rehearsal", module)
-    monkeypatch.setattr("agent.models.rehearsal", module, raising=False)
+    monkeypatch.setattr(rehearsal, "generate", fake.generate)
     return fake
 
 
