@@ -10,6 +10,7 @@ from rich.console import Console
 
 from verification.drive.errors import DriveError
 from verification.judge.criterion import Rules
+from verification.judge.registry import CRITERIA
 from verification.plugin import SelectionError, check_selection
 from verification.record.recording import RecordingError
 from verification.report.folder import ReportError
@@ -31,6 +32,9 @@ examples:
                                             judge a recording again, without running anything
   voicegate judge recording.jsonl -k "C5 or C6"
                                             only some criteria (an expression as for pytest -k)
+
+in a checkout of this project:
+  nox -s verify -- --isolation thread       options go behind the two dashes
 
 exit codes:
   0  every criterion that was run passed
@@ -65,7 +69,7 @@ def _run(options: argparse.Namespace) -> ExitCode:
     gate = Gate(
         out_dir=options.out,
         console=Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH),
-        rules=Rules(limits=settings.limits, log=settings.log),
+        rules=_rules(settings),
         selection=options.select,
     )
     if options.recording is None:
@@ -82,6 +86,15 @@ def _settings(options: argparse.Namespace) -> GateSettings:
     if options.command == "judge":
         return settings
     return settings.changed(profile=options.profile, isolation=options.isolation, scenario=options.scenario)
+
+
+def _rules(settings: GateSettings) -> Rules:
+    known = [criterion.id for criterion in CRITERIA]
+    if unknown := set(settings.criteria.off) - set(known):
+        raise SettingsError(
+            f"{settings.path}: criteria.off: unknown {', '.join(sorted(unknown))}; known: {', '.join(known)}"
+        )
+    return Rules(settings.limits, settings.log, frozenset(settings.criteria.off))
 
 
 def _complain(message: object, code: ExitCode) -> ExitCode:

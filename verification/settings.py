@@ -104,6 +104,12 @@ class RecognizerSection(_Section):
     model: Path
 
 
+class CriteriaSection(_Section):
+    """Which criteria are turned off, by their ids."""
+
+    off: tuple[str, ...] = ()
+
+
 class GateSettings(_Section):
     """Everything the gate knows before it starts. `environment` is what its child processes inherit."""
 
@@ -114,6 +120,7 @@ class GateSettings(_Section):
     log_lines: LogLines = LogLines()
     log: LogContract = LogContract()
     limits: Limits = Limits()
+    criteria: CriteriaSection = CriteriaSection()
     scenario: ScenarioSection = ScenarioSection()
     recognizer: RecognizerSection | None = None
     environment: Mapping[str, str] = Field(default={}, repr=False, exclude=True)
@@ -217,6 +224,7 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
         "log_lines": LogLines,
         "log": LogContract,
         "limits": Limits,
+        "criteria": CriteriaSection,
         "scenario": ScenarioSection,
         "recognizer": RecognizerSection,
     }

@@ -86,7 +86,7 @@ def _refuse_if_too_short(recording: Recording, reports: Sequence[Report], limits
     if watched_s >= needed_s:
         return
     if not any(span.name == QUIET for span in spans(recording)):
-        raise absent(recording, f"phase {QUIET}, in which the memory reports are awaited")
+        raise absent(recording, f"phase {QUIET} to await memory reports in")
     reason = f"{len(reports)} memory reports in {watched_s:.0f} s; {needed_s:.0f} s are needed to judge"
     raise NotMeasured(reason, "run the full scenario to its end")
 

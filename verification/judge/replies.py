@@ -44,8 +44,11 @@ def _exactly(what: str, value: int, expected: int, samples: int) -> Measurement:
 
 
 def _describe(call: Call, turn: Turn) -> str:
-    got = "nothing" if turn.reply_text is None else repr(turn.reply_text)
-    return f"{call.name} turn {turn.index + 1}: expected {turn.expected_reply!r}, got {got}"
+    understood, got = (repr(text) if text else "nothing" for text in (turn.transcript, turn.reply_text))
+    return (
+        f"{call.name} turn {turn.index + 1}: said {turn.said_text!r}, understood {understood};"
+        f" expected {turn.expected_reply!r}, got {got}"
+    )
 
 
 def _mute(calls: Sequence[Call]) -> tuple[str, ...]:
