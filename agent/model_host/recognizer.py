@@ -10,7 +10,6 @@ from agent.model_host.metrics import HostMetrics
 from agent.model_host.protocol import Transcript
 
 MAX_WAITING = 64
-MAX_BATCH_FRAMES = 2000
 
 
 class Recognizer:
@@ -58,7 +57,7 @@ class Recognizer:
             return [0]
         fitting = [index for index, utterance in enumerate(waiting) if utterance.fit]
         sizes = [waiting[index].frames for index in fitting]
-        chosen = similar_sizes(sizes, most=self._max_batch, most_total=MAX_BATCH_FRAMES)
+        chosen = similar_sizes(sizes, most=self._max_batch, most_total=self._engine.batch_frames)
         return [fitting[index] for index in chosen]
 
 

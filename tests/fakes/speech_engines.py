@@ -26,6 +26,7 @@ class FakeAsrEngine:
     batches: list[Sequence[Utterance]] = field(default_factory=list)
     gate: threading.Event | None = None
     name: str = "fake-asr"
+    batch_frames: int = 2_000
 
     def recognize(self, utterances: Sequence[Utterance]) -> list[Recognition]:
         """Answer a batch."""

@@ -10,12 +10,14 @@ from fakes.speech_engines import noise
 from agent.model_host.asr_engine import (
     COMPRESSION_RATIO_THRESHOLD,
     LOG_PROBABILITY_THRESHOLD,
+    MIN_FRAMES,
     NO_SPEECH_THRESHOLD,
     Recognition,
     Utterance,
     WhisperEngine,
     fitted_frames,
     token_limit,
+    worthwhile_frames,
 )
 from agent.model_host.decoding import Samples
 from agent.model_host.protocol import ModelLoadError
@@ -35,6 +37,19 @@ def recognition(*, logprob: float = -0.1, no_speech: float = 0.0, compression: f
 def test_the_context_is_the_utterance_and_a_margin(duration_s: float, frames: int) -> None:
     """At least 240 frames, at least 60 behind the speech, in steps of 20."""
     assert fitted_frames(round(duration_s * 16_000)) == frames
+
+
+@pytest.mark.parametrize(
+    ("width", "cores", "utterances"), [(1280, 2, 2), (1280, 8, 10), (512, 2, 6), (160, 2, 20)]
+)
+def test_wide_models_take_small_batches(width: int, cores: int, utterances: int) -> None:
+    """A batch is as large as keeps the cores busy, counted in utterances of the shortest kind."""
+    assert worthwhile_frames(width, cores) // MIN_FRAMES == utterances
+
+
+def test_the_width_is_the_models(whisper: WhisperEngine) -> None:
+    """The packaged model is narrow, so that even one core takes several utterances at once."""
+    assert whisper.batch_frames >= 4 * MIN_FRAMES
 
 
 def test_tokens_are_bounded_by_the_duration() -> None:
