@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, get_args
@@ -48,7 +49,12 @@ _PLAIN_WIDTH = 160
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+    except Exception:  # noqa: BLE001 - Python would exit with 1, which says that a criterion failed
+        traceback.print_exc()
+        code = ExitCode.NOT_MEASURED
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> ExitCode:

@@ -84,9 +84,11 @@ def check_selection(selection: str) -> None:
 def _run_pytest(arguments: Sequence[str], selection: str | None, plugin: VerdictPlugin) -> None:
     select = () if selection is None else ("-k", selection)
     exit_code = pytest.main([*_QUIET, *arguments, *select, *_TESTS], plugins=[plugin])
-    if exit_code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+    if exit_code in (pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.USAGE_ERROR):
         known = ", ".join(criterion.id for criterion in CRITERIA)
         raise SelectionError(f"-k {selection!r} selects none of the criteria: {known}")
+    if exit_code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise RuntimeError(f"pytest ended with {exit_code!r} before all criteria were judged")
 
 
 _QUIET = ("-p", "no:terminal", "-p", "no:cacheprovider", "--disable-plugin-autoload", "-c", os.devnull)

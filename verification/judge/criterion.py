@@ -71,7 +71,7 @@ class Criterion:
     measure: Measure
 
     def __call__(self, recording: Recording, rules: Rules) -> Finding:
-        """Judge a recording. Never raises for anything a valid recording can hold."""
+        """Judge a recording. Never raises: what goes wrong is a finding too."""
         if self.id in rules.disabled:
             return Finding(self.id, self.title, Status.NOT_RUN, "turned off in the gate's configuration")
         try:
@@ -80,6 +80,11 @@ class Criterion:
             return Finding(self.id, self.title, Status.NOT_RUN, str(answer))
         except NotMeasured as answer:
             return Finding(self.id, self.title, Status.ERROR, answer.reason, advice=answer.advice)
+        except Exception as error:  # noqa: BLE001 - a judge that breaks must not vanish from the verdict
+            reason = f"the judge itself broke: {error!r}"
+            return Finding(
+                self.id, self.title, Status.ERROR, reason, advice="report this as a bug of the gate"
+            )
         return self._conclude(conclusion)
 
     def _conclude(self, conclusion: Conclusion) -> Finding:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from verification.judge.quantity import Unit, format_quantity, format_signed
+from verification.judge.quantity import Unit, format_amount, format_quantity, format_signed
 
 
 class Status(Enum):
@@ -97,8 +97,8 @@ class Measurement:
 
     @property
     def limit_text(self) -> str:
-        """The limit with its side and unit."""
-        return f"{self.bound.side.value} {format_quantity(self.bound.limit, self.unit)}"
+        """The limit with its side."""
+        return f"{self.bound.side.value} {format_amount(self.bound.limit, self.unit)}"
 
     @property
     def margin_text(self) -> str:
@@ -110,7 +110,7 @@ class Measurement:
         """The interval the value is known to lie in; empty where it is exact."""
         if self.low is None or self.high is None:
             return ""
-        return f"{format_quantity(self.low, self.unit)} to {format_quantity(self.high, self.unit)}"
+        return f"{format_amount(self.low, self.unit)} to {format_amount(self.high, self.unit)}"
 
     def urgency(self) -> tuple[int, float]:
         """Sort key: what failed, what is unsure, then what came nearest to its limit; counts last."""

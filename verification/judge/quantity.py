@@ -33,6 +33,11 @@ def format_quantity(value: float, unit: Unit) -> str:
             return f"{value:g}"
 
 
+def format_amount(value: float, unit: Unit) -> str:
+    """Write a value beside one whose unit is given in full: `100.0 MB` for bytes per call."""
+    return format_bytes(value) if unit.startswith("bytes") else format_quantity(value, unit)
+
+
 def format_signed(value: float, unit: Unit) -> str:
-    """Write a margin: as `format_quantity`, with its sign always shown."""
-    return ("+" if value >= 0 else "−") + format_quantity(abs(value), unit)
+    """Write a margin: as `format_amount`, with its sign always shown."""
+    return ("+" if value >= 0 else "−") + format_amount(abs(value), unit)

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from verification.judge.calls import Call, calls_in_order
 from verification.judge.criterion import NotMeasured, Rules
-from verification.judge.quantity import format_bytes, format_quantity, format_signed
+from verification.judge.quantity import format_amount, format_bytes, format_quantity, format_signed
 from verification.judge.spoken_words import words
 from verification.record.events import Recording, Turn
 from verification.report.charts import make_charts
@@ -71,6 +71,7 @@ def _environment(*, autoescape: bool) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "amount": format_amount,
         "quantity": format_quantity,
         "signed": format_signed,
         "gauge": gauge,

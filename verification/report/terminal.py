@@ -11,12 +11,13 @@ from verification.report.verdict import Verdict
 
 _STYLES = {Status.PASS: "green", Status.FAIL: "bold red", Status.ERROR: "yellow", Status.NOT_RUN: "dim"}
 _NAMES = {Status.PASS: "PASS", Status.FAIL: "FAIL", Status.ERROR: "ERROR", Status.NOT_RUN: "not run"}
+_WIDE = 110  # columns; below that the table has no room for words
 _VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "error": "bold yellow"}
 
 
 def show(console: Console, verdict: Verdict, findings: Sequence[Finding]) -> None:
     """Write the table, then what did not pass, then the verdict as the last line."""
-    console.print(_table(findings))
+    console.print(_table(findings, with_words=console.width >= _WIDE))
     for finding in findings:
         if finding.status in (Status.FAIL, Status.ERROR):
             for line in _explain(finding):
@@ -29,17 +30,19 @@ def show(console: Console, verdict: Verdict, findings: Sequence[Finding]) -> Non
     console.print(Text(verdict.headline(), style=_VERDICT_STYLES[verdict.verdict]))
 
 
-def _table(findings: Sequence[Finding]) -> Table:
+def _table(findings: Sequence[Finding], *, with_words: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("criterion", no_wrap=True)
     table.add_column("status", no_wrap=True)
     table.add_column("observed", justify="right", no_wrap=True)
     table.add_column("limit", justify="right", no_wrap=True)
     table.add_column("margin", justify="right", no_wrap=True)
-    table.add_column("measured", overflow="fold")
+    if with_words:
+        table.add_column("measured", overflow="fold")
     for finding in findings:
         status = Text(_NAMES[finding.status], style=_STYLES[finding.status])
-        table.add_row(finding.id, status, *_values(finding.headline), Text(_measured(finding)))
+        words = [Text(_measured(finding))] if with_words else []
+        table.add_row(finding.id, status, *_values(finding.headline), *words)
     return table
 
 

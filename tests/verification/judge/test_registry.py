@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from fakes.recordings import Run, cut_at
 
-from verification.judge.criterion import Criterion, Rules
+from verification.judge.criterion import Conclusion, Criterion, Rules
 from verification.judge.finding import Status
 from verification.judge.registry import CRITERIA
-from verification.record.events import End
+from verification.record.events import End, Recording
 
 IDS = [
     "C1-first-initialises",
@@ -62,7 +62,7 @@ def test_header_alone_is_an_error(criterion: Criterion) -> None:
 def test_cut_recording_accuses_nobody(criterion: Criterion) -> None:
     """However early the recording of a healthy agent stops, no criterion fails."""
     assert HEALTHY.end is not None
-    for t in range(0, int(HEALTHY.end.t), 5):
+    for t in range(0, int(HEALTHY.end.t), 7):
         finding = criterion(cut_at(HEALTHY, t + 0.01), Rules())
         assert finding.status is not Status.FAIL, finding.long()
 
@@ -115,3 +115,14 @@ def test_failed_run_does_not_pass_as_a_whole(criterion: Criterion) -> None:
     ):
         assert finding.status is Status.ERROR
         assert "the agent died" in finding.reason
+
+
+def test_judge_that_breaks_is_an_error() -> None:
+    """A fault in a judge does not take its criterion out of the verdict."""
+
+    def measure(recording: Recording, rules: Rules) -> Conclusion:
+        raise ZeroDivisionError("division by zero")
+
+    finding = Criterion("X", "title", measure)(HEALTHY, Rules())
+    assert finding.status is Status.ERROR
+    assert "division by zero" in finding.reason

@@ -12,9 +12,9 @@ from verification.report.terminal import show
 from verification.report.verdict import make_verdict
 
 
-def shown(recording: Recording) -> str:
-    """Judge a recording and show the verdict in 160 columns."""
-    console = Console(file=io.StringIO(), width=160, highlight=False)
+def shown(recording: Recording, width: int = 160) -> str:
+    """Judge a recording and show the verdict in so many columns."""
+    console = Console(file=io.StringIO(), width=width, highlight=False)
     findings = [criterion(recording, Rules()) for criterion in CRITERIA]
     show(console, make_verdict(recording, findings), findings)
     assert isinstance(console.file, io.StringIO)
@@ -38,4 +38,23 @@ def test_failures_are_explained() -> None:
 
 def test_square_brackets_of_the_agent_are_text() -> None:
     """Brackets in evidence are not taken for markup."""
-    assert "[850.0 MB per call to" in shown(Run(per_call_bytes=850 * MB).recording())
+    assert "[850.0 MB to" in shown(Run(per_call_bytes=850 * MB).recording())
+
+
+def test_narrow_terminal_keeps_the_values() -> None:
+    """Where there is no room for words, each criterion still has one line with its values."""
+    lines = shown(Run().recording(), width=80).splitlines()
+    (dear,) = (line for line in lines if line.startswith("C5"))
+    assert dear.split() == [
+        "C5-extra-connection",
+        "PASS",
+        "40.0",
+        "MB",
+        "per",
+        "call",
+        "<",
+        "100.0",
+        "MB",
+        "+60.0",
+        "MB",
+    ]
