@@ -30,7 +30,9 @@ class GraphBuilder:
     def add(self, operation: str, *inputs: str, output: str | None = None, **attributes: Attribute) -> str:
         """Add a node with one output and return that output's name."""
         name = output or f"{operation}_{len(self._nodes)}"
-        self._nodes.append(helper.make_node(operation, list(inputs), [name], **attributes))
+        node = helper.make_node(operation, list(inputs), [name])
+        node.attribute.extend(helper.make_attribute(key, value) for key, value in sorted(attributes.items()))
+        self._nodes.append(node)
         return name
 
     def cast(self, tensor: str, element_type: int) -> str:
