@@ -34,8 +34,8 @@ def theil_sen(x: Sequence[float], y: Sequence[float], confidence: float) -> Tren
     if slopes.size == 0:
         raise ValueError("a slope needs points at two different x")
     reach = NormalDist().inv_cdf((1 + confidence) / 2) * _kendall_deviation(x, y)
-    low = max(0, int(np.floor((slopes.size - reach) / 2)))
-    high = min(slopes.size - 1, int(np.ceil((slopes.size + reach) / 2)))
+    low = max(0, round((slopes.size - reach) / 2) - 1)
+    high = min(slopes.size - 1, round((slopes.size + reach) / 2))
     return Trend(float(np.median(slopes)), float(slopes[low]), float(slopes[high]), len(xs))
 
 

@@ -41,3 +41,11 @@ def test_one_x_has_no_slope() -> None:
     """Points above each other have no slope."""
     with pytest.raises(ValueError, match="two different x"):
         theil_sen([1, 1], [0, 10], 0.95)
+
+
+def test_agrees_with_scipy() -> None:
+    """Slope and interval are those of `scipy.stats.theilslopes` 1.17 for the same points, ties in x included."""
+    x = [0, 1, 0, 3, 5, 0, 1, 0, 1, 0, 1, 0]
+    y = [1330.0, 1372.5, 1331.0, 1449.0, 1533.5, 1334.0, 1370.0, 1329.5, 1376.0, 1333.0, 1371.5, 1328.0]
+    trend = theil_sen(x, y, 0.95)
+    assert (trend.slope, trend.low, trend.high) == pytest.approx((40.5, 38.75, 42.25))
