@@ -29,7 +29,7 @@ class Stage:
     async def play(self, steps: tuple[Step, ...]) -> None:
         """Play every step. A call that fails is recorded as such and the scenario goes on."""
         for number, step in enumerate(steps, start=1):
-            self._progress(f"{self._line.clock():5.0f} s  {number:2}/{len(steps)}  {_what(step)}")
+            self._progress(f"{number:2}/{len(steps)}  {_what(step)}")
             match step:
                 case Rest():
                     async with self._phase(step.phase, 0):
