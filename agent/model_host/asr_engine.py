@@ -255,7 +255,7 @@ def _recognition(result: ctranslate2.models.WhisperGenerationResult, tokenizer: 
     return Recognition(
         text=text,
         language=tokenizer.language_code,
-        avg_logprob=result.scores[0] * len(tokens) / (len(tokens) + 1),
+        avg_logprob=result.scores[0] * len(tokens) / (len(tokens) + 1) if tokens else 0.0,  # else it is NaN
         no_speech_prob=result.no_speech_prob,
         compression_ratio=get_compression_ratio(text),
         fitted=True,

@@ -1,5 +1,6 @@
 """The fitted context gives the texts of the full one, alone and in a batch."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,8 +102,10 @@ def test_a_batch_gives_the_texts_of_its_members(
 
 @pytest.mark.parametrize("duration_s", [0.05, 0.3, 5.0])
 def test_noise_gives_no_text(whisper: WhisperEngine, duration_s: float) -> None:
-    """Quiet noise of any length is no speech."""
-    assert whisper.recognize([Utterance(noise(duration_s))])[0].spoken_text == ""
+    """Quiet noise of any length is no speech, and its figures are numbers that JSON knows."""
+    found = whisper.recognize([Utterance(noise(duration_s))])[0]
+    assert found.spoken_text == ""
+    assert math.isfinite(found.avg_logprob + found.no_speech_prob + found.compression_ratio)
 
 
 def test_long_audio_is_heard_to_its_end(whisper: WhisperEngine, spoken: Callable[[str], Samples]) -> None:
