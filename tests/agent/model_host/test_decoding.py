@@ -6,7 +6,7 @@ import wave
 import numpy as np
 import pytest
 
-from agent.model_host.decoding import decode_upload
+from agent.model_host.decoding import MAX_DURATION_S, decode_upload
 from agent.model_host.protocol import InvalidRequestError
 from agent.model_host.wav import streaming_wav_header, wav_from_pcm
 
@@ -53,6 +53,15 @@ def test_an_odd_last_byte_is_left_out() -> None:
 def test_a_file_without_samples_is_silence() -> None:
     """A WAV of no length gives no samples and no error."""
     assert len(decode_upload(wav_from_pcm(b"", 16_000))) == 0
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 16_000])
+def test_hours_of_audio_are_refused(rate_hz: int) -> None:
+    """An upload of five minutes is heard, a longer one is refused while it is decoded."""
+    whole = bytes(2 * rate_hz * MAX_DURATION_S)
+    assert len(decode_upload(wav_from_pcm(whole, rate_hz))) == pytest.approx(4_800_000, abs=40)
+    with pytest.raises(InvalidRequestError, match="longer than 300 s"):
+        decode_upload(wav_from_pcm(whole + bytes(rate_hz), rate_hz))
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF", b"this is a text", bytes(1_000)])
