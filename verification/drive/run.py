@@ -59,8 +59,10 @@ class _Run:
     progress: Progress
 
 
-async def run_scenario(settings: GateSettings, out_dir: Path, progress: Progress) -> Path:
-    """Drive the scenario of `settings` and return the path of its recording, in `out_dir`.
+async def run_scenario(
+    settings: GateSettings, out_dir: Path, progress: Progress, steps: tuple[Step, ...] | None = None
+) -> Path:
+    """Drive the scenario of `settings`, or these steps, and return the path of its recording, in `out_dir`.
 
     A scenario that broke off has an End that says why, and is returned too; whatever was started is stopped. Raises
     DriveError or RecordingError when calls could not begin or nothing can be recorded; cancelling it (Ctrl-C) ends
@@ -72,7 +74,7 @@ async def run_scenario(settings: GateSettings, out_dir: Path, progress: Progress
     with RecordingWriter(out_dir / RECORDING) as writer:
         recorder = Recorder(writer, start_clock(), settings.log)
         recorder.emit(header)
-        run = _Run(settings, SCENARIOS[settings.scenario.name], clips, recorder, out_dir, progress)
+        run = _Run(settings, steps or SCENARIOS[settings.scenario.name], clips, recorder, out_dir, progress)
         end = await _ended(run)
         try:
             if end.outcome == "complete":

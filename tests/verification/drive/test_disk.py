@@ -1,0 +1,31 @@
+"""Making room for a recording."""
+
+from pathlib import Path
+
+import pytest
+
+from verification.drive.disk import DiskError, make_folder
+
+
+def test_the_folder_is_made_with_its_parents(tmp_path: Path) -> None:
+    """A path that does not exist yet is fine, and so is one that does."""
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_a_disk_without_room_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    """The message has what is free and what is needed."""
+    with pytest.raises(DiskError, match=r"\d+ MB free, .* may need 1000000000000 MB"):
+        make_folder(tmp_path / "a", needed_bytes=10**18)
+
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """A file in the way is named."""
+    (tmp_path / "a").write_text("in the way")
+
+    with pytest.raises(DiskError, match="cannot make this folder"):
+        make_folder(tmp_path / "a" / "b")

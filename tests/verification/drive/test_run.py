@@ -1,0 +1,168 @@
+"""Whole runs on a real LiveKit server, with an agent that is not ours."""
+
+import asyncio
+from pathlib import Path
+
+import psutil
+import pytest
+
+from verification.drive.agent_process import AgentError
+from verification.drive.run import run_scenario
+from verification.drive.scenario import Calls, Rest, Step
+from verification.record.events import Recording
+from verification.record.recording import read_recording
+from verification.record.speech import measure_speech
+from verification.record.wav import read_wav
+from verification.settings import GateSettings, load_settings
+
+pytestmark = pytest.mark.end_to_end
+
+PARROT = Path(__file__).parents[2] / "foreign_agents" / "parrot.py"
+TWO_AT_ONCE: tuple[Step, ...] = (
+    Rest("baseline", 1),
+    Calls("two-at-once", 2, ("code", "code")),
+    Rest("after-all", 1),
+)
+
+
+def parrot_settings(folder: Path, agent: str = "") -> GateSettings:
+    """Make settings for the parrot; `agent` is more of the [agent] section."""
+    gate = folder / "gate.toml"
+    gate.write_text(f'[agent]\ncommand = ["{{python}}", "{PARROT}", "start"]\nprofile = "parrot"\n{agent}')
+    return load_settings(gate)
+
+
+def survivors(recording: Recording) -> list[int]:
+    """List the processes of a recording that still run."""
+    pids = {p.pid for p in recording.processes} | {p.pid for s in recording.memory for p in s.processes}
+    return [
+        pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    ]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Call the parrot once, for several tests."""
+    folder = tmp_path_factory.mktemp("parrot")
+    return asyncio.run(run_scenario(parrot_settings(folder), folder / "out", print, TWO_AT_ONCE))
+
+
+def test_a_foreign_agent_is_called_and_recorded(recorded: Path) -> None:
+    """Two callers at once, two turns each: what was said, understood, written and heard is all there."""
+    recording = read_recording(recorded)
+
+    assert recording.end is not None
+    assert recording.end.outcome == "complete"
+    assert recording.header.profile == "parrot"
+    assert [(p.name, p.edge) for p in recording.phases] == [
+        (step.phase, edge) for step in TWO_AT_ONCE for edge in ("begin", "end")
+    ]
+    assert sorted((turn.call, turn.index) for turn in recording.turns) == [
+        (call, index) for call in ("call-01", "call-02") for index in (0, 1)
+    ]
+    assert len({turn.said_code for turn in recording.turns}) == 4
+    for turn in recording.turns:
+        assert turn.transcript == "my code is one two three"
+        assert turn.reply_text == "Your code is one two three."
+        assert turn.reply_audio_s == pytest.approx(1.0, abs=0.1)
+        assert turn.latency_s is not None
+        assert 0.2 < turn.latency_s < 10
+
+
+def test_memory_and_log_are_recorded_and_nothing_is_left(recorded: Path) -> None:
+    """Every sample has the agent's processes, the raw log lies beside the recording, all of it has ended."""
+    recording = read_recording(recorded)
+
+    assert len(recording.memory) > 10
+    assert all(sample.complete and sample.processes for sample in recording.memory)
+    assert {p.role for sample in recording.memory for p in sample.processes} >= {"main"}
+    assert any("registered worker" in line.message for line in recording.log)
+    assert (recorded.parent / "agent.log").stat().st_size > 0
+    assert not survivors(recording)
+
+
+def test_the_audio_alone_gives_the_latency_again(recorded: Path) -> None:
+    """Both files of a call begin together: measuring the pair anew finds the recorded latency."""
+    recording = read_recording(recorded)
+
+    for call in ("call-01", "call-02"):
+        turn, following = sorted((t for t in recording.turns if t.call == call), key=lambda t: t.index)
+        assert turn.said_audio is not None
+        assert turn.heard_audio is not None
+        assert turn.audio_start_t is not None
+        said, rate = read_wav(recorded.parent / turn.said_audio)
+        heard, _ = read_wav(recorded.parent / turn.heard_audio)
+        assert len(said) == len(heard)
+        until = round((following.t - turn.audio_start_t) * rate)
+        spoken, answered = measure_speech(said[:until], rate), measure_speech(heard[:until], rate)
+        assert spoken is not None
+        assert answered is not None
+        assert answered.start_s - spoken.end_s == pytest.approx(turn.latency_s, abs=0.02)
+
+
+async def test_an_agent_that_dies_in_a_call_ends_the_scenario(tmp_path: Path) -> None:
+    """The recording says that it died and why; what was recorded until then is kept, nothing is left running."""
+    settings = parrot_settings(tmp_path, "[agent.env]\nPARROT_DIES = '1'\n")
+
+    recording = read_recording(await run_scenario(settings, tmp_path / "out", print, TWO_AT_ONCE))
+
+    assert recording.end is not None
+    assert recording.end.outcome == "failed"
+    assert "died with exit code 3" in (recording.end.detail or "")
+    assert "out of memory" in (recording.end.detail or "")
+    assert [(p.what, p.step) for p in recording.processes if p.what == "agent"][-1] == ("agent", "died")
+    assert {call.call for call in recording.calls if call.step == "failed"} == {"call-01", "call-02"}
+    assert recording.memory
+    assert not survivors(recording)
+
+
+async def test_an_agent_that_never_registers_is_an_error(tmp_path: Path) -> None:
+    """The error says what was waited for; the recording is kept and ends as failed."""
+    settings = parrot_settings(tmp_path, "ready_timeout_s = 8\nready_pattern = 'never said'\n")
+
+    with pytest.raises(
+        AgentError, match=r"(?s)within agent\.ready_timeout_s = 8 s.*'never said'.*registered worker"
+    ):
+        await run_scenario(settings, tmp_path / "out", print, TWO_AT_ONCE)
+
+    recording = read_recording(tmp_path / "out" / "recording.jsonl")
+    assert recording.end is not None
+    assert recording.end.outcome == "failed"
+    assert not survivors(recording)
+
+
+async def test_an_agent_that_takes_no_call_fails_the_calls(tmp_path: Path) -> None:
+    """An agent that waits for a dispatch nobody makes is not waited for without end."""
+    settings = parrot_settings(tmp_path, "agent_name = 'somebody-else'\n[scenario]\njoin_timeout_s = 3\n")
+
+    recording = read_recording(await run_scenario(settings, tmp_path / "out", print, TWO_AT_ONCE))
+
+    failed = {call.call: call.detail for call in recording.calls if call.step == "failed"}
+    assert failed == dict.fromkeys(("call-01", "call-02"), "no agent joined within 3 s")
+    assert recording.end is not None
+    assert recording.end.outcome == "complete"
+    assert recording.turns == ()
+
+
+async def test_an_interrupted_run_keeps_its_recording(tmp_path: Path) -> None:
+    """Ctrl-C in a call: the call's audio and an end that says so are in the recording, nothing is left running."""
+    settings = parrot_settings(tmp_path)
+    in_a_call = asyncio.Event()
+
+    def watch(message: str) -> None:
+        if "two-at-once" in message:
+            in_a_call.set()
+
+    playing = asyncio.create_task(run_scenario(settings, tmp_path / "out", watch, TWO_AT_ONCE))
+    await asyncio.wait_for(in_a_call.wait(), 120)
+    await asyncio.sleep(3)
+    playing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await playing
+
+    recording = read_recording(tmp_path / "out" / "recording.jsonl")
+    assert recording.end is not None
+    assert recording.end.outcome == "interrupted"
+    assert [p.step for p in recording.processes if p.what == "agent"] == ["started", "ready", "stopped"]
+    assert {call.step for call in recording.calls} >= {"dialed", "failed", "hung_up"}
+    assert not survivors(recording)

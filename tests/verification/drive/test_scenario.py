@@ -1,0 +1,60 @@
+"""The scenarios as data: what the judges rely on, and how long they may take."""
+
+import pytest
+
+from verification.drive.clip_supply import ClipSupply
+from verification.drive.clips.library import load_library
+from verification.drive.scenario import SCENARIOS, Calls, Step, describe, expected_s
+from verification.settings import ScenarioName
+
+EVERY = pytest.mark.parametrize("name", SCENARIOS)
+
+
+def test_the_full_scenario_has_the_phases_the_judges_know() -> None:
+    """In this order: levels without calls between the first calls, then three, five, ten cycles, and quiet."""
+    phases = [step.phase for step in SCENARIOS["full"]]
+    cycles = [f"{prefix}cycle-{n:02}" for n in range(1, 11) for prefix in ("", "after-")]
+
+    assert phases == [
+        *("baseline", "first-call", "after-first", "second-call", "after-second"),
+        *("three-at-once", "five-at-once", "after-all"),
+        *cycles,
+        "quiet",
+    ]
+    assert {s.phase: s.callers for s in SCENARIOS["full"] if isinstance(s, Calls)}["five-at-once"] == 5
+
+
+def test_the_full_scenario_fits_six_minutes() -> None:
+    """With a minute to spare for slow replies."""
+    assert expected_s(SCENARIOS["full"]) <= 300
+
+
+@EVERY
+def test_there_are_enough_clips(name: ScenarioName) -> None:
+    """The shipped clips have a code of its own for every turn that speaks one."""
+    supply = ClipSupply(load_library())
+    taken = [
+        supply.take(kind)
+        for step in SCENARIOS[name]
+        if isinstance(step, Calls)
+        for _ in range(step.callers)
+        for kind in step.turns
+    ]
+    codes = [clip.code for clip in taken if clip.code is not None]
+
+    assert len(set(codes)) == len(codes) >= 5
+
+
+@EVERY
+def test_calls_stay_up_long_enough_to_settle(name: ScenarioName) -> None:
+    """Phases whose memory is compared hold their callers, silent, for the window that is judged."""
+    held = [s for s in SCENARIOS[name] if isinstance(s, Calls) and not s.phase.startswith("cycle")]
+
+    assert all(step.settle_s >= 4 for step in held)
+
+
+def test_a_scenario_describes_itself() -> None:
+    """One line with what will happen and for how long."""
+    steps: tuple[Step, ...] = (Calls("x", 3, ("code",)), Calls("y", 1, ("code",)))
+
+    assert describe(steps) == "2 phases, 4 calls, up to 3 at once, about 0.5 minutes"
