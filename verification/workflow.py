@@ -114,7 +114,8 @@ def _judge_into(folder: Path, gate: Gate, path: Path, recording: Recording) -> E
         write_report(folder, make_verdict(recording, judgment.findings, relative), recording, gate.rules)
     except ReportError as error:
         problem = str(error)
-    _show(gate, recording, judgment)
+    finally:
+        _show(gate, recording, judgment)
     if problem is not None:
         raise ReportError(f"{problem}. The recording is kept: {path}")
     point_latest(folder)

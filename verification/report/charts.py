@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from verification.judge.calls import by_turn, calls_in_order
-from verification.judge.criterion import NotMeasured, Rules
+from verification.judge.criterion import Rules
 from verification.judge.memory_levels import level_of
 from verification.judge.quantity import format_bytes
 from verification.judge.spans import AFTER_CYCLE, after_first_call, spans
@@ -114,11 +113,7 @@ def _latency_chart(recording: Recording) -> Chart | None:
     latency = latency_of(recording.turns)
     if latency is None:
         return None
-    try:
-        turns = list(by_turn(calls_in_order(recording)))
-    except NotMeasured:
-        return None
-    timed = [(call.name, turn.latency_s) for call, turn in turns if turn.latency_s is not None]
+    timed = [(turn.call, turn.latency_s) for turn in recording.turns if turn.latency_s is not None]
     points = [(at, value, f"{name}: {value:.2f} s") for at, (name, value) in enumerate(timed, start=1)]
     return _chart(
         "Wait for the first sound of the reply",

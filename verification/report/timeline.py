@@ -154,7 +154,7 @@ def _bands(found: Sequence[Span], x: Scale) -> Iterable[Band]:
         end_t = x.high if span.end_t is None else span.end_t
         label = span.name
         if label.startswith((CYCLE, AFTER_CYCLE)):
-            label = f"{len(cycles)} cycles" if span is cycles[0] else ""
+            label = f"{len(cycles)} cycles" if [span] == cycles[:1] else ""
         title = f"{span.name}: {span.concurrent_calls} calls, {span.begin_t:.1f} to {end_t:.1f} s"
         yield Band(x(span.begin_t), round(x(end_t) - x(span.begin_t), 2), span.concurrent_calls, label, title)
 

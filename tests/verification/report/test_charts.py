@@ -29,3 +29,9 @@ def test_what_cannot_be_drawn_is_left_out() -> None:
     """A recording cut off before the first call has no charts."""
     assert make_charts(cut_at(GOOD, 5), Rules()) == ()
     assert make_charts(replace(GOOD, memory=(), turns=()), Rules()) == ()
+
+
+def test_turns_without_their_calls_are_drawn() -> None:
+    """The latency chart needs turns, not the events of their calls."""
+    (latency,) = make_charts(replace(GOOD, memory=(), calls=()), Rules())
+    assert len(latency.dots) == 20

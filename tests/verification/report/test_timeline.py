@@ -64,3 +64,11 @@ def test_unknown_roles_are_drawn_as_other() -> None:
     timeline = make_timeline(replace(GOOD, memory=odd), Rules())
     assert timeline is not None
     assert [area.role for area in timeline.areas] == ["other"]
+
+
+def test_rests_without_their_cycles_are_drawn() -> None:
+    """Phases after cycles are drawn also where the cycles themselves are missing."""
+    rests = tuple(phase for phase in GOOD.phases if not phase.name.startswith("cycle-"))
+    timeline = make_timeline(replace(GOOD, phases=rests), Rules())
+    assert timeline is not None
+    assert not any("cycles" in band.label for band in timeline.bands)
