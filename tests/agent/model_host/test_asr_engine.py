@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes.multilingual_whisper import write_model
 from fakes.speech_engines import noise
 
 from agent.model_host.asr_engine import (
@@ -21,7 +22,7 @@ from agent.model_host.asr_engine import (
     worthwhile_frames,
 )
 from agent.model_host.decoding import Samples
-from agent.model_host.protocol import ModelLoadError
+from agent.model_host.protocol import InvalidRequestError, ModelLoadError
 
 TEXTS = ("my code is seven three one nine", "my code is four zero two eight", "my code is five six one two")
 A_LITTLE = 1e-6
@@ -125,6 +126,34 @@ def test_a_model_of_one_language_hears_only_that(
     for language in ("de", None):
         found = whisper.recognize([Utterance(spoken(TEXTS[0]), language)])[0]
         assert (found.text, found.language) == (TEXTS[0], "en")
+
+
+@pytest.fixture(scope="module")
+def multilingual(tmp_path_factory: pytest.TempPathFactory) -> WhisperEngine:
+    """Load a model of many languages that has learned none."""
+    folder = tmp_path_factory.mktemp("multilingual")
+    write_model(folder)
+    return WhisperEngine.load(folder, "multilingual", cpu_threads=1)
+
+
+@pytest.mark.parametrize("fit", [True, False])
+def test_a_model_of_many_languages_hears_what_it_is_told(multilingual: WhisperEngine, fit: bool) -> None:
+    """The language of each utterance is the one asked for."""
+    for language in ("en", "de"):
+        assert multilingual.recognize([Utterance(noise(1), language, fit)])[0].language == language
+
+
+def test_languages_mix_in_a_batch(multilingual: WhisperEngine) -> None:
+    """Each utterance has its own language; for one without, the model chooses as it does for it alone."""
+    alone = multilingual.recognize([Utterance(noise(1), None)])[0].language
+    batch = multilingual.recognize([Utterance(noise(1), language) for language in ("de", None, "fr")])
+    assert [found.language for found in batch] == ["de", alone, "fr"]
+
+
+def test_an_unknown_language_is_refused(multilingual: WhisperEngine) -> None:
+    """The refusal lists the languages that there are."""
+    with pytest.raises(InvalidRequestError, match="'xx' is not a valid language"):
+        multilingual.recognize([Utterance(noise(1), "xx")])
 
 
 def test_a_missing_model_is_named(tmp_path: Path) -> None:
