@@ -32,7 +32,7 @@ from verification.drive.stage import Stage
 from verification.record.events import End, Header, ProcessEvent
 from verification.record.process_tree import ProcessTree
 from verification.record.recognizer import RecognizerError, WhisperRecognizer, heard, turns_with_reply
-from verification.record.recording import RecordingWriter, read_recording, start_clock
+from verification.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
 from verification.settings import GateSettings
 
 RECORDING = "recording.jsonl"
@@ -109,7 +109,7 @@ async def _ended(run: _Run) -> End:
     except asyncio.CancelledError:
         run.recorder.emit(End(run.recorder.clock(), "interrupted"))
         raise
-    except DriveError as error:
+    except (DriveError, RecordingError) as error:
         run.recorder.emit(End(run.recorder.clock(), "failed", str(error)))
         raise
     return End(run.recorder.clock(), "complete" if trouble is None else "failed", trouble)

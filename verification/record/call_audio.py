@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from verification.record.events import Turn
+from verification.record.recording import RecordingError
 from verification.record.speech import measure_speech
 from verification.record.timeline import RATE
 from verification.record.wav import Samples, write_wav
@@ -46,11 +47,16 @@ class SpokenTurn:
 
 
 def save_call_audio(audio: CallAudio, folder: Path, call: str) -> AudioFiles:
-    """Write both tracks below the recording's folder."""
+    """Write both tracks below the recording's folder. Raises RecordingError."""
     files = AudioFiles(f"{FOLDER}/{call}-said.wav", f"{FOLDER}/{call}-heard.wav")
-    (folder / FOLDER).mkdir(exist_ok=True)
-    write_wav(folder / files.said, audio.said, RATE)
-    write_wav(folder / files.heard, audio.heard, RATE)
+    try:
+        (folder / FOLDER).mkdir(exist_ok=True)
+        write_wav(folder / files.said, audio.said, RATE)
+        write_wav(folder / files.heard, audio.heard, RATE)
+    except OSError as error:
+        raise RecordingError(
+            f"{folder / FOLDER}: cannot write the audio of {call}: {error.strerror}"
+        ) from error
     return files
 
 
