@@ -14,13 +14,13 @@ _POLL_S = 0.05
 
 
 class Earphone:
-    """Listens to one remote track. Times are on the recording's clock."""
+    """Listens to one remote track. Times are on the recording's clock; `last_sound_t` is when sound last arrived."""
 
     def __init__(self, clock: Clock) -> None:
         self.heard = Track()
         self.connected = asyncio.Event()
         self._clock = clock
-        self._last_sound_t: float | None = None
+        self.last_sound_t: float | None = None
         self._listening: asyncio.Task[None] | None = None
 
     def listen_to(self, track: rtc.Track) -> None:
@@ -36,7 +36,7 @@ class Earphone:
                 samples = np.frombuffer(event.frame.data, np.int16)
                 self.heard.add(t, samples)
                 if np.sqrt(np.mean(np.square(samples, dtype=np.float64))) > _AUDIBLE:
-                    self._last_sound_t = t
+                    self.last_sound_t = t
                 self.connected.set()
         finally:
             await stream.aclose()
@@ -50,7 +50,7 @@ class Earphone:
     async def wait_for_sound(self, since_t: float, timeout_s: float) -> bool:
         """Wait for sound after `since_t`; False when there was none in time."""
         deadline_t = self._clock() + timeout_s
-        while self._last_sound_t is None or self._last_sound_t <= since_t:
+        while self.last_sound_t is None or self.last_sound_t <= since_t:
             if self._clock() >= deadline_t:
                 return False
             await asyncio.sleep(_POLL_S)
@@ -59,7 +59,7 @@ class Earphone:
     async def wait_for_quiet(self, quiet_s: float, timeout_s: float) -> bool:
         """Wait until nothing was heard for `quiet_s`; False when it never was that quiet in time."""
         began_t = self._clock()
-        while (now_t := self._clock()) - max(began_t, self._last_sound_t or 0.0) < quiet_s:
+        while (now_t := self._clock()) - max(began_t, self.last_sound_t or 0.0) < quiet_s:
             if now_t - began_t >= timeout_s:
                 return False
             await asyncio.sleep(_POLL_S)

@@ -39,6 +39,11 @@ class Microphone:
         self._to_say: asyncio.Queue[tuple[Samples, asyncio.Future[Said]]] = asyncio.Queue()
         self._queued_until_t = 0.0
 
+    @property
+    def ahead_s(self) -> float:
+        """How long from now what is said next will leave the microphone."""
+        return max(0.0, self._queued_until_t - self._clock())
+
     async def run(self) -> None:
         """Send what there is to say, else silence, until cancelled."""
         silence = np.zeros(_FRAME, np.int16)
