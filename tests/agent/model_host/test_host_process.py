@@ -50,7 +50,8 @@ async def test_openais_client_speaks_and_listens(
     host: tuple[str, asyncio.subprocess.Process], spoken: Callable[[str], Samples]
 ) -> None:
     """Text to WAV and back to the same text, and samples at the rate that OpenAI documents."""
-    async with openai.AsyncOpenAI(base_url=f"{host[0]}/v1", api_key="none") as client:
+    direct = openai.DefaultAsyncHttpxClient(trust_env=False)
+    async with openai.AsyncOpenAI(base_url=f"{host[0]}/v1", api_key="none", http_client=direct) as client:
         speech = await client.audio.speech.create(
             input=TEXT, model="tts-1", voice="alloy", response_format="wav"
         )

@@ -159,7 +159,10 @@ async def test_a_long_temporary_folder_is_avoided(
 
 
 async def test_a_restarted_host_loads_a_new_instance(host_config: HostConfig) -> None:
-    """The real host: a kill costs nobody who asks later, and the number shows that it is another load."""
+    """The real host: a kill costs nobody who asks later, and the number shows that it is another load.
+
+    In the middle of a call it is the next sentence that has the voice loaded again.
+    """
     async with (
         ModelHostSupervisor(host_config, patience=QUICK) as supervisor,
         ModelHostClient(supervisor.address) as client,
@@ -168,6 +171,11 @@ async def test_a_restarted_host_loads_a_new_instance(host_config: HostConfig) ->
         assert supervisor.pid is not None
         os.kill(supervisor.pid, signal.SIGKILL)
         second = await client.load(ModelKind.TTS)
+        os.kill(supervisor.pid, signal.SIGKILL)
+        speech = [piece async for piece in client.speak("my code is seven", second.sample_rate_hz)]
+        third = await client.load(ModelKind.TTS)
+    assert len(b"".join(speech)) > second.sample_rate_hz
+    assert (third.fresh, third.id != second.id) == (False, True)
     assert first.fresh
     assert second.fresh
     assert second.id != first.id
