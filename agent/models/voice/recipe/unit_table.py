@@ -1,6 +1,6 @@
 """Everything the voice's graph looks up: which units speak a pair of phones, and the units' samples.
 
-Samples are stored in 8 bits on a μ-law curve, which keeps quiet consonants at 38 dB below the vowels clean.
+Samples are stored in 8 bits on a μ-law curve: quiet consonants keep the signal-to-noise ratio of loud vowels.
 """
 
 from dataclasses import dataclass

@@ -28,7 +28,7 @@ class Melody:
     """The pitch contour of a sentence, as fractions of the period (more is lower).
 
     `declination`: from the first to the last sample; `accent`: on stressed vowels; `fall`: at the end of a
-    statement; `rise`: at the end of a question; `tail_s`: how long that end is.
+    statement; `rise`: at the end of a question; `tail_s`: how long that end is, the closing pause (0.25 s) included.
     """
 
     declination: float = 0.16
