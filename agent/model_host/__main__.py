@@ -14,7 +14,6 @@ from agent.model_host.config import HostConfig, add_arguments
 from agent.model_host.protocol import ModelHostError
 from agent.models.disk_space import DiskSpaceError
 from agent.models.files import ModelFilesError
-from agent.models.profiles import resolve
 from agent.settings import SettingsError, load_settings
 
 M_ARENA_MAX = -8
@@ -27,7 +26,7 @@ def main() -> int:
     if arguments.with_parent:
         _leave_signals_to_parent()
     _prepare_libraries()
-    from agent.model_host.host_process import Listening, serve  # noqa: PLC0415 - loads the libraries
+    from agent.model_host.host_process import Listening, serve  # noqa: PLC0415 - loads them
 
     listening = Listening(arguments.socket, arguments.host, arguments.port, arguments.with_parent)
     try:
@@ -75,6 +74,8 @@ def _read_config(arguments: argparse.Namespace) -> HostConfig:
     """Take everything from the command line, or without models there everything from the agent's settings."""
     if arguments.asr_model and arguments.voice:
         return HostConfig.from_namespace(arguments)
+    from agent.models.profiles import resolve  # noqa: PLC0415 - loads NumPy, which must be prepared first
+
     settings = load_settings()
     files = resolve(settings, lambda progress: print(progress, file=sys.stderr))
     return HostConfig.from_settings(settings, files)

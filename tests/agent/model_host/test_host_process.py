@@ -3,6 +3,7 @@
 import asyncio
 import re
 import signal
+import subprocess
 import sys
 import wave
 from asyncio.subprocess import DEVNULL, PIPE
@@ -92,6 +93,14 @@ async def test_the_log_tells_of_the_first_loads(
         f"✅ Shared TTS engine initialized (ID: {tts.id})",
     ]
     assert process.returncode == 0
+
+
+def test_no_numeric_library_is_loaded_before_it_is_prepared() -> None:
+    """What OpenBLAS and OpenMP read from the environment they read when they are loaded."""
+    program = "import sys, agent.model_host.__main__; print(*sys.modules)"
+    command = [sys.executable, "-c", program]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert {"numpy", "ctranslate2", "onnxruntime"}.isdisjoint(loaded)
 
 
 async def test_a_missing_model_is_told_before_the_first_request(tmp_path: Path) -> None:
