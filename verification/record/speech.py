@@ -16,9 +16,10 @@ ENDS_DBFS = -50.0
 SHORTEST_SOUND_S = 0.03
 SHORTEST_GAP_S = 0.2
 LONGEST_SENTENCE_PAUSE_S = 1.0
+LONGEST_CLAUSE_PAUSE_S = 0.5
 SHORTEST_FLAT_TOP = 3
 _FULL_SCALE = 32768
-_SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*\s+(?=\S)")
+_PUNCTUATION = re.compile(r"(?:(?P<sentence>[.!?])|[,;:\u2013\u2014])+[\"')\]]*\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Speech:
     """Speech in a piece of sound; seconds from the start of the piece.
 
     `sounding_s` leaves out silence. `gaps` are silences of at least SHORTEST_GAP_S between `start_s` and `end_s` that are
-    no pause between two sentences, relative to `start_s`. `clipped_samples` lie in flat tops: at least
+    no pause at a punctuation mark, relative to `start_s`. `clipped_samples` lie in flat tops: at least
     SHORTEST_FLAT_TOP samples in a row at full scale (a lone peak there is loud, not clipped).
     """
 
@@ -41,7 +42,7 @@ def measure_speech(samples: Samples, rate: int, text: str = "") -> Speech | None
     """Measure the speech in `samples`, shape (n,); None when there is only silence.
 
     Sound begins in a frame of 10 ms above BEGINS_DBFS and lasts until one below ENDS_DBFS; anything shorter than
-    SHORTEST_SOUND_S is a click, no speech. `text` is what is spoken: the pause after each of its sentences is allowed.
+    SHORTEST_SOUND_S is a click, no speech. `text` is what is spoken: a pause at each of its punctuation marks is allowed.
     """
     runs = _sounding_runs(_levels(samples, rate))
     if not runs:
@@ -59,7 +60,7 @@ def measure_speech(samples: Samples, rate: int, text: str = "") -> Speech | None
         start_s=start_s,
         end_s=last * FRAME_S,
         sounding_s=sum(b - a for a, b in runs) * FRAME_S,
-        gaps=tuple(_without_sentence_pauses(gaps, text, spoken_s)),
+        gaps=tuple(_without_spoken_pauses(gaps, text, spoken_s)),
         clipped_samples=_clipped(samples),
     )
 
@@ -105,21 +106,22 @@ def _first_audible(samples: Samples, rate: int, frame: int) -> float:
     return float(first + int(np.argmax(loud))) / rate
 
 
-def _without_sentence_pauses(gaps: list[AudioGap], text: str, spoken_s: float) -> list[AudioGap]:
-    """Leave out, for each sentence end inside the text, the gap nearest to where that sentence should end.
+def _without_spoken_pauses(gaps: list[AudioGap], text: str, spoken_s: float) -> list[AudioGap]:
+    """Leave out, for each punctuation mark inside the text, the gap nearest to where it should be heard.
 
-    Where it should end is the sentence's share of the text; a gap further off than a quarter of the speech, or
-    longer than LONGEST_SENTENCE_PAUSE_S, is not that pause.
+    Where it should be heard is its share of the text; a gap further off than a quarter of the speech, or longer than
+    a pause between sentences (or, at other marks, within one) may be, is not that pause.
     """
     remaining = list(gaps)
-    for end in _SENTENCE_END.finditer(text.strip()):
-        expected_s = end.end() / len(text.strip()) * spoken_s
-        near = [
-            gap
-            for gap in remaining
-            if gap.duration_s <= LONGEST_SENTENCE_PAUSE_S
-            and abs(gap.start_s + gap.duration_s / 2 - expected_s) <= spoken_s / 4
-        ]
+    text = text.strip()
+    for mark in _PUNCTUATION.finditer(text):
+        expected_s = mark.end() / len(text) * spoken_s
+        longest_s = LONGEST_SENTENCE_PAUSE_S if mark["sentence"] else LONGEST_CLAUSE_PAUSE_S
+        near = [g for g in remaining if g.duration_s <= longest_s and _off(g, expected_s) <= spoken_s / 4]
         if near:
-            remaining.remove(min(near, key=lambda gap: abs(gap.start_s + gap.duration_s / 2 - expected_s)))
+            remaining.remove(min(near, key=lambda gap: _off(gap, expected_s)))
     return remaining
+
+
+def _off(gap: AudioGap, expected_s: float) -> float:
+    return abs(gap.start_s + gap.duration_s / 2 - expected_s)

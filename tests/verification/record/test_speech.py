@@ -74,6 +74,17 @@ def test_the_pause_between_two_sentences_is_no_gap() -> None:
     assert_gaps(join(tone(1.3), silence(0.4), tone(0.5), silence(0.3), tone(0.5)), two, 1)
 
 
+@pytest.mark.parametrize(("pause_s", "expected"), [(0.3, 0), (0.7, 1)])
+def test_a_comma_allows_a_shorter_pause(pause_s: float, expected: int) -> None:
+    """Half a second at most, where between sentences a whole one is allowed."""
+    assert_gaps(join(tone(0.5), silence(pause_s), tone(0.8)), "Thank you, goodbye.", expected)
+
+
+def test_a_number_has_no_pause_at_its_point() -> None:
+    """Only a mark that a space follows is heard."""
+    assert_gaps(join(tone(0.5), silence(0.3), tone(0.5)), "It is 10.5 now.", 1)
+
+
 def test_a_sentence_pause_has_a_longest_length() -> None:
     """More than a second of silence is a hole even between sentences."""
     assert_gaps(join(tone(1.0), silence(1.2), tone(1.0)), "All is well. Good bye now.", 1)
