@@ -11,6 +11,8 @@ from verification.record.timeline import RATE, Track
 
 _AUDIBLE = 32768 * 10 ** (BEGINS_DBFS / 20)
 _POLL_S = 0.05
+_FRAME_MS = 40
+_FRAME_AGE_S = 0.03  # a frame is made of pieces of 10 ms, and comes with the last of them
 
 
 class Earphone:
@@ -29,10 +31,10 @@ class Earphone:
             self._listening = asyncio.create_task(self._listen(track), name="earphone")
 
     async def _listen(self, track: rtc.Track) -> None:
-        stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1)
+        stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1, frame_size_ms=_FRAME_MS)
         try:
             async for event in stream:
-                t = self._clock()
+                t = self._clock() - _FRAME_AGE_S
                 samples = np.frombuffer(event.frame.data, np.int16)
                 self.heard.add(t, samples)
                 if np.sqrt(np.mean(np.square(samples, dtype=np.float64))) > _AUDIBLE:

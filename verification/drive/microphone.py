@@ -10,7 +10,7 @@ from verification.record.recording import Clock
 from verification.record.timeline import RATE, Track
 from verification.record.wav import Samples
 
-_FRAME = RATE // 50
+_FRAME = RATE // 25
 _AHEAD_S = 0.2
 _QUEUE_MS = 400
 _HALF_TICK_S = 0.005
