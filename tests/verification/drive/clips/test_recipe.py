@@ -8,7 +8,7 @@ import pytest
 
 from verification.drive.clips.library import load_library, read_audio
 from verification.drive.clips.recipe import make
-from verification.drive.clips.recipe.recognizer import through_opus
+from verification.drive.clips.recipe.listener import CarefulListener, through_opus
 from verification.drive.clips.recipe.texts import codes, lines
 from verification.drive.clips.recipe.voices import SynthesisError, Voice, trimmed
 from verification.record.timeline import RATE
@@ -24,6 +24,17 @@ class ScriptedListener:
     def mistakes(self, text: str, samples: Samples) -> tuple[str, ...]:
         """Pretend to hear nothing in samples of an unloved length."""
         return ("nothing",) if len(samples) in self._deaf_to else ()
+
+
+class ScriptedRecognizer:
+    """Answers in turn."""
+
+    def __init__(self, *answers: str) -> None:
+        self._answers = iter(answers)
+
+    def transcribe(self, samples: Samples) -> str:
+        """Give the next answer."""
+        return next(self._answers)
 
 
 def tone(seconds: float) -> Samples:
@@ -74,6 +85,12 @@ def test_opus_keeps_the_speech_and_its_length() -> None:
     heard = through_opus(tone(1.0))
     assert len(heard) / RATE == pytest.approx(1.0, abs=0.05)
     assert np.std(heard) == pytest.approx(np.std(tone(1.0)), rel=0.1)
+
+
+def test_a_listener_says_in_which_way_a_clip_was_misheard() -> None:
+    """Case and punctuation do not matter; another word does, and the message says how the clip was played."""
+    listener = CarefulListener(ScriptedRecognizer("My code is 1.", "my code is five", "my code is one"))
+    assert listener.mistakes("my code is one", tone(0.5)) == ("through Opus: 'my code is five'",)
 
 
 def _voice_of(seconds: float, folder: Path) -> Voice:

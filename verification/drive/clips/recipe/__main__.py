@@ -5,16 +5,17 @@ import sys
 from pathlib import Path
 
 from verification.drive.clips.library import CLIPS_FOLDER, ClipError
+from verification.drive.clips.recipe.listener import CarefulListener
 from verification.drive.clips.recipe.make import make_clips, misunderstood
-from verification.drive.clips.recipe.recognizer import Recognizer
 from verification.drive.clips.recipe.voices import VOICES, SynthesisError
+from verification.record.recognizer import RecognizerError, WhisperRecognizer
 
 _DESCRIPTION = """\
 The clips that the gate's callers say: 48 with a spoken four-digit code of their own, 8 sentences.
 
   make    speak every line with espeak-ng and flite voices in turn, and write FLAC files and clips.json.
           With --model, a voice that the recognizer misunderstands is passed over for the next one.
-  check   have the recognizer listen to the clips that are there, as they are and through Opus.
+  check   have the recognizer listen to the clips that are there, as they are and through Opus, loud and soft.
 
 Needs the system packages espeak-ng and flite to make clips; nothing but the recognizer to check them.
 Exit codes: 0 all understood, 1 some misunderstood, 2 usage, 3 could not be made or read.
@@ -25,14 +26,14 @@ def main() -> int:
     """Make or check clips; return the exit code."""
     options = _parser().parse_args()
     try:
-        listener = Recognizer(options.model) if options.model else None
+        listener = CarefulListener(WhisperRecognizer(options.model)) if options.model else None
         if options.step == "make":
             manifest = make_clips(options.out, VOICES, listener, _progress)
             total_bytes = sum((options.out / record.file).stat().st_size for record in manifest.clips)
             print(f"{options.out}: {len(manifest.clips)} clips, {total_bytes / 1e6:.2f} MB")
             return 0
         failures = tuple(misunderstood(options.clips, listener)) if listener else ()
-    except (ClipError, SynthesisError) as error:
+    except (ClipError, RecognizerError, SynthesisError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 3
     for failure in failures:
