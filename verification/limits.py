@@ -49,6 +49,9 @@ class Limits(BaseModel):
         default=2.0, gt=0, description="C8: how far from a report its sample may lie in time"
     )
 
+    hold_up_s: float = Field(
+        default=0.2, gt=0, description="G2 to G4: lateness of our own sampling that makes a turn doubtful"
+    )
     call_wer: float = Field(default=0.2, ge=0, description="G2: word error rate allowed in one call")
     total_wer: float = Field(default=0.1, ge=0, description="G2: word error rate allowed over all calls")
     heard_wer: float = Field(

@@ -192,7 +192,7 @@ def _scenario(run: Run) -> list[tuple[str, int, float]]:
 def _turn(call: str, code: str, t: float) -> Turn:
     said, reply = f"my code is {spoken(code)}", f"thank you your code is {spoken(code)}"
     return Turn(
-        t=t + 6,
+        t=t,
         call=call,
         index=0,
         clip=f"code-{code}",

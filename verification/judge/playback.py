@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from verification.judge.calls import Call, by_turn, calls_in_order
 from verification.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
+from verification.judge.hold_ups import measure_undisturbed
 from verification.judge.spans import cut_off
 from verification.judge.spoken_words import WordErrors, word_errors, words
 from verification.limits import Limits
@@ -17,6 +18,10 @@ _Turns = Sequence[tuple[Call, Turn]]
 @criterion("G4-playback", "every reply is heard")
 def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Judge the sound of every reply and what the gate's own recognizer made of it."""
+    return measure_undisturbed(_measure, recording, rules)
+
+
+def _measure(recording: Recording, rules: Rules) -> Conclusion:
     turns = list(by_turn(calls_in_order(recording)))
     if not turns:
         raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from verification.judge.calls import Call, by_turn, calls_in_order
 from verification.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
+from verification.judge.hold_ups import measure_undisturbed
 from verification.judge.spans import cut_off
 from verification.judge.spoken_words import words
 from verification.record.events import Recording, Turn
@@ -13,8 +14,12 @@ _SHOWN = 8
 
 
 @criterion("G3-replies", "every turn gets its reply")
-def judge(recording: Recording, _rules: Rules) -> Conclusion:
+def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Compare every reply's text with the expected one; a turn that expects nothing in particular needs any."""
+    return measure_undisturbed(_measure, recording, rules)
+
+
+def _measure(recording: Recording, _rules: Rules) -> Conclusion:
     calls = calls_in_order(recording)
     turns = list(by_turn(calls))
     mute = [call for call in calls if call.is_over and not call.turns]

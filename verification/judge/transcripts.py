@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from verification.judge.calls import Call, by_turn, calls_in_order
 from verification.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
+from verification.judge.hold_ups import measure_undisturbed
 from verification.judge.quantity import format_quantity
 from verification.judge.spans import cut_off
 from verification.judge.spoken_words import WordErrors, contains, word_errors, words
@@ -12,11 +13,16 @@ from verification.limits import Limits
 from verification.record.events import Recording
 
 _SHOWN = 8
+_STRAYED = "codes in somebody else's call"
 
 
 @criterion("G2-transcripts", "speech is transcribed, call by call")
 def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Compare what was understood with what was said, and follow each spoken code."""
+    return measure_undisturbed(_measure, recording, rules, never_excused=_STRAYED)
+
+
+def _measure(recording: Recording, rules: Rules) -> Conclusion:
     calls = [call for call in calls_in_order(recording) if call.turns]
     if not calls:
         raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
@@ -83,7 +89,7 @@ def _code_counts(with_code: int, lost: int, strayed: int) -> tuple[Measurement, 
             samples=with_code,
         ),
         Measurement(
-            "codes in somebody else's call",
+            _STRAYED,
             strayed,
             "count",
             "spoken codes",
