@@ -26,9 +26,7 @@ class Recorder:
         self._loop = asyncio.get_running_loop()
         self._failure: asyncio.Future[str] = self._loop.create_future()
         patterns = (contract.memory_healthy, contract.memory_warning, contract.memory_high)
-        self._report = re.compile(
-            "|".join(f"(?:{_unnamed(p)})" for p in patterns if p is not None) or r"(?!)"
-        )
+        self._report = re.compile("|".join(f"(?:{_unnamed(p)})" for p in patterns if p) or r"(?!)")
         self.expects_reports = contract.reports_memory
 
     def emit(self, event: Event) -> None:

@@ -1,0 +1,93 @@
+"""Counting memory reports and noticing a disk that is full, while a scenario runs."""
+
+import asyncio
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from verification.drive.recorder import Recorder
+from verification.log_contract import LogContract
+from verification.record.events import LogLine
+from verification.record.recording import RecordingError, RecordingWriter
+
+HEALTHY = LogLine(1.0, "Memory usage: 835.2MB (healthy)")
+WARNING = LogLine(2.0, "Memory usage: 2100.5MB (warning threshold)")
+HIGH = LogLine(3.0, "High memory usage detected: 3100.2MB - forcing garbage collection")
+
+
+def recorder(folder: Path, contract: LogContract | None = None) -> Recorder:
+    """Make a recorder that writes below `folder`."""
+    return Recorder(RecordingWriter(folder / "r.jsonl"), lambda: 1.0, contract or LogContract())
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let no file of this process grow."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+async def test_reports_of_every_class_are_counted(tmp_path: Path) -> None:
+    """Other lines are not."""
+    counting = recorder(tmp_path)
+    for line in (HEALTHY, LogLine(1.5, "Memory is fine"), WARNING, HIGH):
+        counting.emit(line)
+
+    assert counting.reports == 3
+
+
+async def test_the_wait_ends_with_the_last_report(tmp_path: Path) -> None:
+    """Reports from before the wait count."""
+    counting = recorder(tmp_path)
+    counting.emit(HEALTHY)
+    waiting = asyncio.create_task(counting.wait_for_reports(2, 30))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    counting.emit(HEALTHY)
+
+    await asyncio.wait_for(waiting, 5)
+
+
+async def test_the_wait_for_a_silent_monitor_is_bounded(tmp_path: Path) -> None:
+    """A monitor that says nothing does not hold the run up for ever."""
+    counting = recorder(tmp_path)
+
+    await asyncio.wait_for(counting.wait_for_reports(1, 0.05), 5)
+
+    assert counting.reports == 0
+
+
+async def test_an_agent_without_a_monitor_is_known(tmp_path: Path) -> None:
+    """No pattern means that no report is expected, and no line is taken for one."""
+    counting = recorder(tmp_path, LogContract(memory_healthy="", memory_warning="", memory_high=""))
+    counting.emit(HEALTHY)
+
+    assert not counting.expects_reports
+    assert counting.reports == 0
+
+
+async def test_a_full_disk_is_noticed_without_disturbing_whoever_emits(tmp_path: Path) -> None:
+    """Emitting does not raise; the failure can be waited for, and is raised at the end."""
+    writing = recorder(tmp_path)
+    with full_disk():
+        writing.emit(HEALTHY)
+
+    assert "free some space" in await asyncio.wait_for(writing.failed(), 5)
+    with pytest.raises(RecordingError, match="free some space"):
+        writing.check()
+
+
+async def test_a_thread_may_emit(tmp_path: Path) -> None:
+    """Turns are measured, and recorded, outside the event loop."""
+    writing = recorder(tmp_path)
+    await asyncio.to_thread(writing.emit, HEALTHY)
+
+    writing.check()
+    assert (tmp_path / "r.jsonl").read_text().count("\n") == 1
