@@ -18,6 +18,7 @@ from faster_whisper.transcribe import get_compression_ratio, get_suppressed_toke
 from numpy.typing import NDArray
 
 from agent import log_lines
+from agent.memory_release import release_memory
 from agent.model_host.decoding import Samples
 from agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, InvalidRequestError, ModelLoadError
 
@@ -33,6 +34,8 @@ SHORTEST_UTTERANCE_S = 0.05
 SAMPLES_PER_FRAME = 160
 FULL_FRAMES = 3000
 FALLBACK_TEMPERATURES = (0.0, 0.4)
+WARM_UP_S = 2.4
+WARM_UP_BATCH = 8
 
 BATCH_WORK_PER_CORE = 400_000
 """Frames × width of the model that keep a core busy; more in a batch saves little and delays its first.
@@ -145,7 +148,6 @@ class WhisperEngine:
     def load(cls, folder: Path, name: str, cpu_threads: int = 0) -> Self:
         """Load a CTranslate2 model folder, with one worker and `cpu_threads` threads (0: all cores).
 
-        It is tried once on a second of silence, so that the first caller does not wait for memory and caches.
         Raises ModelLoadError naming the folder.
         """
         logger.info(log_lines.loading_asr(name))
@@ -156,7 +158,8 @@ class WhisperEngine:
         try:
             model = WhisperModel(str(folder), device="cpu", cpu_threads=threads, num_workers=1)
             engine = cls(model, name, threads)
-            engine.recognize([Utterance(np.zeros(ASR_SAMPLE_RATE_HZ, np.float32))])
+            release_memory()  # what loading left behind: 232 MB of it for the distil-large-v3 shape
+            engine.warm_up()
         except Exception as error:  # CTranslate2 and tokenizers raise many unrelated types
             message = f"the speech-to-text model at {folder} cannot be loaded: {error}"
             raise ModelLoadError(message) from error
@@ -196,6 +199,11 @@ class WhisperEngine:
         return [
             _recognition(result, tokenizer) for result, tokenizer in zip(results, tokenizers, strict=True)
         ]
+
+    def warm_up(self) -> None:
+        """Hear silence in as large a batch as calls will make, so that none of them pays for the memory it takes."""
+        silence = Utterance(np.zeros(round(WARM_UP_S * ASR_SAMPLE_RATE_HZ), np.float32))
+        self.recognize([silence] * max(1, min(WARM_UP_BATCH, self._batch_frames // silence.frames)))
 
     def _features(self, utterances: Sequence[Utterance]) -> NDArray[np.float32]:
         extractor = self._model.feature_extractor

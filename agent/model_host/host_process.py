@@ -13,7 +13,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-from agent.memory_release import release_memory
 from agent.model_host.asr_engine import WhisperEngine
 from agent.model_host.config import HostConfig
 from agent.model_host.metrics import HostMetrics
@@ -64,7 +63,6 @@ def _model_host(config: HostConfig) -> ModelHost:
 
     def load_asr() -> Recognizer:
         engine = WhisperEngine.load(config.asr_dir, config.asr_name, config.cpu_threads)
-        release_memory()  # what loading left behind: 232 MB of it after distil-large-v3
         return Recognizer(engine, metrics, max_batch=config.max_batch, fit_context=config.fit_context)
 
     def load_tts() -> Speaker:
