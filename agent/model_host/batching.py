@@ -26,8 +26,8 @@ class Answer(Generic[Result]):
 def similar_sizes(sizes: Sequence[int], *, most: int, most_total: int) -> list[int]:
     """Choose which waiting jobs share a batch: the oldest, and those within twice its size either way.
 
-    Every job of a batch is padded to the longest, and a batch costs a third per job of what one alone does,
-    so padding pays up to about double. `sizes` are in order of arrival; the result holds at most `most`
+    Every job of a batch is padded to the longest. For a narrow model a batch costs a third per job of what one
+    alone does, so padding pays up to about double; a wide one is held to small batches by `most_total`. `sizes` are in order of arrival; the result holds at most `most`
     indices, starts with the oldest, and keeps jobs × longest within `most_total` (the oldest always goes).
     """
     oldest = sizes[0]
