@@ -23,7 +23,7 @@ from verification.record.timeline import RATE
 from verification.record.wav import Samples
 from verification.settings import LiveKitSection
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 
 DELAY_S = 0.7
 NETWORK_S = 0.5  # two codecs and two jitter buffers, on a busy machine

@@ -15,7 +15,7 @@ from verification.record.speech import measure_speech
 from verification.record.wav import read_wav
 from verification.settings import GateSettings, load_settings
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 
 PARROT = Path(__file__).parents[2] / "foreign_agents" / "parrot.py"
 TWO_AT_ONCE: tuple[Step, ...] = (
