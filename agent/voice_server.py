@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from livekit import api
-from livekit.agents import AgentServer, JobExecutorType
+from livekit.agents import NOT_GIVEN, AgentServer, JobExecutorType, NotGivenOr
 
 from agent.admission import Admission, LiveKitNotices
 from agent.call import prepare_process, run_call
@@ -88,11 +88,18 @@ class VoiceServer(AgentServer):
             self._running = False
             self._stopped.set()
 
+    async def drain(self, timeout: NotGivenOr[int | None] = NOT_GIVEN) -> None:  # noqa: ASYNC109 - LiveKit's
+        """Wait for the calls that run; there are none before the server runs."""
+        if self._running:
+            await super().drain(timeout)
+
     async def aclose(self) -> None:
         """Close, and return when the model host has gone too."""
-        started = self._running
+        if self._entrypoint_fnc is None:
+            return  # the base class has not started, and could not be closed
+        running = self._running
         await super().aclose()
-        if started:
+        if running:
             await self._stopped.wait()
 
     def _note_running(self) -> None:

@@ -51,6 +51,13 @@ def test_models_that_no_call_uses_are_not_preloaded(monkeypatch: pytest.MonkeyPa
     assert os.environ[variable] == "0"
 
 
+async def test_server_that_never_ran_can_be_stopped() -> None:
+    """LiveKit's command line drains and closes whatever happened before."""
+    server = VoiceServer(SETTINGS)
+    await server.drain()
+    await server.aclose()
+
+
 def test_livekits_command_line_finds_the_server() -> None:
     """`python -m livekit.agents start agent/app.py` looks for a server object in that file."""
     found = get_import_data(path=Path(agent.__file__).with_name("app.py"))

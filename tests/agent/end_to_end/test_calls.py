@@ -190,7 +190,7 @@ async def test_livekits_own_command_line_works(start_agent: StartAgent, particip
         caller = participant(room_name())
         await caller.join()
         await until(lambda: "Local TTS initialized" in agent.log(), ANSWER_TIMEOUT_S, "the call")
-        assert caller.has_agent
+        await until(lambda: caller.has_agent, ANSWER_TIMEOUT_S, "an agent")
 
 
 async def test_interrupt_while_starting_stops_quietly(start_agent: StartAgent) -> None:
