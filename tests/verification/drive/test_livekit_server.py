@@ -111,6 +111,16 @@ async def test_a_failed_build_shows_its_last_lines_and_leaves_nothing(tmp_path: 
     assert [path.name for path in cached_program(tmp_path).parent.iterdir()] == ["lock"]
 
 
+async def test_what_a_killed_build_left_is_removed(tmp_path: Path) -> None:
+    """The next build begins clean."""
+    unfinished = cached_program(tmp_path).parent / "building-x"
+    unfinished.mkdir(parents=True)
+
+    await built_server(tmp_path, fake_go(tmp_path / "bin", build='echo done > "$out"'), print)
+
+    assert not unfinished.exists()
+
+
 async def test_an_address_without_a_key_is_refused(tmp_path: Path) -> None:
     """A server of somebody else needs its key."""
     with pytest.raises(LiveKitServerError, match="LIVEKIT_API_KEY and LIVEKIT_API_SECRET"):

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import platform
 import re
+import shutil
 import tempfile
 import time
 from collections import deque
@@ -17,6 +18,7 @@ from verification.drive.livekit_server.go_toolchain import GO_MOD, GoToolchain, 
 
 PACKAGE = "github.com/livekit/livekit-server"
 _PROGRESS_S = 5.0
+_UNFINISHED = "building-"
 _BUILD_TIMEOUT_S = 1800.0
 
 Progress = Callable[[str], None]
@@ -44,10 +46,17 @@ async def built_server(cache: Path, environment: Mapping[str, str], progress: Pr
         program.parent.mkdir(parents=True, exist_ok=True)
         async with _only_builder(program.parent / "lock", progress):
             if not program.exists():
+                _remove_unfinished(program.parent)
                 await _build(program, go, environment, progress)
     except OSError as error:
         raise LiveKitServerError(f"{error.filename or program}: {error.strerror}\n{THREE_WAYS}") from error
     return program
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove what a build that was killed left."""
+    for unfinished in folder.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 @asynccontextmanager
@@ -70,7 +79,7 @@ async def _only_builder(lock: Path, progress: Progress) -> AsyncIterator[None]:
 async def _build(program: Path, go: GoToolchain, environment: Mapping[str, str], progress: Progress) -> None:
     what = f"Building the LiveKit server {pinned_version()} with Go {go.version[0]}.{go.version[1]}"
     progress(f"{what}: takes some minutes, once")
-    with tempfile.TemporaryDirectory(dir=program.parent, prefix="building-") as folder:
+    with tempfile.TemporaryDirectory(dir=program.parent, prefix=_UNFINISHED) as folder:
         output = Path(folder) / program.name
         process = await processes.start(
             [
@@ -115,17 +124,24 @@ _PINNED = {
 async def _follow(
     process: processes.LeashedProcess, lines: deque[str], report: Callable[[float], None]
 ) -> None:
-    """Keep the last lines of the output, and report every few seconds."""
+    """Keep the last lines of the output, and report every few seconds, also when there are none."""
     assert process.stdout is not None
     began = reported = time.monotonic()
-    while line := await process.stdout.readline():
-        lines.append(line.decode(errors="replace").rstrip())
+    while True:
+        try:
+            line = await asyncio.wait_for(process.stdout.readline(), _PROGRESS_S)
+            if not line:
+                return
+            lines.append(line.decode(errors="replace").rstrip())
+        except TimeoutError:
+            pass
         if time.monotonic() - reported >= _PROGRESS_S:
             reported = time.monotonic()
             report(reported - began)
 
 
 def _done(lines: deque[str], seconds: float) -> str:
-    last = lines[-1] if lines else ""
-    doing = last.removeprefix("go: ") if last.startswith("go: downloading") else f"compiling {last}"
+    if not lines:
+        return f"{seconds:.0f} s"
+    doing = lines[-1].removeprefix("go: ") if lines[-1].startswith("go: ") else f"compiling {lines[-1]}"
     return f"{seconds:.0f} s, {doing}"
