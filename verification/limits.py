@@ -25,8 +25,10 @@ class Limits(BaseModel):
     cycle_resolution_bytes: int = Field(
         default=5_000_000, gt=0, description="C6: a leak per cycle that the measurement must be able to see"
     )
-    cycles_warm_up: int = Field(default=2, ge=0, description="C6: cycles left out at the start")
-    cycles_needed: int = Field(default=5, ge=3, description="C6: cycles needed after those")
+    cycles_warm_up: int = Field(
+        default=0, ge=0, description="C6: cycles left out at the start, where no calls went before to warm up"
+    )
+    cycles_needed: int = Field(default=6, ge=3, description="C6: cycles needed after those")
     return_bytes: int = Field(
         default=100_000_000, gt=0, description="C6: how far above its first level memory may end"
     )

@@ -1,13 +1,16 @@
-"""C6: memory does not keep growing over connect/disconnect cycles, and comes back when everybody has left."""
+"""C6: memory does not keep growing over connect/disconnect cycles, and comes back when everybody has left.
+
+Growth that goes on shows both as a slope over the cycles and as a typical step from one cycle to the next. One jump
+of the heap tilts the slope only, noise blurs the step only: memory is stable if either of the two says so.
+"""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from verification.judge.criterion import Conclusion, NotMeasured, Rules, criterion
-from verification.judge.finding import Bound, Measurement, Side, Status
+from verification.judge.finding import Bound, Measurement, Side, Status, describe
 from verification.judge.memory_levels import METRIC, Level, level_of, settled_level, steadiness
-from verification.judge.spans import AFTER_CYCLE, AFTER_FIRST, Span, absent, spans
-from verification.judge.trend import Trend, theil_sen
+from verification.judge.spans import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, absent, spans
+from verification.judge.trend import Trend, theil_sen, typical_step
 from verification.limits import Limits
 from verification.record.events import Recording
 
@@ -16,37 +19,44 @@ from verification.record.events import Recording
 def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Follow the settled level after each cycle, and compare the last level without calls with the first."""
     limits = rules.limits
-    rests = [span for span in spans(recording) if span.name.startswith(AFTER_CYCLE)]
+    rests = _rests(spans(recording))
     if not rests:
         raise absent(recording, "connect/disconnect cycles")
-    cycles = _cycle_levels(recording, rests, limits)
+    numbered = _levels(recording, rests, limits)
     first = settled_level(recording, AFTER_FIRST, limits)
     last = settled_level(recording, _last_quiet(recording).name, limits)
-    trend = theil_sen(
-        [number for number, _ in cycles], [level.pss_bytes for _, level in cycles], limits.confidence
-    )
-    levels = [level for _, level in cycles]
+    growth, beside = _growth(numbered, limits)
     return Conclusion(
-        measurements=(_growth(trend, limits), _return(first, last, limits)),
+        measurements=(growth, _return(first, last, limits)),
         evidence=(
-            f"the first {limits.cycles_warm_up} cycles are left out",
-            *(f"cycle {number}: {level.describe()}" for number, level in (cycles[0], cycles[-1])),
-            first.describe(),
-            last.describe(),
+            beside,
+            *(level.describe() for level in (first, numbered[0][1], numbered[-1][1], last)),
         ),
-        stability=steadiness(levels),
+        stability=steadiness([level for _, level in numbered]),
         advice="look for what a call leaves behind: processes, audio, tasks, caches without a bound",
     )
 
 
-def _cycle_levels(recording: Recording, rests: Sequence[Span], limits: Limits) -> Sequence[tuple[int, Level]]:
-    """List the number and settled level of each cycle after warm-up; raises NotMeasured when there are too few."""
-    numbered = list(enumerate(rests, start=1))[limits.cycles_warm_up :]
-    cycles = [(number, level) for number, span in numbered if (level := level_of(recording, span, limits))]
-    if len(cycles) < limits.cycles_needed:
-        reason = f"{len(cycles)} of {len(rests)} cycles have settled memory after warm-up, needed are {limits.cycles_needed}"
+def _rests(found: Sequence[Span]) -> Sequence[Span]:
+    """List the phases without calls that the cycles begin and end with; empty without cycles."""
+    first = next((place for place, span in enumerate(found) if span.name.startswith(CYCLE)), None)
+    if first is None:
+        return ()
+    before = [span for span in found[:first] if span.concurrent_calls == 0]
+    return (*before[-1:], *(span for span in found[first:] if span.name.startswith(AFTER_CYCLE)))
+
+
+def _levels(recording: Recording, rests: Sequence[Span], limits: Limits) -> Sequence[tuple[int, Level]]:
+    """List the settled levels after warm-up by number; raises NotMeasured when there are too few."""
+    numbered = list(enumerate(rests))[limits.cycles_warm_up :]
+    levels = [(number, level) for number, span in numbered if (level := level_of(recording, span, limits))]
+    if len(levels) <= limits.cycles_needed:
+        reason = (
+            f"{len(levels)} settled levels between {len(rests) - 1} cycles after warm-up,"
+            f" needed are {limits.cycles_needed + 1}"
+        )
         raise NotMeasured(reason, "run the full scenario to its end")
-    return cycles
+    return levels
 
 
 def _last_quiet(recording: Recording) -> Span:
@@ -55,14 +65,35 @@ def _last_quiet(recording: Recording) -> Span:
     return quiet[-1]
 
 
-def _growth(trend: Trend, limits: Limits) -> Measurement:
-    """Growth is shown when the whole interval is above 0 and the slope is worth naming.
+def _growth(numbered: Sequence[tuple[int, Level]], limits: Limits) -> tuple[Measurement, str]:
+    """Measure growth by the view that decides, and put the other into words."""
+    x, y = [number for number, _ in numbered], [level.pss_bytes for _, level in numbered]
+    slope = ("growth per cycle, slope", theil_sen(x, y, limits.confidence))
+    step = ("growth per cycle, typical step", typical_step(x, y, limits.confidence))
+    if _is_stable(slope[1], limits) or not _is_stable(step[1], limits):
+        decisive, other = slope, step
+    else:
+        decisive, other = step, slope
+    return _measurement(*decisive, limits), describe(_measurement(*other, limits))
 
-    No growth is shown only when the interval is narrow enough to have revealed a leak of the size that
-    matters; an interval that contains both 0 and such a leak decides nothing.
-    """
-    measured = Measurement(
-        "growth per cycle",
+
+def _is_growing(trend: Trend, limits: Limits) -> bool:
+    """Whether the growth is certain, and large enough to name."""
+    return trend.low > 0 and trend.slope >= limits.cycle_growth_bytes
+
+
+def _is_stable(trend: Trend, limits: Limits) -> bool:
+    """Whether there is no growth, known well enough to have revealed a leak of the size that matters."""
+    return not _is_growing(trend, limits) and trend.high < limits.cycle_resolution_bytes
+
+
+def _measurement(what: str, trend: Trend, limits: Limits) -> Measurement:
+    if _is_stable(trend, limits):
+        status = Status.PASS
+    else:
+        status = Status.FAIL if _is_growing(trend, limits) else Status.ERROR
+    return Measurement(
+        what,
         trend.slope,
         "bytes/cycle",
         METRIC,
@@ -70,11 +101,8 @@ def _growth(trend: Trend, limits: Limits) -> Measurement:
         samples=trend.points,
         low=trend.low,
         high=trend.high,
+        decided=status,
     )
-    if trend.slope >= limits.cycle_growth_bytes and trend.low > 0:
-        return replace(measured, decided=Status.FAIL)
-    seen = trend.high < limits.cycle_resolution_bytes
-    return replace(measured, decided=Status.PASS if seen else Status.ERROR)
 
 
 def _return(first: Level, last: Level, limits: Limits) -> Measurement:

@@ -1,15 +1,21 @@
-"""A straight line through measured points by Theil and Sen: the median of all pairwise slopes.
+"""Growth of measured levels, seen in two robust ways: as a straight line, and as the typical step.
 
-Chosen over least squares because memory levels come with outliers (a process that was still starting, a
+The line is Theil's and Sen's: the median of all pairwise slopes. Chosen over least squares because memory levels come with outliers (a process that was still starting, a
 collection that had not run yet) and without normal errors: up to 29 % of the points may be arbitrarily wrong
 before the estimate follows them. The interval is Sen's (1968), from the distribution of Kendall's S with
 corrections for ties; with few points it widens to the range of all pairwise slopes.
+
+The typical step is the median of the steps between neighbors, with the binomial interval of a median. One jump in the
+middle of a series tilts the line, and not the typical step; noise widens the interval of the step far more than that
+of the line.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
+from itertools import pairwise
+from math import comb
+from statistics import NormalDist, median
 
 import numpy as np
 
@@ -37,6 +43,24 @@ def theil_sen(x: Sequence[float], y: Sequence[float], confidence: float) -> Tren
     low = max(0, round((slopes.size - reach) / 2) - 1)
     high = min(slopes.size - 1, round((slopes.size + reach) / 2))
     return Trend(float(np.median(slopes)), float(slopes[low]), float(slopes[high]), len(xs))
+
+
+def typical_step(x: Sequence[float], y: Sequence[float], confidence: float) -> Trend:
+    """Find the median step per unit of x between neighbors; x rises. Raises ValueError for fewer than two points."""
+    points = list(zip(x, y, strict=True))
+    steps = sorted((after[1] - before[1]) / (after[0] - before[0]) for before, after in pairwise(points))
+    if not steps:
+        raise ValueError("a step needs two points")
+    outside = _outside_median(len(steps), confidence)
+    return Trend(median(steps), steps[outside], steps[-1 - outside], len(points))
+
+
+def _outside_median(n: int, confidence: float) -> int:
+    """Count how many of n sorted values lie outside the median's interval at each end."""
+    outside, chance = 0, 0.0
+    while (chance := chance + comb(n, outside) / 2**n) <= (1 - confidence) / 2:
+        outside += 1
+    return max(0, outside - 1)
 
 
 def _kendall_deviation(x: Sequence[float], y: Sequence[float]) -> float:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from verification.judge.trend import theil_sen
+from verification.judge.trend import theil_sen, typical_step
 
 
 def test_exact_line_has_an_exact_slope() -> None:
@@ -49,3 +49,30 @@ def test_agrees_with_scipy() -> None:
     y = [1330.0, 1372.5, 1331.0, 1449.0, 1533.5, 1334.0, 1370.0, 1329.5, 1376.0, 1333.0, 1371.5, 1328.0]
     trend = theil_sen(x, y, 0.95)
     assert (trend.slope, trend.low, trend.high) == pytest.approx((40.5, 38.75, 42.25))
+
+
+def test_typical_step_is_the_median_with_its_interval() -> None:
+    """Ten steps have the second and the ninth as the ends of their 95 % interval."""
+    y = [0.0]
+    for step in (9, 1, 8, 2, 7, 3, 6, 4, 5, 10):
+        y.append(y[-1] + step)
+    trend = typical_step(range(11), y, 0.95)
+    assert (trend.low, trend.slope, trend.high, trend.points) == (2, 5.5, 9, 11)
+
+
+def test_typical_step_ignores_a_jump() -> None:
+    """One jump among even levels is not typical."""
+    assert typical_step(range(11), [0.0] * 5 + [20.0] * 6, 0.95).high == 0
+
+
+def test_typical_step_counts_per_unit_of_x() -> None:
+    """A missing level makes a step of two, which counts half."""
+    assert typical_step([0, 1, 3, 4], [0, 5, 15, 20], 0.95).slope == 5
+
+
+def test_few_steps_give_their_range() -> None:
+    """With few steps the interval is all there is; with none there is no step."""
+    trend = typical_step([0, 1, 2], [0, 1, 4], 0.95)
+    assert (trend.low, trend.high) == (1, 3)
+    with pytest.raises(ValueError, match="two points"):
+        typical_step([0], [1], 0.95)
