@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from agent.model_host.batching import BatchQueue, similar_sizes
+from agent.model_host.batching import Answer, BatchQueue, similar_sizes
 from agent.model_host.protocol import HostOverloadedError
 
 
@@ -35,9 +35,9 @@ def everything(jobs: Sequence[int]) -> Sequence[int]:
 
 async def submit_busy(
     queue: BatchQueue[int, int], worker: Worker, first: int, rest: Sequence[int]
-) -> list[asyncio.Task[object]]:
+) -> list[asyncio.Task[Answer[int]]]:
     """Submit a job, and while it runs the others."""
-    tasks: list[asyncio.Task[object]] = [asyncio.create_task(queue.submit(first))]
+    tasks: list[asyncio.Task[Answer[int]]] = [asyncio.create_task(queue.submit(first))]
     await asyncio.to_thread(worker.started.wait, 10)
     tasks += [asyncio.create_task(queue.submit(job)) for job in rest]
     while queue.waiting < len(rest):
@@ -70,9 +70,10 @@ async def test_a_bad_job_costs_only_itself() -> None:
     queue = BatchQueue(worker.run, everything, max_waiting=9)
     tasks = await submit_busy(queue, worker, 1, [2, -3, 4])
     worker.gate.set()
-    first, second, bad, last = await asyncio.gather(*tasks, return_exceptions=True)
-    assert (first.result, second.result, last.result) == (2, 4, 8)
-    assert str(bad) == "negative: -3"
+    await asyncio.wait(tasks)
+    first, second, bad, last = tasks
+    assert [task.result().result for task in (first, second, last)] == [2, 4, 8]
+    assert str(bad.exception()) == "negative: -3"
 
 
 async def test_the_queue_goes_on_after_an_error() -> None:

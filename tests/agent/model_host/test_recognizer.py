@@ -69,12 +69,13 @@ async def test_silence_is_not_a_text() -> None:
 
 async def test_callers_who_wait_together_are_heard_together() -> None:
     """While one utterance is computed the others gather, up to the batch's limit."""
-    engine = FakeAsrEngine(gate=threading.Event())
+    gate = threading.Event()
+    engine = FakeAsrEngine(gate=gate)
     recognizer = Recognizer(engine, HostMetrics(), max_batch=3)
     tasks = [asyncio.create_task(recognizer.transcribe(noise(2, seed), "en")) for seed in range(5)]
     while not engine.batches:
         await asyncio.sleep(0.001)
-    engine.gate.set()
+    gate.set()
     await asyncio.gather(*tasks)
     sizes = [len(batch) for batch in engine.batches]
     assert sum(sizes) == 5
@@ -83,13 +84,14 @@ async def test_callers_who_wait_together_are_heard_together() -> None:
 
 async def test_a_full_context_goes_alone() -> None:
     """One that does not fit is no member of a batch, nor does it wait for ever."""
-    engine = FakeAsrEngine(gate=threading.Event())
+    gate = threading.Event()
+    engine = FakeAsrEngine(gate=gate)
     recognizer = Recognizer(engine, HostMetrics())
     lengths = (2, 40, 2, 40, 2)
     tasks = [asyncio.create_task(recognizer.transcribe(noise(length), "en")) for length in lengths]
     while not engine.batches:
         await asyncio.sleep(0.001)
-    engine.gate.set()
+    gate.set()
     await asyncio.gather(*tasks)
     for batch in engine.batches:
         assert len(batch) == 1 or all(utterance.fit for utterance in batch)

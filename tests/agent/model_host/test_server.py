@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from fakes.speech_engines import FakeAsrEngine, FakeTtsEngine
 
@@ -18,7 +19,7 @@ from agent.model_host.server import ModelHost, build_app
 from agent.model_host.speaker import Speaker
 from agent.model_host.wav import wav_from_pcm
 
-Client = TestClient
+Client = TestClient[web.Request, web.Application]
 SPEECH = wav_from_pcm(b"\x01\x02" * 16_000, 16_000)
 
 

