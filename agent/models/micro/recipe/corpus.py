@@ -81,7 +81,7 @@ def make_shard(plan: CorpusPlan, number: int) -> Path:
 def _variants(utterance: Utterance, said: list[Utterance], rng: random.Random) -> list[Clip]:
     """Make the clips of one utterance: two of itself, sometimes a joined one and a silent one."""
     clips = [_clip(utterance, rng) for _ in range(2)]
-    if rng.random() < 0.4:
+    if rng.random() < 0.6:
         pair = _pair(utterance, said, rng)
         clips += [_clip(pair, rng)] if pair else []
     if rng.random() < 0.2:

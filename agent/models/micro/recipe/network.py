@@ -67,26 +67,23 @@ def _linear(parameters: Parameters, name: str, inputs: Array) -> Array:
     return outputs.reshape(*inputs.shape[:-1], -1)
 
 
-@jax.custom_vjp
-def _affine(rows: Array, weight: Array, bias: Array) -> Array:
-    """Multiply rows [n, in] by weight [out, in] and add bias [out].
-
-    Has its own gradient, in the order of operands that is fastest on a CPU: a third less time for
-    a whole step.
-    """
+def _multiply_add(rows: Array, weight: Array, bias: Array) -> Array:
+    """Multiply rows [n, in] by weight [out, in] and add bias [out]."""
     return rows @ weight.T + bias
 
 
-def _affine_forward(rows: Array, weight: Array, bias: Array) -> tuple[Array, tuple[Array, Array]]:
-    return _affine(rows, weight, bias), (rows, weight)
+def _forward(rows: Array, weight: Array, bias: Array) -> tuple[Array, tuple[Array, Array]]:
+    return _multiply_add(rows, weight, bias), (rows, weight)
 
 
-def _affine_backward(kept: tuple[Array, Array], gradient: Array) -> tuple[Array, Array, Array]:
+def _backward(kept: tuple[Array, Array], gradient: Array) -> tuple[Array, Array, Array]:
+    """Give the gradients, with the operands in the order that is fastest on a CPU: a third off a step."""
     rows, weight = kept
     return gradient @ weight, (rows.T @ gradient).T, gradient.sum(0)
 
 
-_affine.defvjp(_affine_forward, _affine_backward)
+_affine = jax.custom_vjp(_multiply_add)
+_affine.defvjp(_forward, _backward)
 
 
 def _norm(parameters: Parameters, name: str, inputs: Array) -> Array:
