@@ -95,6 +95,8 @@ class AgentSettings(BaseSettings):
     replies_api_key: SecretStr | None = Field(
         default=None, description="key for that endpoint, if it wants one"
     )
+    # Measured from the end of speech to the first sound of the reply, 7 turns each, median: 0.38 s with 0,
+    # 0.42 s with 0.1, 0.40 s with 0.3, 0.71 s with 0.5: up to 0.3 s costs nothing, as the VAD takes as long.
     endpointing_min_delay_s: float = Field(
         default=0.3, ge=0, le=5, description="silence after speech before the agent takes its turn"
     )
