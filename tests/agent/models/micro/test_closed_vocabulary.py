@@ -1,0 +1,31 @@
+"""What is said in a call stays within what the micro model can hear, on both ends of the line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import verification.drive.clips
+from agent.models.micro.recipe.vocabulary import unknown_words
+from agent.replies import NOT_UNDERSTOOD, SCRIPT, reply_to
+
+CLIPS = json.loads((Path(verification.drive.clips.__path__[0]) / "clips.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("reply", [NOT_UNDERSTOOD, *(reply for _, reply in SCRIPT)])
+def test_every_reply_of_the_agent_can_be_heard_back(reply: str) -> None:
+    """The gate transcribes what callers hear; a word outside the vocabulary would look like a fault."""
+    assert unknown_words(reply) == ()
+
+
+def test_a_reply_with_a_code_can_be_heard_back() -> None:
+    """The one reply that is put together from what the caller said."""
+    assert unknown_words(reply_to("my code is 4 8 1 5")) == ()
+
+
+def test_every_caller_clip_can_be_understood() -> None:
+    """What the shipped clips say, and the replies that they expect."""
+    assert CLIPS
+    for clip in CLIPS:
+        assert unknown_words(clip["text"]) == ()
+        assert unknown_words(clip["expected_reply"]) == ()
