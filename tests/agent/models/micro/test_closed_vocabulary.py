@@ -9,7 +9,8 @@ import verification.drive.clips
 from agent.models.micro.recipe.vocabulary import unknown_words
 from agent.replies import NOT_UNDERSTOOD, SCRIPT, reply_to
 
-CLIPS = json.loads((Path(verification.drive.clips.__path__[0]) / "clips.json").read_text(encoding="utf-8"))
+_MANIFEST = Path(verification.drive.clips.__path__[0]) / "clips.json"
+CLIPS = json.loads(_MANIFEST.read_text(encoding="utf-8"))["clips"]
 
 
 @pytest.mark.parametrize("reply", [NOT_UNDERSTOOD, *(reply for _, reply in SCRIPT)])
