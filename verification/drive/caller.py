@@ -90,7 +90,10 @@ class Caller:
         for clip in clips:
             if self._agent_left.is_set():
                 raise CallError(f"the agent left the call before {clip.name} was said")
-            said = await self._microphone.say(clip.samples)
+            try:
+                said = await self._microphone.say(clip.samples)
+            except TimeoutError:
+                raise CallError(f"the caller's own microphone did not take {clip.name}") from None
             self._turns.append((clip, said))
             if await self._earphone.wait_for_sound(
                 said.start_t, self._line.reply_timeout_s + said.end_t - said.start_t
