@@ -97,7 +97,7 @@ server = AgentServer(
     job_executor_type=JobExecutorType.THREAD,
     load_fnc=lambda _: 0.0,
     load_threshold=1.0,
-    num_idle_processes=1,
+    num_idle_processes=4,
     port=0,
 )
 
