@@ -36,7 +36,7 @@ async def prepare(settings: GateSettings, progress: Progress) -> int | None:
     if not settings.agent.prepare:
         return known
     command = [settings.agent.expand(word) for word in settings.agent.prepare]
-    progress(f"Preparing the agent: {' '.join(settings.agent.prepare)}")
+    progress(f"Preparing the agent: {' '.join(command)}")
     process = await processes.start(
         command, env=settings.agent_environment(), cwd=settings.agent.working_directory, stdout=processes.PIPE
     )

@@ -91,7 +91,7 @@ class Caller:
             if self._agent_left.is_set():
                 raise CallError(f"the agent left the call before {clip.name} was said")
             try:
-                said = await self._microphone.say(clip.samples)
+                said = await self._say(clip)
             except TimeoutError:
                 raise CallError(f"the caller's own microphone did not take {clip.name}") from None
             self._turns.append((clip, said))
@@ -101,6 +101,12 @@ class Caller:
                 await self._earphone.wait_for_quiet(REPLY_QUIET_S, _LONGEST_REPLY_S)
         if self._agent_left.is_set():
             raise CallError("the agent left the call")
+
+    async def _say(self, clip: Clip) -> Said:
+        try:
+            return await self._microphone.say(clip.samples)
+        except TimeoutError:
+            raise CallError(f"the microphone stopped before {clip.name} was said") from None
 
     async def hang_up(self) -> None:
         """Leave the room, save what was said and heard, and record every turn, whatever happened before."""

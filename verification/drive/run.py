@@ -46,6 +46,8 @@ _PACKAGES = (
     "numpy",
 )
 
+_REPLIES_PER_NOTE = 10
+
 Progress = Callable[[str], None]
 
 
@@ -184,8 +186,9 @@ async def _listen(run: _Run) -> None:
         run.progress(f"The replies are not listened to: {error}")
         return
     turns = turns_with_reply(read_recording(run.folder / RECORDING).turns)
-    for number, turn in enumerate(turns, start=1):
-        run.progress(f"Listening to the replies: {number} of {len(turns)}")
+    for number, turn in enumerate(turns):
+        if number % _REPLIES_PER_NOTE == 0:
+            run.progress(f"Listening to the replies: {number} of {len(turns)}")
         run.recorder.emit(await asyncio.to_thread(heard, turn, run.folder, recognizer))
 
 
