@@ -24,7 +24,7 @@ def verify(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -k judge -m "not end_to_end"` runs a part of them."""
-    install(session)
+    install(session, "requirements.lock", "requirements-recipe.lock")
     install_go_if_missing(session)
     session.run("pytest", *session.posargs)
 
@@ -58,9 +58,10 @@ def lock(session: nox.Session) -> None:
                 "pyproject.toml", "-o", "requirements-recipe.lock")  # fmt: skip
 
 
-def install(session: nox.Session) -> None:
+def install(session: nox.Session, *locks: str) -> None:
     """Install the locked dependencies, then this checkout on top of them."""
-    session.install("--require-hashes", "-r", "requirements.lock")
+    for lock_file in locks or ("requirements.lock",):
+        session.install("--require-hashes", "-r", lock_file)
     session.install("--no-deps", "--no-build-isolation", "-e", ".")
 
 
