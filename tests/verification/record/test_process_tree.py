@@ -72,7 +72,9 @@ def test_every_process_is_found_with_its_role() -> None:
 
 def test_memory_is_measured_in_bytes() -> None:
     """30 MB that a process writes to are in all three of its sizes."""
-    with holder(child(f"x = bytearray({HOG}); x[::4096] = b'x' * len(x[::4096]); {SLEEP}", "agent") + SLEEP) as process:
+    with holder(
+        child(f"x = bytearray({HOG}); x[::4096] = b'x' * len(x[::4096]); {SLEEP}", "agent") + SLEEP
+    ) as process:
         tree = ProcessTree(process.pid, 0, RULES, lambda: 0.0)
         deadline = time.monotonic() + 20
         while sample_when(tree, 1).processes[0].uss_bytes < HOG:
