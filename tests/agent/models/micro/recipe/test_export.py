@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from faster_whisper import WhisperModel
 
+import agent.models.micro
 from agent.models.micro.recipe import export, network, tokens
 from agent.models.micro.recipe.parameters import Shape, Weights, initial_parameters
 
@@ -103,3 +104,13 @@ def test_the_manifest_pins_every_shipped_file(exported: Path) -> None:
     pins = json.loads((exported / "manifest.json").read_text())["files"]
     assert set(pins) == set(export.SHIPPED_FILES)
     assert all(pins[name]["bytes"] == (exported / name).stat().st_size for name in pins)
+
+
+def test_the_shipped_model_is_exported_from_the_shipped_weights(tmp_path: Path) -> None:
+    """Byte for byte, so whatever is made from `weights.npz` is made from the same model."""
+    shipped = Path(agent.models.micro.__path__[0])
+    with np.load(shipped / "weights.npz") as stored:
+        weights = {name: stored[name].astype(np.float32) for name in stored.files}
+    export.export(weights, Shape(), tmp_path)
+    assert (tmp_path / "model.bin").read_bytes() == (shipped / "model.bin").read_bytes()
+    assert (tmp_path / "tokenizer.json").read_bytes() == (shipped / "tokenizer.json").read_bytes()
