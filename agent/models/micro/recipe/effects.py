@@ -49,7 +49,7 @@ def colored(audio: Audio, rng: random.Random) -> Audio:
 def placed(audio: Audio, rng: random.Random, mild: bool = False) -> tuple[Audio, float, float]:
     """Set a level, put silence around and noise under; clip, seconds of speech start and end.
 
-    `mild` is what a test clip gets: no clip louder than its noise by less than 25 dB.
+    `mild` is what a test clip gets: noise, if any, at least 25 dB below the speech.
     """
     audio = audio / np.abs(audio).max() * 10 ** rng.uniform(-1.3, -0.02)
     lead_s = rng.choice((0, rng.uniform(0, 0.6), rng.uniform(0, 0.6), rng.uniform(0, 0.9)))

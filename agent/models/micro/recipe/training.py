@@ -142,7 +142,7 @@ def save_state(path: Path, state: State) -> None:
 def _optimizer() -> optax.GradientTransformation:
     """Muon for matrices and convolutions, Adam for the rest; the step's rate is applied later.
 
-    Muon needed about 60 % of Adam's steps to the same loss on this network.
+    In one trial from a common checkpoint, 100 steps of Muon went as far as about 170 of Adam.
     """
     steepest = muon(
         1.0,
