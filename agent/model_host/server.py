@@ -65,6 +65,7 @@ class ModelHost:
 
 HOST = web.AppKey("host", ModelHost)
 _STREAMING = web.RequestKey("streaming", bool)
+_CLIENT_LEFT = web.RequestKey("client left", bool)
 
 
 def build_app(host: ModelHost) -> web.Application:
@@ -116,13 +117,17 @@ async def speak(request: web.Request) -> web.StreamResponse:
         first = await anext(audio, b"")
         host.metrics.tts_first_audio_s.observe(time.monotonic() - started_s)
         response = await _begin_audio(request, wanted.response_format, rate_hz)
-        await response.write(first)
-        sent_bytes = len(first)
-        async for piece in audio:
-            await response.write(piece)
-            sent_bytes += len(piece)
+        sent_bytes = 0
+        try:
+            await response.write(first)
+            sent_bytes += len(first)
+            async for piece in audio:
+                await response.write(piece)
+                sent_bytes += len(piece)
+            await response.write_eof()
+        except ConnectionError:  # it happens in mid-sentence all the time: the caller spoke
+            request[_CLIENT_LEFT] = True
     host.metrics.tts_audio_s.inc(sent_bytes / 2 / rate_hz)
-    await response.write_eof()
     return response
 
 
@@ -166,7 +171,7 @@ async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamRe
     status = 500
     try:
         response = await handler(request)
-        status = response.status
+        status = 499 if request.get(_CLIENT_LEFT) else response.status
     except web.HTTPException as error:
         status = error.status
         raise

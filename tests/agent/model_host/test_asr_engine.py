@@ -110,13 +110,17 @@ def test_noise_gives_no_text(whisper: WhisperEngine, duration_s: float) -> None:
 
 
 def test_long_audio_is_heard_to_its_end(whisper: WhisperEngine, spoken: Callable[[str], Samples]) -> None:
-    """Of forty seconds, the words in the first and in the second window are both understood."""
+    """Of forty seconds, the words in the first and in the second window are both understood.
+
+    The micro model was trained on clips of 8 s: of more words than these it loses some in so much silence.
+    """
     samples = np.zeros(16_000 * 40, np.float32)
-    for text, start_s in ((TEXTS[0], 0.2), (TEXTS[1], 30.2)):
+    first, second = "hello", "thank you goodbye"
+    for text, start_s in ((first, 0.2), (second, 30.2)):
         start = round(16_000 * start_s)
         samples[start : start + len(spoken(text))] = spoken(text)
     found = whisper.recognize([Utterance(samples, fit=False)])[0]
-    assert found.text == f"{TEXTS[0]} {TEXTS[1]}"
+    assert found.text == f"{first} {second}"
 
 
 def test_a_model_of_one_language_hears_only_that(
