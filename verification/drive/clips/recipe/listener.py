@@ -12,6 +12,7 @@ _OPUS_RATE = 48_000
 _OPUS_FRAME = 960
 _OPUS_BIT_RATE = 24_000
 _TRAIL_S = 0.5
+_NOISY_WAYS = 12
 
 
 class CarefulListener:
@@ -32,7 +33,16 @@ def _ways(samples: Samples) -> tuple[tuple[str, Samples], ...]:
         ("as it is", _with_silence(samples, 0.2)),
         ("through Opus", _with_silence(coded, 0.2)),
         ("through Opus, later and softer", _with_silence((coded * 0.3).astype(np.int16), 0.57)),
+        *((f"through Opus, in noise {number}", _in_noise(coded, number)) for number in range(_NOISY_WAYS)),
     )
+
+
+def _in_noise(samples: Samples, seed: int) -> Samples:
+    """Play it at some loudness after some silence, all over faint white noise; the same for the same seed."""
+    draw = np.random.default_rng(seed)
+    played = np.pad(samples * 10 ** draw.uniform(-0.8, 0.0), (round(draw.uniform(0, 0.6) * RATE), RATE // 2))
+    noise = draw.standard_normal(len(played)) * 32768 * 10 ** draw.uniform(-5.0, -3.3)
+    return np.clip(played + noise, -32768, 32767).astype(np.int16)
 
 
 def _with_silence(samples: Samples, lead_s: float) -> Samples:
