@@ -9,7 +9,7 @@ import pytest
 from verification.drive.clips.library import load_library, read_audio
 from verification.drive.clips.recipe import make
 from verification.drive.clips.recipe.listener import CarefulListener, through_opus
-from verification.drive.clips.recipe.texts import codes, lines
+from verification.drive.clips.recipe.texts import FRAGILE_CODES, codes, lines
 from verification.drive.clips.recipe.voices import SynthesisError, Voice, trimmed
 from verification.record.timeline import RATE
 from verification.record.wav import Samples
@@ -111,7 +111,8 @@ def test_a_voice_that_is_misunderstood_is_passed_over(
     manifest = make.make_clips(tmp_path / "clips", (garbled, clear), listener, said.append)
     assert {record.voice for record in manifest.clips} == {"tone 1.5"}
     assert any("tone 1.0 misunderstood" in message for message in said)
-    assert len(load_library(tmp_path / "clips").clips) == len(lines())
+    shipped = [line.name for line in lines() if line.code not in FRAGILE_CODES]
+    assert [clip.name for clip in load_library(tmp_path / "clips").clips] == shipped
     assert list(make.misunderstood(tmp_path / "clips", listener)) == []
 
 

@@ -11,7 +11,7 @@ from verification.drive.clips.recipe.voices import VOICES, SynthesisError
 from verification.record.recognizer import RecognizerError, WhisperRecognizer
 
 _DESCRIPTION = """\
-The clips that the gate's callers say: 48 with a spoken four-digit code of their own, 8 sentences.
+The clips that the gate's callers say: 40 with a spoken four-digit code of their own, 8 sentences.
 
   make    speak every line with espeak-ng and flite voices in turn, and write FLAC files and clips.json.
           With --model, a voice that the recognizer misunderstands is passed over for the next one.

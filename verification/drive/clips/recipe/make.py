@@ -8,7 +8,7 @@ from typing import Protocol
 import av
 
 from verification.drive.clips.library import MANIFEST, ClipManifest, ClipRecord, load_library
-from verification.drive.clips.recipe.texts import Line, lines
+from verification.drive.clips.recipe.texts import FRAGILE_CODES, Line, lines
 from verification.drive.clips.recipe.voices import SynthesisError, Voice
 from verification.record.timeline import RATE
 from verification.record.wav import Samples
@@ -36,6 +36,8 @@ def make_clips(
     folder.mkdir(parents=True, exist_ok=True)
     records = []
     for turn, line in enumerate(lines()):
+        if line.code in FRAGILE_CODES:
+            continue
         in_turn = [*voices[turn % len(voices) :], *voices[: turn % len(voices)]]
         voice, samples = _speak(line, in_turn, listener, progress)
         path = folder / f"{line.name}.flac"
