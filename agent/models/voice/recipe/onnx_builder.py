@@ -1,6 +1,7 @@
 """A small writer for ONNX graphs: every operation is a call that returns the name of its result."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 OPSET = 16  # the first with ScatterElements(reduction="add")
 _IR_VERSION = 8
 
-Attribute = int | str | Sequence[int] | onnx.TensorProto
+Attribute: TypeAlias = int | str | Sequence[int] | onnx.TensorProto
 
 
 class GraphBuilder:
