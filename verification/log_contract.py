@@ -30,7 +30,7 @@ def _captures(*groups: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-_Pattern = Annotated[str, AfterValidator(_compiles)]
+Pattern = Annotated[str, AfterValidator(_compiles)]
 _PatternWithId = Annotated[str, _captures("id")]
 _PatternWithMegabytes = Annotated[str, _captures("megabytes")]
 
@@ -43,10 +43,10 @@ class LogContract(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    asr_initializing: _Pattern = re.escape("🔧 Initializing shared ASR model (first session)...")
+    asr_initializing: Pattern = re.escape("🔧 Initializing shared ASR model (first session)...")
     asr_initialized: _PatternWithId = r"✅ Shared ASR model initialized \(ID: (?P<id>\d+)\)"
     asr_reusing: _PatternWithId = r"♻️  Reusing existing shared ASR model \(ID: (?P<id>\d+)\)"
-    tts_initializing: _Pattern = re.escape("🔧 Initializing shared TTS engine (first session)...")
+    tts_initializing: Pattern = re.escape("🔧 Initializing shared TTS engine (first session)...")
     tts_initialized: _PatternWithId = r"✅ Shared TTS engine initialized \(ID: (?P<id>\d+)\)"
     tts_reusing: _PatternWithId = r"♻️  Reusing existing shared TTS engine \(ID: (?P<id>\d+)\)"
 

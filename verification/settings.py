@@ -1,17 +1,16 @@
 """The gate's settings: what it knows about the agent, read from one TOML file and the environment."""
 
 import os
-import re
 import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from verification.limits import Limits
-from verification.log_contract import LogContract
+from verification.log_contract import LogContract, Pattern
 
 DEFAULT_GATE = Path(__file__).with_name("gate.toml")
 ScenarioName = Literal["full", "short", "monitor"]
@@ -19,17 +18,6 @@ ScenarioName = Literal["full", "short", "monitor"]
 
 class SettingsError(Exception):
     """Settings that cannot be used; the message names the file, the key and what was expected."""
-
-
-def _compiles(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from error
-    return pattern
-
-
-Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
 class _Section(BaseModel):
