@@ -61,6 +61,10 @@ class AgentSettings(BaseSettings):
         default=20, ge=1, description="calls taken at the same time; further ones are refused"
     )
     idle_processes: int = Field(default=4, ge=0, description="processes kept ready for the next callers")
+    share_models: bool = Field(
+        default=True,
+        description="one model host for all calls; false gives each call one of its own, to see what sharing saves",
+    )
     load_at_start: bool = Field(
         default=False, description="load the models at start-up, not in the first call"
     )

@@ -13,7 +13,8 @@ from verification.limits import Limits
 from verification.log_contract import LogContract, Pattern
 
 DEFAULT_GATE = Path(__file__).with_name("gate.toml")
-ScenarioName = Literal["full", "short", "monitor"]
+_ABOUT_OUR_AGENT = ("agent", "acts", "source")
+ScenarioName = Literal["full", "short", "pair", "race", "cycles", "monitor", "forced-gc", "benefit"]
 
 
 class SettingsError(Exception):
@@ -92,6 +93,28 @@ class RecognizerSection(_Section):
     model: Path
 
 
+class ActSection(_Section):
+    """How the agent is started for an act: with more in its environment, or by a command of its own."""
+
+    env: dict[str, str] = {}
+    command: tuple[str, ...] = ()
+
+
+class ActsSection(_Section):
+    """The acts that follow the run proper, each with an agent started anew; None is not played."""
+
+    forced_gc: ActSection | None = None
+    unshared: ActSection | None = None
+
+
+class SourceSection(_Section):
+    """Where the shared models live in the agent's source: files, the names that hold them, what a lock is called."""
+
+    files: tuple[Path, ...] = ()
+    names: tuple[str, ...] = ()
+    lock: Pattern = "(?i)lock|mutex"
+
+
 class CriteriaSection(_Section):
     """Which criteria are turned off, by their ids."""
 
@@ -109,6 +132,8 @@ class GateSettings(_Section):
     log: LogContract = LogContract()
     limits: Limits = Limits()
     criteria: CriteriaSection = CriteriaSection()
+    acts: ActsSection = ActsSection()
+    source: SourceSection = SourceSection()
     scenario: ScenarioSection = ScenarioSection()
     recognizer: RecognizerSection | None = None
     environment: Mapping[str, str] = Field(default={}, repr=False, exclude=True)
@@ -140,7 +165,7 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     """Read a gate file over the packaged defaults, and LIVEKIT_URL, _API_KEY and _API_SECRET over both.
 
     What the file leaves out keeps the packaged value, key by key, except that a file with an [agent] command
-    describes another agent: nothing of the packaged [agent] is kept then. Raises SettingsError.
+    describes another agent: nothing of the packaged [agent], [acts] and [source] is kept then. Raises SettingsError.
     """
     path = (path or DEFAULT_GATE).resolve()
     environ = os.environ if environ is None else environ
@@ -164,15 +189,24 @@ def _read(path: Path) -> dict[str, Any]:
     for section, key in (("agent", "working_directory"), ("recognizer", "model"), ("scenario", "clips")):
         table = tables.get(section)
         if isinstance(table, dict) and isinstance(table.get(key), str):
-            table[key] = (path.parent / Path(table[key]).expanduser()).resolve()
+            table[key] = _relative_to(path, table[key])
+    source = tables.get("source")
+    if isinstance(source, dict) and isinstance(source.get("files"), list):
+        source["files"] = [
+            _relative_to(path, one) if isinstance(one, str) else one for one in source["files"]
+        ]
     return tables
+
+
+def _relative_to(path: Path, text: str) -> Path:
+    return (path.parent / Path(text).expanduser()).resolve()
 
 
 def _over_defaults(defaults: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
     """Lay `tables` over `defaults`, key by key within each section."""
     agent = tables.get("agent")
     if isinstance(agent, dict) and "command" in agent:
-        defaults = {name: table for name, table in defaults.items() if name != "agent"}
+        defaults = {name: table for name, table in defaults.items() if name not in _ABOUT_OUR_AGENT}
     merged = dict(defaults)
     for name, table in tables.items():
         below = defaults.get(name)
@@ -213,6 +247,8 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
         "log": LogContract,
         "limits": Limits,
         "criteria": CriteriaSection,
+        "acts": ActsSection,
+        "source": SourceSection,
         "scenario": ScenarioSection,
         "recognizer": RecognizerSection,
     }

@@ -61,7 +61,7 @@ def test_paths_are_relative_to_their_file(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("[agent]\ncomand = ['x']\n", r"gate\.toml: agent\.comand: unknown key; known here: .*command"),
-        ("[agnt]\n", r"gate\.toml: agnt: unknown key; known here: agent, "),
+        ("[agnt]\n", r"gate\.toml: agnt: unknown key; known here: acts, agent, "),
         ("[limits]\ntotal_bytes = -1\n", r"gate\.toml: limits\.total_bytes: .*greater than 0"),
         ("[agent]\nready_pattern = '('\n", r"gate\.toml: agent\.ready_pattern: .*not a regular expression"),
         ("[[roles]]\nrole = 'boss'\ncommand = 'x'\n", r"gate\.toml: roles\.0\.role: .*'model-host'"),

@@ -76,7 +76,9 @@ async def run_scenario(
     with RecordingWriter(out_dir / RECORDING) as writer:
         recorder = Recorder(writer, start_clock(), settings.log)
         recorder.emit(header)
-        run = _Run(settings, steps or SCENARIOS[settings.scenario.name], clips, recorder, out_dir, progress)
+        run = _Run(
+            settings, steps or SCENARIOS[settings.scenario.name].steps, clips, recorder, out_dir, progress
+        )
         end = await _ended(run)
         try:
             if end.outcome == "complete":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from verification.drive.clip_supply import ClipKind
+from verification.record.events import ActName
 from verification.settings import ScenarioName
 
 _JOIN_S = 2.0
@@ -57,22 +58,44 @@ Step = Rest | Calls | Quiet
 _BOTH: tuple[ClipKind, ...] = ("code", "sentence")
 _CODE: tuple[ClipKind, ...] = ("code",)
 
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is played with one agent, and the acts that follow, each with an agent of its own."""
+
+    steps: tuple[Step, ...]
+    acts: tuple[ActName, ...] = ()
+
+
+def _cycles(count: int) -> tuple[Step, ...]:
+    return tuple(step for number in range(1, count + 1) for step in _cycle(number))
+
+
+def _cycle(number: int) -> tuple[Step, Step]:
+    return Calls(f"cycle-{number:02}", 1, _CODE, settle_s=0.5), Rest(f"after-cycle-{number:02}", 4)
+
+
 _QUIET = Quiet("quiet", reports=3, longest_s=200)
 
-_SHORT: tuple[Step, ...] = (
+_PAIR: tuple[Step, ...] = (
     Rest("baseline", 5),
     Calls("first-call", 1, _CODE),
     Rest("after-first", 4),
     Calls("second-call", 1, _CODE),
     Rest("after-second", 4),
-    Calls("three-at-once", 3, _CODE),
-    Rest("after-all", 5),
 )
 
+_RACE: tuple[Step, ...] = (
+    Rest("baseline", 5),
+    Calls("first-call", 2, _CODE),
+    Rest("after-first", 4),
+    Calls("second-call", 1, _CODE),
+    Rest("after-all", 4),
+)
 
-def _cycle(number: int) -> tuple[Step, Step]:
-    return Calls(f"cycle-{number:02}", 1, _CODE, settle_s=0.5), Rest(f"after-cycle-{number:02}", 5)
+_SHORT: tuple[Step, ...] = (*_PAIR, Calls("three-at-once", 3, _CODE), Rest("after-all", 5))
 
+_CYCLES: tuple[Step, ...] = (*_SHORT, *_cycles(10))
 
 _FULL: tuple[Step, ...] = (
     Rest("baseline", 6),
@@ -83,14 +106,34 @@ _FULL: tuple[Step, ...] = (
     Calls("three-at-once", 3, _BOTH),
     Calls("five-at-once", 5, _BOTH),
     Rest("after-all", 8),
-    *(step for number in range(1, 11) for step in _cycle(number)),
+    *_cycles(20),
     _QUIET,
 )
 
-SCENARIOS: dict[ScenarioName, tuple[Step, ...]] = {
-    "full": _FULL,
-    "short": _SHORT,
-    "monitor": (*_SHORT, _QUIET),
+SCENARIOS: dict[ScenarioName, Scenario] = {
+    "full": Scenario(_FULL, ("forced-gc", "unshared")),
+    "short": Scenario(_SHORT),
+    "pair": Scenario(_PAIR),
+    "race": Scenario(_RACE),
+    "cycles": Scenario(_CYCLES),
+    "monitor": Scenario((*_PAIR, _QUIET)),
+    "forced-gc": Scenario(_PAIR, ("forced-gc",)),
+    "benefit": Scenario(_SHORT, ("unshared",)),
+}
+
+ACTS: dict[ActName, tuple[Step, ...]] = {
+    "forced-gc": (
+        Rest("baseline", 3),
+        Calls("three-at-once", 3, _CODE, settle_s=0.5),
+        Quiet("forced-gc", reports=1, longest_s=60),
+    ),
+    "unshared": (
+        Rest("baseline", 4),
+        Calls("first-call", 1, _CODE),
+        Rest("after-first", 4),
+        Calls("three-at-once", 3, _CODE),
+        Rest("after-all", 4),
+    ),
 }
 
 

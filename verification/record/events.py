@@ -1,16 +1,21 @@
 """The events a recording is made of: one frozen value per line of the JSONL file.
 
 Times (`t` and every field ending in `_t`) are seconds on the monotonic clock since the recording began.
-Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuses versions it does not know.
+Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuses versions it does not know. Version 2
+added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator
 
 SCHEMA = "voicegate.recording"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+READABLE_VERSIONS = (1, 2)
+
+ActName = Literal["forced-gc", "unshared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,20 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """From here on the agent is another one, started anew; what came before is the run proper.
+
+    An act has phases, calls, memory and log lines of its own, and is judged by the criteria that ask for it.
+    """
+
+    t: float
+    name: ActName
+    agent_command: tuple[str, ...]
+    env: dict[str, str]  # what its environment has that the run proper's has not
+    kind: Literal["act"] = "act"
+
+
+@dataclass(frozen=True, slots=True)
 class Phase:
     """A named stretch of the scenario begins or ends; `concurrent_calls` talk during it."""
 
@@ -42,7 +61,10 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class ProcessMemory:
-    """Memory of one process of the agent's tree. `role`: see `process_tree.py`; bytes."""
+    """Memory of one process of the agent's tree. `role`: see `process_tree.py`; bytes.
+
+    `descriptors` are all open files, `sockets` those of them that are sockets, None if they were not counted.
+    """
 
     pid: int
     ppid: int
@@ -53,6 +75,7 @@ class ProcessMemory:
     rss_bytes: int
     threads: int
     descriptors: int
+    sockets: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +119,54 @@ class CallEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Rooms:
+    """The rooms of this run's callers that were open on the LiveKit server at one time, by name."""
+
+    t: float
+    names: tuple[str, ...]
+    kind: Literal["rooms"] = "rooms"
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Room on the disk below a path at one time; bytes. `purpose` says what is written there."""
+
+    t: float
+    purpose: Literal["report", "models"]
+    path: str
+    free_bytes: int
+    total_bytes: int
+    kind: Literal["disk"] = "disk"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One place in a source file that sets or deletes a watched name.
+
+    `function` is the innermost function it is in, None at module (or class) level; `locks` are the expressions of the
+    `with` statements around it inside that function, outermost first.
+    """
+
+    name: str
+    line: int
+    function: str | None
+    sets_none: bool  # None is assigned, or the name is deleted
+    locks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a static look at one of the agent's source files found; `problem` says why nothing could be."""
+
+    t: float
+    path: str
+    names: tuple[str, ...]  # the names that were looked for
+    assignments: tuple[Assignment, ...] = ()
+    problem: str | None = None
+    kind: Literal["source"] = "source"
+
+
+@dataclass(frozen=True, slots=True)
 class AudioGap:
     """Silence inside a sentence of the reply; seconds relative to the reply's first audio."""
 
@@ -113,7 +184,8 @@ class Turn:
     own recogniser made of the reply's audio, None when it did not run or could not.
 
     The two WAV files begin at the same instant, `audio_start_t`, and hold the whole call: the pair alone is
-    enough to measure `latency_s` again.
+    enough to measure `latency_s` again, which `offline_latency_s` does by another method, after the run, from the
+    files; None when it was not measured or one of the two was silent.
 
     A turn is written when it ends and again when its audio was recognised; the reader keeps the last.
     """
@@ -139,6 +211,7 @@ class Turn:
     said_audio: str | None = None  # WAV path relative to the recording
     heard_audio: str | None = None
     audio_start_t: float | None = None
+    offline_latency_s: float | None = None
     kind: Literal["turn"] = "turn"
 
 
@@ -165,14 +238,29 @@ class End:
 
 
 Event = Annotated[
-    Header | Phase | MemorySample | LogLine | CallEvent | Turn | ProcessEvent | End,
+    Header
+    | Act
+    | Phase
+    | MemorySample
+    | LogLine
+    | CallEvent
+    | Rooms
+    | Disk
+    | Source
+    | Turn
+    | ProcessEvent
+    | End,
     Discriminator("kind"),
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A whole run in memory, events by kind in the order they happened. Judges read this and nothing else."""
+    """A whole run in memory, events by kind in the order they happened. Judges read this and nothing else.
+
+    `acts` are the runs of other agents that followed in the same recording, by name, each a recording of its own with
+    the same header; nothing of theirs is in the other fields. `act` is None for the run proper.
+    """
 
     header: Header
     phases: tuple[Phase, ...] = ()
@@ -181,4 +269,9 @@ class Recording:
     calls: tuple[CallEvent, ...] = ()
     turns: tuple[Turn, ...] = ()
     processes: tuple[ProcessEvent, ...] = ()
-    end: End | None = field(default=None)
+    rooms: tuple[Rooms, ...] = ()
+    disks: tuple[Disk, ...] = ()
+    sources: tuple[Source, ...] = ()
+    end: End | None = None
+    act: Act | None = None
+    acts: Mapping[ActName, "Recording"] = field(default_factory=dict)

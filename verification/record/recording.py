@@ -1,9 +1,11 @@
 """A recording on disk: JSON lines, one event each, written as they happen and read back as one value."""
 
+import itertools
 import json
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -11,9 +13,11 @@ from typing import Any, Self, cast
 from pydantic import TypeAdapter, ValidationError
 
 from verification.record.events import (
+    READABLE_VERSIONS,
     SCHEMA,
-    SCHEMA_VERSION,
+    Act,
     CallEvent,
+    Disk,
     End,
     Event,
     Header,
@@ -22,6 +26,8 @@ from verification.record.events import (
     Phase,
     ProcessEvent,
     Recording,
+    Rooms,
+    Source,
     Turn,
 )
 
@@ -117,9 +123,10 @@ def _check_version(path: Path, line: bytes) -> None:
         raise RecordingError(
             f'{path}:1: not a recording: the first line must be a header with "schema": "{SCHEMA}"'
         )
-    if head.get("version") != SCHEMA_VERSION:
+    if head.get("version") not in READABLE_VERSIONS:
         raise RecordingError(
-            f"{path}:1: schema version {head.get('version')}; this voicegate reads version {SCHEMA_VERSION}. "
+            f"{path}:1: schema version {head.get('version')}; this voicegate reads version"
+            f" {' and '.join(map(str, READABLE_VERSIONS))}. "
             "Judge it with the voicegate that recorded it, or record again."
         )
 
@@ -141,23 +148,43 @@ def _parse_if_whole(line: bytes) -> Iterable[Event]:
 
 
 def assemble(path: Path, events: Iterable[Event]) -> Recording:
-    """Sort events by kind into a Recording; `path` is for messages. The first event must be the only header."""
-    by_kind: dict[type[Any], list[Any]] = {}
-    for event in events:
-        by_kind.setdefault(type(event), []).append(event)
-    headers = by_kind.get(Header, [])
+    """Sort events by kind and act into a Recording; `path` is for messages. There must be exactly one header."""
+    events = list(events)
+    headers = [event for event in events if isinstance(event, Header)]
     if len(headers) != 1:
         raise RecordingError(f"{path}: {len(headers)} headers; a recording has one, in its first line")
+    acts = sorted((event for event in events if isinstance(event, Act)), key=lambda act: act.t)
+    first_t = acts[0].t if acts else float("inf")
+    others = {
+        act.name: _part(headers[0], events, act.t, following.t if following else float("inf"), act)
+        for act, following in itertools.zip_longest(acts, acts[1:])
+    }
+    return replace(_part(headers[0], events, 0.0, first_t), acts=others)
+
+
+def _part(
+    header: Header, events: Iterable[Event], begin_t: float, end_t: float, act: Act | None = None
+) -> Recording:
+    """Put together what happened from `begin_t` until before `end_t`; a part that another follows ran to its end."""
+    by_kind: dict[type[Any], list[Any]] = {}
+    for event in events:
+        if begin_t <= event.t < end_t:
+            by_kind.setdefault(type(event), []).append(event)
     ends = by_kind.get(End, [])
+    followed = end_t < float("inf")
     return Recording(
-        header=headers[0],
+        header=header,
         phases=_in_time(by_kind.get(Phase, [])),
         memory=_in_time(by_kind.get(MemorySample, [])),
         log=_in_time(by_kind.get(LogLine, [])),
         calls=_in_time(by_kind.get(CallEvent, [])),
         turns=_in_time(_last_of_each_turn(by_kind.get(Turn, []))),
         processes=_in_time(by_kind.get(ProcessEvent, [])),
-        end=ends[-1] if ends else None,
+        rooms=_in_time(by_kind.get(Rooms, [])),
+        disks=_in_time(by_kind.get(Disk, [])),
+        sources=_in_time(by_kind.get(Source, [])),
+        end=End(end_t, "complete") if followed else ends[-1] if ends else None,
+        act=act,
     )
 
 

@@ -4,16 +4,22 @@ import pytest
 
 from verification.drive.clip_supply import ClipSupply
 from verification.drive.clips.library import load_library
-from verification.drive.scenario import SCENARIOS, Calls, Step, describe, expected_s
+from verification.drive.scenario import ACTS, SCENARIOS, Calls, Step, describe, expected_s
 from verification.settings import ScenarioName
 
 EVERY = pytest.mark.parametrize("name", SCENARIOS)
 
 
+def all_steps(name: ScenarioName) -> tuple[Step, ...]:
+    """List the steps of a scenario and of its acts."""
+    scenario = SCENARIOS[name]
+    return (*scenario.steps, *(step for act in scenario.acts for step in ACTS[act]))
+
+
 def test_the_full_scenario_has_the_phases_the_judges_know() -> None:
-    """In this order: levels without calls between the first calls, then three, five, ten cycles, and quiet."""
-    phases = [step.phase for step in SCENARIOS["full"]]
-    cycles = [f"{prefix}cycle-{n:02}" for n in range(1, 11) for prefix in ("", "after-")]
+    """In this order: levels without calls between the first calls, then three, five, twenty cycles, and quiet."""
+    phases = [step.phase for step in SCENARIOS["full"].steps]
+    cycles = [f"{prefix}cycle-{n:02}" for n in range(1, 21) for prefix in ("", "after-")]
 
     assert phases == [
         *("baseline", "first-call", "after-first", "second-call", "after-second"),
@@ -21,12 +27,12 @@ def test_the_full_scenario_has_the_phases_the_judges_know() -> None:
         *cycles,
         "quiet",
     ]
-    assert {s.phase: s.callers for s in SCENARIOS["full"] if isinstance(s, Calls)}["five-at-once"] == 5
+    assert {s.phase: s.callers for s in SCENARIOS["full"].steps if isinstance(s, Calls)}["five-at-once"] == 5
 
 
-def test_the_full_scenario_fits_six_minutes() -> None:
-    """With a minute to spare for slow replies."""
-    assert expected_s(SCENARIOS["full"]) <= 300
+def test_the_full_scenario_fits_eight_minutes() -> None:
+    """Its acts come on top."""
+    assert expected_s(SCENARIOS["full"].steps) <= 480
 
 
 @EVERY
@@ -35,20 +41,20 @@ def test_there_are_enough_clips(name: ScenarioName) -> None:
     supply = ClipSupply(load_library())
     taken = [
         supply.take(kind)
-        for step in SCENARIOS[name]
+        for step in all_steps(name)
         if isinstance(step, Calls)
         for _ in range(step.callers)
         for kind in step.turns
     ]
     codes = [clip.code for clip in taken if clip.code is not None]
 
-    assert len(set(codes)) == len(codes) >= 5
+    assert len(set(codes)) == len(codes) >= 2
 
 
 @EVERY
 def test_calls_stay_up_long_enough_to_settle(name: ScenarioName) -> None:
     """Phases whose memory is compared hold their callers, silent, for the window that is judged."""
-    held = [s for s in SCENARIOS[name] if isinstance(s, Calls) and not s.phase.startswith("cycle")]
+    held = [s for s in SCENARIOS[name].steps if isinstance(s, Calls) and not s.phase.startswith("cycle")]
 
     assert all(step.settle_s >= 4 for step in held)
 

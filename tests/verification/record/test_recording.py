@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from verification.record.events import (
+    Act,
+    Assignment,
     AudioGap,
     CallEvent,
+    Disk,
     End,
     Event,
     Header,
@@ -17,6 +20,8 @@ from verification.record.events import (
     Phase,
     ProcessEvent,
     ProcessMemory,
+    Rooms,
+    Source,
     Turn,
 )
 from verification.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
@@ -74,16 +79,24 @@ def test_every_kind_of_event_comes_back_equal(tmp_path: Path) -> None:
         rss_bytes=12,
         threads=2,
         descriptors=5,
+        sockets=2,
     )
     phase = Phase(t=0.1, name="baseline", edge="begin", concurrent_calls=0)
     memory = MemorySample(t=0.2, duration_s=0.01, processes=(process,))
     log = LogLine(t=0.3, message="♻️  Reusing existing shared ASR model (ID: 1)", level="INFO", pid=7)
     call = CallEvent(t=0.4, call="call-01", step="failed", room="r", phase="baseline", detail="no agent")
     started = ProcessEvent(t=0.5, what="agent", step="died", pid=7, exit_code=-9)
+    rooms = Rooms(t=0.6, names=("room-1",))
+    disk = Disk(t=0.0, purpose="report", path="reports/out", free_bytes=5, total_bytes=10)
+    found = Assignment(name="_SHARED", line=3, function="reset", sets_none=True, locks=("_LOCK",))
+    source = Source(t=0.0, path="shared.py", names=("_SHARED",), assignments=(found,))
     end = End(t=9.0, outcome="complete")
 
     recording = read_recording(
-        write(tmp_path / "recording.jsonl", HEADER, phase, memory, log, call, a_turn(), started, end)
+        write(
+            tmp_path / "recording.jsonl",
+            *(HEADER, phase, memory, log, call, a_turn(), started, rooms, disk, source, end),
+        )
     )
 
     assert recording.header == HEADER
@@ -93,7 +106,38 @@ def test_every_kind_of_event_comes_back_equal(tmp_path: Path) -> None:
     assert recording.calls == (call,)
     assert recording.turns == (a_turn(),)
     assert recording.processes == (started,)
+    assert recording.rooms == (rooms,)
+    assert recording.disks == (disk,)
+    assert recording.sources == (source,)
     assert recording.end == end
+
+
+def test_an_act_is_a_recording_of_its_own(tmp_path: Path) -> None:
+    """What happened from an act on belongs to it, also when it was written later; the run proper was complete then."""
+    act = Act(t=5.0, name="unshared", agent_command=("agent",), env={"SHARE": "false"})
+    before, within = Phase(1.0, "baseline", "begin", 0), Phase(6.0, "baseline", "begin", 0)
+    turns = (a_turn(t=3.0), a_turn(call="call-02", t=7.0), a_turn(t=3.0, heard_text="four"))
+    end = End(t=9.0, outcome="failed", detail="the agent died")
+
+    recording = read_recording(write(tmp_path / "r.jsonl", HEADER, before, act, within, *turns, end))
+
+    assert recording.phases == (before,)
+    assert [turn.heard_text for turn in recording.turns] == ["four"]
+    assert recording.end == End(5.0, "complete")
+    unshared = recording.acts["unshared"]
+    assert (unshared.act, unshared.phases, unshared.end) == (act, (within,), end)
+    assert [turn.call for turn in unshared.turns] == ["call-02"]
+
+
+def test_the_first_version_is_still_read(tmp_path: Path) -> None:
+    """A recording of the first release has no acts, and its processes no sockets."""
+    path = write(tmp_path / "r.jsonl", HEADER, LogLine(t=1.0, message="a"))
+    path.write_text(path.read_text().replace('"version":2', '"version":1'))
+
+    recording = read_recording(path)
+
+    assert recording.acts == {}
+    assert [line.message for line in recording.log] == ["a"]
 
 
 def test_the_last_version_of_a_turn_counts(tmp_path: Path) -> None:
@@ -155,7 +199,7 @@ def test_another_schema_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text(json.dumps({"kind": "header", "schema": "voicegate.recording", "version": 99}) + "\n")
 
-    with pytest.raises(RecordingError, match=r"version 99.*reads version 1"):
+    with pytest.raises(RecordingError, match=r"version 99.*reads version 1 and 2"):
         read_recording(path)
 
 
