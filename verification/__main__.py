@@ -15,6 +15,7 @@ from verification.judge.criterion import Rules
 from verification.judge.registry import CRITERIA
 from verification.plugin import SelectionError, check_selection
 from verification.record.recording import RecordingError
+from verification.repetition import verify_repeatedly
 from verification.report.folder import ReportError
 from verification.settings import GateSettings, SettingsError, load_settings
 from verification.workflow import ExitCode, Gate, judge_again, verify
@@ -55,7 +56,10 @@ def _run(options: argparse.Namespace) -> ExitCode:
 def _verify(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
     from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging does not need
 
-    return verify(_gate(options, settings), settings, run_scenario)
+    gate = _gate(options, settings)
+    if options.repeat == 1:
+        return verify(gate, settings, run_scenario)
+    return verify_repeatedly(gate, settings, run_scenario, options.repeat)
 
 
 def _judge(options: argparse.Namespace, settings: GateSettings) -> ExitCode:

@@ -23,6 +23,7 @@ examples:
   voicegate verify --profile micro --scenario short
                                             a quick look with the small models
   voicegate verify --gate my-agent.toml     your own agent
+  voicegate verify --repeat 10              ten times over, and how far the runs lie apart
   voicegate judge reports/out/latest/recording.jsonl
                                             judge a recording again, without running anything
   voicegate judge recording.jsonl -k "C5 or C6"
@@ -61,7 +62,15 @@ def _add_verify(commands: "Commands") -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_what_is_run(command)
-    command.add_argument(
+    instead = command.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--repeat",
+        type=_at_least_one,
+        default=1,
+        metavar="N",
+        help="do the whole N times and report how far the runs lie apart",
+    )
+    instead.add_argument(
         "--judge",
         dest="recording",
         type=Path,
@@ -116,3 +125,10 @@ def _add_selection(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "-k", dest="select", metavar="EXPR", help="judge only these criteria, e.g. 'C5 or C6'"
     )
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: once at least")
+    return number
