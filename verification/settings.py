@@ -32,6 +32,7 @@ class AgentSection(_Section):
     isolation: str = "unknown"
     command: tuple[str, ...] = Field(min_length=1)
     prepare: tuple[str, ...] = ()
+    check: tuple[str, ...] = ()
     env: dict[str, str] = {}
     working_directory: Path | None = None
     ready_pattern: Pattern = "registered worker"
