@@ -22,6 +22,14 @@ def verify(session: nox.Session) -> None:
 
 
 @nox.session
+def doctor(session: nox.Session) -> None:
+    """See whether a run can be made, and what it would build or download first."""
+    install(session)
+    install_go_if_missing(session)
+    session.run("python", "-m", "verification", "doctor", *session.posargs, success_codes=[0])
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -k judge -m "not end_to_end"` runs a part of them."""
     install(session, "requirements.lock", "requirements-recipe.lock")

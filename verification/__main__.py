@@ -1,6 +1,7 @@
 """The command line of the gate: `python -m verification`, installed as `voicegate`."""
 
 import argparse
+import asyncio
 import sys
 import traceback
 from collections.abc import Sequence
@@ -10,6 +11,9 @@ from typing import NoReturn
 from rich.console import Console
 
 from verification.command_line import make_parser
+from verification.doctor.checks import examine
+from verification.doctor.shown import as_json, as_text, is_ready
+from verification.doctor.work import work_ahead
 from verification.drive.errors import DriveError
 from verification.judge.criterion import Rules
 from verification.judge.registry import CRITERIA
@@ -49,6 +53,8 @@ def _run(options: argparse.Namespace) -> ExitCode:
     match options.command:
         case "verify" if options.recording is None:
             return _verify(options, _as_asked(settings, options))
+        case "doctor":
+            return _see_doctor(options, _as_asked(settings, options))
         case _:
             return _judge(options, settings)
 
@@ -68,6 +74,16 @@ def _judge(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
     return (
         judge_again(gate, path) if path.is_file() else _complain(f"{path}: no such recording", ExitCode.USAGE)
     )
+
+
+def _see_doctor(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
+    from verification.doctor.gather import gather  # noqa: PLC0415 - seconds that judging does not need
+
+    _rules(settings)
+    facts = asyncio.run(gather(settings, options.out))
+    answers, work = examine(facts), work_ahead(facts)
+    print((as_json if options.json else as_text)(answers, work, facts.plan))
+    return ExitCode.PASS if is_ready(answers) else ExitCode.NOT_MEASURED
 
 
 def _gate(options: argparse.Namespace, settings: GateSettings) -> Gate:

@@ -24,6 +24,7 @@ examples:
                                             a quick look with the small models
   voicegate verify --gate my-agent.toml     your own agent
   voicegate verify --repeat 10              ten times over, and how far the runs lie apart
+  voicegate doctor                          see whether a run can be made, before it takes its time
   voicegate judge reports/out/latest/recording.jsonl
                                             judge a recording again, without running anything
   voicegate judge recording.jsonl -k "C5 or C6"
@@ -33,10 +34,10 @@ in a checkout of this project:
   nox -s verify -- --isolation thread       options go behind the two dashes
 
 exit codes:
-  0  every criterion that was run passed
+  0  every criterion that was run passed; doctor: ready
   1  a criterion failed
   2  wrong usage: options, gate file, no such recording
-  3  something could not be measured or written; nothing failed as far as it was"""
+  3  something could not be measured or written; nothing failed as far as it was; doctor: a run would not be measured"""
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -50,6 +51,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     _add_verify(commands)
     _add_judge(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -92,6 +94,19 @@ def _add_judge(commands: "Commands") -> None:
     _add_gate(command)
     _add_out(command)
     _add_selection(command)
+
+
+def _add_doctor(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "doctor",
+        help="see whether a run can be made",
+        description="""Look at everything a run needs, without doing any of it: server, models, disk, memory, ports. Says
+what will be built or downloaded, and how big it is.""",
+    )
+    _add_what_is_run(command)
+    _add_gate(command)
+    _add_out(command)
+    command.add_argument("--json", action="store_true", help="write the findings as one JSON object")
 
 
 def _add_what_is_run(command: argparse.ArgumentParser) -> None:
