@@ -53,16 +53,6 @@ def unshared_levels(act: Recording, limits: Limits) -> Sequence[Level]:
     return [level for span in spans(act) if (level := level_of(act, span, limits))]
 
 
-def saving(recording: Recording, limits: Limits) -> float | None:
-    """Tell what sharing saves with every call, in bytes; None when it was not measured."""
-    act = recording.acts.get(ACT)
-    if act is None:
-        return None
-    without = cost_per_call(unshared_levels(act, limits), limits)
-    sharing = cost_per_call(levels_after_first(recording, limits), limits)
-    return None if without is None or sharing is None else without.slope - sharing.slope
-
-
 def side_by_side(alone: Sequence[Level], shared: Sequence[Level]) -> Sequence[str]:
     """Write both levels for each number of concurrent calls that both have, the most calls first."""
     both = {level.concurrent_calls for level in alone} & {level.concurrent_calls for level in shared}
