@@ -30,8 +30,8 @@ IDS = [
     "G10-benefit",
     "G11-logs-clean",
 ]
-MEMORY = ("C4-first-growth", "C5-extra-connection", "C6-stabilises", "C7-total")
-LOG = ("C1-first-initialises", "C2-later-reuse", "C3-same-ids", "C8-monitor")
+MEMORY = ("C4-first-growth", "C5-extra-connection", "C6-stabilises", "C7-total", "G7-cleanup", "G10-benefit")
+LOG = ("C1-first-initialises", "C2-later-reuse", "C3-same-ids", "C8-monitor", "G11-logs-clean")
 HEALTHY = Run().recording()
 every_criterion = pytest.mark.parametrize("criterion", CRITERIA, ids=IDS)
 
@@ -119,6 +119,9 @@ def test_failed_run_does_not_pass_as_a_whole(criterion: Criterion) -> None:
         "G2-transcripts",
         "G3-replies",
         "G4-playback",
+        "G7-cleanup",
+        "G9-cycles",
+        "G11-logs-clean",
     ):
         assert finding.status is Status.ERROR
         assert "the agent died" in finding.reason
