@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from verification.judge.calls import calls_in_order, unanswered
 from verification.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.memory_levels import samples_between
@@ -70,7 +71,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         stability=_steadiness(counted, before, after)
         + (f"; not recorded: {' and '.join(missing)}" if missing else ""),
-        doubts=cut_off(recording),
+        doubts=unanswered(calls_in_order(recording)) + cut_off(recording),
         met=f"back at the level after the first call, {last.end_t or 0:.0f} s into the run",
         advice="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
     )

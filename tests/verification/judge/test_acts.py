@@ -39,3 +39,14 @@ def test_skipped_act() -> None:
     skipped = Recording(GOOD.header, act=replace(act, skipped="no time"), end=GOOD.end)
     with pytest.raises(NotMeasured, match="act forced-gc was not played: no time"):
         act_of(replace(GOOD, acts={"forced-gc": skipped}), "forced-gc")
+
+
+def test_unanswered_call_in_an_act() -> None:
+    """A call of an act in which no agent came leaves the act unmeasured."""
+    calls = tuple(
+        event
+        for event in GOOD.acts["unshared"].calls
+        if event.call != "unshared-call-03" or event.step in ("dialed", "joined", "hung_up")
+    )
+    with pytest.raises(NotMeasured, match="unshared-call-03 was not answered"):
+        act_of(change_act(GOOD, "unshared", calls=calls), "unshared")

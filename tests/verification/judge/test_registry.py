@@ -100,6 +100,14 @@ def test_samples_with_vanished_processes_do_not_count(criterion: Criterion) -> N
     assert criterion(replace(HEALTHY, memory=torn), Rules()).status is Status.ERROR
 
 
+@pytest.mark.parametrize("name", ["C5-extra-connection", "C6-stabilises", "C7-total", "G7-cleanup"])
+def test_calls_that_nobody_answered_cost_nothing_and_show_nothing(name: str) -> None:
+    """Small figures of an agent that takes no calls are not a pass."""
+    lonely = tuple(event for event in HEALTHY.calls if not event.step.startswith("agent"))
+    (criterion,) = (one for one in CRITERIA if one.id == name)
+    assert criterion(replace(HEALTHY, calls=lonely, turns=()), Rules()).status is Status.ERROR
+
+
 @pytest.mark.parametrize("criterion", [one for one in CRITERIA if one.id in LOG], ids=lambda one: str(one.id))
 def test_no_log_is_an_error(criterion: Criterion) -> None:
     """Without a line of the agent's log its log criteria cannot be measured."""
