@@ -64,7 +64,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         if not there
     ]
     return Conclusion(
-        measurements=(*measured, *_rooms(recording, left)),
+        measurements=(*measured, *_rooms(recording, left, rules.limits)),
         evidence=(
             *(_describe(one, first, before, last, after) for one in counted),
             *((f"open in the end: {', '.join(left.names)}",) if left and left.names else ()),
@@ -127,16 +127,18 @@ def _last_rooms(recording: Recording, last: Span) -> Rooms | None:
     return next((one for one in reversed(recording.rooms) if last.begin_t <= one.t <= until_t), None)
 
 
-def _rooms(recording: Recording, left: Rooms | None) -> tuple[Measurement, ...]:
-    """Count the rooms that are open in the end beyond those that were before anybody called."""
+def _rooms(recording: Recording, left: Rooms | None, limits: Limits) -> tuple[Measurement, ...]:
+    """Count the rooms that are open in the end and were not before anybody called, but for those of fresh departures."""
     if left is None:
         return ()
-    first_t = min(event.t for event in recording.calls)
-    at_first = max((len(one.names) for one in recording.rooms if one.t < first_t), default=0)
+    calls = calls_in_order(recording)
+    before = {name for one in recording.rooms if one.t < calls[0].dialed_t for name in one.names}
+    since_t = left.t - limits.cleanup_room_s
+    fresh = {call.room for call in calls if call.left_t is None or call.left_t > since_t}
     return (
         Measurement(
             "rooms left open",
-            max(0, len(left.names) - at_first),
+            len(set(left.names) - before - fresh),
             "count",
             "LiveKit server",
             Bound(Side.EXACTLY, 0),

@@ -96,6 +96,14 @@ def test_rooms_that_were_there_before_are_not_ours_to_close() -> None:
     assert judge(replace(GOOD, rooms=rooms), Rules()).status is Status.PASS
 
 
+@pytest.mark.parametrize(("ago_s", "status"), [(24.9, Status.PASS), (25.0, Status.FAIL), (25.1, Status.FAIL)])
+def test_room_of_a_call_that_just_ended_may_still_be_there(ago_s: float, status: Status) -> None:
+    """LiveKit keeps an empty room for a while; one that stays longer was left behind."""
+    (left_t,) = (event.t for event in GOOD.calls if (event.call, event.step) == ("call-20", "hung_up"))
+    rooms = Rooms(left_t + ago_s, ("room-20",))
+    assert judge(replace(GOOD, rooms=(*GOOD.rooms[:-1], rooms)), Rules()).status is status
+
+
 def test_old_recording_is_judged_without_sockets_and_rooms() -> None:
     """What version 1 did not record is left out and named."""
     memory = tuple(
