@@ -70,6 +70,13 @@ def test_tolerated_lines_pass() -> None:
     assert judged(known, LogLine(51, "gave up", "ERROR"), log=log).status is Status.FAIL
 
 
+def test_livekits_own_watchdog_is_tolerated() -> None:
+    """What the framework's watchdog trips over is not the agent's, unless the gate file says otherwise."""
+    line = LogLine(50, "event loop watchdog failed", "ERROR")
+    assert judged(line).status is Status.PASS
+    assert judged(line, log=LogContract(tolerated=())).status is Status.FAIL
+
+
 def test_long_and_many_lines_are_shortened() -> None:
     """The first few lines stand for all, and none fills the page."""
     lines = (LogLine(50 + number, "x\ny " * 200, "ERROR") for number in range(10))
