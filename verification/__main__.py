@@ -107,7 +107,7 @@ def _rules(settings: GateSettings) -> Rules:
         raise SettingsError(
             f"{settings.path}: criteria.off: unknown {', '.join(sorted(unknown))}; known: {', '.join(known)}"
         )
-    return Rules(settings.limits, settings.log, frozenset(settings.criteria.off))
+    return Rules(settings.limits, settings.log, frozenset(settings.criteria.off), settings.source.lock)
 
 
 def _complain(message: object, code: ExitCode) -> ExitCode:
