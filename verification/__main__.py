@@ -5,6 +5,7 @@ import asyncio
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -53,6 +54,8 @@ def _run(options: argparse.Namespace) -> ExitCode:
     match options.command:
         case "verify" if options.recording is None:
             return _verify(options, _as_asked(settings, options))
+        case "soak":
+            return _soak(options, _as_asked(settings, options))
         case "doctor":
             return _see_doctor(options, _as_asked(settings, options))
         case _:
@@ -66,6 +69,14 @@ def _verify(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
     if options.repeat == 1:
         return verify(gate, settings, run_scenario)
     return verify_repeatedly(gate, settings, run_scenario, options.repeat)
+
+
+def _soak(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
+    from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging does not need
+    from verification.drive.soak import soak_scenario  # noqa: PLC0415 - likewise
+
+    scenario = soak_scenario(options.cycles, options.for_s)
+    return verify(_gate(options, settings), settings, partial(run_scenario, scenario=scenario))
 
 
 def _judge(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
@@ -98,7 +109,9 @@ def _console() -> Console:
 
 
 def _as_asked(settings: GateSettings, options: argparse.Namespace) -> GateSettings:
-    return settings.changed(profile=options.profile, isolation=options.isolation, scenario=options.scenario)
+    return settings.changed(
+        profile=options.profile, isolation=options.isolation, scenario=getattr(options, "scenario", None)
+    )
 
 
 def _rules(settings: GateSettings) -> Rules:
