@@ -27,7 +27,7 @@ from livekit.agents import (
 )
 from livekit.protocol.models import ParticipantInfo
 
-from agent.memory_release import release_on_signal
+from agent.memory_release import release_memory, release_on_signal
 from agent.model_host.client import ModelHostClient
 from agent.model_host.config import HostConfig
 from agent.model_host.protocol import HostAddress, ModelHostError
@@ -45,16 +45,21 @@ _log = logging.getLogger(__name__)
 
 
 def prepare_process(process: JobProcess) -> None:
-    """Make a job process ready for its one call; threads share the agent's process and need nothing."""
+    """Make a job process ready for its one call; before a thread takes one, collect what earlier calls left.
+
+    A finished call is a web of cycles, and left alone threads pile them up: 42 MB in ten calls.
+    """
     if process.executor_type is JobExecutorType.PROCESS:
         release_on_signal()
+    else:
+        release_memory()
 
 
 async def run_call(settings: AgentSettings, models: HostAddress | HostConfig, ctx: JobContext) -> None:
     """Answer the call of a job: LiveKit's entrypoint, once its first two arguments are bound.
 
-    `models` is where the shared model host listens, or what this call's own is started with. What goes wrong here costs this call only: it is logged, and the caller's side sees why in
-    `FAILED_ATTRIBUTE` before the agent leaves.
+    `models` is where the shared model host listens, or what this call's own is started with. What goes wrong here
+    costs this call only: it is logged, and the caller's side sees why in `FAILED_ATTRIBUTE` before the agent leaves.
     """
     ctx.log_context_fields = {"room": ctx.job.room.name}
     await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)

@@ -1,23 +1,53 @@
 """The parts of a call that can be tried without a room."""
 
 import asyncio
+import signal
 import threading
+import weakref
 from contextlib import AsyncExitStack
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from livekit import api
-from livekit.agents import JobContext
+from livekit.agents import JobContext, JobExecutorType, JobProcess
 from livekit.protocol.models import ParticipantInfo
 from pydantic import SecretStr
 
-from agent.call import FAILED_ATTRIBUTE, choose_replies, close_empty_room, connect_models, give_up
+from agent.call import (
+    FAILED_ATTRIBUTE,
+    choose_replies,
+    close_empty_room,
+    connect_models,
+    give_up,
+    prepare_process,
+)
+from agent.memory_release import RELEASE_SIGNAL
 from agent.model_host.config import HostConfig
 from agent.model_host.protocol import HostAddress
 from agent.models.profiles import locate
 from agent.replies import ScriptedReplies
 from agent.settings import AgentSettings, Profile
+
+
+class Cycle:
+    """Garbage that only a collection frees."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+@pytest.mark.parametrize("executor", [JobExecutorType.THREAD, JobExecutorType.PROCESS])
+def test_a_thread_collects_what_earlier_calls_left(executor: JobExecutorType) -> None:
+    """Before it takes a call; a process is new and has nothing to collect, but listens for the signal to."""
+    before = signal.getsignal(RELEASE_SIGNAL)
+    left = weakref.ref(Cycle())
+    try:
+        prepare_process(JobProcess(executor_type=executor, user_arguments=None, http_proxy=None))
+        assert (left() is None) == (executor is JobExecutorType.THREAD)
+        assert (signal.getsignal(RELEASE_SIGNAL) != before) == (executor is JobExecutorType.PROCESS)
+    finally:
+        signal.signal(RELEASE_SIGNAL, before)
 
 
 class FakeRooms:
