@@ -9,9 +9,10 @@ from typing import NoReturn, get_args
 
 from rich.console import Console
 
+from verification.criteria_choice import disabled_criteria
 from verification.drive.errors import DriveError
+from verification.gate_checks import check_before_run
 from verification.judge.criterion import Rules
-from verification.judge.registry import CRITERIA
 from verification.plugin import SelectionError, check_selection
 from verification.record.recording import RecordingError
 from verification.report.folder import ReportError
@@ -79,6 +80,7 @@ def _run(options: argparse.Namespace) -> ExitCode:
         selection=options.select,
     )
     if options.recording is None:
+        check_before_run(settings)
         from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging does not need
 
         return verify(gate, settings, run_scenario)
@@ -95,12 +97,7 @@ def _settings(options: argparse.Namespace) -> GateSettings:
 
 
 def _rules(settings: GateSettings) -> Rules:
-    known = [criterion.id for criterion in CRITERIA]
-    if unknown := set(settings.criteria.off) - set(known):
-        raise SettingsError(
-            f"{settings.path}: criteria.off: unknown {', '.join(sorted(unknown))}; known: {', '.join(known)}"
-        )
-    return Rules(settings.limits, settings.log, frozenset(settings.criteria.off))
+    return Rules(settings.limits, settings.log, disabled_criteria(settings))
 
 
 def _complain(message: object, code: ExitCode) -> ExitCode:

@@ -5,7 +5,7 @@ criteria that need it are then not run.
 """
 
 import re
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -58,6 +58,12 @@ class LogContract(BaseModel):
         r"High memory usage detected: (?P<megabytes>\d+(?:\.\d+)?)MB - forcing garbage collection"
     )
     megabyte_bytes: int = Field(default=1_000_000, gt=0, description="what the agent means by MB")
+
+    @classmethod
+    def without_lines(cls) -> Self:
+        """Make the contract of an agent none of whose lines are known."""
+        patterns = (name for name, info in cls.model_fields.items() if isinstance(info.default, str))
+        return cls.model_validate(dict.fromkeys(patterns, ""))
 
     @property
     def names_models(self) -> bool:
