@@ -15,6 +15,7 @@ import platformdirs
 import psutil
 
 from verification.drive.agent_process import prepare, running_agent
+from verification.drive.attached_agent import describe_attached
 from verification.drive.caller import Line
 from verification.drive.clip_supply import ClipSupply
 from verification.drive.clips.library import load_library
@@ -100,10 +101,16 @@ async def _prepare(settings: GateSettings, progress: Progress) -> Header:
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         profile=settings.agent.profile,
         isolation=settings.agent.isolation,
-        agent_command=tuple(settings.agent.expand(word) for word in settings.agent.command),
+        agent_command=_agent_command(settings),
         weights_bytes=weights_bytes,
         environment=_environment() | {"livekit_server": server, "scenario": settings.scenario.name},
     )
+
+
+def _agent_command(settings: GateSettings) -> tuple[str, ...]:
+    if settings.agent.attached:
+        return describe_attached(settings)
+    return tuple(settings.agent.expand(word) for word in settings.agent.command)
 
 
 async def _ended(run: _Run) -> End:
@@ -135,14 +142,14 @@ async def _drive(run: _Run) -> str | None:
                 ),
             )
         )
-        run.progress("Starting the agent")
+        run.progress("Looking for the agent" if run.settings.agent.attached else "Starting the agent")
         agent = await stack.enter_async_context(
             running_agent(
                 run.settings, server.environment(), log=run.folder / "agent.log", clock=clock, emit=emit
             )
         )
         run.progress(f"Scenario {run.settings.scenario.name}: {describe(run.steps)}")
-        tree = ProcessTree(agent.process.leash_pid, agent.process.pid, run.settings.roles, clock)
+        tree = ProcessTree(agent.holder_pid, agent.pid, run.settings.roles, clock)
         stage = Stage(_line(run, server), run.clips, run.recorder, run.progress)
         return await _unless_broken_off(
             stage.play(run.steps),
