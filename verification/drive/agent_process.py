@@ -19,7 +19,6 @@ from verification.settings import GateSettings
 
 Progress = Callable[[str], None]
 
-OUTPUT = "agent-output.log"
 _LOG_END_S = 5.0
 
 
@@ -209,7 +208,9 @@ async def _open_logs(
     if source == "stdout":
         both = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready)))
         return _Logs(both, both, Following.nothing(), ready)
-    output = stack.enter_context(closing(AgentLog(log.with_name(OUTPUT), settings, clock, None, ready)))
+    output = stack.enter_context(
+        closing(AgentLog(log.with_stem(f"{log.stem}-output"), settings, clock, None, ready))
+    )
     if path is None:
         return _Logs(output, output, Following.nothing(), ready)
     in_file = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready)))
