@@ -11,6 +11,7 @@ from agent.log_output import configure_logging
 from agent.model_host.protocol import ModelHostError
 from agent.models.disk_space import DiskSpaceError
 from agent.models.files import ModelFiles, ModelFilesError, digest
+from agent.models.inventory import take_inventory
 from agent.models.profiles import resolve
 from agent.settings import AgentSettings, SettingsError, load_settings, settings_table, variable
 
@@ -63,10 +64,28 @@ def start(settings: AgentSettings, _: argparse.Namespace) -> None:
 
 
 def models(settings: AgentSettings, parsed: argparse.Namespace) -> None:
-    """Have the profile's models on disk, then list them."""
+    """Have the profile's models on disk, then list them; or only say what that would take."""
+    if parsed.check:
+        check(settings, parsed)
+        return
     files = resolve(settings, lambda step: print(step, file=sys.stderr, flush=True))
     if not parsed.quiet:
         print(json.dumps(_listing(files), ensure_ascii=False) if parsed.json else _table(files))
+
+
+def check(settings: AgentSettings, parsed: argparse.Namespace) -> None:
+    """Say what `models` would do, doing none of it. Raises ModelFilesError when that would not do."""
+    planned = take_inventory(settings)
+    weights_bytes = sum(file.bytes for file in planned if file.is_weights)
+    if parsed.json:
+        files = [{"path": str(file.path), "bytes": file.bytes, "state": file.state} for file in planned]
+        listed = {"profile": settings.profile, "weights_bytes": weights_bytes, "files": files}
+        print(json.dumps(listed, ensure_ascii=False))
+    elif not parsed.quiet:
+        print("\n".join(f"{file.state:8}  {file.bytes:>13,}  {file.path}" for file in planned))
+    if unusable := [f"{file.path} is {file.state}" for file in planned if not file.is_usable]:
+        advice = f"Restore them, or set {variable('asr_model')} and {variable('tts_voice')} to your own."
+        raise ModelFilesError(f"{'; '.join(unusable)}. {advice}")
 
 
 def _listing(files: ModelFiles) -> dict[str, object]:
@@ -96,6 +115,11 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "models", help="fetch or generate the profile's models, check and list them"
     )
     preparing.set_defaults(run=models)
+    preparing.add_argument(
+        "--check",
+        action="store_true",
+        help="do nothing: list what is ready, and what would be fetched or generated",
+    )
     output = preparing.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="list them as one JSON object")
     output.add_argument("--quiet", action="store_true", help="do not list them")

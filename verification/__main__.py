@@ -5,45 +5,21 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn, get_args
+from typing import NoReturn
 
 from rich.console import Console
 
+from verification.command_line import make_parser
 from verification.criteria_choice import disabled_criteria
 from verification.drive.errors import DriveError
 from verification.gate_checks import check_before_run
 from verification.judge.criterion import Rules
 from verification.plugin import SelectionError, check_selection
 from verification.record.recording import RecordingError
+from verification.repetition import verify_repeatedly
 from verification.report.folder import ReportError
-from verification.settings import DEFAULT_GATE, GateSettings, ScenarioName, SettingsError, load_settings
+from verification.settings import GateSettings, SettingsError, load_settings
 from verification.workflow import ExitCode, Gate, judge_again, verify
-
-_DESCRIPTION = """\
-Starts a LiveKit voice agent, calls it with real speech, records what it does to memory, log and callers, and
-says whether the release may ship."""
-
-_EPILOG = """\
-examples:
-  voicegate verify                          this project's agent, full-size models, about 6 minutes
-  voicegate verify --isolation thread       the same with calls in threads
-  voicegate verify --profile micro --scenario short
-                                            a quick look with the small models
-  voicegate verify --gate my-agent.toml     your own agent
-  voicegate judge reports/out/latest/recording.jsonl
-                                            judge a recording again, without running anything
-  voicegate judge recording.jsonl -k "C5 or C6"
-                                            only some criteria (an expression as for pytest -k)
-
-in a checkout of this project:
-  nox -s verify -- --isolation thread       options go behind the two dashes
-
-exit codes:
-  0  every criterion that was run passed
-  1  a criterion failed
-  2  wrong usage: options, gate file, no such recording
-  3  something could not be measured or written; nothing failed as far as it was"""
-
 
 _PLAIN_WIDTH = 160
 
@@ -60,7 +36,7 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str]) -> ExitCode:
     """Do what the arguments say; every error ends here, as one message on stderr and an exit code."""
-    options = _parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     try:
         return _run(options)
     except (SettingsError, SelectionError) as error:
@@ -70,29 +46,44 @@ def run(arguments: Sequence[str]) -> ExitCode:
 
 
 def _run(options: argparse.Namespace) -> ExitCode:
-    settings = _settings(options)
+    settings = load_settings(options.gate)
+    match options.command:
+        case "verify" if options.recording is None:
+            return _verify(options, _as_asked(settings, options))
+        case _:
+            return _judge(options, settings)
+
+
+def _verify(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
+    check_before_run(settings)
+    from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging does not need
+
+    gate = _gate(options, settings)
+    if options.repeat == 1:
+        return verify(gate, settings, run_scenario)
+    return verify_repeatedly(gate, settings, run_scenario, options.repeat)
+
+
+def _judge(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
+    gate = _gate(options, settings)
+    path: Path = options.recording
+    return (
+        judge_again(gate, path) if path.is_file() else _complain(f"{path}: no such recording", ExitCode.USAGE)
+    )
+
+
+def _gate(options: argparse.Namespace, settings: GateSettings) -> Gate:
+    rules = _rules(settings)
     if options.select is not None:
         check_selection(options.select)
-    gate = Gate(
-        out_dir=options.out,
-        console=Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH),
-        rules=_rules(settings),
-        selection=options.select,
-    )
-    if options.recording is None:
-        check_before_run(settings)
-        from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging does not need
-
-        return verify(gate, settings, run_scenario)
-    if not options.recording.is_file():
-        return _complain(f"{options.recording}: no such recording", ExitCode.USAGE)
-    return judge_again(gate, options.recording)
+    return Gate(out_dir=options.out, console=_console(), rules=rules, selection=options.select)
 
 
-def _settings(options: argparse.Namespace) -> GateSettings:
-    settings = load_settings(options.gate)
-    if options.command == "judge":
-        return settings
+def _console() -> Console:
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
+
+
+def _as_asked(settings: GateSettings, options: argparse.Namespace) -> GateSettings:
     return settings.changed(profile=options.profile, isolation=options.isolation, scenario=options.scenario)
 
 
@@ -103,63 +94,6 @@ def _rules(settings: GateSettings) -> Rules:
 def _complain(message: object, code: ExitCode) -> ExitCode:
     print(f"voicegate: {message}", file=sys.stderr)
     return code
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="voicegate",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    verifying = commands.add_parser(
-        "verify",
-        help="drive a scenario, judge it, report",
-        description="Drive a scenario against an agent, judge the recording and write a report.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    verifying.add_argument(
-        "--profile", help="models the agent is to run: rehearsal (default), micro, production"
-    )
-    verifying.add_argument("--isolation", help="what a call runs in: process (default) or thread")
-    verifying.add_argument("--scenario", choices=get_args(ScenarioName), help="what to drive (default: full)")
-    verifying.add_argument(
-        "--judge",
-        dest="recording",
-        type=Path,
-        metavar="FILE",
-        help="drive nothing: judge this recording again",
-    )
-    judging = commands.add_parser(
-        "judge",
-        help="judge a recording again",
-        description="Judge a recording that is there already and write a new report.",
-    )
-    judging.add_argument("recording", type=Path, metavar="FILE", help="recording.jsonl of an earlier run")
-    for command in (verifying, judging):
-        _add_shared_options(command)
-    return parser
-
-
-def _add_shared_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--gate",
-        type=Path,
-        metavar="FILE",
-        help=f"what the gate knows of the agent (default: {DEFAULT_GATE.name} inside the package)",
-    )
-    command.add_argument(
-        "--out",
-        type=Path,
-        default=Path("reports/out"),
-        metavar="DIR",
-        help="where reports go (default: reports/out)",
-    )
-    command.add_argument(
-        "-k", dest="select", metavar="EXPR", help="judge only these criteria, e.g. 'C5 or C6'"
-    )
 
 
 if __name__ == "__main__":

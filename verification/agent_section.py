@@ -45,6 +45,7 @@ class AgentSection(Section):
     pid_file: Path | None = None
     running: bool = False
     prepare: tuple[str, ...] = ()
+    check: tuple[str, ...] = ()
     env: dict[str, str] = {}
     working_directory: Path | None = None
     log: LogSource | None = None

@@ -65,21 +65,43 @@ class Gate:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
+class Interrupted(DriveError):  # noqa: N818 - somebody's wish, not a fault
+    """Ctrl-C ended the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run came out, and what kept it from its end, if anything did."""
+
+    code: ExitCode
+    broken_off: Exception | None = None
+
+
 def verify(gate: Gate, settings: GateSettings, drive: Drive) -> ExitCode:
-    """Drive the scenario, judge and report; a run that broke off is judged as far as it was recorded.
+    """Drive the scenario, judge and report, in a new folder that `latest` then points to.
 
     Raises DriveError or RecordingError when nothing was recorded, ReportError when the report cannot be written.
     """
     folder = new_folder(gate.out_dir, gate.now())
+    outcome = verify_into(folder, gate, settings, drive)
+    point_latest(folder)
+    return outcome.code
+
+
+def verify_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) -> Outcome:
+    """Drive, judge and report in this folder; a run that broke off is judged as far as it was recorded.
+
+    Raises as `verify` does.
+    """
     broken_off = _drive(gate, settings, folder, drive)
     path = folder / RECORDING
     if broken_off is not None and not path.is_file():
         raise broken_off
     code = _judge_into(folder, gate, path, read_recording(path))
     if broken_off is None:
-        return code
+        return Outcome(code)
     gate.console.print(f"The run broke off: {broken_off}", style="bold", markup=False)
-    return ExitCode.FAIL if code is ExitCode.FAIL else ExitCode.NOT_MEASURED
+    return Outcome(ExitCode.FAIL if code is ExitCode.FAIL else ExitCode.NOT_MEASURED, broken_off)
 
 
 def judge_again(gate: Gate, path: Path) -> ExitCode:
@@ -90,7 +112,9 @@ def judge_again(gate: Gate, path: Path) -> ExitCode:
     except ReportError:
         _show(gate, recording, judge(recording, gate.rules, gate.selection))
         raise
-    return _judge_into(folder, gate, path, recording)
+    code = _judge_into(folder, gate, path, recording)
+    point_latest(folder)
+    return code
 
 
 def _drive(gate: Gate, settings: GateSettings, folder: Path, drive: Drive) -> Exception | None:
@@ -101,7 +125,7 @@ def _drive(gate: Gate, settings: GateSettings, folder: Path, drive: Drive) -> Ex
         except (DriveError, RecordingError) as error:
             return error
         except KeyboardInterrupt:
-            return DriveError("interrupted")
+            return Interrupted("interrupted")
     return None
 
 
@@ -118,7 +142,6 @@ def _judge_into(folder: Path, gate: Gate, path: Path, recording: Recording) -> E
         _show(gate, recording, judgment)
     if problem is not None:
         raise ReportError(f"{problem}. The recording is kept: {path}")
-    point_latest(folder)
     gate.console.print(f"Report: {folder / PAGE}", markup=False, highlight=False, soft_wrap=True)
     return _EXIT_CODES.get(overall(judgment.findings), ExitCode.NOT_MEASURED)
 

@@ -88,3 +88,28 @@ def test_quiet_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """For scripts that only want the exit code."""
     assert main(["models", "--quiet"]) == EXIT_OK
     assert capsys.readouterr().out == ""
+
+
+def test_check_lists_what_models_would_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Nothing is made: the cache stays as empty as it was."""
+    monkeypatch.setenv("VOICEGATE_PROFILE", "rehearsal")
+    monkeypatch.setenv("VOICEGATE_CACHE_DIR", str(tmp_path))
+    assert main(["models", "--check", "--json"]) == EXIT_OK
+    listed = json.loads(capsys.readouterr().out)
+    states = {Path(file["path"]).name: file["state"] for file in listed["files"]}
+    assert (states["model.bin"], states["voice.onnx"]) == ("generate", "ready")
+    assert listed["weights_bytes"] > 700_000_000
+    assert main(["models", "--check"]) == EXIT_OK
+    assert "generate    767,577,465  " in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_refuses_what_cannot_be_had(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A folder of one's own without a model is said to be so, with the exit code of missing models."""
+    monkeypatch.setenv("VOICEGATE_ASR_MODEL", str(tmp_path))
+    assert main(["models", "--check", "--quiet"]) == EXIT_NO_MODELS
+    assert f"{tmp_path / 'model.bin'} is missing" in capsys.readouterr().err

@@ -30,7 +30,8 @@ from verification.drive.livekit_server.server import (
 from verification.drive.recorder import Recorder
 from verification.drive.scenario import SCENARIOS, Step, describe
 from verification.drive.stage import Stage
-from verification.record.events import End, Header, ProcessEvent
+from verification.record.events import End, Header, ProcessEvent, Turn
+from verification.record.offline_latency import measured_offline
 from verification.record.process_tree import ProcessTree
 from verification.record.recognizer import RecognizerError, WhisperRecognizer, heard, turns_with_reply
 from verification.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
@@ -186,7 +187,9 @@ async def _server_died(server: LiveKitServer) -> str:
 
 
 async def _listen(run: _Run) -> None:
-    """Write down what the replies say; a recognizer that cannot be used leaves them unheard."""
+    """Measure the latencies again, and write down what the replies say; without a recognizer they stay unheard."""
+    for turn in await asyncio.to_thread(measured_offline, _turns(run), run.folder):
+        run.recorder.emit(turn)
     if run.settings.recognizer is None:
         return
     try:
@@ -194,11 +197,15 @@ async def _listen(run: _Run) -> None:
     except RecognizerError as error:
         run.progress(f"The replies are not listened to: {error}")
         return
-    turns = turns_with_reply(read_recording(run.folder / RECORDING).turns)
+    turns = turns_with_reply(_turns(run))
     for number, turn in enumerate(turns):
         if number % _REPLIES_PER_NOTE == 0:
             run.progress(f"Listening to the replies: {number} of {len(turns)}")
         run.recorder.emit(await asyncio.to_thread(heard, turn, run.folder, recognizer))
+
+
+def _turns(run: _Run) -> tuple[Turn, ...]:
+    return read_recording(run.folder / RECORDING).turns
 
 
 def _line(run: _Run, server: LiveKitServer) -> Line:

@@ -98,6 +98,7 @@ def test_the_audio_alone_gives_the_latency_again(recorded: Path) -> None:
         assert spoken is not None
         assert answered is not None
         assert answered.start_s - spoken.end_s == pytest.approx(turn.latency_s, abs=0.02)
+        assert turn.offline_latency_s == pytest.approx(turn.latency_s, abs=0.02)
 
 
 async def test_an_agent_that_dies_in_a_call_ends_the_scenario(tmp_path: Path) -> None:
