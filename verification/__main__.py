@@ -88,7 +88,7 @@ def _as_asked(settings: GateSettings, options: argparse.Namespace) -> GateSettin
 
 
 def _rules(settings: GateSettings) -> Rules:
-    return Rules(settings.limits, settings.log, disabled_criteria(settings))
+    return Rules(settings.limits, settings.log, disabled_criteria(settings), settings.source.lock)
 
 
 def _complain(message: object, code: ExitCode) -> ExitCode:
