@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobExecutorType, cli
+from livekit.agents.voice.room_io import RoomOptions
 from numpy.typing import NDArray
 from speech_adapters import CodeDesk, PiperTTS, PiperVoice, WhisperModel, WhisperSTT, load_piper, load_whisper
 
@@ -31,7 +32,11 @@ async def entrypoint(ctx: JobContext) -> None:
     session: AgentSession[None] = AgentSession(
         stt=WhisperSTT(whisper), llm=CodeDesk(), tts=PiperTTS(piper), turn_detection="vad"
     )
-    await session.start(agent=Agent(instructions="Repeat the code."), room=ctx.room)
+    await session.start(
+        agent=Agent(instructions="Repeat the code."),
+        room=ctx.room,
+        room_options=RoomOptions(delete_room_on_close=True),
+    )
 
 
 if __name__ == "__main__":
