@@ -18,6 +18,13 @@ async def serve(server: VoiceServer) -> None:
     A second signal closes at once. Raises what `VoiceServer.run` raises when it could not go on.
     """
     stop_requests = _stop_requests()
+    try:
+        await _serve_until(server, stop_requests)
+    finally:
+        _ignore_stop_signals()
+
+
+async def _serve_until(server: VoiceServer, stop_requests: asyncio.Semaphore) -> None:
     running = asyncio.create_task(server.run(), name="agent server")
     first = asyncio.create_task(stop_requests.acquire(), name="stop signal")
     await asyncio.wait({running, first}, return_when=asyncio.FIRST_COMPLETED)
@@ -53,3 +60,11 @@ def _stop_requests() -> asyncio.Semaphore:
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, requests.release)
     return requests
+
+
+def _ignore_stop_signals() -> None:
+    """Let a signal that comes while the process is ending change nothing, its exit code least of all."""
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_IGN)

@@ -1,9 +1,11 @@
 """The command line of the gate: `python -m verification`, installed as `voicegate`."""
 
 import argparse
+import asyncio
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,6 +13,9 @@ from rich.console import Console
 
 from verification.command_line import make_parser
 from verification.criteria_choice import disabled_criteria
+from verification.doctor.checks import examine
+from verification.doctor.shown import as_json, as_text, is_ready
+from verification.doctor.work import work_ahead
 from verification.drive.errors import DriveError
 from verification.gate_checks import check_before_run
 from verification.judge.criterion import Rules
@@ -50,6 +55,10 @@ def _run(options: argparse.Namespace) -> ExitCode:
     match options.command:
         case "verify" if options.recording is None:
             return _verify(options, _as_asked(settings, options))
+        case "soak":
+            return _soak(options, _as_asked(settings, options))
+        case "doctor":
+            return _see_doctor(options, _as_asked(settings, options))
         case _:
             return _judge(options, settings)
 
@@ -64,12 +73,33 @@ def _verify(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
     return verify_repeatedly(gate, settings, run_scenario, options.repeat)
 
 
+def _soak(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
+    check_before_run(settings)
+    from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging does not need
+    from verification.drive.soak import soak_scenario  # noqa: PLC0415 - likewise
+
+    scenario = soak_scenario(options.cycles, options.for_s)
+    return verify(_gate(options, settings), settings, partial(run_scenario, scenario=scenario))
+
+
 def _judge(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
     gate = _gate(options, settings)
     path: Path = options.recording
     return (
         judge_again(gate, path) if path.is_file() else _complain(f"{path}: no such recording", ExitCode.USAGE)
     )
+
+
+def _see_doctor(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
+    if settings.agent.attached:
+        check_before_run(settings)
+    from verification.doctor.gather import gather  # noqa: PLC0415 - seconds that judging does not need
+
+    _rules(settings)
+    facts = asyncio.run(gather(settings, options.out))
+    answers, work = examine(facts), work_ahead(facts)
+    print((as_json if options.json else as_text)(answers, work, facts.plan))
+    return ExitCode.PASS if is_ready(answers) else ExitCode.NOT_MEASURED
 
 
 def _gate(options: argparse.Namespace, settings: GateSettings) -> Gate:
@@ -84,7 +114,9 @@ def _console() -> Console:
 
 
 def _as_asked(settings: GateSettings, options: argparse.Namespace) -> GateSettings:
-    return settings.changed(profile=options.profile, isolation=options.isolation, scenario=options.scenario)
+    return settings.changed(
+        profile=options.profile, isolation=options.isolation, scenario=getattr(options, "scenario", None)
+    )
 
 
 def _rules(settings: GateSettings) -> Rules:

@@ -1,6 +1,7 @@
 """The gate's options: what can be written behind `python -m verification`."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -23,7 +24,9 @@ examples:
   voicegate verify --profile micro --scenario short
                                             a quick look with the small models
   voicegate verify --gate my-agent.toml     your own agent
+  voicegate soak --for 2h                   one call after the other, for two hours
   voicegate verify --repeat 10              ten times over, and how far the runs lie apart
+  voicegate doctor                          see whether a run can be made, before it takes its time
   voicegate judge reports/out/latest/recording.jsonl
                                             judge a recording again, without running anything
   voicegate judge recording.jsonl -k "C5 or C6"
@@ -33,10 +36,10 @@ in a checkout of this project:
   nox -s verify -- --isolation thread       options go behind the two dashes
 
 exit codes:
-  0  every criterion that was run passed
+  0  every criterion that was run passed; doctor: ready
   1  a criterion failed
   2  wrong usage: options, gate file, no such recording
-  3  something could not be measured or written; nothing failed as far as it was"""
+  3  something could not be measured or written; nothing failed as far as it was; doctor: a run would not be measured"""
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -49,7 +52,9 @@ def make_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     _add_verify(commands)
+    _add_soak(commands)
     _add_judge(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -82,6 +87,26 @@ def _add_verify(commands: "Commands") -> None:
     _add_selection(command)
 
 
+def _add_soak(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "soak",
+        help="the same call over and over, judged like any run",
+        description="Call the agent over and over, one caller at a time, judge the recording and write a report. "
+        "Ctrl-C ends it early: what was recorded until then is kept and judged.",
+    )
+    how_long = command.add_mutually_exclusive_group()
+    how_long.add_argument(
+        "--cycles", type=_at_least_one, default=1000, metavar="N", help="how many calls (default: 1000)"
+    )
+    how_long.add_argument(
+        "--for", dest="for_s", type=_duration_s, metavar="TIME", help="or for how long: 2h, 90m, 45s"
+    )
+    _add_which_agent(command)
+    _add_gate(command)
+    _add_out(command)
+    _add_selection(command)
+
+
 def _add_judge(commands: "Commands") -> None:
     command = commands.add_parser(
         "judge",
@@ -94,12 +119,29 @@ def _add_judge(commands: "Commands") -> None:
     _add_selection(command)
 
 
+def _add_doctor(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "doctor",
+        help="see whether a run can be made",
+        description="""Look at everything a run needs, without doing any of it: server, models, disk, memory, ports. Says
+what will be built or downloaded, and how big it is.""",
+    )
+    _add_what_is_run(command)
+    _add_gate(command)
+    _add_out(command)
+    command.add_argument("--json", action="store_true", help="write the findings as one JSON object")
+
+
 def _add_what_is_run(command: argparse.ArgumentParser) -> None:
+    _add_which_agent(command)
+    command.add_argument("--scenario", choices=get_args(ScenarioName), help="what to drive (default: full)")
+
+
+def _add_which_agent(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--profile", help="models the agent is to run: rehearsal (default), micro, production"
     )
     command.add_argument("--isolation", help="what a call runs in: process (default) or thread")
-    command.add_argument("--scenario", choices=get_args(ScenarioName), help="what to drive (default: full)")
 
 
 def _add_gate(command: argparse.ArgumentParser) -> None:
@@ -128,7 +170,13 @@ def _add_selection(command: argparse.ArgumentParser) -> None:
 
 
 def _at_least_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text}: once at least")
-    return number
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number, 1 or more")
+    return int(text)
+
+
+def _duration_s(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([hms])", text)
+    if found is None or float(found[1]) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a time such as 2h, 90m or 45s")
+    return float(found[1]) * {"h": 3600, "m": 60, "s": 1}[found[2]]

@@ -91,9 +91,6 @@ class Limits(BaseModel):
     cycle_slowdown: float = Field(
         default=1.5, ge=1, description="G9: the last cycles may take this many times as long as the first"
     )
-    cycle_slowest: float = Field(
-        default=3.0, ge=1, description="G9: and no call this many times as long as the slowest of the first"
-    )
     benefit_of_weights: float = Field(
         default=0.8, gt=0, description="G10: sharing must save this fraction of the weights with every call"
     )

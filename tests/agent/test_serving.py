@@ -3,12 +3,22 @@
 import asyncio
 import os
 import signal
+from collections.abc import Iterator
 from typing import cast
 
 import pytest
 
-from agent.serving import serve
+from agent.serving import STOP_SIGNALS, serve
 from agent.voice_server import VoiceServer
+
+
+@pytest.fixture(autouse=True)
+def _own_signals() -> Iterator[None]:
+    """Leave this process the handlers it had: serving ends with signals ignored."""
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 class FakeServer:
@@ -107,3 +117,18 @@ async def test_failure_is_passed_on() -> None:
     with pytest.raises(RuntimeError, match="16 attempts"):
         await start(server)
     assert server.events == ["closed"]
+
+
+def test_a_signal_that_comes_too_late_changes_nothing() -> None:
+    """A process that is ending already is not killed by being told to end: its exit code stays what it was."""
+
+    async def stop_soon() -> None:
+        server = FakeServer()
+        serving = start(server)
+        await server.ready.wait()
+        tell()
+        server.calls_over.set()
+        await serving
+
+    asyncio.run(stop_soon())
+    assert [signal.getsignal(number) for number in STOP_SIGNALS] == [signal.SIG_IGN] * 2

@@ -60,11 +60,11 @@ def test_an_agent_without_a_contract_is_judged_by_the_rest(run_gate: RunGate) ->
 
 def test_a_leak_in_threads_is_seen(run_gate: RunGate) -> None:
     """The calls share one process and its models; what every call leaves there adds up."""
-    run = run_gate("verify", "--gate", str(AGENTS / "leaky_threads.toml"))
+    run = run_gate("soak", "--cycles", "8", "--gate", str(AGENTS / "leaky_threads.toml"))
     assert run.exit_code == 1, run.terminal
     assert run.failed == {"C6"}, run.terminal
     assert run.with_status("not_run") >= NO_CONTRACT
-    assert {"C5", "C7", "G2"} <= run.with_status("pass")
+    assert {"C5", "G2", "G11"} <= run.with_status("pass")
 
 
 def test_an_agent_that_runs_already_is_judged_and_left_alone(run_gate: RunGate, tmp_path: Path) -> None:

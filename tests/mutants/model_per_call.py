@@ -16,6 +16,7 @@ from agent.log_lines import asr_reused, tts_reused
 from agent.model_host import shared_instances
 from agent.model_host.asr_engine import WhisperEngine
 from agent.model_host.client import ModelHostClient
+from agent.model_host.config import HostConfig
 from agent.model_host.metrics import HostMetrics
 from agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, HostAddress, Transcript
 from agent.model_host.recognizer import Recognizer
@@ -79,12 +80,12 @@ async def get_own_tts(_: ModelHostClient) -> SharedTTS:
     return OwnTTS(instance)
 
 
-async def run_call(settings: AgentSettings, model_host: HostAddress, ctx: JobContext) -> None:
+async def run_call(settings: AgentSettings, models: HostAddress | HostConfig, ctx: JobContext) -> None:
     """Answer a call with models of its own."""
     call.get_shared_asr, call.get_shared_tts = get_own_asr, get_own_tts
     if os.environ.get("MUTANT_SAME_ID"):
         shared_instances._draw_id = lambda: SAME_ID
-    await call.run_call(settings, model_host, ctx)
+    await call.run_call(settings, models, ctx)
 
 
 if __name__ == "__main__":

@@ -77,8 +77,10 @@ async def attached_agent(
                 emit(ProcessEvent(clock(), "agent", "died", pid))
 
 
-def describe_attached(settings: GateSettings) -> tuple[str, ...]:
-    """Say in words what stands for the command of an agent that runs already."""
+def agent_command(settings: GateSettings) -> tuple[str, ...]:
+    """Return the agent's command, or what stands for it where the agent runs already. Raises SettingsError."""
+    if not settings.agent.attached:
+        return tuple(settings.agent.expand(word) for word in settings.agent.command)
     pid = agent_pid(settings)
     if pid is None:
         return ("(an agent that runs already)",)

@@ -1,6 +1,6 @@
 """Times in which the machine was too busy to judge a call on it.
 
-The gate samples memory at a steady pace. Where a sample comes late the gate itself was held up, and so may have
+The gate samples memory at a steady pace. Where a sample comes late or takes long the gate itself was held up, and so may have
 been the caller, the server or the agent: what went wrong then shows nothing about the agent. It is not passed over
 either: a criterion that fails only on such turns could not be measured.
 """
@@ -31,12 +31,20 @@ class HoldUp:
 
 
 def hold_ups(recording: Recording, limits: Limits) -> tuple[HoldUp, ...]:
-    """Find where a memory sample came later than the usual interval by more than the limits allow."""
-    pairs = [(before.t, after.t) for before, after in pairwise(recording.memory)]
+    """Find where a memory sample came later, or took longer, than is usual by more than the limits allow."""
+    pairs = list(pairwise(recording.memory))
     if not pairs:
         return ()
-    usual_s = median(end_t - begin_t for begin_t, end_t in pairs)
-    late = (HoldUp(begin_t, end_t, end_t - begin_t - usual_s) for begin_t, end_t in pairs)
+    usual_s = median(after.t - before.t for before, after in pairs)
+    usual_duration_s = median(sample.duration_s for sample in recording.memory)
+    late = (
+        HoldUp(
+            before.t,
+            max(after.t, before.t + before.duration_s),
+            max(after.t - before.t - usual_s, before.duration_s - usual_duration_s),
+        )
+        for before, after in pairs
+    )
     return tuple(one for one in late if one.late_s > limits.hold_up_s)
 
 

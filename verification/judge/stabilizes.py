@@ -80,13 +80,14 @@ def _growth(numbered: Sequence[tuple[int, Level]], limits: Limits) -> tuple[Meas
 
 
 def _is_growing(trend: Trend, limits: Limits) -> bool:
-    """Whether the growth is certain, and large enough to name."""
-    return trend.low > 0 and trend.slope >= limits.cycle_growth_bytes
+    """Whether the growth is certainly as large as the limit."""
+    return trend.low >= limits.cycle_growth_bytes
 
 
 def _is_stable(trend: Trend, limits: Limits) -> bool:
-    """Whether there is no growth, known well enough to have revealed a leak of the size that matters."""
-    return not _is_growing(trend, limits) and trend.high < limits.cycle_resolution_bytes
+    """Whether there is no growth worth naming, known well enough to have revealed a leak of the size that matters."""
+    small = trend.low <= 0 or trend.slope < limits.cycle_growth_bytes
+    return small and trend.high < limits.cycle_resolution_bytes
 
 
 def _measurement(what: str, trend: Trend, limits: Limits) -> Measurement:

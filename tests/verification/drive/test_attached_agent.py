@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from verification.drive.agent_process import running_agent
-from verification.drive.attached_agent import describe_attached
+from verification.drive.attached_agent import agent_command
 from verification.drive.log_file import LogFileError
 from verification.record.events import Event, LogLine, ProcessEvent
 from verification.record.process_tree import ProcessTree
@@ -144,9 +144,10 @@ def test_without_a_process_there_is_nothing_to_sample() -> None:
 
 def test_the_report_says_what_was_attached_to(tmp_path: Path) -> None:
     """In place of a command."""
-    assert describe_attached(settings_for(tmp_path, running=True)) == ("(an agent that runs already)",)
+    assert agent_command(settings_for(tmp_path, command=["{python}", "x"])) == (sys.executable, "x")
+    assert agent_command(settings_for(tmp_path, running=True)) == ("(an agent that runs already)",)
     with program("input()") as process:
-        words = describe_attached(settings_for(tmp_path, pid=process.pid))
+        words = agent_command(settings_for(tmp_path, pid=process.pid))
     assert words == (f"(PID {process.pid})", sys.executable, "-c", "input()")
 
 

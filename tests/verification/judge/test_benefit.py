@@ -40,10 +40,10 @@ def test_agent_that_shares_nothing_fails() -> None:
 
 
 def test_noise_across_the_limit_is_an_error() -> None:
-    """When memory does not come back between the act's calls, the saving may be too small: nothing is decided."""
+    """When the first call of the act costs more than the others, the saving may be too small: nothing is decided."""
     recording = Run(cycles=0, unshared_per_call_bytes=SHARED + LEAST + 5 * MB).recording()
     act = recording.acts["unshared"]
-    begin_t = phase_begin(act, "after-first")
+    begin_t = phase_begin(act, "first-call")
     kept = tuple(
         replace(
             one,
@@ -59,6 +59,17 @@ def test_noise_across_the_limit_is_an_error() -> None:
     finding = judge(change_act(recording, "unshared", memory=kept), Rules())
     assert finding.status is Status.ERROR
     assert "too unstable" in finding.reason
+
+
+def test_rest_after_a_call_does_not_count() -> None:
+    """Models that take their time to go do not make the cost of a call uncertain."""
+    act = GOOD.acts["unshared"]
+    begin_t = phase_begin(act, "after-first")
+    first = {one.t: one for one in act.memory}[phase_begin(act, "first-call") + 5]
+    slow = tuple(replace(first, t=one.t) if begin_t <= one.t < begin_t + 7 else one for one in act.memory)
+    finding = judge(change_act(GOOD, "unshared", memory=slow), Rules())
+    assert finding.status is Status.PASS
+    assert finding.measurements == judge(GOOD, Rules()).measurements
 
 
 def test_unmeasured_crowd_is_an_error() -> None:

@@ -70,6 +70,27 @@ def test_tolerated_lines_pass() -> None:
     assert judged(known, LogLine(51, "gave up", "ERROR"), log=log).status is Status.FAIL
 
 
+def test_trouble_in_a_hold_up_is_an_error() -> None:
+    """What breaks while the machine holds up the gate itself is no failure, and other trouble still is one."""
+    memory = tuple(one for one in GOOD.memory if not 50 <= one.t < 52)
+    late = replace(GOOD, memory=memory)
+    inside, outside = LogLine(51, "connection lost", "ERROR"), LogLine(60, "gave up", "ERROR")
+    finding = judge(replace(late, log=(*late.log, inside)), Rules())
+    assert finding.status is Status.ERROR
+    assert "1 lines say trouble, written while the machine held up" in finding.reason
+    assert any("connection lost" in line for line in finding.evidence)
+    finding = judge(replace(late, log=(*late.log, inside, outside)), Rules())
+    assert finding.status is Status.FAIL
+    assert "lines that say trouble: 1, must be 0" in finding.reason
+
+
+def test_livekits_own_watchdog_is_tolerated() -> None:
+    """What the framework's watchdog trips over is not the agent's, unless the gate file says otherwise."""
+    line = LogLine(50, "event loop watchdog failed", "ERROR")
+    assert judged(line).status is Status.PASS
+    assert judged(line, log=LogContract(tolerated=())).status is Status.FAIL
+
+
 def test_long_and_many_lines_are_shortened() -> None:
     """The first few lines stand for all, and none fills the page."""
     lines = (LogLine(50 + number, "x\ny " * 200, "ERROR") for number in range(10))

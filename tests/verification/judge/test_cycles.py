@@ -50,13 +50,22 @@ def test_slowdown_limit(last_s: float, status: Status) -> None:
         assert judge(recording, Rules()).status is status
 
 
-@pytest.mark.parametrize(
-    ("slowest_s", "status"), [(2.999, Status.PASS), (3.0, Status.PASS), (3.001, Status.FAIL)]
-)
-def test_slowest_limit(slowest_s: float, status: Status) -> None:
-    """One call may wait three times as long as the slowest of the first third."""
-    finding = judge(waiting(lambda number: slowest_s if number == 4 else 1.0), Rules())
-    assert finding.status is status
+def test_one_slow_call_does_not_fail() -> None:
+    """What happened to one call may have been anybody's doing; it is named all the same."""
+    finding = judge(waiting(lambda number: 9.0 if number == 8 else 1.0), Rules())
+    assert finding.status is Status.PASS
+    assert any("slowest 9.00 s in call-19" in line for line in finding.evidence)
+
+
+def test_a_busy_machine_does_not_fail() -> None:
+    """Waits as they were on a machine that others used as well, in a healthy agent."""
+    seconds = (2.05, 1.59, 1.66, 1.87, 1.76, 1.91, 2.72, 2.83, 3.04, 1.70)
+    assert judge(waiting(lambda number: seconds[number]), Rules()).status is Status.PASS
+
+
+def test_slower_with_every_call_fails() -> None:
+    """Each call waits a quarter of a second longer than the one before."""
+    assert judge(waiting(lambda number: 0.6 + 0.25 * number), Rules()).status is Status.FAIL
 
 
 def test_slowest_in_a_hold_up_does_not_count() -> None:
@@ -70,18 +79,11 @@ def test_slowest_in_a_hold_up_does_not_count() -> None:
     assert any("held up by the machine" in line for line in finding.evidence)
 
 
-def test_waits_across_the_limit_are_an_error() -> None:
-    """When the last waits scatter around the limit, nothing is decided."""
-    finding = judge(waiting(lambda number: (1.0, 2.5)[number % 2] if number >= 6 else 1.0), Rules())
+def test_slower_than_the_fastest_but_not_than_the_typical_is_an_error() -> None:
+    """When the first waits scatter so much that the last lie among them, nothing is decided."""
+    finding = judge(waiting(lambda number: (1.0, 2.0)[number % 2] if number < 4 else 1.8), Rules())
     assert finding.status is Status.ERROR
     assert "too unstable" in finding.reason
-
-
-def test_verdict_on_scattered_waits_is_the_same_every_time() -> None:
-    """The interval is drawn with a fixed seed."""
-    recording = waiting(lambda number: 1.0 + 0.17 * (number * 7 % 5))
-    first, second = (judge(recording, Rules()).measurements for _ in range(2))
-    assert first == second
 
 
 def test_short_waits_count_as_half_a_second() -> None:

@@ -36,6 +36,15 @@ def test_late_sample_is_a_hold_up() -> None:
     assert found.overlaps(TURN.speech_start_t, TURN.speech_end_t + 1)
 
 
+def test_sample_that_took_long_is_a_hold_up() -> None:
+    """So is one that came in time and then needed 0.3 s longer than the others."""
+    slow = replace(GOOD.memory[20], duration_s=GOOD.memory[20].duration_s + 0.3)
+    memory = (*GOOD.memory[:20], slow, *GOOD.memory[21:])
+    (found,) = hold_ups(replace(GOOD, memory=memory), Limits())
+    assert found.late_s == pytest.approx(0.3)
+    assert found.begin_t == slow.t
+
+
 @pytest.mark.parametrize(
     ("criterion", "changes"),
     [

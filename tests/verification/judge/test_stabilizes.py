@@ -48,6 +48,16 @@ def test_noise_does_not_fail() -> None:
     assert judge(Run(levels=levels).recording(), Rules()).status is Status.PASS
 
 
+def test_two_jumps_are_an_error() -> None:
+    """Levels of a healthy model host on a busy machine: its growth lies on both sides of the limit."""
+    megabytes = (342.8, 342.2, 341.9, 354.4, 349.4, 349.6, 349.8, 350.7, 349.8, 360.5, 360.0)
+    names = ("after-all", *(f"after-cycle-{at:02d}" for at in range(1, 11)))
+    levels = {name: LOADED + round((one - 342.8) * MB) for name, one in zip(names, megabytes, strict=True)}
+    finding = judge(Run(levels={**levels, "quiet": levels["after-cycle-10"]}).recording(), Rules())
+    assert finding.status is Status.ERROR
+    assert "too unstable to decide" in finding.reason
+
+
 def test_leak_shows_through_noise() -> None:
     """The same noise does not hide 5 MB per cycle."""
     offsets = (0, 8, -6, 4, -8, 7, -4, 8, -8, 6)
