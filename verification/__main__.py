@@ -12,12 +12,13 @@ from typing import NoReturn
 from rich.console import Console
 
 from verification.command_line import make_parser
+from verification.criteria_choice import disabled_criteria
 from verification.doctor.checks import examine
 from verification.doctor.shown import as_json, as_text, is_ready
 from verification.doctor.work import work_ahead
 from verification.drive.errors import DriveError
+from verification.gate_checks import check_before_run
 from verification.judge.criterion import Rules
-from verification.judge.registry import CRITERIA
 from verification.plugin import SelectionError, check_selection
 from verification.record.recording import RecordingError
 from verification.repetition import verify_repeatedly
@@ -63,6 +64,7 @@ def _run(options: argparse.Namespace) -> ExitCode:
 
 
 def _verify(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
+    check_before_run(settings)
     from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging does not need
 
     gate = _gate(options, settings)
@@ -72,6 +74,7 @@ def _verify(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
 
 
 def _soak(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
+    check_before_run(settings)
     from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging does not need
     from verification.drive.soak import soak_scenario  # noqa: PLC0415 - likewise
 
@@ -88,6 +91,8 @@ def _judge(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
 
 
 def _see_doctor(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
+    if settings.agent.attached:
+        check_before_run(settings)
     from verification.doctor.gather import gather  # noqa: PLC0415 - seconds that judging does not need
 
     _rules(settings)
@@ -115,12 +120,7 @@ def _as_asked(settings: GateSettings, options: argparse.Namespace) -> GateSettin
 
 
 def _rules(settings: GateSettings) -> Rules:
-    known = [criterion.id for criterion in CRITERIA]
-    if unknown := set(settings.criteria.off) - set(known):
-        raise SettingsError(
-            f"{settings.path}: criteria.off: unknown {', '.join(sorted(unknown))}; known: {', '.join(known)}"
-        )
-    return Rules(settings.limits, settings.log, frozenset(settings.criteria.off), settings.source.lock)
+    return Rules(settings.limits, settings.log, disabled_criteria(settings), settings.source.lock)
 
 
 def _complain(message: object, code: ExitCode) -> ExitCode:

@@ -5,7 +5,7 @@ criteria that need it are then not run.
 """
 
 import re
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -79,6 +79,14 @@ class LogContract(BaseModel):
     tolerated: tuple[Pattern, ...] = ("^event loop watchdog failed$",)
 
     megabyte_bytes: int = Field(default=1_000_000, gt=0, description="what the agent means by MB")
+
+    @classmethod
+    def without_lines(cls) -> Self:
+        """Make the contract of an agent none of whose lines are known."""
+        patterns = {name: info.default for name, info in cls.model_fields.items()}
+        return cls.model_validate(
+            {name: type(of)() for name, of in patterns.items() if isinstance(of, str | tuple)}
+        )
 
     @property
     def names_trouble(self) -> bool:

@@ -1,66 +1,71 @@
 """The gate's settings: what it knows about the agent, read from one TOML file and the environment."""
 
 import os
-import sys
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
+from verification.agent_section import WAYS, AgentSection, LogLines, Section
+from verification.gate_file import KeyProblem, SettingsError, explain, message, read_gate_file
 from verification.limits import Limits
 from verification.log_contract import LogContract, Pattern
+from verification.toml_lines import KeyPath
+
+__all__ = [
+    "ActSection",
+    "ActsSection",
+    "AgentSection",
+    "GateSettings",
+    "LiveKitSection",
+    "LogLines",
+    "RoleRule",
+    "ScenarioName",
+    "SettingsError",
+    "SourceSection",
+    "load_settings",
+]
 
 DEFAULT_GATE = Path(__file__).with_name("gate.toml")
-_ABOUT_OUR_AGENT = ("agent", "acts", "source")
 ScenarioName = Literal["full", "short", "pair", "race", "cycles", "monitor", "forced-gc", "benefit"]
 
-
-class SettingsError(Exception):
-    """Settings that cannot be used; the message names the file, the key and what was expected."""
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class AgentSection(_Section):
-    """How the agent is prepared, started, recognized as ready and stopped."""
-
-    profile: str = "unknown"
-    isolation: str = "unknown"
-    command: tuple[str, ...] = Field(min_length=1)
-    prepare: tuple[str, ...] = ()
-    check: tuple[str, ...] = ()
-    env: dict[str, str] = {}
-    working_directory: Path | None = None
-    ready_pattern: Pattern = "registered worker"
-    ready_timeout_s: float = Field(default=60, gt=0)
-    prepare_timeout_s: float = Field(default=900, gt=0)
-    stop_timeout_s: float = Field(default=15, gt=0)
-    agent_name: str | None = None
-    weights_bytes: int | None = Field(default=None, gt=0)
-    expected_reply: str | None = None
-
-    def expand(self, text: str) -> str:
-        """Replace the placeholders {python}, {profile} and {isolation} in `text`."""
-        values = {"{python}": sys.executable, "{profile}": self.profile, "{isolation}": self.isolation}
-        for placeholder, value in values.items():
-            text = text.replace(placeholder, value)
-        return text
+_ABOUT_OUR_AGENT = ("agent", "acts", "source")
+_PATHS = (
+    ("agent", "working_directory"),
+    ("agent", "pid_file"),
+    ("agent", "log_file"),
+    ("recognizer", "model"),
+    ("scenario", "clips"),
+    ("source", "files"),
+)
 
 
-class LiveKitSection(_Section):
+def _is_an_address(url: str) -> str:
+    if urlsplit(url).scheme not in ("ws", "wss", "http", "https") or not urlsplit(url).netloc:
+        raise ValueError(
+            f"not an address such as ws://127.0.0.1:7880 (LIVEKIT_URL goes before the file): {url!r}"
+        )
+    return url
+
+
+class LiveKitSection(Section):
     """Which LiveKit server is used: an address, or a server of our own on a port."""
 
-    url: str | None = None
+    url: Annotated[str, AfterValidator(_is_an_address)] | None = None
     api_key: str | None = None
     api_secret: SecretStr | None = None
     port: int | None = Field(default=None, ge=1, le=65535)
 
 
-class RoleRule(_Section):
+class RoleRule(Section):
     """A process whose command line (and parent's) matches has this role."""
 
     role: Literal["main", "model-host", "job", "other"]
@@ -68,17 +73,7 @@ class RoleRule(_Section):
     parent: Pattern | None = None
 
 
-class LogLines(_Section):
-    """How one line of the agent's log is taken apart: names of JSON fields, or groups of a text pattern."""
-
-    message: str = "message"
-    level: str = "level"
-    pid: str = "pid"
-    room: str = "room"
-    text: Pattern | None = None
-
-
-class ScenarioSection(_Section):
+class ScenarioSection(Section):
     """Which scenario is driven and how long its callers wait; seconds."""
 
     name: ScenarioName = "full"
@@ -88,27 +83,27 @@ class ScenarioSection(_Section):
     clips: Path = Path(__file__).parent / "drive" / "clips"
 
 
-class RecognizerSection(_Section):
+class RecognizerSection(Section):
     """What the gate listens with: the folder of a CTranslate2 Whisper model."""
 
     model: Path
 
 
-class ActSection(_Section):
+class ActSection(Section):
     """How the agent is started for an act: with more in its environment, or by a command of its own."""
 
-    env: dict[str, str] = {}
+    env: dict[str, str] = Field(default_factory=dict)
     command: tuple[str, ...] = ()
 
 
-class ActsSection(_Section):
+class ActsSection(Section):
     """The acts that follow the run proper, each with an agent started anew; None is not played."""
 
     forced_gc: ActSection | None = None
     unshared: ActSection | None = None
 
 
-class SourceSection(_Section):
+class SourceSection(Section):
     """Where the shared models live in the agent's source: files, the names that hold them, what a lock is called."""
 
     files: tuple[Path, ...] = ()
@@ -116,14 +111,24 @@ class SourceSection(_Section):
     lock: Pattern = "(?i)lock|mutex"
 
 
-class CriteriaSection(_Section):
-    """Which criteria are turned off, by their ids."""
+class CriteriaSection(Section):
+    """Which criteria are turned off, or which alone are on, by their ids or the part before the hyphen."""
 
     off: tuple[str, ...] = ()
+    on: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_one_list(self) -> Self:
+        if self.off and self.on:
+            raise KeyProblem("on", "give either off or on: what is not on is off")
+        return self
 
 
-class GateSettings(_Section):
-    """Everything the gate knows before it starts. `environment` is what its child processes inherit."""
+class GateSettings(Section):
+    """Everything the gate knows before it starts.
+
+    `environment` is what its child processes inherit; `lines` says where in the file `path` each key stands.
+    """
 
     path: Path
     agent: AgentSection
@@ -138,6 +143,21 @@ class GateSettings(_Section):
     scenario: ScenarioSection = ScenarioSection()
     recognizer: RecognizerSection | None = None
     environment: Mapping[str, str] = Field(default={}, repr=False, exclude=True)
+    lines: Mapping[KeyPath, int] = Field(default={}, repr=False, exclude=True)
+
+    @model_validator(mode="after")
+    def _check_sections_together(self) -> Self:
+        if self.agent.attached and (self.acts.forced_gc or self.acts.unshared):
+            raise KeyProblem("acts", "an act starts the agent anew, which needs agent.command")
+        if self.agent.log_source == "none" and self.log.model_fields_set:
+            raise KeyProblem("log", 'of no use: no log is read (agent.log is "none")')
+        if self.limits.monitor_warning_bytes >= self.limits.monitor_high_bytes:
+            raise KeyProblem("limits", "monitor_warning_bytes must be below monitor_high_bytes")
+        return self
+
+    def error(self, location: KeyPath, text: str) -> SettingsError:
+        """Make an error about one key, with its file and line."""
+        return SettingsError(message(self.path, self.lines, location, text))
 
     def changed(
         self,
@@ -165,48 +185,42 @@ class GateSettings(_Section):
 def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> GateSettings:
     """Read a gate file over the packaged defaults, and LIVEKIT_URL, _API_KEY and _API_SECRET over both.
 
-    What the file leaves out keeps the packaged value, key by key, except that a file with an [agent] command
+    What the file leaves out keeps the packaged value, key by key, except that a file that says how the agent is had
     describes another agent: nothing of the packaged [agent], [acts] and [source] is kept then. Raises SettingsError.
     """
     path = (path or DEFAULT_GATE).resolve()
     environ = os.environ if environ is None else environ
-    tables = _read(path)
+    file = read_gate_file(path)
+    tables = _with_paths(path, file.tables)
     if path != DEFAULT_GATE:
-        tables = _over_defaults(_read(DEFAULT_GATE), tables)
+        tables = _over_defaults(_with_paths(DEFAULT_GATE, read_gate_file(DEFAULT_GATE).tables), tables)
     tables["livekit"] = _livekit(tables.get("livekit", {}), environ)
+    known = {"path": path, "environment": dict(environ), "lines": file.lines}
     try:
-        return GateSettings.model_validate(tables | {"path": path, "environment": dict(environ)})
+        return _without_log(GateSettings.model_validate(tables | known))
     except ValidationError as error:
-        raise SettingsError(_explain(path, error)) from None
+        raise SettingsError(explain(file, error, GateSettings)) from None
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot read the gate file: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: not valid TOML: {error}") from error
-    for section, key in (("agent", "working_directory"), ("recognizer", "model"), ("scenario", "clips")):
+def _with_paths(path: Path, tables: dict[str, Any]) -> dict[str, Any]:
+    """Make the paths in a file's tables absolute."""
+    for section, key in _PATHS:
         table = tables.get(section)
-        if isinstance(table, dict) and isinstance(table.get(key), str):
+        if isinstance(table, dict) and key in table:
             table[key] = _relative_to(path, table[key])
-    source = tables.get("source")
-    if isinstance(source, dict) and isinstance(source.get("files"), list):
-        source["files"] = [
-            _relative_to(path, one) if isinstance(one, str) else one for one in source["files"]
-        ]
     return tables
 
 
-def _relative_to(path: Path, text: str) -> Path:
-    return (path.parent / Path(text).expanduser()).resolve()
+def _relative_to(path: Path, value: object) -> object:
+    if isinstance(value, list):
+        return [_relative_to(path, one) for one in value]
+    return (path.parent / Path(value).expanduser()).resolve() if isinstance(value, str) else value
 
 
 def _over_defaults(defaults: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
     """Lay `tables` over `defaults`, key by key within each section."""
     agent = tables.get("agent")
-    if isinstance(agent, dict) and "command" in agent:
+    if isinstance(agent, dict) and not agent.keys().isdisjoint(WAYS):
         defaults = {name: table for name, table in defaults.items() if name not in _ABOUT_OUR_AGENT}
     merged = dict(defaults)
     for name, table in tables.items():
@@ -227,32 +241,8 @@ def _livekit(table: object, environ: Mapping[str, str]) -> object:
     return table | {key: environ[name] for key, name in variables.items() if environ.get(name)}
 
 
-def _explain(path: Path, error: ValidationError) -> str:
-    lines = []
-    for problem in error.errors(include_url=False):
-        key = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"{path}: {key}: unknown key; known here: {', '.join(_known_keys(problem['loc']))}")
-        else:
-            lines.append(f"{path}: {key}: {problem['msg']}")
-    return "\n".join(lines)
-
-
-def _known_keys(location: tuple[int | str, ...]) -> list[str]:
-    """List the keys of the section that the last part of `location` was found in."""
-    sections: dict[str, type[BaseModel]] = {
-        "agent": AgentSection,
-        "livekit": LiveKitSection,
-        "roles": RoleRule,
-        "log_lines": LogLines,
-        "log": LogContract,
-        "limits": Limits,
-        "criteria": CriteriaSection,
-        "acts": ActsSection,
-        "source": SourceSection,
-        "scenario": ScenarioSection,
-        "recognizer": RecognizerSection,
-    }
-    if len(location) == 1:
-        return sorted(sections)
-    return sorted(sections[str(location[0])].model_fields)
+def _without_log(settings: GateSettings) -> GateSettings:
+    """Where no log is read, there are no lines to wait for either."""
+    if settings.agent.log_source != "none":
+        return settings
+    return settings.model_copy(update={"log": LogContract.without_lines()})

@@ -35,3 +35,13 @@ def test_unusable_patterns_are_refused(key: str, pattern: str | list[str], messa
     with pytest.raises(ValidationError, match=message) as refused:
         LogContract.model_validate({key: pattern})
     assert key in str(refused.value)
+
+
+def test_a_contract_without_lines_waits_for_none() -> None:
+    """An agent whose log is not read is expected to say nothing, and nothing it says is trouble."""
+    contract = LogContract.without_lines()
+
+    assert not contract.names_models
+    assert not contract.reports_memory
+    assert not contract.names_trouble
+    assert contract.megabyte_bytes == 1_000_000

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from verification.settings import DEFAULT_GATE, SettingsError, load_settings
+from verification.settings import DEFAULT_GATE, ActsSection, SettingsError, load_settings
 
 
 def gate(folder: Path, text: str) -> Path:
@@ -60,21 +60,82 @@ def test_paths_are_relative_to_their_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[agent]\ncomand = ['x']\n", r"gate\.toml: agent\.comand: unknown key; known here: .*command"),
-        ("[agnt]\n", r"gate\.toml: agnt: unknown key; known here: acts, agent, "),
-        ("[limits]\ntotal_bytes = -1\n", r"gate\.toml: limits\.total_bytes: .*greater than 0"),
-        ("[agent]\nready_pattern = '('\n", r"gate\.toml: agent\.ready_pattern: .*not a regular expression"),
-        ("[[roles]]\nrole = 'boss'\ncommand = 'x'\n", r"gate\.toml: roles\.0\.role: .*'model-host'"),
-        ("[log]\nasr_reusing = 'again'\n", r"gate\.toml: log\.asr_reusing: .*\(\?P<id>"),
-        ("[agent]\ncommand = []\n", r"gate\.toml: agent\.command: .*at least 1"),
-        ("livekit = 3\n", r"gate\.toml: livekit: "),
-        ("= 3\n", r"gate\.toml: not valid TOML: .*line 1"),
+        ("[agent]\ncomand = ['x']\n", r":2: agent\.comand: unknown key; did you mean command\? known here: .*pid_file"),
+        ("\n[agnt]\n", r":2: agnt: unknown key; did you mean agent\? known here: acts, agent, .*source$"),
+        ("x = 1\n", r":1: x: unknown key; known here: acts"),
+        ("[limits]\n# low\ntotal_bytes = -1\n", r":3: limits\.total_bytes: .*greater than 0; found -1$"),
+        ("[limits]\ntotal_bytes = 'much'\n", r":2: limits\.total_bytes: .*valid integer.*; found 'much'$"),
+        ("[limits]\nmonitor_high_bytes = 5\n", r":1: limits: monitor_warning_bytes must be below"),
+        ("[agent]\nready_pattern = '('\n", r":2: agent\.ready_pattern: not a regular expression"),
+        ("[[roles]]\nrole = 'job'\ncommand = 'x'\n[[roles]]\nrole = 'boss'\ncommand = 'x'\n",
+         r":5: roles\.1\.role: .*'model-host'.*; found 'boss'$"),
+        ("[[roles]]\nrole = 'job'\nparents = 'x'\n", r":3: roles\.0\.parents: unknown key; did you mean parent\?"),
+        ("[[roles]]\nrole = 'job'\n", r":1: roles\.0\.command: Field required"),
+        ("[acts.forced_gc]\nenvv = {}\n",
+         r":2: acts\.forced_gc\.envv: unknown key; did you mean env\? known here: command, env$"),
+        ("[acts.forced]\n",
+         r":1: acts\.forced: unknown key; did you mean forced_gc\? known here: forced_gc, unshared$"),
+        ("[acts]\nunshared.env.X = 3\n", r":2: acts\.unshared\.env\.X: .*valid string; found 3$"),
+        ("[log]\nasr_reusing = 'again'\n", r":2: log\.asr_reusing: must capture \(\?P<id>"),
+        ("[log_lines]\ntext = '^.*$'\n", r":2: log_lines\.text: must capture \(\?P<message>"),
+        ("[log_lines]\ntext = '(?P<lvl>.)(?P<message>.*)'\n",
+         r":2: log_lines\.text: captures lvl; known groups: message, level"),
+        ("[log_lines]\ntext = '(?P<message>'\n", r":2: log_lines\.text: not a regular expression"),
+        ("[agent]\ncommand = []\n", r":2: agent\.command: .*at least 1"),
+        ("[agent]\ncommand = 'x'\n", r":2: agent\.command: .*valid tuple; found 'x'$"),
+        ("[agent]\ncommand = ['x']\npid = 7\n", r":3: agent\.pid: exactly one of .*; found command and pid$"),
+        ("[agent]\nrunning = false\n", r":1: agent\.command: exactly one of .*; found none$"),
+        ("[agent]\npid = -7\n", r":2: agent\.pid: .*greater than 0"),
+        ("[agent]\npid = 7\nenv = { A = 'b' }\n", r":3: agent\.env: of no use with pid"),
+        ("[agent]\nrunning = true\nready_pattern = 'x'\n", r":3: agent\.ready_pattern: of no use with running"),
+        ("[agent]\npid = 7\nlog = 'stdout'\n", r':3: agent\.log: .*expected "file" or "none"'),
+        ("[agent]\ncommand = ['x']\nlog = 'file'\n", r":1: agent\.log_file: missing"),
+        ("[agent]\ncommand = ['x']\nlog_file = 'y'\n", r':3: agent\.log_file: needs log = "file"; log is "stdout"$'),
+        ("[agent]\ncommand = ['x']\nlog = 'syslog'\n",
+         r":3: agent\.log: .*'stdout', 'file' or 'none'; found 'syslog'$"),
+        ("[agent]\npid = 7\n[acts.unshared]\n", r":3: acts: an act starts the agent anew"),
+        ("[agent]\npid = 7\n[log]\nasr_reusing = ''\n", r":3: log: of no use"),
+        ("[criteria]\noff = ['C5']\non = ['C6']\n", r":3: criteria\.on: give either off or on"),
+        ("[livekit]\nurl = 'localhost'\n", r":2: livekit\.url: not an address such as ws://"),
+        ("livekit = 3\n", r":1: livekit: .*; found 3$"),
+        ("[livekit]\napi_secret = 3\n", r":2: livekit\.api_secret: Input should be a valid string$"),
+        ("a = 1\n= 3\n", r":2: not valid TOML: "),
+        ("a = 1\nb = '''", r":2: not valid TOML: "),
     ],
-)
-def test_a_mistake_is_named_with_its_file_and_key(tmp_path: Path, text: str, message: str) -> None:
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_file_line_and_key(tmp_path: Path, text: str, message: str) -> None:
     """Whoever reads the message knows where to look and what would be right."""
-    with pytest.raises(SettingsError, match=message):
+    with pytest.raises(SettingsError, match=r"gate\.toml" + message):
         load_settings(gate(tmp_path, text), {})
+
+
+def test_all_mistakes_are_named_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+    """One run of the gate shows them all."""
+    text = "[scenario]\nname = 'long'\n[agent]\npid = 'x'\n[limits]\ntotal = 3\n"
+    with pytest.raises(SettingsError, match=r"(?s):2: scenario.*:4: agent\.pid.*:6: limits\.total"):
+        load_settings(gate(tmp_path, text), {})
+
+
+@pytest.mark.parametrize("way", ["pid = 7", "pid_file = 'agent.pid'", "running = true"])
+def test_an_agent_that_runs_already_inherits_nothing_from_ours(tmp_path: Path, way: str) -> None:
+    """It is neither prepared nor started; without a log file of it there is no log, and no line to wait for."""
+    settings = load_settings(gate(tmp_path, f"[agent]\n{way}\n"), {})
+
+    assert settings.agent.attached
+    assert settings.agent.watched == ("running" not in way)
+    assert (settings.agent.command, settings.agent.prepare) == ((), ())
+    assert settings.acts == ActsSection()
+    assert settings.agent.log_source == "none"
+    assert not settings.log.names_models
+    assert not settings.log.reports_memory
+
+
+def test_a_log_file_is_beside_the_gate_file(tmp_path: Path) -> None:
+    """It is followed whether the agent is started or not; the contract stays."""
+    for way in ("pid = 7", "command = ['x']"):
+        settings = load_settings(gate(tmp_path, f"[agent]\n{way}\nlog = 'file'\nlog_file = 'a.log'\n"), {})
+        assert settings.agent.log_file == tmp_path / "a.log"
+        assert settings.log.reports_memory
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from verification.doctor.facts import (
     Plan,
 )
 from verification.doctor.server import find_server, is_free
+from verification.drive.attached_agent import agent_command
 from verification.drive.clips.library import ClipError, load_library
 from verification.drive.scenario import ACTS, SCENARIOS, Calls, expected_s
 from verification.settings import GateSettings
@@ -51,7 +52,7 @@ async def gather(settings: GateSettings, out_dir: Path) -> Facts:
         server=await find_server(settings, platformdirs.user_cache_path("voicegate")),
         port=port,
         port_is_free=port is None or is_free(port),
-        command=" ".join(settings.agent.expand(word) for word in settings.agent.command),
+        command=" ".join(agent_command(settings)),
         missing=_missing(settings),
         profile=settings.agent.profile,
         models=models,
@@ -96,6 +97,8 @@ def _missing(settings: GateSettings) -> tuple[str, ...]:
     folder = settings.agent.working_directory or Path.cwd()
     if not folder.is_dir():
         return (f"agent.working_directory {folder}",)
+    if settings.agent.attached:
+        return ()
     program, *others = (settings.agent.expand(word) for word in settings.agent.command)
     path = settings.agent_environment().get("PATH", os.defpath)
     missing = [] if shutil.which(program, path=path) or shutil.which(folder / program) else [program]

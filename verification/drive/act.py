@@ -47,7 +47,7 @@ async def play_agent(house: House, settings: GateSettings, steps: Iterable[Step]
     async with running_agent(
         settings, house.server.environment(), log=house.folder / log, clock=clock, emit=emit
     ) as agent:
-        tree = ProcessTree(agent.process.leash_pid, agent.process.pid, settings.roles, clock)
+        tree = ProcessTree(agent.holder_pid, agent.pid, settings.roles, clock)
         return await _unless_broken_off(
             house.stage.play(steps),
             agent.died(),

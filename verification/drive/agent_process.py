@@ -2,24 +2,23 @@
 
 import asyncio
 import json
-import re
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from verification.drive import processes
+from verification.drive.agent_log import AgentLog, Following, followed, read_stream
+from verification.drive.attached_agent import attached_agent
 from verification.drive.errors import DriveError
-from verification.record.agent_log import parse_line
+from verification.drive.log_file import LogFile
 from verification.record.events import Event, ProcessEvent
 from verification.record.recording import Clock
 from verification.settings import GateSettings
 
 Progress = Callable[[str], None]
 
-_LAST_LINES = 12
-_LONGEST_LINE_BYTES = 1 << 16
-_CHUNK_BYTES = 1 << 16
 _LOG_END_S = 5.0
 
 
@@ -69,80 +68,99 @@ def _weights_bytes(output: bytes) -> int | None:
     return None
 
 
-class AgentProcess:
-    """The running agent."""
+class Agent(Protocol):
+    """The agent that is called, started by the gate or not.
 
-    def __init__(
-        self,
-        process: processes.LeashedProcess,
-        settings: GateSettings,
-        clock: Clock,
-        emit: Callable[[Event], None],
-    ) -> None:
-        self.process = process
-        self._settings = settings
-        self._clock = clock
-        self._emit = emit
-        self._ready = asyncio.Event()
-        self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
+    Its processes are those below `holder_pid`, and the holder itself where it is the agent's first process, `pid`;
+    both are None for an agent whose processes are not known.
+    """
 
-    async def read_log(self, path: Path) -> None:
-        """Record every line the agent writes, and keep the raw text in `path`; ends when the agent closes it."""
-        assert self.process.stdout is not None
-        with path.open("wb") as raw:
-            pending = b""
-            while chunk := await self.process.stdout.read(_CHUNK_BYTES):
-                t = self._clock()
-                raw.write(chunk)
-                raw.flush()
-                *lines, pending = (pending + chunk).split(b"\n")
-                if len(pending) > _LONGEST_LINE_BYTES:
-                    lines, pending = [*lines, pending], b""
-                for line in lines:
-                    self._record(line, t)
-            if pending:
-                self._record(pending, self._clock())
+    @property
+    def holder_pid(self) -> int | None:
+        """The process below which all of the agent's are."""
+        ...
 
-    async def wait_until_ready(self) -> None:
-        """Wait for the line that says that calls are taken. Raises AgentError."""
-        ready = asyncio.create_task(self._ready.wait())
-        ended = asyncio.create_task(self.process.wait())
-        timeout_s = self._settings.agent.ready_timeout_s
-        try:
-            await asyncio.wait((ready, ended), timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ready.cancel()
-            ended.cancel()
-        if self._ready.is_set():
-            return
-        if self.process.exit_code is not None:
-            await asyncio.sleep(0.2)  # its last lines may still be on their way
-            raise AgentError(
-                f"The agent ended with exit code {self.process.exit_code} before it was ready.{self.tail()}"
-            )
-        raise AgentError(
-            f"The agent did not get ready within agent.ready_timeout_s = {timeout_s:g} s: no log line matched "
-            f"agent.ready_pattern = {self._settings.agent.ready_pattern!r}.{self.tail()}"
-        )
+    @property
+    def pid(self) -> int | None:
+        """The agent's first process."""
+        ...
 
     async def died(self) -> str:
         """Wait until the agent ends by itself, which it should not; return what to say about it."""
-        exit_code = await self.process.wait()
-        return f"The agent died with exit code {exit_code} during the scenario.{self.tail()}"
+        ...
 
-    def tail(self) -> str:
-        """Return the agent's last log lines, for the end of a message."""
-        if not self._last_lines:
-            return " It wrote nothing."
-        return " Its last lines:\n" + "\n".join(f"  {line}" for line in self._last_lines)
 
-    def _record(self, line: bytes, t: float) -> None:
-        text = line.decode(errors="replace")
-        parsed = parse_line(text, t, self._settings.log_lines)
-        self._last_lines.append(parsed.message)
-        self._emit(parsed)
-        if re.search(self._settings.agent.ready_pattern, parsed.message):
-            self._ready.set()
+@dataclass(frozen=True, slots=True)
+class _Logs:
+    """What an agent that was started writes, and its log, which may be the same; `ready` is set by either."""
+
+    output: AgentLog
+    log: AgentLog
+    following: Following
+    ready: asyncio.Event
+
+
+class AgentProcess:
+    """An agent that the gate started."""
+
+    def __init__(self, process: processes.LeashedProcess, settings: GateSettings, logs: _Logs) -> None:
+        self.process = process
+        self._settings = settings
+        self._logs = logs
+
+    @property
+    def holder_pid(self) -> int:
+        """The leash."""
+        return self.process.leash_pid
+
+    @property
+    def pid(self) -> int:
+        """The command's process."""
+        return self.process.pid
+
+    async def wait_until_ready(self) -> None:
+        """Wait for the line that says that calls are taken. Raises AgentError or LogFileError."""
+        ready = asyncio.create_task(self._logs.ready.wait())
+        ended = asyncio.create_task(self.process.wait())
+        timeout_s = self._settings.agent.ready_timeout_s
+        first = (ready, ended, self._logs.following.failed)
+        try:
+            await asyncio.wait(first, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ready.cancel()
+            ended.cancel()
+        if self._logs.ready.is_set():
+            return
+        self._logs.following.check()
+        if self.process.exit_code is not None:
+            await asyncio.sleep(0.2)  # its last lines may still be on their way
+            raise AgentError(
+                f"The agent ended with exit code {self.process.exit_code} before it was ready.{self._tail()}"
+            )
+        raise AgentError(
+            f"The agent did not get ready within agent.ready_timeout_s = {timeout_s:g} s: no log line matched "
+            f"agent.ready_pattern = {self._settings.agent.ready_pattern!r}{self._where()}.{self._tail()}"
+        )
+
+    async def died(self) -> str:
+        """Wait until the agent ends by itself, or its log can be read no more."""
+        ended = asyncio.create_task(self.process.wait())
+        try:
+            await asyncio.wait((ended, self._logs.following.failed), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended.cancel()
+        if self.process.exit_code is None:
+            return str(self._logs.following.failed.exception())
+        return f"The agent died with exit code {self.process.exit_code} during the scenario.{self._tail()}"
+
+    def _where(self) -> str:
+        path = self._settings.agent.log_file
+        if path is None:
+            return ""
+        return f" in {path}" if path.exists() else f"; agent.log_file = {path} is not there"
+
+    def _tail(self) -> str:
+        return (self._logs.output if self._logs.output.wrote else self._logs.log).tail()
 
 
 @asynccontextmanager
@@ -153,9 +171,54 @@ async def running_agent(
     log: Path,
     clock: Clock,
     emit: Callable[[Event], None],
-) -> AsyncIterator[AgentProcess]:
-    """Start the agent and yield it once it takes calls; stop it and its whole tree afterwards. Raises AgentError."""
-    process = await processes.start(
+) -> AsyncIterator[Agent]:
+    """Yield the agent once it takes calls; one that was started is stopped afterwards, with its whole tree.
+
+    Its log is kept in the file `log`; where that is not what a command writes, its output is kept beside it. Raises
+    AgentError or LogFileError.
+    """
+    if settings.agent.attached:
+        async with attached_agent(settings, log=log, clock=clock, emit=emit) as attached:
+            yield attached
+        return
+    async with AsyncExitStack() as stack:
+        logs = await _open_logs(stack, settings, log, clock, emit)
+        process = await _start(settings, livekit)
+        emit(ProcessEvent(clock(), "agent", "started", process.pid))
+        assert process.stdout is not None
+        reading = asyncio.create_task(read_stream(process.stdout, logs.output), name="agent output")
+        agent = AgentProcess(process, settings, logs)
+        try:
+            await agent.wait_until_ready()
+            emit(ProcessEvent(clock(), "agent", "ready", process.pid))
+            yield agent
+        finally:
+            died = process.exit_code is not None
+            exit_code = await asyncio.shield(asyncio.ensure_future(process.stop()))
+            await asyncio.wait((reading,), timeout=_LOG_END_S)
+            reading.cancel()
+            emit(ProcessEvent(clock(), "agent", "died" if died else "stopped", process.pid, exit_code))
+
+
+async def _open_logs(
+    stack: AsyncExitStack, settings: GateSettings, log: Path, clock: Clock, emit: Callable[[Event], None]
+) -> _Logs:
+    """Open what the agent's output and its log go to, before it starts and may write into a file that is there."""
+    source, path, ready = settings.agent.log_source, settings.agent.log_file, asyncio.Event()
+    if source == "stdout":
+        both = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready)))
+        return _Logs(both, both, Following.nothing(), ready)
+    output = stack.enter_context(
+        closing(AgentLog(log.with_stem(f"{log.stem}-output"), settings, clock, None, ready))
+    )
+    if path is None:
+        return _Logs(output, output, Following.nothing(), ready)
+    in_file = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready)))
+    return _Logs(output, in_file, await stack.enter_async_context(followed(LogFile(path), in_file)), ready)
+
+
+async def _start(settings: GateSettings, livekit: Mapping[str, str]) -> processes.LeashedProcess:
+    return await processes.start(
         [settings.agent.expand(word) for word in settings.agent.command],
         env=settings.agent_environment() | dict(livekit),
         cwd=settings.agent.working_directory,
@@ -163,16 +226,3 @@ async def running_agent(
         stderr=processes.STDOUT,
         grace_s=settings.agent.stop_timeout_s,
     )
-    emit(ProcessEvent(clock(), "agent", "started", process.pid))
-    agent = AgentProcess(process, settings, clock, emit)
-    reading = asyncio.create_task(agent.read_log(log), name="agent log")
-    try:
-        await agent.wait_until_ready()
-        emit(ProcessEvent(clock(), "agent", "ready", process.pid))
-        yield agent
-    finally:
-        died = process.exit_code is not None
-        exit_code = await asyncio.shield(asyncio.ensure_future(process.stop()))
-        await asyncio.wait((reading,), timeout=_LOG_END_S)
-        reading.cancel()
-        emit(ProcessEvent(clock(), "agent", "died" if died else "stopped", process.pid, exit_code))

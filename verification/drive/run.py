@@ -16,6 +16,7 @@ import psutil
 
 from verification.drive.act import House, play_acts, play_agent
 from verification.drive.agent_process import prepare
+from verification.drive.attached_agent import agent_command
 from verification.drive.caller import Line
 from verification.drive.clip_supply import ClipSupply
 from verification.drive.clips.library import load_library
@@ -117,7 +118,7 @@ async def _prepare(settings: GateSettings, progress: Progress) -> Header:
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         profile=settings.agent.profile,
         isolation=settings.agent.isolation,
-        agent_command=tuple(settings.agent.expand(word) for word in settings.agent.command),
+        agent_command=agent_command(settings),
         weights_bytes=weights_bytes,
         environment=_environment() | {"livekit_server": server},
     )
@@ -156,7 +157,8 @@ async def _drive(run: _Run) -> _Played:
             stage = Stage(replace(line, emit=shelf.emit), run.clips, run.recorder, rooms, shelf.tidy)
             steps = soaking(run.scenario, line.clock, lambda: shelf.failures, run.progress)
         house = House(server, stage, run.recorder, run.folder, run.progress, run.weights_bytes)
-        run.progress(f"Starting the agent for the scenario {run.name}: {describe(run.scenario.steps)}")
+        doing = "Looking for" if run.settings.agent.attached else "Starting"
+        run.progress(f"{doing} the agent for the scenario {run.name}: {describe(run.scenario.steps)}")
         trouble = await play_agent(house, run.settings, steps, "agent.log")
         _note_disks(run)
         if trouble is not None:

@@ -4,7 +4,7 @@ A measuring function returns a `Conclusion`, or raises `NotMeasured` or `NotRun`
 either into a `Finding`, so that every criterion answers every recording.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from verification.judge.finding import Finding, Measurement, Status
@@ -15,11 +15,11 @@ from verification.record.events import Recording
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a recording is held against: the limits, the text of log and source, and the criteria that are turned off."""
+    """What a recording is held against: the limits, the text of log and source, and which criteria are left out and why."""
 
     limits: Limits = field(default_factory=Limits)
     log: LogContract = field(default_factory=LogContract)
-    disabled: frozenset[str] = frozenset()
+    disabled: Mapping[str, str] = field(default_factory=dict)
     lock: str = "(?i)lock|mutex"  # pattern of what a `with` around an assignment must be called
 
 
@@ -75,7 +75,7 @@ class Criterion:
     def __call__(self, recording: Recording, rules: Rules) -> Finding:
         """Judge a recording. Never raises: what goes wrong is a finding too."""
         if self.id in rules.disabled:
-            return Finding(self.id, self.title, Status.NOT_RUN, "turned off in the gate's configuration")
+            return Finding(self.id, self.title, Status.NOT_RUN, rules.disabled[self.id])
         try:
             conclusion = self.measure(recording, rules)
         except NotRun as answer:

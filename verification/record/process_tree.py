@@ -32,11 +32,15 @@ class _Known:
 class ProcessTree:
     """Samples all processes below `holder_pid`, which is itself left out; `main_pid` is the agent's first process.
 
-    The holder is a subreaper: what loses its parent in the tree becomes its child and is still found.
+    The holder is a subreaper: what loses its parent in the tree becomes its child and is still found. An agent that was
+    not started by the gate has none: it is its own holder and belongs to the tree, as does what was in it once and still
+    lives. Without any PID there is nothing to sample.
     """
 
-    def __init__(self, holder_pid: int, main_pid: int, rules: Sequence[RoleRule], clock: Clock) -> None:
-        self._holder = psutil.Process(holder_pid)
+    def __init__(
+        self, holder_pid: int | None, main_pid: int | None, rules: Sequence[RoleRule], clock: Clock
+    ) -> None:
+        self._holder = None if holder_pid is None else psutil.Process(holder_pid)
         self._main_pid = main_pid
         self._rules = tuple(rules)
         self._clock = clock
@@ -66,10 +70,16 @@ class ProcessTree:
         return MemorySample(t, time.perf_counter() - began, tuple(processes), complete)
 
     def _living(self) -> list[psutil.Process]:
-        try:
-            return self._holder.children(recursive=True)
-        except psutil.NoSuchProcess:
+        if self._holder is None:
             return []
+        try:
+            below = self._holder.children(recursive=True)
+        except psutil.NoSuchProcess:
+            below = []
+        if self._holder.pid != self._main_pid:
+            return below
+        orphans = {entry.process for entry in self._known.values()} - {self._holder, *below}
+        return [self._holder, *below, *(orphan for orphan in orphans if orphan.is_running())]
 
     def _identify(self, process: psutil.Process) -> _Known:
         """Look up the role of a process; a command line is read once, as a fork may still become something else."""

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -167,3 +168,22 @@ async def test_a_given_server_that_is_not_there(tmp_path: Path) -> None:
     environ = {"LIVEKIT_URL": f"ws://127.0.0.1:{port}"}
     found = await find_server(settings_of(tmp_path, "", environ), tmp_path)
     assert found == GivenServer(environ["LIVEKIT_URL"], has_keys=False, answers=False)
+
+
+def test_an_agent_that_runs_already_is_looked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its server the gate cannot find it; its process is shown in place of a command."""
+    monkeypatch.delenv("LIVEKIT_URL", raising=False)
+    gate = tmp_path / "gate.toml"
+    gate.write_text(f"[agent]\npid = {os.getpid()}\n")
+    assert run(["doctor", "--gate", str(gate), "--out", str(tmp_path)]) is ExitCode.USAGE
+    assert "gate.toml: livekit.url: missing" in capsys.readouterr().err
+
+
+async def test_an_agent_that_runs_already_needs_no_program(tmp_path: Path) -> None:
+    """Nothing of it can be missing."""
+    environ = {"PATH": "/usr/bin:/bin", "LIVEKIT_URL": "ws://127.0.0.1:9"}
+    facts = await gather(settings_of(tmp_path, f"[agent]\npid = {os.getpid()}\n", environ), tmp_path / "out")
+    assert facts.missing == ()
+    assert facts.command.startswith(f"(PID {os.getpid()})")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from verification.drive.agent_process import AgentError, prepare, running_agent
+from verification.drive.log_file import LogFileError
 from verification.drive.processes import ProcessError
 from verification.record.events import Event, LogLine, ProcessEvent
 from verification.settings import GateSettings
@@ -150,3 +151,44 @@ async def test_a_very_long_line_is_recorded_in_pieces(tmp_path: Path) -> None:
     events = await run(settings_for(program), tmp_path)
 
     assert sum(e.message.count("x") for e in events if isinstance(e, LogLine)) == 300_000
+
+
+def logging_to(path: Path, program: str, **agent: Any) -> GateSettings:
+    """Make settings for a program whose log is a file."""
+    return settings_for(program, log="file", log_file=path, **agent)
+
+
+async def test_a_log_may_be_a_file(tmp_path: Path) -> None:
+    """What is added to it is recorded and makes the agent ready; its output is kept beside it, and not recorded."""
+    log = tmp_path / "its.log"
+    log.write_text("registered worker, last week\n")
+    program = f"f = open({str(log)!r}, 'a'); print('noise', flush=True); f.write('registered worker\\n'); f.flush();"
+
+    events = await run(logging_to(log, program + SLEEP), tmp_path)
+
+    assert [e.message for e in events if isinstance(e, LogLine)] == ["registered worker"]
+    assert (tmp_path / "agent.log").read_text() == "registered worker\n"
+    assert (tmp_path / "agent-output.log").read_text() == "noise\n"
+
+
+async def test_a_log_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """Whoever gave the wrong path sees it."""
+    settings = logging_to(tmp_path / "its.log", f"print('hello', flush=True); {SLEEP}", ready_timeout_s=1)
+
+    with pytest.raises(AgentError, match=r"(?s)agent\.log_file = .*its\.log is not there.*hello"):
+        await run(settings, tmp_path)
+
+
+async def test_a_log_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    """A folder is no log."""
+    with pytest.raises(LogFileError, match=r"agent\.log_file: cannot read"):
+        await run(logging_to(tmp_path, SLEEP), tmp_path)
+
+
+async def test_an_agent_without_a_log_gets_ready_all_the_same(tmp_path: Path) -> None:
+    """Its output is searched for the line that says so and kept, but none of it is recorded."""
+    events = await run(settings_for(READY + SLEEP, log="none"), tmp_path)
+
+    assert [e.step for e in events if isinstance(e, ProcessEvent)] == ["started", "ready", "stopped"]
+    assert not [e for e in events if isinstance(e, LogLine)]
+    assert (tmp_path / "agent-output.log").read_text() == "registered worker\n"

@@ -53,7 +53,7 @@ def test_healthy_agent_passes(criterion: Criterion) -> None:
 @every_criterion
 def test_turned_off_criterion_is_not_run(criterion: Criterion) -> None:
     """A criterion turned off in the configuration is not run, whatever the recording holds."""
-    finding = criterion(HEALTHY, Rules(disabled=frozenset({criterion.id})))
+    finding = criterion(HEALTHY, Rules(disabled={criterion.id: "turned off"}))
     assert finding.status is Status.NOT_RUN
 
 

@@ -35,8 +35,47 @@ def test_a_text_line_is_taken_apart_by_the_pattern() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["Traceback (most recent call last):", '{"half": ', '{"level": "INFO"}', "[1, 2]", "", "{}"]
+    "raw",
+    [
+        "Traceback (most recent call last):",
+        '  File "agent.py", line 7, in <module>',
+        '{"half": ',
+        '{"level": "INFO"}',
+        '{"message": null}',
+        "[1, 2]",
+        "",
+        "{}",
+        '{"message": ' + "[" * 100_000,
+    ],
 )
 def test_any_other_line_is_its_own_message(raw: str) -> None:
     """Nothing is lost that the gate does not understand."""
     assert parse_line(raw + "\n", 0.0, TEXT) == LogLine(0.0, raw)
+
+
+def test_json_may_be_indented_and_say_odd_things() -> None:
+    """A truth value is no process, an endless number none either, and a message need not be text."""
+    raw = '  {"message": ["a", 1], "level": true, "pid": true, "room": 5}'
+    assert parse_line(raw, 0.0, LogLines()) == LogLine(0.0, "['a', 1]")
+    assert parse_line('{"message": "m", "pid": "' + "1" * 5000 + '"}', 0.0, LogLines()) == LogLine(0.0, "m")
+
+
+def test_levels_have_the_names_of_the_gate_file() -> None:
+    """Loggers of other languages number their levels."""
+    lines = LogLines(message="msg", level_names={"50": "ERROR", "W": "WARNING"})
+
+    assert parse_line('{"msg": "a", "level": 50}', 0.0, lines).level == "ERROR"
+    assert parse_line('{"msg": "a", "level": 30}', 0.0, lines).level == "30"
+    assert parse_line('{"msg": "a", "level": "W"}', 0.0, lines).level == "WARNING"
+
+
+def test_colors_are_taken_out_of_any_text() -> None:
+    """A pattern finds a line that its logger painted."""
+    assert parse_line("\x1b[1;31mFAILED\x1b[0m to load", 0.0, LogLines()) == LogLine(0.0, "FAILED to load")
+
+
+def test_groups_that_are_left_out_are_not_known() -> None:
+    """A pattern needs no more than the message, and a group that did not take part says nothing."""
+    assert parse_line("INFO hello", 0.0, LogLines(text=r"^INFO (?P<message>.*)")) == LogLine(0.0, "hello")
+    lines = LogLines(text=r"^(\[(?P<pid>\d+)\] )?(?P<message>.*)")
+    assert parse_line("hello", 0.0, lines) == LogLine(0.0, "hello")

@@ -1,0 +1,152 @@
+"""Agents that are not ours: how they are had, what they log and how they are built is in their gate files alone."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import platformdirs
+import pytest
+from end_to_end.gate_runs import GateRun, RunGate
+
+from verification.drive.livekit_server.server import livekit_server
+from verification.settings import LiveKitSection
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(600)]
+
+REPOSITORY = Path(__file__).parents[2]
+AGENTS = REPOSITORY / "tests" / "foreign_agents"
+NO_CONTRACT = {"C1", "C2", "C3", "C8"}
+
+
+@pytest.fixture
+def rehearsal_models() -> dict[str, str]:
+    """Have the full-size models, and say where they are."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "agent", "models", "--json"],
+        cwd=REPOSITORY,
+        env=os.environ | {"VOICEGATE_PROFILE": "rehearsal"},
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+    paths = [Path(file["path"]) for file in json.loads(listed)["files"]]
+    asr = next(path.parent for path in paths if path.name == "model.bin")
+    return {"ASR_MODEL": str(asr), "TTS_VOICE": str(next(path for path in paths if path.suffix == ".onnx"))}
+
+
+def test_globals_in_processes_are_no_sharing(run_gate: RunGate, rehearsal_models: dict[str, str]) -> None:
+    """BestBox's agent says that it shares its models, and every call loads its own."""
+    run = run_gate("verify", "--gate", str(AGENTS / "bestbox.toml"), environment=rehearsal_models)
+    assert run.exit_code == 1, run.terminal
+    assert {"C2", "C3", "C5"} <= run.failed, run.terminal
+    assert run.failed <= {"C2", "C3", "C5", "C7", "G7"}, (
+        "four loads are a lot, and its jobs outlive their calls"
+    )
+    assert {"C1", "C4"} <= run.with_status("pass"), "the first call looks right: that is the trap"
+
+
+def test_an_agent_without_a_contract_is_judged_by_the_rest(run_gate: RunGate) -> None:
+    """LiveKit's starter is called by its name, and its text log is read; it says nothing about models."""
+    run = run_gate("verify", "--gate", str(AGENTS / "starter.toml"))
+    assert run.with_status("not_run") >= NO_CONTRACT
+    assert {"C4", "C7", "G2", "G11"} <= run.with_status("pass"), run.terminal
+    assert run.failed <= {"C5"}, "a process of its own costs about as much as a connection may"
+    assert any(line["level"] == "INFO" for line in log_of(run)), "the text log was taken apart"
+
+
+def test_a_leak_in_threads_is_seen(run_gate: RunGate) -> None:
+    """The calls share one process and its models; what every call leaves there adds up."""
+    run = run_gate("soak", "--cycles", "8", "--gate", str(AGENTS / "leaky_threads.toml"))
+    assert run.exit_code == 1, run.terminal
+    assert run.failed == {"C6"}, run.terminal
+    assert run.with_status("not_run") >= NO_CONTRACT
+    assert {"C5", "G2", "G11"} <= run.with_status("pass")
+
+
+def test_an_agent_that_runs_already_is_judged_and_left_alone(run_gate: RunGate, tmp_path: Path) -> None:
+    """With its PID and its log file, then with nothing but its server."""
+    asyncio.run(_judge_a_running_agent(run_gate, tmp_path))
+
+
+async def _judge_a_running_agent(run_gate: RunGate, folder: Path) -> None:
+    async with livekit_server(
+        LiveKitSection(),
+        os.environ,
+        cache=platformdirs.user_cache_path("voicegate"),
+        log=folder / "server.log",
+        progress=print,
+        on_step=lambda *_: None,
+    ) as server:
+        with agent_of_somebody_else(folder, server.environment()) as agent:
+            (folder / "agent.pid").write_text(str(agent.pid))
+            watched = await asyncio.to_thread(
+                judge, run_gate, folder, server.environment(),
+                "[agent]\npid_file = 'agent.pid'\nlog = 'file'\nlog_file = 'agent.log'\n"
+                "[log]\nasr_initializing = ''\nmemory_healthy = ''\n"
+                "tolerated = ['data channel .* closed unexpectedly']\n",
+            )  # fmt: skip
+            assert {"C5", "G2", "G11"} <= watched.with_status("pass"), watched.terminal
+            assert watched.with_status("not_run") >= {"C1", "C2", "C3", "C8", "G6", "G10"}
+            assert any("received job request" in line["message"] for line in log_of(watched))
+            unseen = await asyncio.to_thread(
+                judge, run_gate, folder, server.environment(), "[agent]\nrunning = true\n"
+            )
+            assert "G2" in unseen.with_status("pass"), unseen.terminal
+            assert unseen.with_status("not_run") >= {"C1", "C4", "C5", "C6", "C7", "C8", "G7", "G11"}
+            assert unseen.failed == set()
+            assert agent.poll() is None, "the gate does not stop what it did not start"
+
+
+def judge(run_gate: RunGate, folder: Path, livekit: dict[str, str], text: str) -> GateRun:
+    """Run the gate on the running agent."""
+    gate = folder / "gate.toml"
+    gate.write_text(text + "[criteria]\noff = ['C4']\n[scenario]\nreply_timeout_s = 30\n", encoding="utf-8")
+    return run_gate("verify", "--gate", str(gate), "--scenario", "pair", environment=livekit)
+
+
+@contextmanager
+def agent_of_somebody_else(folder: Path, livekit: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run the leaky agent, registered with a server, with its log in a file."""
+    models = REPOSITORY / "agent" / "models"
+    environment = {"ASR_MODEL": str(models / "micro"), "TTS_VOICE": str(models / "voice" / "voice.onnx")}
+    log = folder / "agent.log"
+    with log.open("wb") as output:
+        agent = subprocess.Popen(
+            [sys.executable, str(AGENTS / "leaky_threads.py"), "start"],
+            env=os.environ | livekit | environment,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        wait_for_line(log, b"registered worker", agent)
+        yield agent
+    finally:
+        agent.terminate()
+        try:
+            agent.wait(15)
+        except subprocess.TimeoutExpired:
+            agent.kill()
+            agent.wait()
+
+
+def wait_for_line(log: Path, line: bytes, agent: "subprocess.Popen[bytes]") -> None:
+    """Wait until the agent has written this."""
+    for _ in range(600):
+        if line in log.read_bytes():
+            return
+        try:
+            agent.wait(0.1)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    raise AssertionError(f"the agent did not come up: {log.read_text()}")
+
+
+def log_of(run: GateRun) -> list[dict[str, str]]:
+    """Return the log lines that a run recorded."""
+    recording = (run.out / "latest" / "recording.jsonl").read_text(encoding="utf-8")
+    return [event for event in map(json.loads, recording.splitlines()) if event["kind"] == "log"]

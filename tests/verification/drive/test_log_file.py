@@ -1,0 +1,85 @@
+"""Following a log file that somebody else writes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from verification.drive.log_file import LogFile, LogFileError
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Give a log file that has a line already."""
+    path = tmp_path / "agent.log"
+    path.write_text("old\n")
+    return path
+
+
+@pytest.fixture
+def file(path: Path) -> Iterator[LogFile]:
+    """Follow it."""
+    file = LogFile(path)
+    yield file
+    file.close()
+
+
+def append(path: Path, text: str) -> None:
+    """Add to a file, as a logger does."""
+    with path.open("a") as log:
+        log.write(text)
+
+
+def test_what_was_there_is_not_read(path: Path, file: LogFile) -> None:
+    """Only what is added belongs to this run."""
+    assert file.read() == b""
+    append(path, "one\ntw")
+    assert file.read() == b"one\ntw"
+    assert file.read() == b""
+    append(path, "o\n")
+    assert file.read() == b"o\n"
+
+
+def test_a_file_that_appears_later_is_read_from_its_start(tmp_path: Path) -> None:
+    """All of it was written in this run."""
+    file = LogFile(tmp_path / "agent.log")
+    before = file.there
+    assert file.read() == b""
+    append(tmp_path / "agent.log", "one\n")
+    assert file.read() == b"one\n"
+    assert (before, file.there) == (False, True)
+    file.close()
+
+
+def test_a_truncated_file_is_read_from_its_start(path: Path, file: LogFile) -> None:
+    """As `copytruncate` leaves it."""
+    append(path, "one, a long line\n")
+    assert file.read() == b"one, a long line\n"
+    path.write_text("two\n")
+    assert file.read() == b"two\n"
+
+
+def test_a_rotated_file_is_read_to_its_end_and_then_the_new_one(path: Path, file: LogFile) -> None:
+    """Nothing is lost in between, nor while there is no file."""
+    append(path, "one\n")
+    path.rename(path.with_suffix(".1"))
+    append(path.with_suffix(".1"), "two\n")
+    assert file.read() == b"one\ntwo\n"
+    assert file.read() == b""
+    append(path, "three\n")
+    assert file.read() == b"three\n"
+
+
+def test_a_line_torn_by_rotation_does_not_swallow_the_next(path: Path, file: LogFile) -> None:
+    """Its rest is nowhere to be found."""
+    append(path, "tor")
+    assert file.read() == b"tor"
+    path.unlink()
+    append(path, "three\n")
+    assert file.read() == b"\nthree\n"
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """With its setting and the reason."""
+    with pytest.raises(LogFileError, match=r"agent\.log_file: cannot read .*: Is a directory"):
+        LogFile(tmp_path).read()

@@ -1,0 +1,82 @@
+"""Which criteria a gate file leaves out."""
+
+from pathlib import Path
+
+import pytest
+
+from verification.criteria_choice import NEED_A_LOG, NEED_A_START, NEED_PROCESSES, disabled_criteria
+from verification.judge.registry import CRITERIA
+from verification.settings import SettingsError, load_settings
+
+IDS = ("C1-first", "C5-extra", "C8-monitor", "G2-transcripts", "G6-forced-gc", "G11-logs-clean")
+
+
+def left_out(folder: Path, text: str) -> dict[str, str]:
+    """Return what this gate file leaves out, by short ids."""
+    path = folder / "gate.toml"
+    path.write_text(text, encoding="utf-8")
+    return {
+        id_.split("-")[0]: reason for id_, reason in disabled_criteria(load_settings(path, {}), IDS).items()
+    }
+
+
+def test_nothing_is_left_out_by_itself() -> None:
+    """The packaged file judges everything."""
+    assert disabled_criteria(load_settings(environ={})) == {}
+
+
+def test_off_names_what_is_left_out(tmp_path: Path) -> None:
+    """By whole ids or by the part that people say."""
+    found = left_out(tmp_path, "[criteria]\noff = ['C8-monitor', 'G11']\n")
+    assert found == dict.fromkeys(("C8", "G11"), "turned off in the gate's configuration")
+
+
+def test_on_names_what_is_judged(tmp_path: Path) -> None:
+    """Everything else is off."""
+    assert left_out(tmp_path, "[criteria]\non = ['C5', 'G2-transcripts']\n").keys() == {
+        "C1",
+        "C8",
+        "G6",
+        "G11",
+    }
+
+
+@pytest.mark.parametrize("key", ["on", "off"])
+def test_an_unknown_id_is_named_with_its_line(tmp_path: Path, key: str) -> None:
+    """With what there is instead."""
+    with pytest.raises(
+        SettingsError, match=rf"toml:4: criteria\.{key}\.1: unknown criterion 'C55'; known: C1-first, C5"
+    ):
+        left_out(tmp_path, f"[criteria]\n{key} = [\n'C5',\n'C55',\n]\n")
+
+
+def test_without_processes_memory_is_not_judged(tmp_path: Path) -> None:
+    """An agent somewhere else is judged by its calls."""
+    found = left_out(tmp_path, "[agent]\nrunning = true\nlog = 'file'\nlog_file = 'a.log'\n")
+    assert found.keys() == {"C5", "C8", "G6"}
+    assert "agent.running" in found["C5"]
+
+
+def test_without_a_log_nothing_in_it_is_judged(tmp_path: Path) -> None:
+    """The agent's memory is, as it is started by the gate."""
+    found = left_out(tmp_path, "[agent]\ncommand = ['x']\nlog = 'none'\n")
+    assert found.keys() == {"C1", "C8", "G6", "G11"}
+    assert 'agent.log is "none"' in found["G11"]
+
+
+def test_an_agent_that_runs_already_cannot_be_started_otherwise(tmp_path: Path) -> None:
+    """Its memory and its log are judged, but not what needs it to be started in another way."""
+    found = left_out(tmp_path, "[agent]\npid = 7\nlog = 'file'\nlog_file = 'a.log'\n")
+    assert found.keys() == {"G6"}
+
+
+def test_what_is_turned_off_says_so_first(tmp_path: Path) -> None:
+    """Whoever turned it off is not told about processes."""
+    found = left_out(tmp_path, "[agent]\nrunning = true\n[criteria]\noff = ['C5']\n")
+    assert found["C5"] == "turned off in the gate's configuration"
+
+
+@pytest.mark.parametrize("short", sorted({*NEED_PROCESSES, *NEED_A_LOG, *NEED_A_START}))
+def test_needs_are_those_of_real_criteria(short: str) -> None:
+    """A criterion that changes its name does not lose what is known about it."""
+    assert short in {criterion.id.split("-")[0] for criterion in CRITERIA}
