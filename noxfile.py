@@ -22,6 +22,22 @@ def verify(session: nox.Session) -> None:
 
 
 @nox.session
+def prove(session: nox.Session) -> None:
+    """Try the gate on agents that are each broken in one way: `nox -s prove -- --only monitor-silent` runs one."""
+    install(session)
+    install_go_if_missing(session)
+    session.run(
+        "python",
+        "-m",
+        "verification",
+        "prove",
+        "tests/mutants/prove.toml",
+        *session.posargs,
+        success_codes=[0],
+    )
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -k judge -m "not end_to_end"` runs a part of them."""
     install(session, "requirements.lock", "requirements-recipe.lock")

@@ -10,13 +10,13 @@ from typing import NoReturn, get_args
 from rich.console import Console
 
 from verification.drive.errors import DriveError
-from verification.judge.criterion import Rules
-from verification.judge.registry import CRITERIA
 from verification.plugin import SelectionError, check_selection
+from verification.prove.mutant_file import read_mutants
+from verification.prove.workflow import Desk, prove
 from verification.record.recording import RecordingError
 from verification.report.folder import ReportError
 from verification.settings import DEFAULT_GATE, GateSettings, ScenarioName, SettingsError, load_settings
-from verification.workflow import ExitCode, Gate, judge_again, verify
+from verification.workflow import ExitCode, Gate, judge_again, rules_of, verify
 
 _DESCRIPTION = """\
 Starts a LiveKit voice agent, calls it with real speech, records what it does to memory, log and callers, and
@@ -33,6 +33,7 @@ examples:
                                             judge a recording again, without running anything
   voicegate judge recording.jsonl -k "C5 or C6"
                                             only some criteria (an expression as for pytest -k)
+  voicegate prove tests/mutants/prove.toml  the gate itself: is every broken agent caught, and for the right reason?
 
 in a checkout of this project:
   nox -s verify -- --isolation thread       options go behind the two dashes
@@ -61,7 +62,7 @@ def run(arguments: Sequence[str]) -> ExitCode:
     """Do what the arguments say; every error ends here, as one message on stderr and an exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return _run(options)
+        return _prove(options) if options.command == "prove" else _run(options)
     except (SettingsError, SelectionError) as error:
         return _complain(error, ExitCode.USAGE)
     except (DriveError, RecordingError, ReportError) as error:
@@ -74,8 +75,8 @@ def _run(options: argparse.Namespace) -> ExitCode:
         check_selection(options.select)
     gate = Gate(
         out_dir=options.out,
-        console=Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH),
-        rules=_rules(settings),
+        console=_console(),
+        rules=rules_of(settings),
         selection=options.select,
     )
     if options.recording is None:
@@ -87,20 +88,22 @@ def _run(options: argparse.Namespace) -> ExitCode:
     return judge_again(gate, options.recording)
 
 
+def _prove(options: argparse.Namespace) -> ExitCode:
+    mutants = read_mutants(options.mutants, options.only)
+    from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that a mistake in the file need not wait
+
+    return prove(Desk(options.out, _console()), mutants, run_scenario)
+
+
+def _console() -> Console:
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
+
+
 def _settings(options: argparse.Namespace) -> GateSettings:
     settings = load_settings(options.gate)
     if options.command == "judge":
         return settings
     return settings.changed(profile=options.profile, isolation=options.isolation, scenario=options.scenario)
-
-
-def _rules(settings: GateSettings) -> Rules:
-    known = [criterion.id for criterion in CRITERIA]
-    if unknown := set(settings.criteria.off) - set(known):
-        raise SettingsError(
-            f"{settings.path}: criteria.off: unknown {', '.join(sorted(unknown))}; known: {', '.join(known)}"
-        )
-    return Rules(settings.limits, settings.log, frozenset(settings.criteria.off))
 
 
 def _complain(message: object, code: ExitCode) -> ExitCode:
@@ -143,7 +146,28 @@ def _parser() -> argparse.ArgumentParser:
     judging.add_argument("recording", type=Path, metavar="FILE", help="recording.jsonl of an earlier run")
     for command in (verifying, judging):
         _add_shared_options(command)
+    _add_prove(commands)
     return parser
+
+
+def _add_prove(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    proving = commands.add_parser(
+        "prove",
+        help="try the gate on agents that are each broken in one way",
+        description="Verify agents that are each broken in one way: each must fail its criteria, and no other."
+        " What the file may say: verification/prove/mutant_file.py.",
+    )
+    proving.add_argument(
+        "mutants", type=Path, metavar="FILE", help="file of mutants, e.g. tests/mutants/prove.toml"
+    )
+    proving.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this mutant; may be given several times",
+    )
+    _add_out(proving)
 
 
 def _add_shared_options(command: argparse.ArgumentParser) -> None:
@@ -153,15 +177,19 @@ def _add_shared_options(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"what the gate knows of the agent (default: {DEFAULT_GATE.name} inside the package)",
     )
+    _add_out(command)
+    command.add_argument(
+        "-k", dest="select", metavar="EXPR", help="judge only these criteria, e.g. 'C5 or C6'"
+    )
+
+
+def _add_out(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--out",
         type=Path,
         default=Path("reports/out"),
         metavar="DIR",
         help="where reports go (default: reports/out)",
-    )
-    command.add_argument(
-        "-k", dest="select", metavar="EXPR", help="judge only these criteria, e.g. 'C5 or C6'"
     )
 
 

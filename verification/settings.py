@@ -3,7 +3,7 @@
 import os
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -161,17 +161,24 @@ class GateSettings(_Section):
         }
 
 
-def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> GateSettings:
+def load_settings(
+    path: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    changes: Iterable[Mapping[str, Any]] = (),
+) -> GateSettings:
     """Read a gate file over the packaged defaults, and LIVEKIT_URL, _API_KEY and _API_SECRET over both.
 
     What the file leaves out keeps the packaged value, key by key, except that a file with an [agent] command
-    describes another agent: nothing of the packaged [agent], [acts] and [source] is kept then. Raises SettingsError.
+    describes another agent: nothing of the packaged [agent], [acts] and [source] is kept then. `changes` are
+    sections laid over the file's, one after the other, key by key: always the same agent. Raises SettingsError.
     """
     path = (path or DEFAULT_GATE).resolve()
     environ = os.environ if environ is None else environ
     tables = _read(path)
     if path != DEFAULT_GATE:
         tables = _over_defaults(_read(DEFAULT_GATE), tables)
+    for change in changes:
+        tables = _merged(tables, change)
     tables["livekit"] = _livekit(tables.get("livekit", {}), environ)
     try:
         return GateSettings.model_validate(tables | {"path": path, "environment": dict(environ)})
@@ -186,16 +193,22 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: cannot read the gate file: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not valid TOML: {error}") from error
+    return with_paths(path, tables)
+
+
+def with_paths(path: Path, tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return sections that were read from this file, with their relative paths taken from its folder."""
+    found = {name: dict(table) if isinstance(table, dict) else table for name, table in tables.items()}
     for section, key in (("agent", "working_directory"), ("recognizer", "model"), ("scenario", "clips")):
-        table = tables.get(section)
+        table = found.get(section)
         if isinstance(table, dict) and isinstance(table.get(key), str):
             table[key] = _relative_to(path, table[key])
-    source = tables.get("source")
+    source = found.get("source")
     if isinstance(source, dict) and isinstance(source.get("files"), list):
         source["files"] = [
             _relative_to(path, one) if isinstance(one, str) else one for one in source["files"]
         ]
-    return tables
+    return found
 
 
 def _relative_to(path: Path, text: str) -> Path:
@@ -203,17 +216,22 @@ def _relative_to(path: Path, text: str) -> Path:
 
 
 def _over_defaults(defaults: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
-    """Lay `tables` over `defaults`, key by key within each section."""
+    """Lay a file's tables over the packaged ones, of which another agent keeps only what is not about ours."""
     agent = tables.get("agent")
     if isinstance(agent, dict) and "command" in agent:
         defaults = {name: table for name, table in defaults.items() if name not in _ABOUT_OUR_AGENT}
-    merged = dict(defaults)
-    for name, table in tables.items():
-        below = defaults.get(name)
-        if isinstance(below, dict) and isinstance(table, dict):
-            merged[name] = _over_defaults(below, table)
+    return _merged(defaults, tables)
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay tables over others, key by key at every depth."""
+    merged = dict(below)
+    for name, value in above.items():
+        under = below.get(name)
+        if isinstance(under, dict) and isinstance(value, dict):
+            merged[name] = _merged(under, value)
         else:
-            merged[name] = table
+            merged[name] = value
     return merged
 
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from verification.drive.errors import DriveError
 from verification.judge.criterion import Rules
 from verification.judge.finding import Status, overall
+from verification.judge.registry import CRITERIA
 from verification.plugin import Judgment, judge
 from verification.progress import ProgressDisplay
 from verification.record.events import Recording
@@ -29,7 +30,7 @@ from verification.report.folder import (
 )
 from verification.report.terminal import show
 from verification.report.verdict import make_verdict
-from verification.settings import GateSettings
+from verification.settings import GateSettings, SettingsError
 
 
 class ExitCode(IntEnum):
@@ -63,6 +64,16 @@ class Gate:
     rules: Rules
     selection: str | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+def rules_of(settings: GateSettings) -> Rules:
+    """Take from the settings what recordings are held against. Raises SettingsError for criteria that do not exist."""
+    known = [criterion.id for criterion in CRITERIA]
+    if unknown := set(settings.criteria.off) - set(known):
+        raise SettingsError(
+            f"{settings.path}: criteria.off: unknown {', '.join(sorted(unknown))}; known: {', '.join(known)}"
+        )
+    return Rules(settings.limits, settings.log, frozenset(settings.criteria.off))
 
 
 def verify(gate: Gate, settings: GateSettings, drive: Drive) -> ExitCode:
