@@ -28,7 +28,9 @@ class Limits(BaseModel):
     cycles_warm_up: int = Field(
         default=0, ge=0, description="C6: cycles left out at the start, where no calls went before to warm up"
     )
-    cycles_needed: int = Field(default=6, ge=3, description="C6: cycles needed after those")
+    cycles_needed: int = Field(
+        default=6, ge=3, description="C6: cycles needed after those; G9: cycles needed"
+    )
     return_bytes: int = Field(
         default=100_000_000, gt=0, description="C6: how far above its first level memory may end"
     )
@@ -62,4 +64,33 @@ class Limits(BaseModel):
         description="G4: word error rate of the replies as the gate's recognizer heard them",
     )
     gap_s: float = Field(default=0.2, gt=0, description="G4: longest silence inside a sentence")
+    latency_agreement_s: float = Field(
+        default=0.02,
+        gt=0,
+        description="G4, G9: how far the wait for a reply may be from what the sound files say",
+    )
     clipped_samples: int = Field(default=0, ge=0, description="G4: clipped samples allowed in a reply")
+
+    forced_gc_bytes: int = Field(
+        default=5_000_000, gt=0, description="G6: how far memory must fall after a forced collection"
+    )
+    cleanup_jobs: int = Field(default=0, ge=0, description="G7: job processes that may be more in the end")
+    cleanup_processes: int = Field(default=0, ge=0, description="G7: likewise, processes of any kind")
+    cleanup_threads: int = Field(default=8, ge=0, description="G7: likewise, threads; pools fill up slowly")
+    cleanup_descriptors: int = Field(default=8, ge=0, description="G7: likewise, open files")
+    cleanup_sockets: int = Field(default=4, ge=0, description="G7: likewise, open sockets")
+    disk_warn_fraction: float = Field(
+        default=0.1, ge=0, lt=1, description="G8: free part of a disk below which a run warns"
+    )
+    cycle_wait_s: float = Field(
+        default=0.5, gt=0, description="G9: shorter waits count as this long: their ratio says little"
+    )
+    cycle_slowdown: float = Field(
+        default=1.5, ge=1, description="G9: the last cycles may take this many times as long as the first"
+    )
+    cycle_slowest: float = Field(
+        default=3.0, ge=1, description="G9: and no call this many times as long as the slowest of the first"
+    )
+    benefit_of_weights: float = Field(
+        default=0.8, gt=0, description="G10: sharing must save this fraction of the weights with every call"
+    )

@@ -36,7 +36,7 @@ _PatternWithMegabytes = Annotated[str, _captures("megabytes")]
 
 
 class LogContract(BaseModel):
-    """Patterns of the lines about the shared models and about memory.
+    """Patterns of the lines about the shared models, about memory, and about trouble.
 
     Lines that name a model instance capture it as `id`; memory reports capture their number as `megabytes`.
     """
@@ -57,7 +57,31 @@ class LogContract(BaseModel):
     memory_high: _PatternWithMegabytes = (
         r"High memory usage detected: (?P<megabytes>\d+(?:\.\d+)?)MB - forcing garbage collection"
     )
+    trouble: tuple[Pattern, ...] = (
+        r"Traceback \(most recent call last\)",
+        "Task was destroyed but it is pending",
+        "was never awaited",
+        "Unclosed client session",
+        r"(?i)\bleak(ed|s)?\b",
+        "ResourceWarning",
+        "Segmentation fault",
+        "Fatal Python error",
+        "terminate called",
+    )
+    trouble_levels: tuple[str, ...] = (
+        "error",
+        "critical",
+        "fatal",
+    )  # of lines whose level is known, in any case
+    trouble_words: Pattern = r"\b(ERROR|CRITICAL|FATAL)\b"  # in lines whose level is not known
+    tolerated: tuple[Pattern, ...] = ()  # lines that are no trouble, whatever they say
+
     megabyte_bytes: int = Field(default=1_000_000, gt=0, description="what the agent means by MB")
+
+    @property
+    def names_trouble(self) -> bool:
+        """Whether the gate knows what trouble looks like in the agent's log."""
+        return bool(self.trouble or self.trouble_levels or self.trouble_words)
 
     @property
     def names_models(self) -> bool:

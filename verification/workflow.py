@@ -73,7 +73,7 @@ def rules_of(settings: GateSettings) -> Rules:
         raise SettingsError(
             f"{settings.path}: criteria.off: unknown {', '.join(sorted(unknown))}; known: {', '.join(known)}"
         )
-    return Rules(settings.limits, settings.log, frozenset(settings.criteria.off))
+    return Rules(settings.limits, settings.log, frozenset(settings.criteria.off), settings.source.lock)
 
 
 def verify(gate: Gate, settings: GateSettings, drive: Drive) -> ExitCode:

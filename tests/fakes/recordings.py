@@ -4,7 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from verification.record.events import (
+    Act,
+    ActName,
+    Assignment,
     CallEvent,
+    Disk,
     End,
     Header,
     LogLine,
@@ -13,10 +17,12 @@ from verification.record.events import (
     ProcessEvent,
     ProcessMemory,
     Recording,
+    Rooms,
+    Source,
     Turn,
 )
 
-MB = 1_000_000
+MB, GB = 1_000_000, 1_000_000_000
 WEIGHTS_BYTES = 832 * MB
 ASR_ID, TTS_ID = 138543555947184, 138545228058784
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -60,32 +66,50 @@ class Run:
     levels: Mapping[str, int] = field(default_factory=dict)  # settled PSS of a phase, instead of the above
     noise_bytes: Callable[[int], int] = lambda _: 0  # added to sample number n
     weights_bytes: int | None = WEIGHTS_BYTES
+    loaded_bytes: int = WEIGHTS_BYTES  # what the first call adds for good
     cycles: int = 10
     quiet_s: float = 40.0
     sample_interval_s: float = 0.5
     lines: Lines = shared_models
     monitor_interval_s: float = 60.0
     monitor_factor: float = 1.0  # what the agent reports, as a multiple of the truth
+    garbage_bytes: int = 20 * MB  # given back by the forced collection of the act `forced-gc`
+    unshared_per_call_bytes: int = WEIGHTS_BYTES + 60 * MB  # what a call costs in the act `unshared`
+    free_bytes: tuple[int, int] = (50 * GB, 50 * GB - 100 * MB)  # of 100 GB, before and after
+    acts: tuple[ActName, ...] = ("forced-gc", "unshared")
 
     def recording(self) -> Recording:
         """Make the recording."""
-        return _Maker(self).make()
+        maker = _Maker(self, 1.0)
+        proper = replace(maker.make(_scenario(self)), sources=(shared_source(0.2),))
+        made: dict[ActName, Recording] = {}
+        t = maker.t
+        for name in self.acts:
+            made[name], t = _MAKERS[name](self, t + 0.5)
+        disks = tuple(
+            Disk(at, "report", "/srv/reports", free, 100 * GB)
+            for at, free in zip((0.2, maker.t), self.free_bytes, strict=True)
+        )
+        return replace(proper, disks=disks, acts=made)
 
 
 class _Maker:
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, t: float, prefix: str = "") -> None:
         self.run = run
-        self.t = 1.0
+        self.t = t
+        self.prefix = prefix
         self.calls_made = 0
         self.loaded = False
         self.phases: list[Phase] = []
         self.memory: list[MemorySample] = []
-        self.log: list[LogLine] = [LogLine(0.5, "registered worker", pid=10)]
+        self.log: list[LogLine] = [LogLine(t - 0.5, "registered worker", pid=10)]
+        self.processes = (ProcessEvent(t - 0.8, "agent", "started", 10),)
+        self.rooms: list[Rooms] = []
         self.calls: list[CallEvent] = []
         self.turns: list[Turn] = []
 
-    def make(self) -> Recording:
-        for name, calls, duration_s in _scenario(self.run):
+    def make(self, scenario: list[tuple[str, int, float]]) -> Recording:
+        for name, calls, duration_s in scenario:
             self.phase(name, calls, duration_s)
         self.monitor()
         return Recording(
@@ -102,7 +126,8 @@ class _Maker:
             log=tuple(sorted(self.log, key=lambda line: line.t)),
             calls=tuple(sorted(self.calls, key=lambda event: event.t)),
             turns=tuple(self.turns),
-            processes=(ProcessEvent(0.2, "agent", "started", 10),),
+            processes=self.processes,
+            rooms=tuple(self.rooms),
             end=End(self.t, "complete"),
         )
 
@@ -118,12 +143,14 @@ class _Maker:
             self.memory.append(self.sample(level, None if not starting else before, calls))
             self.t = round(self.t + self.run.sample_interval_s, 3)
         self.t = end_t
+        up = tuple(event.room for event in self.calls if event.phase == name and event.step == "dialed")
+        self.rooms.append(Rooms(end_t, up))
         self.phases.append(Phase(end_t, name, "end", calls))
 
     def level(self, name: str, calls: int) -> int:
         if name in self.run.levels:
             return self.run.levels[name]
-        weights = (self.run.weights_bytes or WEIGHTS_BYTES) if self.loaded else 0
+        weights = self.run.loaded_bytes if self.loaded else 0
         return (
             self.run.base_bytes
             + weights
@@ -139,7 +166,7 @@ class _Maker:
         parts = [(10, 1, "main", main), (20, 10, "model-host", level - main - jobs)]
         parts += [(100 + place, 10, "job", 30 * MB) for place in range(calls)]
         processes = tuple(
-            ProcessMemory(pid, ppid, role, "python", pss, int(pss * 0.9), int(pss * 1.2), 16, 40)
+            ProcessMemory(pid, ppid, role, "python", pss, int(pss * 0.9), int(pss * 1.2), 16, 40, 12)
             for pid, ppid, role, pss in parts
         )
         return MemorySample(self.t, 0.05, processes)
@@ -148,8 +175,8 @@ class _Maker:
         first = not self.loaded
         self.loaded = True
         self.calls_made += 1
-        name, code = f"call-{self.calls_made:02d}", f"{1000 + 37 * self.calls_made}"
-        room = f"room-{self.calls_made:02d}"
+        name, code = f"{self.prefix}call-{self.calls_made:02d}", f"{1000 + 37 * self.calls_made}"
+        room = f"{self.prefix}room-{self.calls_made:02d}"
         steps = (("dialed", t), ("joined", t + 0.2), ("agent_joined", t + 0.5), ("agent_audio", t + 0.9))
         self.calls += [CallEvent(at, name, step, room, phase) for step, at in steps]  # type: ignore[arg-type]
         self.calls.append(CallEvent(end_t, name, "hung_up", room, phase))
@@ -158,11 +185,66 @@ class _Maker:
 
     def monitor(self) -> None:
         t = 30.0
-        while t < self.t:
+        while t < self.t and self.run.monitor_interval_s:
             near = min(self.memory, key=lambda sample: abs(sample.t - t))
             value = sum(process.pss_bytes for process in near.processes) * self.run.monitor_factor
             self.log.append(LogLine(t, report_line(value), pid=10))
             t += self.run.monitor_interval_s
+
+
+def shared_source(t: float) -> Source:
+    """Make the static look at a module that sets its two models under a lock."""
+    names = ("_SHARED_ASR_MODEL", "_SHARED_TTS_ENGINE")
+    places = [Assignment(name, 10 + at, None, sets_none=True) for at, name in enumerate(names)]
+    places += [Assignment(name, 30 + at, "get", False, ("_LOCK",)) for at, name in enumerate(names)]
+    return Source(t, "agent/shared.py", names, tuple(places))
+
+
+def _forced_gc(run: Run, t: float) -> tuple[Recording, float]:
+    """Make the act in which the first report comes after the calls and gives memory back; returns its end too."""
+    maker = _Maker(replace(run, monitor_interval_s=0, levels={}), t + 1, "forced-gc-")
+    made = maker.make([("baseline", 0, 3.0), ("three-at-once", 3, 15.0), ("forced-gc", 0, 15.0)])
+    report_t = maker.t - 7
+    size = sum(process.pss_bytes for process in made.memory[-1].processes)
+    text = f"High memory usage detected: {size / MB:.1f}MB - forcing garbage collection"
+    return replace(
+        made,
+        memory=tuple(
+            _heavier(sample, run.garbage_bytes) if sample.t <= report_t + 1 else sample
+            for sample in made.memory
+        ),
+        log=(*made.log, LogLine(report_t, text, pid=10)),
+        act=Act(t, "forced-gc", ("python", "-m", "agent", "start"), {"MONITOR_HIGH_BYTES": "1"}),
+    ), maker.t
+
+
+def _unshared(run: Run, t: float) -> tuple[Recording, float]:
+    """Make the act in which every call loads models of its own and gives them back; returns its end too."""
+    without = replace(
+        run,
+        loaded_bytes=0,
+        per_call_bytes=run.unshared_per_call_bytes,
+        levels={},
+        lines=models_per_call,
+        monitor_interval_s=0,
+    )
+    maker = _Maker(without, t + 1, "unshared-")
+    phases = (("baseline", 0), ("first-call", 1), ("after-first", 0), ("three-at-once", 3), ("after-all", 0))
+    made = maker.make([(name, calls, 8.0) for name, calls in phases])
+    act = Act(t, "unshared", ("python", "-m", "agent", "start"), {"SHARE_MODELS": "false"})
+    return replace(made, act=act), maker.t
+
+
+_MAKERS: dict[ActName, Callable[[Run, float], tuple[Recording, float]]] = {
+    "forced-gc": _forced_gc,
+    "unshared": _unshared,
+}
+
+
+def _heavier(sample: MemorySample, by_bytes: int) -> MemorySample:
+    """Let the tree's first process be heavier by so much."""
+    first, *others = sample.processes
+    return replace(sample, processes=(replace(first, pss_bytes=first.pss_bytes + by_bytes), *others))
 
 
 def report_line(memory_bytes: float) -> str:
@@ -210,6 +292,7 @@ def _turn(call: str, code: str, t: float) -> Turn:
         reply_audio_s=2.3,
         said_audio=f"audio/{call}-said.wav",
         heard_audio=f"audio/{call}-heard.wav",
+        offline_latency_s=0.5,
     )
 
 
@@ -220,6 +303,7 @@ def without_phase(recording: Recording, name: str) -> Recording:
 
 def cut_at(recording: Recording, t: float) -> Recording:
     """Keep what happened before a time, as a killed run would."""
+    over = recording.end is not None and recording.end.t <= t
     return replace(
         recording,
         phases=tuple(event for event in recording.phases if event.t <= t),
@@ -227,8 +311,25 @@ def cut_at(recording: Recording, t: float) -> Recording:
         log=tuple(event for event in recording.log if event.t <= t),
         calls=tuple(event for event in recording.calls if event.t <= t),
         turns=tuple(event for event in recording.turns if event.t <= t),
-        end=None,
+        rooms=tuple(event for event in recording.rooms if event.t <= t),
+        disks=tuple(event for event in recording.disks if event.t <= t),
+        sources=tuple(event for event in recording.sources if event.t <= t),
+        end=recording.end if over else None,
+        acts={
+            name: cut_at(act, t) for name, act in recording.acts.items() if act.act is None or act.act.t <= t
+        },
     )
+
+
+def last_t_of(recording: Recording) -> float:
+    """Tell when the last part of a whole recording ends."""
+    return max(part.end.t for part in (recording, *recording.acts.values()) if part.end is not None)
+
+
+def change_act(recording: Recording, name: ActName, **changes: object) -> Recording:
+    """Replace fields of one act."""
+    act = replace(recording.acts[name], **changes)  # type: ignore[arg-type]
+    return replace(recording, acts={**recording.acts, name: act})
 
 
 def change_turn(recording: Recording, call: str, **changes: object) -> Recording:

@@ -3,27 +3,37 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from verification.record.events import Recording
+from verification.record.events import Event, Recording
 from verification.record.recording import RecordingWriter
 from verification.settings import GateSettings
 
 
 def write_recording(recording: Recording, path: Path) -> Path:
     """Write a recording to a file, event by event in time order."""
-    kinds = (
-        recording.phases,
-        recording.memory,
-        recording.log,
-        recording.calls,
-        recording.turns,
-        recording.processes,
-        () if recording.end is None else (recording.end,),
-    )
+    parts = [recording, *recording.acts.values()]
+    events = [event for part in parts for event in _events(part)]
+    events += [] if parts[-1].end is None else [parts[-1].end]
     with RecordingWriter(path) as writer:
         writer.write(recording.header)
-        for event in sorted((event for kind in kinds for event in kind), key=lambda event: event.t):
+        for event in sorted(events, key=lambda event: event.t):
             writer.write(event)
     return path
+
+
+def _events(part: Recording) -> list[Event]:
+    """List what happened in the run proper or in an act, without its end."""
+    return [
+        *(() if part.act is None else (part.act,)),
+        *part.phases,
+        *part.memory,
+        *part.log,
+        *part.calls,
+        *part.turns,
+        *part.processes,
+        *part.rooms,
+        *part.disks,
+        *part.sources,
+    ]
 
 
 class FakeDrive:

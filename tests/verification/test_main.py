@@ -50,7 +50,7 @@ def test_criteria_can_be_turned_off(broken: Path, tmp_path: Path) -> None:
     """What the gate file turns off does not fail, and what it does not know is refused."""
     gate = tmp_path / "gate.toml"
     gate.write_text(
-        '[criteria]\noff = ["C2-later-reuse", "C3-same-ids", "C5-extra-connection", "C7-total"]\n'
+        '[criteria]\noff = ["C2-later-reuse", "C3-same-ids", "C5-extra-connection", "C7-total", "G10-benefit"]\n'
     )
     arguments = ["judge", str(broken), "--gate", str(gate), "--out", str(tmp_path / "out")]
     assert run(arguments) is ExitCode.PASS

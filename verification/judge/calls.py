@@ -18,6 +18,7 @@ class Call:
     phase: str
     dialed_t: float
     answered_t: float | None
+    audio_t: float | None
     left_t: float | None
     failure: str | None
     turns: tuple[Turn, ...]
@@ -62,10 +63,17 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
         phase=events[0].phase,
         dialed_t=events[0].t,
         answered_t=answered.t if answered else None,
+        audio_t=at["agent_audio"].t if "agent_audio" in at else None,
         left_t=left,
         failure=(failed.detail or "failed") if failed else None,
         turns=tuple(turns.get(events[0].call, ())),
     )
+
+
+def first_callers(calls: Sequence[Call]) -> tuple[Sequence[Call], float]:
+    """Find the calls of the first phase that has any, and when somebody dials in a later phase."""
+    own = [call for call in calls if call.phase == calls[0].phase]
+    return own, min((call.dialed_t for call in calls if call.phase != calls[0].phase), default=float("inf"))
 
 
 def most_at_once(calls: Iterable[Call]) -> int:

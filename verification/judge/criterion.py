@@ -15,11 +15,12 @@ from verification.record.events import Recording
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a recording is held against: the limits, the log's text, and the criteria that are turned off."""
+    """What a recording is held against: the limits, the text of log and source, and the criteria that are turned off."""
 
     limits: Limits = field(default_factory=Limits)
     log: LogContract = field(default_factory=LogContract)
     disabled: frozenset[str] = frozenset()
+    lock: str = "(?i)lock|mutex"  # pattern of what a `with` around an assignment must be called
 
 
 class NotMeasured(Exception):  # noqa: N818 - an answer, not a fault
@@ -33,7 +34,7 @@ class NotMeasured(Exception):  # noqa: N818 - an answer, not a fault
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why measurements within their limits do not show that a criterion is met, and what to do about it."""
+    """Why measurements within their limits do not show that a criterion is met, or not for long, and what to do."""
 
     reason: str
     advice: str = "record a whole run again"
@@ -47,14 +48,15 @@ class NotRun(Exception):  # noqa: N818 - an answer, not a fault
 class Conclusion:
     """What was measured for a criterion.
 
-    With `doubts` a criterion does not pass even if all measurements are within their limits. `met` says in
-    a sentence what a PASS means, `advice` what to do about a FAIL.
+    With `doubts` a criterion does not pass even if all measurements are within their limits; with `warnings` it does,
+    and says so. `met` says in a sentence what a PASS means, `advice` what to do about a FAIL.
     """
 
     measurements: tuple[Measurement, ...]
     evidence: tuple[str, ...] = ()
     stability: str = ""
     doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[Doubt, ...] = ()
     met: str = ""
     advice: str = ""
 
@@ -121,9 +123,20 @@ def _decide(conclusion: Conclusion) -> tuple[Status, str, str]:
         reason = "; ".join(f"too unstable to decide: {_against(measurement)}" for measurement in unsure)
         return Status.ERROR, reason, "run again on a quieter machine; the interval must clear the limit"
     if conclusion.doubts:
-        reasons = "; ".join(doubt.reason for doubt in conclusion.doubts)
-        return Status.ERROR, reasons, "; ".join(dict.fromkeys(doubt.advice for doubt in conclusion.doubts))
+        return Status.ERROR, _reasons(conclusion.doubts), _advice(conclusion.doubts)
+    if conclusion.warnings:
+        warning = f"warning: {_reasons(conclusion.warnings)}"
+        met = f"{conclusion.met}; {warning}" if conclusion.met else warning
+        return Status.PASS, met, _advice(conclusion.warnings)
     return Status.PASS, conclusion.met, ""
+
+
+def _reasons(doubts: tuple[Doubt, ...]) -> str:
+    return "; ".join(doubt.reason for doubt in doubts)
+
+
+def _advice(doubts: tuple[Doubt, ...]) -> str:
+    return "; ".join(dict.fromkeys(doubt.advice for doubt in doubts))
 
 
 def _against(measurement: Measurement) -> str:

@@ -14,7 +14,7 @@ from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.memory_levels import METRIC, Level, level_of, steadiness
 from verification.judge.quantity import format_bytes
 from verification.judge.spans import Span, absent, after_first_call, spans
-from verification.judge.trend import theil_sen
+from verification.judge.trend import Trend, theil_sen
 from verification.limits import Limits
 from verification.record.events import Recording
 
@@ -25,7 +25,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     later = after_first_call(spans(recording))
     if not any(span.concurrent_calls > 0 for span in later):
         raise absent(recording, "call after the first one")
-    levels = [level for span in later if (level := level_of(recording, span, rules.limits))]
+    levels = levels_after_first(recording, rules.limits)
     steps = [(a, b) for a, b in pairwise(levels) if b.concurrent_calls > a.concurrent_calls]
     if not steps:
         reason = "no two phases with enough memory samples in which the number of calls rises"
@@ -38,6 +38,20 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         doubts=_gaps(later, levels),
         advice="look for what each call allocates for itself: models, sessions, audio buffers",
     )
+
+
+def levels_after_first(recording: Recording, limits: Limits) -> Sequence[Level]:
+    """List the settled levels of all phases after the first call."""
+    later = after_first_call(spans(recording))
+    return [level for span in later if (level := level_of(recording, span, limits))]
+
+
+def cost_per_call(levels: Sequence[Level], limits: Limits) -> Trend | None:
+    """Fit what a concurrent call adds to settled memory; None without two different numbers of calls."""
+    calls = [level.concurrent_calls for level in levels]
+    if len(set(calls)) < 2:
+        return None
+    return theil_sen(calls, [level.pss_bytes for level in levels], limits.confidence)
 
 
 def _slope(levels: Sequence[Level], bound: Bound, limits: Limits) -> Measurement:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from verification.judge.calls import calls_in_order, unanswered
+from verification.judge.calls import Call, calls_in_order, first_callers, unanswered
 from verification.judge.criterion import Conclusion, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.model_lines import ModelLine, model_lines
@@ -19,26 +19,35 @@ _EXPECTED = (
 
 @criterion("C1-first-initialises", "the first connection initialises both models")
 def judge(recording: Recording, rules: Rules) -> Conclusion:
-    """Read the loads between the first caller's dialing and the second's."""
+    """Read the loads between the first caller's dialing and the first one of a later phase.
+
+    Several callers who dial at once are the first ones together.
+    """
     lines = model_lines(recording, rules.log)
     calls = calls_in_order(recording)
-    start_t, end_t = calls[0].dialed_t, calls[1].dialed_t if len(calls) > 1 else float("inf")
+    callers, end_t = first_callers(calls)
+    start_t, later = callers[0].dialed_t, calls[len(callers)].name if len(calls) > len(callers) else None
     loads = [line for line in lines if line.step != "reusing"]
     before = [line for line in loads if line.t < start_t]
     inside = [line for line in loads if start_t <= line.t < end_t]
-    doubts = unanswered(calls[:1]) + (cut_off(recording) if len(calls) < 2 else ())
+    doubts = unanswered(callers) + (() if later else cut_off(recording))
+    nobody = all(call.answered_t is None for call in callers)
     return Conclusion(
-        measurements=() if calls[0].answered_t is None and not loads else _measure(before, inside),
+        measurements=() if nobody and not loads else _measure(before, inside),
         evidence=(
-            f"{calls[0].name} dialed at {start_t:.2f} s"
-            + (f", {calls[1].name} at {end_t:.2f} s" if len(calls) > 1 else ", no second call"),
+            f"{_names(callers)} dialed at {start_t:.2f} s"
+            + (f", {later} at {end_t:.2f} s" if later else ", no later call"),
             *(line.describe() for line in before + inside),
         ),
         stability="counted, not sampled",
         doubts=doubts,
-        met=f"both were initialized once, in order, in {calls[0].name}",
+        met=f"both were initialized once, in order, in {_names(callers)}",
         advice="load each model once, under a lock, in the first call",
     )
+
+
+def _names(callers: Sequence[Call]) -> str:
+    return " and ".join(call.name for call in callers)
 
 
 def _measure(before: Sequence[ModelLine], inside: Sequence[ModelLine]) -> tuple[Measurement, ...]:

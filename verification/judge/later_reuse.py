@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from verification.judge.calls import Call, calls_in_order, unanswered
+from verification.judge.calls import Call, calls_in_order, first_callers, unanswered
 from verification.judge.criterion import Conclusion, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
@@ -14,18 +14,23 @@ _SHOWN = 6
 
 @criterion("C2-later-reuse", "later connections reuse them")
 def judge(recording: Recording, rules: Rules) -> Conclusion:
-    """Find for each later call its own `Reusing` line of both engines."""
+    """Find for each later call its own `Reusing` line of both engines.
+
+    Of several callers who dial first and at once, one may be without: the one for whom the model was loaded.
+    """
     lines = model_lines(recording, rules.log)
     calls = calls_in_order(recording)
     later = calls[1:]
     if not later:
         raise absent(recording, "second call")
-    answered = [call for call in later if call.answered_t is not None]
-    without = {engine: _without_line(engine, answered, lines) for engine in ENGINES}
-    again = [line for line in lines if line.step == "initializing" and line.t >= later[0].dialed_t]
+    callers, later_t = first_callers(calls)
+    answered = [call for call in calls if call.answered_t is not None]
+    without = {engine: _but_one_of(callers, _without_line(engine, answered, lines)) for engine in ENGINES}
+    again = _further(lines, later_t, together=len(callers) > 1)
+    reusing = len([call for call in later if call.answered_t is not None])
     return Conclusion(
         measurements=(
-            *(_reused(engine, len(answered), len(without[engine])) for engine in ENGINES),
+            *(_reused(engine, reusing, len(without[engine])) for engine in ENGINES),
             Measurement(
                 "further initializations",
                 len(again),
@@ -42,9 +47,25 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         stability="counted, not sampled",
         doubts=unanswered(later) + cut_off(recording),
-        met=f"all {len(answered)} later calls reuse both, nothing is initialized again",
+        met=f"all {reusing} later calls reuse both, nothing is initialized again",
         advice="take the models from one place that outlives the calls, not from a global of each process",
     )
+
+
+def _but_one_of(callers: Sequence[Call], without: Sequence[Call]) -> Sequence[Call]:
+    """Leave out the one of the first callers for whom the model was loaded."""
+    loader = next((call for call in without if call in callers), None)
+    return [call for call in without if call is not loader]
+
+
+def _further(lines: Sequence[ModelLine], later_t: float, *, together: bool) -> Sequence[ModelLine]:
+    """Find the initializations after the first phase with calls, and in it those beyond the first of each engine.
+
+    A single first caller's are C1's matter.
+    """
+    loads = [line for line in lines if line.step == "initializing"]
+    first = {engine: next((line for line in loads if line.engine == engine), None) for engine in ENGINES}
+    return [line for line in loads if line.t >= later_t or (together and line is not first[line.engine])]
 
 
 def _reused(engine: Engine, calls: int, without: int) -> Measurement:

@@ -80,14 +80,21 @@ def level_of(recording: Recording, span: Span, limits: Limits) -> Level | None:
     if span.end_t is None:
         return None
     begin_t = max(span.begin_t, span.end_t - limits.settled_window_s)
-    window = samples_between(recording, begin_t, span.end_t)
+    return level_between(recording, span, begin_t, span.end_t, limits)
+
+
+def level_between(
+    recording: Recording, span: Span, begin_t: float, end_t: float, limits: Limits
+) -> Level | None:
+    """Take the level of a stretch of a phase; None if it has too few samples."""
+    window = samples_between(recording, begin_t, end_t)
     if len(window) < limits.settled_samples:
         return None
     pss = [tree_pss(sample) for sample in window]
     return Level(
         phase=span.name,
         begin_t=begin_t,
-        end_t=span.end_t,
+        end_t=end_t,
         concurrent_calls=span.concurrent_calls,
         pss_bytes=median(pss),
         low_bytes=min(pss),
@@ -95,7 +102,7 @@ def level_of(recording: Recording, span: Span, limits: Limits) -> Level | None:
         uss_bytes=median(map(tree_uss, window)),
         rss_bytes=median(map(tree_rss, window)),
         samples=len(window),
-        window_s=span.end_t - begin_t,
+        window_s=end_t - begin_t,
     )
 
 

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from verification.judge.criterion import NotMeasured, NotRun
+from verification.judge.criterion import NotRun
+from verification.judge.log_texts import log_texts
 from verification.log_contract import LogContract
-from verification.record.events import Recording
+from verification.record.events import LogLine, Recording
 
 Engine = Literal["ASR", "TTS"]
 Step = Literal["initializing", "initialized", "reusing"]
+_Patterns = Sequence[tuple[Engine, Step, re.Pattern[str]]]
 ENGINES: tuple[Engine, ...] = ("ASR", "TTS")
 
 
@@ -40,20 +42,27 @@ def model_lines(recording: Recording, contract: LogContract) -> tuple[ModelLine,
     """
     if not contract.names_models:
         raise NotRun("the agent's log does not name its models, says the gate's configuration")
-    if not recording.log:
-        raise NotMeasured("no line of the agent's log was recorded", "check where the agent writes its log")
+    lines = log_texts(recording)
     patterns = _patterns(contract)
-    found = []
-    for line in recording.log:
-        for engine, step, pattern in patterns:
-            if match := pattern.search(line.message):
-                instance = match.groupdict().get("id")
-                found.append(ModelLine(line.t, engine, step, instance, line.pid, line.room))
-                break
-    return tuple(found)
+    return tuple(found for line in lines for found in _in_line(line, patterns))
 
 
-def _patterns(contract: LogContract) -> Sequence[tuple[Engine, Step, re.Pattern[str]]]:
+def _in_line(line: LogLine, patterns: _Patterns) -> Sequence[ModelLine]:
+    """Find every message in one line, in the order they stand in it; where patterns overlap, the first one counts."""
+    found: list[ModelLine] = []
+    end = 0
+    matches = [
+        (match, engine, step) for engine, step, text in patterns for match in text.finditer(line.message)
+    ]
+    for match, engine, step in sorted(matches, key=lambda one: one[0].start()):
+        if match.start() >= end:
+            instance = match.groupdict().get("id")
+            found.append(ModelLine(line.t, engine, step, instance, line.pid, line.room))
+            end = match.end()
+    return found
+
+
+def _patterns(contract: LogContract) -> _Patterns:
     texts: tuple[tuple[Engine, Step, str], ...] = (
         ("ASR", "initializing", contract.asr_initializing),
         ("ASR", "initialized", contract.asr_initialized),

@@ -8,6 +8,7 @@ from typing import Literal
 
 from verification.judge.criterion import Conclusion, Doubt, NotMeasured, NotRun, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
+from verification.judge.log_texts import log_texts
 from verification.judge.memory_levels import METRIC, samples_between, tree_pss
 from verification.judge.quantity import format_bytes
 from verification.judge.spans import QUIET, absent, cut_off, last_t, spans
@@ -60,8 +61,7 @@ def memory_reports(recording: Recording, contract: LogContract) -> tuple[Report,
     """Find the memory reports of the log in time order; raises NotRun or NotMeasured when there can be none."""
     if not contract.reports_memory:
         raise NotRun("the agent's log does not report memory, says the gate's configuration")
-    if not recording.log:
-        raise NotMeasured("no line of the agent's log was recorded", "check where the agent writes its log")
+    lines = log_texts(recording)
     texts: tuple[tuple[Class, str], ...] = (
         ("healthy", contract.memory_healthy),
         ("warning", contract.memory_warning),
@@ -70,9 +70,9 @@ def memory_reports(recording: Recording, contract: LogContract) -> tuple[Report,
     patterns = [(stated, re.compile(text)) for stated, text in texts]
     return tuple(
         Report(line.t, float(match["megabytes"]) * contract.megabyte_bytes, stated)
-        for line in recording.log
+        for line in lines
         for stated, pattern in patterns
-        if (match := pattern.search(line.message))
+        for match in pattern.finditer(line.message)
     )
 
 

@@ -6,6 +6,7 @@ from verification.judge.calls import Call, by_turn, calls_in_order
 from verification.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.hold_ups import measure_undisturbed
+from verification.judge.latencies import agreement, disagreements
 from verification.judge.spans import cut_off
 from verification.judge.spoken_words import WordErrors, word_errors, words
 from verification.limits import Limits
@@ -34,8 +35,9 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
             *_understood([pair for pair in heard if pair not in deaf], rules.limits),
         ),
         evidence=_flaws(turns, rules.limits)[: 2 * _SHOWN],
-        stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies",
-        doubts=_unheard(len(deaf), len(heard)) + cut_off(recording),
+        stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies; "
+        + agreement(turns),
+        doubts=_unheard(len(deaf), len(heard)) + disagreements(turns, rules.limits) + cut_off(recording),
         met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
         advice="listen to audio/ beside the recording",
     )

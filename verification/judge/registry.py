@@ -1,11 +1,18 @@
 """All criteria, in the order of the report."""
 
 from verification.judge import (
+    benefit,
+    clean_log,
+    cleanup,
+    cycles,
+    disk,
     extra_connection,
     first_growth,
     first_initializes,
+    forced_collection,
     later_reuse,
     monitor,
+    no_reset,
     playback,
     replies,
     same_ids,
@@ -24,7 +31,14 @@ CRITERIA: tuple[Criterion, ...] = (
     stabilizes.judge,
     total.judge,
     monitor.judge,
+    no_reset.judge,
     transcripts.judge,
     replies.judge,
     playback.judge,
+    forced_collection.judge,
+    cleanup.judge,
+    disk.judge,
+    cycles.judge,
+    benefit.judge,
+    clean_log.judge,
 )

@@ -45,6 +45,7 @@ class Act:
     name: ActName
     agent_command: tuple[str, ...]
     env: dict[str, str]  # what its environment has that the run proper's has not
+    skipped: str | None = None  # why it was not played after all
     kind: Literal["act"] = "act"
 
 

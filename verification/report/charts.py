@@ -1,13 +1,15 @@
-"""Small charts as geometry: settled memory over calls (C5) and over cycles (C6), and latency by turn."""
+"""Small charts as geometry: settled memory over calls (C5), with and without sharing (G10), over cycles (C6), and latency."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from verification.judge import benefit
 from verification.judge.criterion import Rules
-from verification.judge.memory_levels import level_of
+from verification.judge.extra_connection import cost_per_call, levels_after_first
+from verification.judge.memory_levels import Level, level_of
 from verification.judge.quantity import format_bytes
-from verification.judge.spans import AFTER_CYCLE, after_first_call, spans
+from verification.judge.spans import AFTER_CYCLE, spans
 from verification.judge.trend import theil_sen
 from verification.record.events import Recording
 from verification.report.axes import Scale
@@ -24,6 +26,7 @@ class Dot:
     x: float
     y: float
     title: str
+    kind: str = "dot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +60,32 @@ class Chart:
 
 
 _Point = tuple[float, float, str]
+_Series = tuple[Sequence[_Point], str]  # points and their kind
 _Straight = tuple[float, float, str, str]  # intercept, slope, kind, text
 
 
 def make_charts(recording: Recording, rules: Rules) -> tuple[Chart, ...]:
     """Draw what the recording has the data for."""
-    charts = (_calls_chart(recording, rules), _cycles_chart(recording, rules), _latency_chart(recording))
+    charts = (
+        _calls_chart(recording, rules),
+        _benefit_chart(recording, rules),
+        _cycles_chart(recording, rules),
+        _latency_chart(recording),
+    )
     return tuple(chart for chart in charts if chart is not None)
 
 
 def _calls_chart(recording: Recording, rules: Rules) -> Chart | None:
-    later = after_first_call(spans(recording))
-    levels = [level for span in later if (level := level_of(recording, span, rules.limits))]
-    points = [(level.concurrent_calls, level.pss_bytes, level.describe()) for level in levels]
-    if len({x for x, _, _ in points}) < 2:
+    levels = levels_after_first(recording, rules.limits)
+    fit = _fit(levels, rules)
+    if fit is None:
         return None
-    slope = theil_sen([x for x, _, _ in points], [y for _, y, _ in points], rules.limits.confidence).slope
-    base = median([y - slope * x for x, y, _ in points])
+    base, slope = fit
     allowed = rules.limits.extra_connection_bytes
     return _chart(
         "Settled memory by concurrent calls",
         "concurrent calls",
-        points,
+        [(_points(levels), "dot")],
         [
             (base, slope, "fit", f"{format_bytes(slope)} per call"),
             (base, allowed, "limit", f"limit {format_bytes(allowed)}"),
@@ -86,6 +93,45 @@ def _calls_chart(recording: Recording, rules: Rules) -> Chart | None:
         _megabytes,
         least_range=3 * allowed,
     )
+
+
+def _benefit_chart(recording: Recording, rules: Rules) -> Chart | None:
+    """Draw both curves over the calls that both have: what more callers need without sharing was not tried."""
+    act = recording.acts.get(benefit.ACT)
+    if act is None:
+        return None
+    alone = benefit.unshared_levels(act, rules.limits)
+    most = max((level.concurrent_calls for level in alone), default=0)
+    shared = levels_after_first(recording, rules.limits)
+    with_fit, without_fit = _fit(shared, rules), _fit(alone, rules)
+    if with_fit is None or without_fit is None:
+        return None
+    return _chart(
+        "Settled memory with and without sharing",
+        "concurrent calls",
+        [
+            (_points([level for level in shared if level.concurrent_calls <= most]), "dot"),
+            (_points(alone), "dot-alone"),
+        ],
+        [
+            (*without_fit, "alone", f"without sharing: {format_bytes(without_fit[1])} per call"),
+            (*with_fit, "fit", f"with sharing: {format_bytes(with_fit[1])} per call"),
+        ],
+        _megabytes,
+        least_range=3 * rules.limits.extra_connection_bytes,
+    )
+
+
+def _points(levels: Sequence[Level]) -> Sequence[_Point]:
+    return [(level.concurrent_calls, level.pss_bytes, level.describe()) for level in levels]
+
+
+def _fit(levels: Sequence[Level], rules: Rules) -> tuple[float, float] | None:
+    """Fit a line over concurrent calls: its level without calls, and its slope."""
+    trend = cost_per_call(levels, rules.limits)
+    if trend is None:
+        return None
+    return median(level.pss_bytes - trend.slope * level.concurrent_calls for level in levels), trend.slope
 
 
 def _cycles_chart(recording: Recording, rules: Rules) -> Chart | None:
@@ -102,7 +148,7 @@ def _cycles_chart(recording: Recording, rules: Rules) -> Chart | None:
     return _chart(
         "Settled memory after each cycle",
         "cycle",
-        points,
+        [(points, "dot")],
         [(base, slope, "fit", f"{format_bytes(slope)} per cycle")],
         _megabytes,
         least_range=20e6,
@@ -118,7 +164,7 @@ def _latency_chart(recording: Recording) -> Chart | None:
     return _chart(
         "Wait for the first sound of the reply",
         "turn",
-        points,
+        [(points, "dot")],
         [
             (latency.median_s, 0, "fit", f"median {latency.median_s:.2f} s"),
             (latency.p95_s, 0, "level", f"p95 {latency.p95_s:.2f} s"),
@@ -131,21 +177,21 @@ def _latency_chart(recording: Recording) -> Chart | None:
 def _chart(
     title: str,
     x_title: str,
-    points: Sequence[_Point],
+    series: Sequence[_Series],
     straights: Sequence[_Straight],
     write: Callable[[float], str],
     *,
     least_range: float = 1.0,
     from_zero: bool = False,
 ) -> Chart:
-    low, high = _padded([y for _, y, _ in points], least_range, from_zero)
-    xs = [x for x, _, _ in points]
+    low, high = _padded([y for points, _ in series for _, y, _ in points], least_range, from_zero)
+    xs = [x for points, _ in series for x, _, _ in points]
     x = Scale(min(xs) - 0.3, max(xs) + 0.3, LEFT, WIDTH - RIGHT)
     y = Scale(low, high, HEIGHT - BOTTOM, TOP)
     return Chart(
         title=title,
         x_title=x_title,
-        dots=tuple(Dot(x(at), y(value), text) for at, value, text in points),
+        dots=tuple(Dot(x(at), y(value), text, kind) for points, kind in series for at, value, text in points),
         strokes=tuple(_stroke(straight, x, y) for straight in straights),
         x_ticks=tuple(Tick(x(at), f"{at:.0f}") for at in x.ticks(6) if at == int(at)),
         y_ticks=tuple(Tick(y(value), write(value)) for value in y.ticks(5)),

@@ -14,7 +14,7 @@ from verification.judge.quantity import format_amount, format_bytes, format_quan
 from verification.judge.spoken_words import words
 from verification.record.events import Recording, Turn
 from verification.report.charts import make_charts
-from verification.report.timeline import make_timeline
+from verification.report.timeline import Timeline, make_timeline
 from verification.report.verdict import MeasurementResult, Verdict
 
 STATUS_NAMES = {"pass": "PASS", "fail": "FAIL", "error": "ERROR", "not_run": "NOT RUN"}
@@ -37,6 +37,16 @@ class CallRow:
     failed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ActPart:
+    """An act as the page shows it; `timeline` is None when nothing was weighed."""
+
+    name: str
+    changes: str
+    note: str
+    timeline: Timeline | None
+
+
 def render_page(verdict: Verdict, recording: Recording, rules: Rules) -> str:
     """Write the page: HTML without scripts or links to anything but the audio files beside it."""
     return (
@@ -47,6 +57,7 @@ def render_page(verdict: Verdict, recording: Recording, rules: Rules) -> str:
             names=STATUS_NAMES,
             facts=list(_facts(verdict)),
             timeline=make_timeline(recording, rules),
+            acts=list(_acts(recording, rules)),
             charts=make_charts(recording, rules),
             calls=list(_call_rows(recording)),
             audio_base=verdict.recording.rpartition("/")[0],
@@ -129,6 +140,7 @@ def _facts(verdict: Verdict) -> Iterable[Fact]:
         "C5-extra-connection": ("each further call", ""),
         "C6-stabilises": ("each cycle leaves", ""),
         "C7-total": ("peak", "of the tree"),
+        "G10-benefit": ("sharing saves", "per call"),
     }
     for one in verdict.criteria:
         if one.id in shown and one.measurements:
@@ -137,6 +149,16 @@ def _facts(verdict: Verdict) -> Iterable[Fact]:
             yield Fact(name, format_bytes(measured.observed), note)
     if verdict.latency:
         yield Fact("reply after", f"{verdict.latency.median_s:.2f} s", f"p95 {verdict.latency.p95_s:.2f} s")
+
+
+def _acts(recording: Recording, rules: Rules) -> Iterable[ActPart]:
+    for name, part in recording.acts.items():
+        act, end = part.act, part.end
+        changes = "" if act is None else " ".join(f"{key}={value}" for key, value in act.env.items())
+        if act is not None and act.agent_command != recording.header.agent_command:
+            changes = f"{changes} {' '.join(act.agent_command)}".strip()
+        note = (act.skipped if act else None) or ("cut off" if end is None else end.outcome)
+        yield ActPart(name, changes, note, make_timeline(part, rules))
 
 
 def _call_rows(recording: Recording) -> Iterable[CallRow]:

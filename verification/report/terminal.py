@@ -1,4 +1,4 @@
-"""The verdict on a terminal: one table, and the reasons of everything that did not pass."""
+"""The verdict on a terminal: one table, and the reasons of everything that did not pass or warns."""
 
 from collections.abc import Iterable, Sequence
 
@@ -16,10 +16,10 @@ _VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "error": "bold yell
 
 
 def show(console: Console, verdict: Verdict, findings: Sequence[Finding]) -> None:
-    """Write the table, then what did not pass, then the verdict as the last line."""
+    """Write the table, then what did not pass or warns, then the verdict as the last line."""
     console.print(_table(findings, with_words=console.width >= _WIDE))
     for finding in findings:
-        if finding.status in (Status.FAIL, Status.ERROR):
+        if finding.status in (Status.FAIL, Status.ERROR) or finding.advice:
             for line in _explain(finding):
                 console.print(line, soft_wrap=True)
     if verdict.latency:

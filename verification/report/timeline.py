@@ -96,14 +96,15 @@ class Timeline:
 
 
 def make_timeline(recording: Recording, rules: Rules) -> Timeline | None:
-    """Lay out a recording; None when it holds no memory samples."""
+    """Lay out a recording or one of its acts, to which no limit applies; None when it holds no memory samples."""
     samples = _thinned([sample for sample in recording.memory if sample.complete and sample.processes])
     if not samples:
         return None
     peak = max(map(tree_pss, samples))
-    limit = rules.limits.total_bytes
-    x = Scale(0, max(last_t(recording), samples[-1].t), LEFT, WIDTH - RIGHT)
-    y = Scale(0, max(peak, limit) * 1.06, TOP + PLOT_HEIGHT, TOP)
+    act = recording.act
+    begin_t = 0.0 if act is None else act.t
+    x = Scale(begin_t, max(last_t(recording), samples[-1].t), LEFT, WIDTH - RIGHT)
+    y = Scale(0, max(peak, rules.limits.total_bytes if act is None else 0) * 1.06, TOP + PLOT_HEIGHT, TOP)
     bars, lanes = _bars(recording, x)
     return Timeline(
         width=WIDTH,
@@ -119,7 +120,8 @@ def make_timeline(recording: Recording, rules: Rules) -> Timeline | None:
         bars=bars,
         x_ticks=tuple(Tick(x(t), f"{t:.0f} s") for t in x.ticks(12)),
         y_ticks=tuple(Tick(y(level), format_bytes(level)) for level in y.ticks(6)),
-        description=f"Memory of the agent's process tree over {x.high:.0f} s, highest {format_bytes(peak)}",
+        description=f"Memory of the agent's process tree{'' if act is None else f' in act {act.name}'}"
+        f" over {x.high - x.low:.0f} s, highest {format_bytes(peak)}",
     )
 
 
@@ -160,6 +162,8 @@ def _bands(found: Sequence[Span], x: Scale) -> Iterable[Band]:
 
 
 def _lines(recording: Recording, rules: Rules, y: Scale) -> Iterable[Line]:
+    if recording.act is not None:
+        return
     limit = rules.limits.total_bytes
     yield Line(y(limit), f"C7 limit {format_bytes(limit)}", "limit")
     try:

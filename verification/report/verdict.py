@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from verification.judge.finding import Finding, Measurement, Status, overall
 from verification.judge.spans import last_t
-from verification.record.events import Recording
+from verification.record.events import Act, Recording
 from verification.report.latency import latency_of
 
 StatusName = Literal["pass", "fail", "error", "not_run"]
@@ -61,6 +61,18 @@ class CriterionResult(_Part):
     measurements: tuple[MeasurementResult, ...] = ()
 
 
+class ActResult(_Part):
+    """An act that followed the run proper: how its agent differed, and how it ended."""
+
+    name: str
+    env: dict[str, str]
+    agent_command: tuple[str, ...]
+    outcome: str
+    duration_s: float
+    calls: int
+    skipped: str | None = None
+
+
 class LatencyResult(_Part):
     """Seconds from the end of the caller's speech to the first sound of the reply."""
 
@@ -90,6 +102,7 @@ class Verdict(_Part):
     calls: int
     turns: int
     criteria: tuple[CriterionResult, ...]
+    acts: tuple[ActResult, ...] = ()
     latency: LatencyResult | None
     environment: dict[str, Any]
     recording: str
@@ -127,9 +140,23 @@ def make_verdict(recording: Recording, findings: Sequence[Finding], file: str = 
         calls=len({event.call for event in recording.calls}),
         turns=len(recording.turns),
         criteria=tuple(_criterion(finding) for finding in findings),
+        acts=tuple(_act(part, part.act) for part in recording.acts.values() if part.act),
         latency=LatencyResult(**asdict(latency)) if latency else None,
         environment=header.environment,
         recording=file,
+    )
+
+
+def _act(part: Recording, act: Act) -> ActResult:
+    outcome = "skipped" if act.skipped else "cut off" if part.end is None else part.end.outcome
+    return ActResult(
+        name=act.name,
+        env=act.env,
+        agent_command=act.agent_command,
+        outcome=outcome,
+        duration_s=round(max(0.0, last_t(part) - act.t), 3),
+        calls=len({event.call for event in part.calls}),
+        skipped=act.skipped,
     )
 
 

@@ -19,9 +19,16 @@ IDS = [
     "C6-stabilises",
     "C7-total",
     "C8-monitor",
+    "G1-no-reset",
     "G2-transcripts",
     "G3-replies",
     "G4-playback",
+    "G6-forced-gc",
+    "G7-cleanup",
+    "G8-disk",
+    "G9-cycles",
+    "G10-benefit",
+    "G11-logs-clean",
 ]
 MEMORY = ("C4-first-growth", "C5-extra-connection", "C6-stabilises", "C7-total")
 LOG = ("C1-first-initialises", "C2-later-reuse", "C3-same-ids", "C8-monitor")

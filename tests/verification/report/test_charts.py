@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from fakes.recordings import Run, cut_at
+from fakes.recordings import Run, change_act, cut_at
 
 from verification.judge.criterion import Rules
 from verification.report.charts import make_charts
@@ -10,10 +10,11 @@ from verification.report.charts import make_charts
 GOOD = Run().recording()
 
 
-def test_three_charts_of_a_whole_run() -> None:
-    """Calls, cycles and latency each have a chart with all their points."""
-    calls, cycles, latency = make_charts(GOOD, Rules())
-    assert (len(calls.dots), len(cycles.dots), len(latency.dots)) == (27, 10, 20)
+def test_four_charts_of_a_whole_run() -> None:
+    """Calls, sharing, cycles and latency each have a chart with all their points."""
+    calls, sharing, cycles, latency = make_charts(GOOD, Rules())
+    dots = [len(chart.dots) for chart in (calls, sharing, cycles, latency)]
+    assert dots == [27, 26 + 5, 10, 20]
     assert [stroke.text for stroke in calls.strokes] == ["40.0 MB per call", "limit 100.0 MB"]
 
 
@@ -35,3 +36,21 @@ def test_turns_without_their_calls_are_drawn() -> None:
     """The latency chart needs turns, not the events of their calls."""
     (latency,) = make_charts(replace(GOOD, memory=(), calls=()), Rules())
     assert len(latency.dots) == 20
+
+
+def test_both_curves_of_the_benefit() -> None:
+    """Memory with and without sharing are drawn on one scale, each with its line and its cost per call."""
+    sharing = make_charts(GOOD, Rules())[1]
+    assert {dot.kind for dot in sharing.dots} == {"dot", "dot-alone"}
+    assert [stroke.text for stroke in sharing.strokes] == [
+        "without sharing: 892.0 MB per call",
+        "with sharing: 40.0 MB per call",
+    ]
+    steep, flat = sharing.strokes
+    assert steep.y1 - steep.y2 > 10 * (flat.y1 - flat.y2) > 0
+
+
+def test_no_act_no_curves() -> None:
+    """Without the act there is nothing to hold sharing against."""
+    assert len(make_charts(replace(GOOD, acts={}), Rules())) == 3
+    assert len(make_charts(change_act(GOOD, "unshared", memory=()), Rules())) == 3

@@ -1,5 +1,6 @@
 """The page and the summary."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -91,7 +92,7 @@ def test_page_of_an_old_recording_links_to_its_audio() -> None:
 def test_summary_lists_criteria_and_reasons() -> None:
     """The summary has a row for each criterion and the evidence of what failed."""
     summary = render_summary(make_verdict(BROKEN, [one(BROKEN, Rules()) for one in CRITERIA]))
-    assert summary.startswith("## FAIL: 7 passed, 4 failed")
+    assert summary.startswith("## FAIL: 13 passed, 5 failed")
     assert summary.count("\n| C") + summary.count("\n| G") == len(CRITERIA)
     assert "**C5-extra-connection FAIL**" in summary
 
@@ -115,3 +116,32 @@ def test_markdown_cells_stay_in_their_cell() -> None:
 def test_differences_are_marked(text: str | None, reference: str, marked: str) -> None:
     """Words that differ as spoken are marked, missing ones struck, and everything is escaped."""
     assert str(mark_differences(text, reference)) == marked
+
+
+def test_acts_are_on_the_page() -> None:
+    """Each act has its timeline and says how its agent differed; sharing's saving is a fact."""
+    page = page_of(GOOD)
+    assert "Act forced-gc" in page
+    assert "<code>SHARE_MODELS=false</code>" in page
+    assert page.count('<svg class="timeline"') == 3
+    assert "sharing saves" in page
+    assert "852.0 MB" in page
+
+
+def test_act_that_was_not_played_says_why() -> None:
+    """A skipped act is named with its reason and has no timeline."""
+    act = replace(GOOD.acts["unshared"].act, skipped="too little memory")  # type: ignore[type-var]
+    recording = replace(GOOD, acts={"unshared": Recording(GOOD.header, act=act)})
+    page = page_of(recording)
+    assert "too little memory" in page
+    assert page.count('<svg class="timeline"') == 1
+
+
+def test_warning_of_a_pass_is_shown() -> None:
+    """A criterion that passes with a warning says what to do, on the page and in the summary."""
+    nearly_full = Run(free_bytes=(5_000_000_000, 4_900_000_000)).recording()
+    assert "Warning, what to do:" in page_of(nearly_full)
+    assert "Warning" not in page_of(GOOD)
+    assert "**G8-disk PASS**: at least 4.9 % of the disk is free; warning" in render_summary(
+        _verdict(nearly_full)
+    )

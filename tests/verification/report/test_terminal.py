@@ -25,7 +25,7 @@ def test_table_has_every_criterion_and_ends_in_the_verdict() -> None:
     """One line per criterion, the verdict last."""
     lines = shown(Run().recording()).splitlines()
     assert all(any(line.startswith(one.id) and "PASS" in line for line in lines) for one in CRITERIA)
-    assert lines[-1] == "PASS: 11 passed"
+    assert lines[-1] == "PASS: 18 passed"
 
 
 def test_failures_are_explained() -> None:
@@ -58,3 +58,10 @@ def test_narrow_terminal_keeps_the_values() -> None:
         "+60.0",
         "MB",
     ]
+
+
+def test_warnings_are_shown() -> None:
+    """A nearly full disk passes, and the terminal says so below the table."""
+    text = shown(Run(free_bytes=(5_000_000_000, 4_900_000_000)).recording())
+    assert "G8-disk PASS: at least 4.9 % of the disk is free; warning: only 4.9 %" in text
+    assert "What to do: free some space there" in text

@@ -72,3 +72,15 @@ def test_rests_without_their_cycles_are_drawn() -> None:
     timeline = make_timeline(replace(GOOD, phases=rests), Rules())
     assert timeline is not None
     assert not any("cycles" in band.label for band in timeline.bands)
+
+
+def test_acts_are_drawn_on_their_own_clock() -> None:
+    """The timeline of an act begins with the act, and no limit is drawn into it."""
+    act = GOOD.acts["unshared"]
+    timeline = make_timeline(act, Rules())
+    assert timeline is not None
+    assert act.act is not None
+    assert all(tick.at >= timeline.left for tick in timeline.x_ticks)
+    assert timeline.bands[0].x < timeline.left + 40
+    assert timeline.lines == ()
+    assert "in act unshared" in timeline.description

@@ -44,7 +44,7 @@ def test_counts_and_headline_of_a_broken_agent() -> None:
     """A broken agent's verdict says how many criteria failed."""
     verdict = verdict_of(Run(lines=models_per_call, per_call_bytes=850 * MB).recording())
     assert verdict.verdict == "fail"
-    assert verdict.headline() == "FAIL: 7 passed, 4 failed"
+    assert verdict.headline() == "FAIL: 13 passed, 5 failed"
 
 
 def test_cut_recording_is_an_error() -> None:
@@ -59,3 +59,11 @@ def test_unmeasured_criterion_has_no_values() -> None:
     """A criterion without a measurement has nulls, not zeros."""
     (one,) = make_verdict(GOOD, [Finding("X", "title", Status.ERROR, "no data")]).criteria
     assert (one.observed, one.limit, one.margin, one.unit) == (None, None, None, None)
+
+
+def test_acts_are_named() -> None:
+    """Each act says how its agent differed and how it ended."""
+    forced, unshared = verdict_of(GOOD).acts
+    assert (forced.name, forced.outcome, forced.calls) == ("forced-gc", "complete", 3)
+    assert unshared.env == {"SHARE_MODELS": "false"}
+    assert unshared.duration_s == pytest.approx(41)

@@ -1,0 +1,19 @@
+"""The acts of a recording: runs of the agent started anew in another way, each a recording of its own."""
+
+from verification.judge.criterion import NotMeasured
+from verification.judge.spans import absent, cut_off
+from verification.record.events import ActName, Recording
+
+
+def act_of(recording: Recording, name: ActName) -> Recording:
+    """Find an act; raises NotRun when the scenario has none, NotMeasured when it was not played to its end."""
+    act = recording.acts.get(name)
+    if act is None:
+        raise absent(recording, f"act {name}")
+    if act.act is not None and act.act.skipped:
+        raise NotMeasured(
+            f"act {name} was not played: {act.act.skipped}", "make what it needs available and run again"
+        )
+    if doubts := cut_off(act):
+        raise NotMeasured(f"act {name}: {doubts[0].reason}", doubts[0].advice)
+    return act
