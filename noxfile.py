@@ -38,6 +38,14 @@ def prove(session: nox.Session) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """Call the agent 1,000 times and judge that: `nox -s soak -- --for 2h`, `-- --cycles 100`."""
+    install(session)
+    install_go_if_missing(session)
+    session.run("python", "-m", "verification", "soak", *session.posargs, success_codes=[0])
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -k judge -m "not end_to_end"` runs a part of them."""
     install(session, "requirements.lock", "requirements-recipe.lock")

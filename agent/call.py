@@ -1,10 +1,12 @@
 """One call: a LiveKit job that listens, thinks and speaks until the caller has left.
 
-It runs in a process or a thread of its own; everything that calls share is behind the model host's address.
+It runs in a process or a thread of its own; everything that calls share is behind the model host's address. Without
+sharing, each call has a model host of its own.
 """
 
 import asyncio
 import logging
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
@@ -27,7 +29,9 @@ from livekit.protocol.models import ParticipantInfo
 
 from agent.memory_release import release_on_signal
 from agent.model_host.client import ModelHostClient
+from agent.model_host.config import HostConfig
 from agent.model_host.protocol import HostAddress, ModelHostError
+from agent.model_host.supervisor import ModelHostSupervisor
 from agent.replies import NOT_UNDERSTOOD, ScriptedReplies
 from agent.settings import AgentSettings
 from agent.speech import LocalSTT, LocalSTTConfig, LocalTTS, LocalTTSConfig, get_shared_asr, get_shared_tts
@@ -46,22 +50,23 @@ def prepare_process(process: JobProcess) -> None:
         release_on_signal()
 
 
-async def run_call(settings: AgentSettings, model_host: HostAddress, ctx: JobContext) -> None:
+async def run_call(settings: AgentSettings, models: HostAddress | HostConfig, ctx: JobContext) -> None:
     """Answer the call of a job: LiveKit's entrypoint, once its first two arguments are bound.
 
-    What goes wrong here costs this call only: it is logged, and the caller's side sees why in
+    `models` is where the shared model host listens, or what this call's own is started with. What goes wrong here costs this call only: it is logged, and the caller's side sees why in
     `FAILED_ATTRIBUTE` before the agent leaves.
     """
     ctx.log_context_fields = {"room": ctx.job.room.name}
     await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
-    client = ModelHostClient(model_host)
-    ctx.add_shutdown_callback(client.aclose)
+    resources = AsyncExitStack()
+    ctx.add_shutdown_callback(resources.aclose)
 
     async def close_room() -> None:
         await close_empty_room(ctx)
 
     ctx.add_shutdown_callback(close_room)
     try:
+        client = await connect_models(models, resources)
         session = await open_session(settings, client)
     except ModelHostError as error:
         _log.error("Speech is not available: %s", error)
@@ -69,6 +74,17 @@ async def run_call(settings: AgentSettings, model_host: HostAddress, ctx: JobCon
         return
     _watch(session, ctx)
     await session.start(agent=Agent(instructions=INSTRUCTIONS), room=ctx.room)
+
+
+async def connect_models(models: HostAddress | HostConfig, resources: AsyncExitStack) -> ModelHostClient:
+    """Make a client of the shared model host, or of one started here; closing `resources` ends what was begun.
+
+    Raises ModelHostError when the host does not become ready.
+    """
+    if isinstance(models, HostConfig):
+        supervisor = await resources.enter_async_context(ModelHostSupervisor(models))
+        models = supervisor.address
+    return await resources.enter_async_context(ModelHostClient(models))
 
 
 async def open_session(settings: AgentSettings, client: ModelHostClient) -> AgentSession[None]:

@@ -141,6 +141,14 @@ class AgentSettings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _models_are_in_one_place(self) -> Self:
+        if self.model_host is not None and not self.share_models:
+            host, share = variable("model_host"), variable("share_models")
+            message = f"{share}=false gives each call a model host of its own: unset {host} for that"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
     def _endpoint_is_complete(self) -> Self:
         if (self.replies_url is None) != (self.replies_model is None):
             url, model = variable("replies_url"), variable("replies_model")

@@ -69,19 +69,19 @@ class VoiceServer(AgentServer):
         return self._running
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
-        """Prepare the models, start the model host, then serve until closed.
+        """Prepare the models, start the model host that calls share, then serve until closed.
 
         Raises ModelFilesError, ModelHostError, and RuntimeError when LiveKit stays out of reach.
         """
         try:
             async with contextlib.AsyncExitStack() as stack:
-                model_host = await stack.enter_async_context(self._model_host())
+                models = await stack.enter_async_context(self._models())
                 livekit = await stack.enter_async_context(self._livekit_api())
                 admission = Admission(
                     self._settings.capacity, lambda: len(self.active_jobs), LiveKitNotices(livekit)
                 )
                 self._admission = admission
-                self.rtc_session(partial(run_call, self._settings, model_host), on_request=admission.answer)
+                self.rtc_session(partial(run_call, self._settings, models), on_request=admission.answer)
                 await stack.enter_async_context(_watched_memory(self._settings))
                 await super().run(devmode=devmode, unregistered=unregistered)
         finally:
@@ -106,12 +106,16 @@ class VoiceServer(AgentServer):
         self._running = True
 
     @asynccontextmanager
-    async def _model_host(self) -> AsyncIterator[HostAddress]:
+    async def _models(self) -> AsyncIterator[HostAddress | HostConfig]:
+        """Have the shared model host, or say what each call's own is started with."""
         if self._settings.model_host is not None:
             yield HostAddress.parse(self._settings.model_host)
             return
         await _prepare_models()
         config = HostConfig.from_settings(self._settings, locate(self._settings))
+        if not self._settings.share_models:
+            yield config
+            return
         async with ModelHostSupervisor(config) as supervisor:
             yield supervisor.address
 

@@ -1,9 +1,11 @@
 """The command line of the gate: `python -m verification`, installed as `voicegate`."""
 
 import argparse
+import re
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn, get_args
 
@@ -29,6 +31,7 @@ examples:
   voicegate verify --profile micro --scenario short
                                             a quick look with the small models
   voicegate verify --gate my-agent.toml     your own agent
+  voicegate soak --for 2h                   one call after the other, for two hours
   voicegate judge reports/out/latest/recording.jsonl
                                             judge a recording again, without running anything
   voicegate judge recording.jsonl -k "C5 or C6"
@@ -82,6 +85,11 @@ def _run(options: argparse.Namespace) -> ExitCode:
     if options.recording is None:
         from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging does not need
 
+        if options.command == "soak":
+            from verification.drive.soak import soak_scenario  # noqa: PLC0415 - likewise
+
+            scenario = soak_scenario(options.cycles, options.for_s)
+            return verify(gate, settings, partial(run_scenario, scenario=scenario))
         return verify(gate, settings, run_scenario)
     if not options.recording.is_file():
         return _complain(f"{options.recording}: no such recording", ExitCode.USAGE)
@@ -103,7 +111,8 @@ def _settings(options: argparse.Namespace) -> GateSettings:
     settings = load_settings(options.gate)
     if options.command == "judge":
         return settings
-    return settings.changed(profile=options.profile, isolation=options.isolation, scenario=options.scenario)
+    scenario = options.scenario if options.command == "verify" else None
+    return settings.changed(profile=options.profile, isolation=options.isolation, scenario=scenario)
 
 
 def _complain(message: object, code: ExitCode) -> ExitCode:
@@ -126,10 +135,12 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verifying.add_argument(
-        "--profile", help="models the agent is to run: rehearsal (default), micro, production"
-    )
-    verifying.add_argument("--isolation", help="what a call runs in: process (default) or thread")
+    soaking = _add_soak(commands)
+    for command in (verifying, soaking):
+        command.add_argument(
+            "--profile", help="models the agent is to run: rehearsal (default), micro, production"
+        )
+        command.add_argument("--isolation", help="what a call runs in: process (default) or thread")
     verifying.add_argument("--scenario", choices=get_args(ScenarioName), help="what to drive (default: full)")
     verifying.add_argument(
         "--judge",
@@ -144,7 +155,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Judge a recording that is there already and write a new report.",
     )
     judging.add_argument("recording", type=Path, metavar="FILE", help="recording.jsonl of an earlier run")
-    for command in (verifying, judging):
+    for command in (verifying, soaking, judging):
         _add_shared_options(command)
     _add_prove(commands)
     return parser
@@ -168,6 +179,37 @@ def _add_prove(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="only this mutant; may be given several times",
     )
     _add_out(proving)
+
+
+def _add_soak(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    soaking = commands.add_parser(
+        "soak",
+        help="the same call over and over, judged like any run",
+        description="Call the agent over and over, one caller at a time, judge the recording and write a report. "
+        "Ctrl-C ends it early: what was recorded until then is kept and judged.",
+    )
+    how_long = soaking.add_mutually_exclusive_group()
+    how_long.add_argument(
+        "--cycles", type=_count, default=1000, metavar="N", help="how many calls (default: 1000)"
+    )
+    how_long.add_argument(
+        "--for", dest="for_s", type=_duration_s, metavar="TIME", help="or for how long: 2h, 90m, 45s"
+    )
+    soaking.set_defaults(recording=None)
+    return soaking
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a number of cycles, 1 or more")
+    return int(text)
+
+
+def _duration_s(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([hms])", text)
+    if found is None or float(found[1]) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a time such as 2h, 90m or 45s")
+    return float(found[1]) * {"h": 3600, "m": 60, "s": 1}[found[2]]
 
 
 def _add_shared_options(command: argparse.ArgumentParser) -> None:

@@ -1,5 +1,8 @@
 """The parts of a call that can be tried without a room."""
 
+import asyncio
+import threading
+from contextlib import AsyncExitStack
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,9 +12,12 @@ from livekit.agents import JobContext
 from livekit.protocol.models import ParticipantInfo
 from pydantic import SecretStr
 
-from agent.call import FAILED_ATTRIBUTE, choose_replies, close_empty_room, give_up
+from agent.call import FAILED_ATTRIBUTE, choose_replies, close_empty_room, connect_models, give_up
+from agent.model_host.config import HostConfig
+from agent.model_host.protocol import HostAddress
+from agent.models.profiles import locate
 from agent.replies import ScriptedReplies
-from agent.settings import AgentSettings
+from agent.settings import AgentSettings, Profile
 
 
 class FakeRooms:
@@ -67,6 +73,40 @@ async def test_caller_sees_why_before_the_agent_leaves() -> None:
         {FAILED_ATTRIBUTE: "speech is not available"},
         "shutdown: speech is not available",
     ]
+
+
+async def test_shared_host_is_only_connected_to() -> None:
+    """With an address nothing is started."""
+    async with AsyncExitStack() as resources:
+        client = await connect_models(HostAddress.parse("http://127.0.0.1:9"), resources)
+        assert str(client.address) == "http://127.0.0.1:9"
+        assert not await client.is_healthy()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("in_thread", [False, True])
+def test_call_that_does_not_share_has_a_host_of_its_own(in_thread: bool) -> None:
+    """It answers as long as the call's resources are open, also in the event loop of a thread."""
+    settings = AgentSettings(profile=Profile.MICRO, model_host=None, asr_model=None, tts_voice=None)
+    config = HostConfig.from_settings(settings, locate(settings))
+    healthy: list[bool] = []
+
+    async def call() -> None:
+        async with AsyncExitStack() as resources:
+            client = await connect_models(config, resources)
+            other = await connect_models(config, resources)
+            assert client.address != other.address
+            healthy.append(await client.is_healthy() and await other.is_healthy())
+        healthy.append(await client.is_healthy())
+        await client.aclose()
+
+    if in_thread:
+        thread = threading.Thread(target=lambda: asyncio.run(call()))
+        thread.start()
+        thread.join(60)
+    else:
+        asyncio.run(call())
+    assert healthy == [True, False]
 
 
 AGENT, PERSON = ParticipantInfo.Kind.AGENT, ParticipantInfo.Kind.STANDARD

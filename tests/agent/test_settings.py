@@ -87,6 +87,14 @@ def test_chat_endpoint_needs_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
         load_settings()
 
 
+def test_a_model_host_elsewhere_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One address for all calls and a host for each call exclude each other."""
+    monkeypatch.setenv("VOICEGATE_MODEL_HOST", "http://127.0.0.1:8080")
+    monkeypatch.setenv("VOICEGATE_SHARE_MODELS", "false")
+    with pytest.raises(SettingsError, match=r"VOICEGATE_SHARE_MODELS=false .* unset VOICEGATE_MODEL_HOST"):
+        load_settings()
+
+
 def test_settings_cannot_be_changed() -> None:
     """Whoever holds the settings holds the same ones until the end."""
     with pytest.raises(ValidationError):

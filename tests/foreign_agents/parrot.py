@@ -1,6 +1,7 @@
 """A stock LiveKit agent that has nothing in common with ours: it hears one sentence and answers with a tone.
 
-PARROT_DIES=1 makes it die two seconds into its first call.
+PARROT_DIES=1 makes it die two seconds into its first call; PARROT_REPORTS_S=N makes it report high memory every
+N seconds.
 """
 
 import asyncio
@@ -100,6 +101,19 @@ server = AgentServer(
     num_idle_processes=4,
     port=0,
 )
+
+
+async def report() -> None:
+    """Report memory as the log contract has it, whatever it is."""
+    while True:
+        await asyncio.sleep(float(os.environ["PARROT_REPORTS_S"]))
+        text = "High memory usage detected: 100.0MB - forcing garbage collection"
+        logging.getLogger("parrot").warning(text)
+
+
+reporting: list[asyncio.Task[None]] = []
+if os.environ.get("PARROT_REPORTS_S"):
+    server.on("worker_started", lambda: reporting.append(asyncio.create_task(report())))
 
 
 @server.rtc_session()

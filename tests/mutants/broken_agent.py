@@ -43,9 +43,11 @@ def start_with_broken_host(module: str, break_it: Break) -> NoReturn:
 _HOST = "agent.model_host"  # also what the gate knows the process by
 
 
-async def _run_call(break_it: Break, settings: AgentSettings, address: HostAddress, ctx: JobContext) -> None:
+async def _run_call(
+    break_it: Break, settings: AgentSettings, models: HostAddress | HostConfig, ctx: JobContext
+) -> None:
     break_it()
-    await call.run_call(settings, address, ctx)
+    await call.run_call(settings, models, ctx)
 
 
 def _command(module: str, config: HostConfig, socket: Path) -> list[str]:

@@ -9,6 +9,9 @@ from fakes.recordings import MB, Run, models_per_call
 from fakes.runs import write_recording
 
 from verification.__main__ import run
+from verification.drive.act import Progress
+from verification.drive.scenario import Scenario, Soak
+from verification.settings import GateSettings
 from verification.workflow import ExitCode
 
 
@@ -82,12 +85,51 @@ def test_file_that_is_no_recording_returns_3(tmp_path: Path, capsys: pytest.Capt
     assert "other.jsonl:1: not a recording" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["--no-such-option"], ["verify", "--scenario", "endless"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--no-such-option"],
+        ["verify", "--scenario", "endless"],
+        ["soak", "--cycles", "0"],
+        ["soak", "--for", "2 weeks"],
+        ["soak", "--for", "0h"],
+        ["soak", "--for", "2h", "--cycles", "5"],
+        ["soak", "--scenario", "full"],
+    ],
+)
 def test_unknown_options_exit_with_2(arguments: list[str]) -> None:
     """Options that do not exist end in usage, as argparse does it."""
     with pytest.raises(SystemExit) as stopped:
         run(arguments)
     assert stopped.value.code == ExitCode.USAGE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cycles", "for_s"),
+    [([], 1000, None), (["--cycles", "7"], 7, None), (["--for", "1.5h"], None, 5400.0)],
+)
+def test_soak_drives_as_much_as_it_is_told(
+    arguments: list[str],
+    cycles: int | None,
+    for_s: float | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """1,000 cycles unless cycles or a time are given."""
+    driven: list[Scenario] = []
+
+    async def drive(settings: GateSettings, out: Path, progress: Progress, scenario: Scenario) -> Path:
+        driven.append(scenario)
+        return write_recording(Run().recording(), out / "recording.jsonl")
+
+    monkeypatch.setattr("verification.drive.run.run_scenario", drive)
+    run(["soak", *arguments, "--profile", "micro", "--out", str(tmp_path)])
+
+    (scenario,) = driven
+    assert scenario.soak == Soak(for_s)
+    if cycles is not None:
+        assert sum(step.phase.startswith("cycle-") for step in scenario.steps) == cycles
 
 
 def test_help_teaches() -> None:

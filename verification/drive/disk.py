@@ -1,9 +1,11 @@
-"""Making room for a recording before anything is started."""
+"""Room on the disk: made sure of before anything is started, and recorded."""
 
 import shutil
 from pathlib import Path
+from typing import Literal
 
 from verification.drive.errors import DriveError
+from verification.record.events import Disk
 
 NEEDED_BYTES = 200_000_000
 
@@ -14,7 +16,7 @@ class DiskError(DriveError):
 
 def make_folder(folder: Path, needed_bytes: int = NEEDED_BYTES) -> None:
     """Make the folder of a run. Raises DiskError when less than `needed_bytes` are free there, or it cannot be made."""
-    existing = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+    existing = _existing(folder)
     free_bytes = shutil.disk_usage(existing).free
     if free_bytes < needed_bytes:
         raise DiskError(
@@ -25,3 +27,13 @@ def make_folder(folder: Path, needed_bytes: int = NEEDED_BYTES) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DiskError(f"{folder}: cannot make this folder: {error.strerror}") from error
+
+
+def measure_disk(purpose: Literal["report", "models"], folder: Path, t: float) -> Disk:
+    """Measure the room below a folder, or below what of its path there is so far."""
+    room = shutil.disk_usage(_existing(folder))
+    return Disk(t, purpose, str(folder), room.free, room.total)
+
+
+def _existing(folder: Path) -> Path:
+    return next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())

@@ -11,7 +11,7 @@ from verification.record.recording import Clock, RecordingError, RecordingWriter
 
 
 class Recorder:
-    """Writes events to the recording; `reports` counts the agent's memory reports among them.
+    """Writes events to the recording; `reports` counts the memory reports of the agent that runs among them.
 
     `emit` never raises, as it is called in the middle of other work, from any thread: `failed` tells when
     writing became impossible.
@@ -40,12 +40,16 @@ class Recorder:
             self.reports += 1
             self._reported.set()
 
+    def begin_agent(self) -> None:
+        """Count reports from nothing: another agent is about to start."""
+        self.reports = 0
+
     async def failed(self) -> str:
         """Wait until writing has failed; return the reason."""
         return await asyncio.shield(self._failure)
 
     async def wait_for_reports(self, count: int, timeout_s: float) -> None:
-        """Wait until the agent has reported its memory `count` times since the start, but no longer than this."""
+        """Wait until the agent has reported its memory `count` times since it started, but no longer than this."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 while self.reports < count:

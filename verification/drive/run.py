@@ -3,23 +3,25 @@
 import asyncio
 import platform
 import secrets
-from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 import psutil
 
-from verification.drive.agent_process import prepare, running_agent
+from verification.drive.act import House, play_acts, play_agent
+from verification.drive.agent_process import prepare
 from verification.drive.caller import Line
 from verification.drive.clip_supply import ClipSupply
 from verification.drive.clips.library import load_library
-from verification.drive.disk import make_folder
+from verification.drive.disk import make_folder, measure_disk
 from verification.drive.errors import DriveError
+from verification.drive.listening import make_listener
 from verification.drive.livekit_server.server import (
     LiveKitServer,
     find_program,
@@ -27,12 +29,13 @@ from verification.drive.livekit_server.server import (
     program_version,
 )
 from verification.drive.recorder import Recorder
-from verification.drive.scenario import SCENARIOS, Step, describe
+from verification.drive.rooms import listing_rooms
+from verification.drive.scenario import SCENARIOS, Scenario, Step, announced, describe
+from verification.drive.soak import AudioShelf, soaking
 from verification.drive.stage import Stage
 from verification.record.events import End, Header, ProcessEvent
-from verification.record.process_tree import ProcessTree
-from verification.record.recognizer import RecognizerError, WhisperRecognizer, heard, turns_with_reply
 from verification.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
+from verification.record.source import scan_source
 from verification.settings import GateSettings
 
 RECORDING = "recording.jsonl"
@@ -46,25 +49,37 @@ _PACKAGES = (
     "numpy",
 )
 
-_REPLIES_PER_NOTE = 10
-
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     settings: GateSettings
-    steps: tuple[Step, ...]
+    scenario: Scenario
     clips: ClipSupply
     recorder: Recorder
+    weights_bytes: int | None
     folder: Path
     progress: Progress
 
+    @property
+    def name(self) -> str:
+        """What the scenario is called."""
+        return "soak" if self.scenario.soak else self.settings.scenario.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """Whether the run proper was played to its end, and what broke it, or an act, off."""
+
+    proper: bool
+    trouble: str | None
+
 
 async def run_scenario(
-    settings: GateSettings, out_dir: Path, progress: Progress, steps: tuple[Step, ...] | None = None
+    settings: GateSettings, out_dir: Path, progress: Progress, scenario: Scenario | None = None
 ) -> Path:
-    """Drive the scenario of `settings`, or these steps, and return the path of its recording, in `out_dir`.
+    """Drive the scenario of `settings`, or this one, and return the path of its recording, in `out_dir`.
 
     A scenario that broke off has an End that says why, and is returned too; whatever was started is stopped. Raises
     DriveError or RecordingError when calls could not begin or nothing can be recorded; cancelling it (Ctrl-C) ends
@@ -75,13 +90,15 @@ async def run_scenario(
     header = await _prepare(settings, progress)
     with RecordingWriter(out_dir / RECORDING) as writer:
         recorder = Recorder(writer, start_clock(), settings.log)
-        recorder.emit(header)
-        run = _Run(
-            settings, steps or SCENARIOS[settings.scenario.name].steps, clips, recorder, out_dir, progress
-        )
-        end = await _ended(run)
+        scenario = scenario or SCENARIOS[settings.scenario.name]
+        run = _Run(settings, scenario, clips, recorder, header.weights_bytes, out_dir, progress)
+        recorder.emit(replace(header, environment=header.environment | {"scenario": run.name}))
+        _note_disks(run)
+        for path in settings.source.files:
+            recorder.emit(scan_source(path, settings.source.names, recorder.clock()))
+        end, proper = await _ended(run)
         try:
-            if end.outcome == "complete":
+            if proper:
                 await _listen(run)
         finally:
             recorder.emit(end)
@@ -102,96 +119,73 @@ async def _prepare(settings: GateSettings, progress: Progress) -> Header:
         isolation=settings.agent.isolation,
         agent_command=tuple(settings.agent.expand(word) for word in settings.agent.command),
         weights_bytes=weights_bytes,
-        environment=_environment() | {"livekit_server": server, "scenario": settings.scenario.name},
+        environment=_environment() | {"livekit_server": server},
     )
 
 
-async def _ended(run: _Run) -> End:
-    """Drive the scenario and return how it ended; what keeps it from beginning is raised, once it is recorded."""
+async def _ended(run: _Run) -> tuple[End, bool]:
+    """Drive the scenario; return how it ended, and whether the run proper ran to its end.
+
+    What keeps it from beginning is raised, once it is recorded.
+    """
     try:
-        trouble = await _drive(run)
+        played = await _drive(run)
     except asyncio.CancelledError:
         run.recorder.emit(End(run.recorder.clock(), "interrupted"))
         raise
     except (DriveError, RecordingError) as error:
         run.recorder.emit(End(run.recorder.clock(), "failed", str(error)))
         raise
-    return End(run.recorder.clock(), "complete" if trouble is None else "failed", trouble)
+    outcome: Literal["complete", "failed"] = "complete" if played.trouble is None else "failed"
+    return End(run.recorder.clock(), outcome, played.trouble), played.proper
 
 
-async def _drive(run: _Run) -> str | None:
-    """Play the steps on a server and an agent of our own; return what broke them off, None when nothing did."""
-    clock, emit = run.recorder.clock, run.recorder.emit
+async def _drive(run: _Run) -> _Played:
+    """Play the steps and the acts on one server, each with an agent of its own."""
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(
-            livekit_server(
-                run.settings.livekit,
-                run.settings.environment,
-                cache=_cache(),
-                log=run.folder / "livekit-server.log",
-                progress=run.progress,
-                on_step=lambda step, pid, code: emit(
-                    ProcessEvent(clock(), "livekit-server", step, pid, code)
-                ),
+        server = await stack.enter_async_context(_server(run))
+        line = _line(run, server)
+        rooms = await stack.enter_async_context(listing_rooms(server, line.run))
+        steps: Iterator[Step] = announced(run.scenario.steps, run.progress)
+        stage = Stage(line, run.clips, run.recorder, rooms)
+        if run.scenario.soak is not None:
+            listener = await make_listener(
+                run.settings.recognizer, run.folder, run.recorder.emit, run.progress
             )
-        )
-        run.progress("Starting the agent")
-        agent = await stack.enter_async_context(
-            running_agent(
-                run.settings, server.environment(), log=run.folder / "agent.log", clock=clock, emit=emit
-            )
-        )
-        run.progress(f"Scenario {run.settings.scenario.name}: {describe(run.steps)}")
-        tree = ProcessTree(agent.process.leash_pid, agent.process.pid, run.settings.roles, clock)
-        stage = Stage(_line(run, server), run.clips, run.recorder, run.progress)
-        return await _unless_broken_off(
-            stage.play(run.steps),
-            agent.died(),
-            _server_died(server),
-            run.recorder.failed(),
-            run.recorder.sample_memory(tree, run.settings.scenario.sample_interval_s),
-        )
+            shelf = AudioShelf(listener, run.scenario.soak.kept_calls)
+            stage = Stage(replace(line, emit=shelf.emit), run.clips, run.recorder, rooms, shelf.tidy)
+            steps = soaking(run.scenario, line.clock, lambda: shelf.failures, run.progress)
+        house = House(server, stage, run.recorder, run.folder, run.progress, run.weights_bytes)
+        run.progress(f"Starting the agent for the scenario {run.name}: {describe(run.scenario.steps)}")
+        trouble = await play_agent(house, run.settings, steps, "agent.log")
+        _note_disks(run)
+        if trouble is not None:
+            return _Played(proper=False, trouble=trouble)
+        return _Played(proper=True, trouble=await play_acts(house, run.settings, run.scenario.acts))
 
 
-async def _unless_broken_off(
-    scenario: Coroutine[Any, Any, None], *watchers: Coroutine[Any, Any, str | None]
-) -> str | None:
-    """Run the scenario until it ends or a watcher does, and return what that watcher says."""
-    playing = asyncio.create_task(scenario, name="scenario")
-    watching = [asyncio.create_task(watcher, name="watcher") for watcher in watchers]
-    try:
-        done, _ = await asyncio.wait((playing, *watching), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (playing, *watching):
-            task.cancel()
-        await asyncio.gather(playing, *watching, return_exceptions=True)
-    if playing in done:
-        playing.result()
-        return None
-    return next(task.result() for task in watching if task in done)
-
-
-async def _server_died(server: LiveKitServer) -> str:
-    if server.process is None:
-        await asyncio.Event().wait()
-        raise AssertionError("a server of somebody else is not watched")
-    return f"The LiveKit server died with exit code {await server.process.wait()} during the scenario."
+def _server(run: _Run) -> AbstractAsyncContextManager[LiveKitServer]:
+    clock, emit = run.recorder.clock, run.recorder.emit
+    return livekit_server(
+        run.settings.livekit,
+        run.settings.environment,
+        cache=_cache(),
+        log=run.folder / "livekit-server.log",
+        progress=run.progress,
+        on_step=lambda step, pid, code: emit(ProcessEvent(clock(), "livekit-server", step, pid, code)),
+    )
 
 
 async def _listen(run: _Run) -> None:
-    """Write down what the replies say; a recognizer that cannot be used leaves them unheard."""
-    if run.settings.recognizer is None:
-        return
-    try:
-        recognizer = await asyncio.to_thread(WhisperRecognizer, run.settings.recognizer.model)
-    except RecognizerError as error:
-        run.progress(f"The replies are not listened to: {error}")
-        return
-    turns = turns_with_reply(read_recording(run.folder / RECORDING).turns)
-    for number, turn in enumerate(turns):
-        if number % _REPLIES_PER_NOTE == 0:
-            run.progress(f"Listening to the replies: {number} of {len(turns)}")
-        run.recorder.emit(await asyncio.to_thread(heard, turn, run.folder, recognizer))
+    """Write down what the replies of the run proper say."""
+    listener = await make_listener(run.settings.recognizer, run.folder, run.recorder.emit, run.progress)
+    await listener.listen_to_all(read_recording(run.folder / RECORDING).turns, run.progress)
+
+
+def _note_disks(run: _Run) -> None:
+    t = run.recorder.clock()
+    run.recorder.emit(measure_disk("report", run.folder, t))
+    run.recorder.emit(measure_disk("models", _cache(), t))
 
 
 def _line(run: _Run, server: LiveKitServer) -> Line:

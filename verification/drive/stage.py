@@ -1,46 +1,60 @@
 """Playing a scenario: phase by phase, with callers who dial, speak and hang up together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from verification.drive.caller import Caller, CallError, Line
 from verification.drive.clip_supply import ClipSupply
 from verification.drive.clips.library import Clip
 from verification.drive.recorder import Recorder
+from verification.drive.rooms import RoomNames
 from verification.drive.scenario import Calls, Quiet, Rest, Step
-from verification.record.events import Phase
+from verification.record.events import Phase, Rooms
 
-Progress = Callable[[str], None]
 
-_AFTER_REPORT_S = 2.0  # so that the last report has samples on either side
+async def _nothing() -> None:
+    """Do nothing between calls."""
 
 
 class Stage:
-    """Plays steps one after the other; callers are numbered through."""
+    """Plays steps one after the other; callers are numbered through, over all agents of a run.
 
-    def __init__(self, line: Line, clips: ClipSupply, recorder: Recorder, progress: Progress) -> None:
+    `between_calls` is begun with each rest, which lasts until it is done.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        clips: ClipSupply,
+        recorder: Recorder,
+        rooms: RoomNames,
+        between_calls: Callable[[], Awaitable[None]] = _nothing,
+    ) -> None:
         self._line = line
         self._clips = clips
         self._recorder = recorder
-        self._progress = progress
+        self._rooms = rooms
+        self._between_calls = between_calls
         self._callers = 0
 
-    async def play(self, steps: tuple[Step, ...]) -> None:
+    async def play(self, steps: Iterable[Step]) -> None:
         """Play every step. A call that fails is recorded as such and the scenario goes on."""
-        for number, step in enumerate(steps, start=1):
-            self._progress(f"{number:2}/{len(steps)}  {_what(step)}")
+        await self._note_rooms()
+        for step in steps:
             match step:
                 case Rest():
                     async with self._phase(step.phase, 0):
-                        await asyncio.sleep(step.seconds)
+                        await asyncio.gather(asyncio.sleep(step.seconds), self._between_calls())
+                        await self._note_rooms()
                 case Quiet():
                     await self._wait_for_reports(step)
                 case Calls():
                     await self._call(step)
 
     async def _call(self, step: Calls) -> None:
-        callers = [self._next_caller(step.phase) for _ in range(step.callers)]
+        callers = [self._next_caller(step) for _ in range(step.callers)]
         clips = [[self._clips.take(kind) for kind in step.turns] for _ in callers]
         try:
             async with self._phase(step.phase, len(callers)):
@@ -48,13 +62,23 @@ class Stage:
                 await asyncio.sleep(step.settle_s)
         finally:
             await asyncio.gather(*(caller.hang_up() for caller in callers))
+            for said in clips:
+                self._clips.end_call(said)
 
     async def _wait_for_reports(self, step: Quiet) -> None:
         if not self._recorder.expects_reports:
             return
         async with self._phase(step.phase, 0):
-            await self._recorder.wait_for_reports(step.reports, step.longest_s)
-            await asyncio.sleep(_AFTER_REPORT_S)
+            await asyncio.sleep(step.rest_s)
+            earlier = self._recorder.reports if step.rest_s else 0
+            await self._recorder.wait_for_reports(earlier + step.reports, step.longest_s)
+            await asyncio.sleep(step.after_s)
+            await self._note_rooms()
+
+    async def _note_rooms(self) -> None:
+        names = await self._rooms()
+        if names is not None:
+            self._recorder.emit(Rooms(self._line.clock(), names))
 
     @asynccontextmanager
     async def _phase(self, name: str, calls: int) -> AsyncIterator[None]:
@@ -64,9 +88,14 @@ class Stage:
         finally:
             self._recorder.emit(Phase(self._line.clock(), name, "end", calls))
 
-    def _next_caller(self, phase: str) -> Caller:
+    def _next_caller(self, step: Calls) -> Caller:
         self._callers += 1
-        return Caller(f"call-{self._callers:02}", phase, self._line)
+        line = replace(
+            self._line,
+            join_timeout_s=step.join_timeout_s or self._line.join_timeout_s,
+            reply_timeout_s=step.reply_timeout_s or self._line.reply_timeout_s,
+        )
+        return Caller(f"call-{self._callers:02}", step.phase, line)
 
 
 async def _talk(caller: Caller, clips: list[Clip]) -> None:
@@ -78,13 +107,3 @@ async def _talk(caller: Caller, clips: list[Clip]) -> None:
     except asyncio.CancelledError:
         caller.fail("the run was broken off during the call")
         raise
-
-
-def _what(step: Step) -> str:
-    match step:
-        case Calls(phase=phase, callers=callers):
-            return f"{phase}: {callers} {'caller' if callers == 1 else 'callers'}"
-        case Rest(phase=phase, seconds=seconds):
-            return f"{phase}: {seconds:g} s without calls"
-        case Quiet(phase=phase, reports=reports):
-            return f"{phase}: until {reports} memory reports were seen"

@@ -38,7 +38,8 @@ class Header:
 class Act:
     """From here on the agent is another one, started anew; what came before is the run proper.
 
-    An act has phases, calls, memory and log lines of its own, and is judged by the criteria that ask for it.
+    An act has phases, calls, memory and log lines of its own, and is judged by the criteria that ask for it. One that
+    could not be played has nothing, and `skipped` says why.
     """
 
     t: float

@@ -149,6 +149,28 @@ async def test_call_goes_on_after_the_model_host_died(
 
 
 @pytest.mark.parametrize("isolation", ["process", "thread"])
+async def test_calls_that_do_not_share_load_models_of_their_own(
+    start_agent: StartAgent, participant: MakeParticipant, isolation: str
+) -> None:
+    """No host without a call, one for each caller, gone with the caller."""
+    async with start_agent(VOICEGATE_ISOLATION=isolation, VOICEGATE_SHARE_MODELS="false") as agent:
+        assert model_hosts(agent) == 0
+        callers = [participant(room_name()) for _ in range(2)]
+        for number, caller in enumerate(callers, start=1):
+            await caller.join()
+            await until(partial(is_answered, caller), ANSWER_TIMEOUT_S, "an agent")
+            initialized = partial(has_lines, agent, "Shared TTS engine initialized", number)
+            await until(initialized, ANSWER_TIMEOUT_S, "the call loads its own")
+            assert model_hosts(agent) == number
+        assert "Reusing" not in agent.log()
+        await callers[0].leave()
+        await until(lambda: model_hosts(agent) == 1, ANSWER_TIMEOUT_S, "its host goes with the first caller")
+        await callers[1].write("my code is one two three")
+        await until(lambda: "Your code is one two three." in callers[1].said, ANSWER_TIMEOUT_S, "the reply")
+        assert "ERROR" not in agent.log()
+
+
+@pytest.mark.parametrize("isolation", ["process", "thread"])
 async def test_nothing_survives_a_killed_agent(
     start_agent: StartAgent, participant: MakeParticipant, isolation: str
 ) -> None:
@@ -174,6 +196,11 @@ def is_answered(caller: Participant) -> bool:
 def has_lines(agent: RunningAgent, text: str, count: int) -> bool:
     """Whether the agent has logged something so often."""
     return agent.log().count(text) >= count
+
+
+def model_hosts(agent: RunningAgent) -> int:
+    """Count the model hosts that run."""
+    return sum(alive(process) and "agent.model_host" in process.cmdline() for process in agent.processes())
 
 
 def alive(process: psutil.Process) -> bool:

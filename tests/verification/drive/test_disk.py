@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from verification.drive.disk import DiskError, make_folder
+from verification.drive.disk import DiskError, make_folder, measure_disk
 
 
 def test_the_folder_is_made_with_its_parents(tmp_path: Path) -> None:
@@ -29,3 +29,13 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(DiskError, match="cannot make this folder"):
         make_folder(tmp_path / "a" / "b")
+
+
+def test_room_is_measured_for_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
+    """The path that was asked for is recorded, with the disk it will be on."""
+    here = measure_disk("report", tmp_path, 2.0)
+    there = measure_disk("models", tmp_path / "a" / "b", 2.0)
+
+    assert 0 < here.free_bytes <= here.total_bytes
+    assert (there.t, there.purpose, there.path) == (2.0, "models", str(tmp_path / "a" / "b"))
+    assert there.total_bytes == here.total_bytes

@@ -64,6 +64,17 @@ async def test_the_wait_for_a_silent_monitor_is_bounded(tmp_path: Path) -> None:
     assert counting.reports == 0
 
 
+async def test_another_agents_reports_are_counted_anew(tmp_path: Path) -> None:
+    """What the one before reported is not waited for again."""
+    counting = recorder(tmp_path)
+    counting.emit(HEALTHY)
+    counting.begin_agent()
+    assert counting.reports == 0
+    counting.emit(HIGH)
+
+    assert counting.reports == 1
+
+
 async def test_an_agent_without_a_monitor_is_known(tmp_path: Path) -> None:
     """No pattern means that no report is expected, and no line is taken for one."""
     counting = recorder(tmp_path, LogContract(memory_healthy="", memory_warning="", memory_high=""))

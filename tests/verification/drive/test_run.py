@@ -8,7 +8,7 @@ import pytest
 
 from verification.drive.agent_process import AgentError
 from verification.drive.run import run_scenario
-from verification.drive.scenario import Calls, Rest, Step
+from verification.drive.scenario import Calls, Rest, Scenario, Soak, Step, cycles
 from verification.record.events import Recording
 from verification.record.recording import read_recording
 from verification.record.speech import measure_speech
@@ -23,6 +23,7 @@ TWO_AT_ONCE: tuple[Step, ...] = (
     Calls("two-at-once", 2, ("code", "code")),
     Rest("after-all", 1),
 )
+PAIR = Scenario(TWO_AT_ONCE)
 
 
 def parrot_settings(folder: Path, agent: str = "") -> GateSettings:
@@ -44,7 +45,7 @@ def survivors(recording: Recording) -> list[int]:
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Call the parrot once, for several tests."""
     folder = tmp_path_factory.mktemp("parrot")
-    return asyncio.run(run_scenario(parrot_settings(folder), folder / "out", print, TWO_AT_ONCE))
+    return asyncio.run(run_scenario(parrot_settings(folder), folder / "out", print, PAIR))
 
 
 def test_a_foreign_agent_is_called_and_recorded(recorded: Path) -> None:
@@ -104,7 +105,7 @@ async def test_an_agent_that_dies_in_a_call_ends_the_scenario(tmp_path: Path) ->
     """The recording says that it died and why; what was recorded until then is kept, nothing is left running."""
     settings = parrot_settings(tmp_path, "[agent.env]\nPARROT_DIES = '1'\n")
 
-    recording = read_recording(await run_scenario(settings, tmp_path / "out", print, TWO_AT_ONCE))
+    recording = read_recording(await run_scenario(settings, tmp_path / "out", print, PAIR))
 
     assert recording.end is not None
     assert recording.end.outcome == "failed"
@@ -123,7 +124,7 @@ async def test_an_agent_that_never_registers_is_an_error(tmp_path: Path) -> None
     with pytest.raises(
         AgentError, match=r"(?s)within agent\.ready_timeout_s = 8 s.*'never said'.*registered worker"
     ):
-        await run_scenario(settings, tmp_path / "out", print, TWO_AT_ONCE)
+        await run_scenario(settings, tmp_path / "out", print, PAIR)
 
     recording = read_recording(tmp_path / "out" / "recording.jsonl")
     assert recording.end is not None
@@ -135,7 +136,7 @@ async def test_an_agent_that_takes_no_call_fails_the_calls(tmp_path: Path) -> No
     """An agent that waits for a dispatch nobody makes is not waited for without end."""
     settings = parrot_settings(tmp_path, "agent_name = 'somebody-else'\n[scenario]\njoin_timeout_s = 3\n")
 
-    recording = read_recording(await run_scenario(settings, tmp_path / "out", print, TWO_AT_ONCE))
+    recording = read_recording(await run_scenario(settings, tmp_path / "out", print, PAIR))
 
     failed = {call.call: call.detail for call in recording.calls if call.step == "failed"}
     assert failed == dict.fromkeys(("call-01", "call-02"), "no agent joined within 3 s")
@@ -153,7 +154,7 @@ async def test_an_interrupted_run_keeps_its_recording(tmp_path: Path) -> None:
         if "two-at-once" in message:
             in_a_call.set()
 
-    playing = asyncio.create_task(run_scenario(settings, tmp_path / "out", watch, TWO_AT_ONCE))
+    playing = asyncio.create_task(run_scenario(settings, tmp_path / "out", watch, PAIR))
     await asyncio.wait_for(in_a_call.wait(), 120)
     await asyncio.sleep(3)
     playing.cancel()
@@ -166,3 +167,121 @@ async def test_an_interrupted_run_keeps_its_recording(tmp_path: Path) -> None:
     assert [p.step for p in recording.processes if p.what == "agent"] == ["started", "ready", "stopped"]
     assert {call.step for call in recording.calls} >= {"dialed", "failed", "hung_up"}
     assert not survivors(recording)
+
+
+SOURCE = "_SHARED = None\n"
+GC_ACT = "[acts.forced_gc]\nenv = { PARROT_REPORTS_S = '3' }\n"
+
+
+async def test_acts_follow_the_run_proper(tmp_path: Path) -> None:
+    """Each with an agent started anew, a recording of its own in the same file, and calls numbered through."""
+    source = tmp_path / "shared.py"
+    source.write_text(SOURCE)
+    text = f"[source]\nfiles = ['{source}']\nnames = ['_SHARED']\n" + GC_ACT
+    proper: tuple[Step, ...] = (
+        Rest("baseline", 1),
+        Calls("first-call", 1, ("code",)),
+        Rest("after-first", 1),
+    )
+
+    path = await run_scenario(
+        parrot_settings(tmp_path, text),
+        tmp_path / "out",
+        print,
+        Scenario(proper, acts=("forced-gc", "unshared")),
+    )
+
+    recording = read_recording(path)
+    assert list(recording.acts) == ["forced-gc"]
+    act = recording.acts["forced-gc"]
+    assert act.act is not None
+    assert act.act.env == {"PARROT_REPORTS_S": "3"}
+    assert act.end is not None
+    assert act.end.outcome == "complete"
+    assert {call.call for call in recording.calls} == {"call-01"}
+    assert {call.call for call in act.calls} == {"call-02", "call-03", "call-04"}
+    assert len({turn.said_code for turn in (*recording.turns, *act.turns)}) == 4
+    for part in (recording, act):
+        steps = [event.step for event in part.processes if event.what == "agent"]
+        assert steps == ["started", "ready", "stopped"]
+        assert part.rooms
+        assert all(process.sockets for sample in part.memory[-1:] for process in sample.processes)
+    assert not {p.pid for s in recording.memory for p in s.processes} & {
+        p.pid for s in act.memory for p in s.processes
+    }
+    assert [(one.line, one.function) for one in recording.sources[0].assignments] == [(1, None)]
+    assert [disk.purpose for disk in recording.disks] == ["report", "models"] * 2
+    assert (path.parent / "agent.log").is_file()
+    assert "forcing garbage" in (path.parent / "agent-forced-gc.log").read_text()
+    assert not survivors(recording)
+    assert not survivors(act)
+
+
+async def test_the_report_of_an_act_is_awaited_without_calls(tmp_path: Path) -> None:
+    """There are samples from 3 s before it to 6 s after it, in a phase without calls."""
+    settings = parrot_settings(tmp_path, GC_ACT)
+
+    path = await run_scenario(settings, tmp_path / "out", print, Scenario((), acts=("forced-gc",)))
+
+    act = read_recording(path).acts["forced-gc"]
+    begin, end = (phase.t for phase in act.phases if phase.name == "forced-gc")
+    reports = [
+        line.t for line in act.log if "forcing garbage" in line.message and begin + 3 < line.t < end - 6
+    ]
+    assert reports
+    assert any(sample.t < reports[0] - 3 for sample in act.memory if sample.t > begin)
+    assert any(sample.t > reports[0] + 6 for sample in act.memory if sample.t < end)
+
+
+async def test_an_act_that_breaks_off_ends_the_run_and_leaves_the_run_proper(tmp_path: Path) -> None:
+    """The end names the act; the run proper was complete before it began."""
+    settings = parrot_settings(tmp_path, "[acts.forced_gc]\nenv = { PARROT_DIES = '1' }\n")
+
+    recording = read_recording(
+        await run_scenario(
+            settings, tmp_path / "out", print, Scenario((Rest("baseline", 1),), acts=("forced-gc",))
+        )
+    )
+
+    act = recording.acts["forced-gc"]
+    assert recording.end is not None
+    assert recording.end.outcome == "complete"
+    assert act.end is not None
+    assert act.end.outcome == "failed"
+    assert (act.end.detail or "").startswith("In the act forced-gc: The agent died with exit code 3")
+    assert not survivors(act)
+
+
+async def test_an_act_without_memory_for_it_is_left_out(tmp_path: Path) -> None:
+    """The recording says why, and the run is complete."""
+    settings = parrot_settings(
+        tmp_path, f"weights_bytes = {10**15}\n[acts.unshared]\nenv = {{ PARROT_X = '1' }}\n"
+    )
+    told: list[str] = []
+
+    recording = read_recording(
+        await run_scenario(
+            settings, tmp_path / "out", told.append, Scenario((Rest("baseline", 1),), acts=("unshared",))
+        )
+    )
+
+    act = recording.acts["unshared"]
+    assert act.act is not None
+    assert "GB of memory are available, and 3 calls" in (act.act.skipped or "")
+    assert act.processes == ()
+    assert act.end is not None
+    assert act.end.outcome == "complete"
+    assert any(line.startswith("The act unshared is left out: ") for line in told)
+
+
+async def test_a_soak_goes_on_and_keeps_the_sound_of_what_went_wrong(tmp_path: Path) -> None:
+    """The parrot never says the caller's code, so none of its calls is thrown away."""
+    scenario = Scenario((Rest("baseline", 1), *cycles(2), Rest("after-all", 1)), soak=Soak(kept_calls=0))
+
+    path = await run_scenario(parrot_settings(tmp_path), tmp_path / "out", print, scenario)
+
+    recording = read_recording(path)
+    assert recording.header.environment["scenario"] == "soak"
+    assert [turn.call for turn in recording.turns] == ["call-01", "call-02"]
+    assert all(turn.heard_audio is not None for turn in recording.turns)
+    assert {file.name[:7] for file in (path.parent / "audio").iterdir()} == {"call-01", "call-02"}

@@ -4,7 +4,7 @@ import pytest
 
 from verification.drive.clip_supply import ClipSupply
 from verification.drive.clips.library import load_library
-from verification.drive.scenario import ACTS, SCENARIOS, Calls, Step, describe, expected_s
+from verification.drive.scenario import ACTS, SCENARIOS, Calls, Rest, Step, announced, describe, expected_s
 from verification.settings import ScenarioName
 
 EVERY = pytest.mark.parametrize("name", SCENARIOS)
@@ -33,6 +33,18 @@ def test_the_full_scenario_has_the_phases_the_judges_know() -> None:
 def test_the_full_scenario_fits_eight_minutes() -> None:
     """Its acts come on top."""
     assert expected_s(SCENARIOS["full"].steps) <= 480
+
+
+def test_steps_are_announced_one_by_one() -> None:
+    """Each when it is asked for, with its place in the whole."""
+    told: list[str] = []
+    steps = announced((Calls("first-call", 1, ("code",)), Rest("after-first", 4)), told.append)
+
+    assert told == []
+    next(steps)
+    assert told == [" 1/2  first-call: 1 caller"]
+    next(steps)
+    assert told[1:] == [" 2/2  after-first: 4 s without calls"]
 
 
 @EVERY

@@ -86,6 +86,22 @@ def test_memory_is_measured_in_bytes() -> None:
     assert hog.descriptors >= 3
 
 
+def test_sockets_are_told_from_other_descriptors() -> None:
+    """Three sockets more are three descriptors more, and a file is one that is no socket."""
+    program = "import os, socket; x = [socket.socket() for _ in range(3)]; y = open('/dev/zero'); " + SLEEP
+    with holder(child(program, "agent") + child(SLEEP, "other") + SLEEP) as process:
+        tree = ProcessTree(process.pid, 0, (RoleRule(role="main", command="the_agent"),), lambda: 0.0)
+        deadline = time.monotonic() + 20
+        while True:
+            first, second = sorted(sample_when(tree, 2).processes, key=lambda one: one.role)
+            if first.sockets == 3 and first.descriptors == second.descriptors + 4:
+                break
+            assert time.monotonic() < deadline, (first, second)
+            time.sleep(0.05)
+
+    assert (first.role, second.sockets) == ("main", 0)
+
+
 def test_a_process_that_ends_is_gone_and_the_sample_complete() -> None:
     """Only a living process that cannot be read makes a sample incomplete."""
     with holder(child(SLEEP, "agent") + SLEEP) as process:

@@ -1,0 +1,65 @@
+"""Acts: whose settings they run with, and when there is too little memory for one."""
+
+from pathlib import Path
+
+import pytest
+
+from verification.drive.act import lacking_memory, section_of, settings_of_act
+from verification.drive.scenario import ACTS
+from verification.record.events import ActName
+from verification.settings import ActSection, ActsSection, GateSettings, load_settings
+
+WEIGHTS = 800_000_000
+
+
+def gate(folder: Path, text: str) -> GateSettings:
+    """Write a gate file and read it."""
+    path = folder / "gate.toml"
+    path.write_text(f"[agent]\ncommand = ['agent', 'start']\nenv = {{ A = '1', B = '2' }}\n{text}")
+    return load_settings(path)
+
+
+def test_an_act_lays_its_environment_over_the_agents(tmp_path: Path) -> None:
+    """What it does not say stays, its command included."""
+    settings = gate(tmp_path, "[acts.unshared]\nenv = { B = '3', C = '{profile}' }\n")
+    assert settings.acts.unshared is not None
+
+    act = settings_of_act(settings, settings.acts.unshared)
+
+    assert act.agent.env == {"A": "1", "B": "3", "C": "{profile}"}
+    assert act.agent_environment().items() >= {"A": "1", "B": "3", "C": "unknown"}.items()
+    assert act.agent.command == ("agent", "start")
+    assert settings.agent.env == {"A": "1", "B": "2"}
+
+
+def test_an_act_may_have_a_command_of_its_own(tmp_path: Path) -> None:
+    """For an agent whose other way to run is another program."""
+    settings = gate(tmp_path, "[acts.forced_gc]\ncommand = ['other']\n")
+    assert settings.acts.forced_gc is not None
+
+    assert settings_of_act(settings, settings.acts.forced_gc).agent.command == ("other",)
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_every_act_has_a_section(name: ActName) -> None:
+    """Left out, it is not played; given, it is the one of that name."""
+    section = ActSection(env={"X": name})
+
+    assert section_of(ActsSection(), name) is None
+    assert section_of(ActsSection.model_validate({name.replace("-", "_"): section}), name) == section
+
+
+def test_three_loads_need_their_memory() -> None:
+    """Three callers, half as much again as the weights each; the message has both numbers."""
+    needed = 3_600_000_000
+
+    assert lacking_memory("unshared", ACTS["unshared"], WEIGHTS, needed) is None
+    assert lacking_memory("unshared", ACTS["unshared"], WEIGHTS, needed - 1) == (
+        "3.6 GB of memory are available, and 3 calls that load 0.80 GB of weights each need 3.6 GB"
+    )
+
+
+def test_only_acts_that_load_more_are_held_back() -> None:
+    """With shared models, or weights of unknown size, nothing is known to be too little."""
+    assert lacking_memory("forced-gc", ACTS["forced-gc"], WEIGHTS, 0) is None
+    assert lacking_memory("unshared", ACTS["unshared"], None, 0) is None
