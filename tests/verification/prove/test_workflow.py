@@ -57,7 +57,7 @@ class Room:
             monotonic=lambda: float(next(seconds)),
         )
         self.mutants = self.write(
-            folder, {"healthy": [], "leaking": ["C6"], "per-call": ["C2", "C3", "C5", "C7"]}
+            folder, {"healthy": [], "leaking": ["C6"], "per-call": ["C2", "C3", "C5", "C7", "G10"]}
         )
 
     def write(self, folder: Path, fails: Mapping[str, list[str]]) -> tuple[Mutant, ...]:
