@@ -1,6 +1,7 @@
 """Trying mutants, one after the other: each is verified as any agent is, in a folder of its own."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ def _write(folder: Path, proof: Proof) -> None:
 
 def _try_all(desk: Desk, folder: Path, mutants: Sequence[Mutant], drive: Drive) -> tuple[Trial, ...]:
     trials: list[Trial] = []
-    with ProgressDisplay(desk.console, desk.monotonic) as progress:
+    with ProgressDisplay(desk.console, desk.monotonic) as progress, contextlib.suppress(KeyboardInterrupt):
         for number, mutant in enumerate(mutants, start=1):
             tell = partial(_tell, progress, f"{number}/{len(mutants)} {mutant.name}")
             trial = _try(desk, folder, mutant, _WatchedDrive(drive, tell))
