@@ -79,6 +79,9 @@ class Limits(BaseModel):
     cleanup_threads: int = Field(default=8, ge=0, description="G7: likewise, threads; pools fill up slowly")
     cleanup_descriptors: int = Field(default=8, ge=0, description="G7: likewise, open files")
     cleanup_sockets: int = Field(default=4, ge=0, description="G7: likewise, open sockets")
+    cleanup_room_s: float = Field(
+        default=25, ge=0, description="G7: how long a room may stay after its call; LiveKit keeps it for 20 s"
+    )
     disk_warn_fraction: float = Field(
         default=0.1, ge=0, lt=1, description="G8: free part of a disk below which a run warns"
     )

@@ -1,7 +1,10 @@
 """Recordings of runs that never took place: a healthy agent's by default, with whatever is asked for wrong in it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+
+from fakes.agent_lines import ASR_ID, MB, TTS_ID, Lines, models_per_call, report_line, shared_models, spoken
+from fakes.edits import change_act, change_turn, cut_at, last_t_of, phase_begin, without_phase
 
 from verification.record.events import (
     Act,
@@ -22,38 +25,28 @@ from verification.record.events import (
     Turn,
 )
 
-MB, GB = 1_000_000, 1_000_000_000
+__all__ = [
+    "ASR_ID",
+    "GB",
+    "MB",
+    "TTS_ID",
+    "WEIGHTS_BYTES",
+    "Run",
+    "change_act",
+    "change_turn",
+    "cut_at",
+    "last_t_of",
+    "models_per_call",
+    "phase_begin",
+    "report_line",
+    "shared_models",
+    "shared_source",
+    "spoken",
+    "without_phase",
+]
+
+GB = 1_000_000_000
 WEIGHTS_BYTES = 832 * MB
-ASR_ID, TTS_ID = 138543555947184, 138545228058784
-_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-
-Lines = Callable[[float, str, bool], Iterable[LogLine]]
-"""Log lines of a call, from its time, its room, and whether it is the first."""
-
-
-def shared_models(t: float, room: str, first: bool) -> Iterable[LogLine]:
-    """Write the lines of an agent that loads once and reuses."""
-    if first:
-        yield LogLine(t, "🔧 Initializing shared ASR model (first session)...", pid=20)
-        yield LogLine(t + 0.1, f"✅ Shared ASR model initialized (ID: {ASR_ID})", pid=20)
-        yield LogLine(t + 0.2, "🔧 Initializing shared TTS engine (first session)...", pid=20)
-        yield LogLine(t + 0.3, f"✅ Shared TTS engine initialized (ID: {TTS_ID})", pid=20)
-    else:
-        yield LogLine(t, f"♻️  Reusing existing shared ASR model (ID: {ASR_ID})", room=room)
-        yield LogLine(t, f"♻️  Reusing existing shared TTS engine (ID: {TTS_ID})", room=room)
-    yield LogLine(t + 0.4, "✅ Local STT initialized with shared model", room=room)
-
-
-def models_per_call(t: float, room: str, _first: bool) -> Iterable[LogLine]:
-    """Write the lines of an agent that loads in every call and prints equal ids."""
-    pid = 1000 + int(t)
-    for line in shared_models(t, room, True):
-        yield replace(line, pid=pid, room=room)
-
-
-def spoken(code: str) -> str:
-    """Say a code digit by digit."""
-    return " ".join(_DIGITS[int(digit)] for digit in code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,14 +240,6 @@ def _heavier(sample: MemorySample, by_bytes: int) -> MemorySample:
     return replace(sample, processes=(replace(first, pss_bytes=first.pss_bytes + by_bytes), *others))
 
 
-def report_line(memory_bytes: float) -> str:
-    """Write a memory report in the class it belongs to."""
-    text = f"{memory_bytes / MB:.1f}MB"
-    if memory_bytes > 3000 * MB:
-        return f"High memory usage detected: {text} - forcing garbage collection"
-    return f"Memory usage: {text} ({'warning threshold' if memory_bytes >= 2000 * MB else 'healthy'})"
-
-
 def _scenario(run: Run) -> list[tuple[str, int, float]]:
     steps = [
         ("baseline", 0, 6.0),
@@ -294,55 +279,3 @@ def _turn(call: str, code: str, t: float) -> Turn:
         heard_audio=f"audio/{call}-heard.wav",
         offline_latency_s=0.5,
     )
-
-
-def without_phase(recording: Recording, name: str) -> Recording:
-    """Leave a phase out, as a scenario without it would."""
-    return replace(recording, phases=tuple(phase for phase in recording.phases if phase.name != name))
-
-
-def cut_at(recording: Recording, t: float) -> Recording:
-    """Keep what happened before a time, as a killed run would."""
-    over = recording.end is not None and recording.end.t <= t
-    return replace(
-        recording,
-        phases=tuple(event for event in recording.phases if event.t <= t),
-        memory=tuple(event for event in recording.memory if event.t <= t),
-        log=tuple(event for event in recording.log if event.t <= t),
-        calls=tuple(event for event in recording.calls if event.t <= t),
-        turns=tuple(event for event in recording.turns if event.t <= t),
-        rooms=tuple(event for event in recording.rooms if event.t <= t),
-        disks=tuple(event for event in recording.disks if event.t <= t),
-        sources=tuple(event for event in recording.sources if event.t <= t),
-        end=recording.end if over else None,
-        acts={
-            name: cut_at(act, t) for name, act in recording.acts.items() if act.act is None or act.act.t <= t
-        },
-    )
-
-
-def last_t_of(recording: Recording) -> float:
-    """Tell when the last part of a whole recording ends."""
-    return max(part.end.t for part in (recording, *recording.acts.values()) if part.end is not None)
-
-
-def change_act(recording: Recording, name: ActName, **changes: object) -> Recording:
-    """Replace fields of one act."""
-    act = replace(recording.acts[name], **changes)  # type: ignore[arg-type]
-    return replace(recording, acts={**recording.acts, name: act})
-
-
-def change_turn(recording: Recording, call: str, **changes: object) -> Recording:
-    """Replace fields of the turns of one call."""
-    return replace(
-        recording,
-        turns=tuple(
-            replace(turn, **changes) if turn.call == call else turn  # type: ignore[arg-type]
-            for turn in recording.turns
-        ),
-    )
-
-
-def phase_begin(recording: Recording, name: str) -> float:
-    """Tell when a phase begins."""
-    return next(phase.t for phase in recording.phases if phase.name == name)

@@ -10,6 +10,7 @@ def test_defaults_cover_everything() -> None:
     """The packaged contract names models and reports memory."""
     assert LogContract().names_models
     assert LogContract().reports_memory
+    assert LogContract().names_trouble
 
 
 def test_empty_pattern_says_that_there_is_no_such_line() -> None:
@@ -25,9 +26,11 @@ def test_empty_pattern_says_that_there_is_no_such_line() -> None:
         ("asr_reusing", r"ID \d+", r"must capture \(\?P<id>"),
         ("memory_high", r"\d+ MB", r"must capture \(\?P<megabytes>"),
         ("no_such_line", "x", "Extra inputs"),
+        ("trouble", ["("], "not a regular expression"),
+        ("tolerated", ["fine", "["], "not a regular expression"),
     ],
 )
-def test_unusable_patterns_are_refused(key: str, pattern: str, message: str) -> None:
+def test_unusable_patterns_are_refused(key: str, pattern: str | list[str], message: str) -> None:
     """A pattern that does not compile or captures nothing is refused by name."""
     with pytest.raises(ValidationError, match=message) as refused:
         LogContract.model_validate({key: pattern})

@@ -1,12 +1,16 @@
 """The acts of a recording: runs of the agent started anew in another way, each a recording of its own."""
 
+from verification.judge.calls import calls_in_order, unanswered
 from verification.judge.criterion import NotMeasured
 from verification.judge.spans import absent, cut_off
 from verification.record.events import ActName, Recording
 
 
 def act_of(recording: Recording, name: ActName) -> Recording:
-    """Find an act; raises NotRun when the scenario has none, NotMeasured when it was not played to its end."""
+    """Find an act; raises NotRun when the scenario has none, NotMeasured when it was not played to its end.
+
+    A call that nobody answered is no part of what an act is to show: then it was not measured either.
+    """
     act = recording.acts.get(name)
     if act is None:
         raise absent(recording, f"act {name}")
@@ -14,6 +18,6 @@ def act_of(recording: Recording, name: ActName) -> Recording:
         raise NotMeasured(
             f"act {name} was not played: {act.act.skipped}", "make what it needs available and run again"
         )
-    if doubts := cut_off(act):
+    if doubts := cut_off(act) or unanswered(calls_in_order(act)):
         raise NotMeasured(f"act {name}: {doubts[0].reason}", doubts[0].advice)
     return act

@@ -1,9 +1,10 @@
 """G10: the claim itself: what a call costs without sharing, less what it costs with it, is about the weights.
 
 The agent of the act `unshared` loads models of its own for every call. Both costs are slopes of settled memory over
-concurrent calls, as in C5.
+concurrent calls, as in C5; the act's rests after calls do not count.
 """
 
+import itertools
 from collections.abc import Sequence
 
 from verification.judge.acts import act_of
@@ -12,7 +13,7 @@ from verification.judge.extra_connection import cost_per_call, levels_after_firs
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.memory_levels import METRIC, Level, level_of, steadiness
 from verification.judge.quantity import format_bytes
-from verification.judge.spans import spans
+from verification.judge.spans import Span, spans
 from verification.judge.trend import Trend
 from verification.limits import Limits
 from verification.record.events import ActName, Recording
@@ -49,8 +50,17 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
 
 
 def unshared_levels(act: Recording, limits: Limits) -> Sequence[Level]:
-    """List the settled levels of the act without sharing, those before its first call included."""
-    return [level for span in spans(act) if (level := level_of(act, span, limits))]
+    """List the settled levels of the act without sharing: before its first call, and while somebody calls.
+
+    What follows a call is left out: models that are given up take seconds to be gone.
+    """
+    return [level for span in _loaded_or_fresh(act) if (level := level_of(act, span, limits))]
+
+
+def _loaded_or_fresh(act: Recording) -> Sequence[Span]:
+    found = spans(act)
+    fresh = itertools.takewhile(lambda span: span.concurrent_calls == 0, found)
+    return [*fresh, *(span for span in found if span.concurrent_calls > 0)]
 
 
 def side_by_side(alone: Sequence[Level], shared: Sequence[Level]) -> Sequence[str]:
@@ -88,5 +98,7 @@ def _saving(without: Trend, sharing: Trend, weights: int, limits: Limits) -> Mea
 
 
 def _gaps(act: Recording, levels: Sequence[Level]) -> tuple[Doubt, ...]:
-    missing = {span.concurrent_calls for span in spans(act)} - {level.concurrent_calls for level in levels}
+    missing = {span.concurrent_calls for span in _loaded_or_fresh(act)} - {
+        level.concurrent_calls for level in levels
+    }
     return tuple(Doubt(f"no settled memory with {calls} calls without sharing") for calls in sorted(missing))

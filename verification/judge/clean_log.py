@@ -1,11 +1,16 @@
-"""G11: no error, no traceback and no leak warning in the agent's log."""
+"""G11: no error, no traceback and no leak warning in the agent's log.
+
+What is written while the machine holds up the gate itself accuses nobody, and does not pass either: connections break
+then, and their libraries say so as errors.
+"""
 
 import re
 from collections.abc import Sequence
 
-from verification.judge.criterion import Conclusion, NotRun, Rules, criterion
+from verification.judge.criterion import Conclusion, Doubt, NotRun, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.forced_collection import ACT
+from verification.judge.hold_ups import hold_ups
 from verification.judge.log_texts import log_texts
 from verification.judge.spans import cut_off
 from verification.log_contract import LogContract
@@ -13,6 +18,7 @@ from verification.record.events import LogLine, Recording
 
 _SHOWN = 6
 _LONGEST = 240
+_LATE_S = 0.001  # a line is a moment, and a hold-up a stretch
 
 
 @criterion("G11-logs-clean", "the agent's log is clean")
@@ -22,21 +28,23 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         raise NotRun("no line of the agent's log is trouble, says the gate's configuration")
     parts = [recording, *(act for name, act in recording.acts.items() if name == ACT and act.log)]
     lines = [line for part in parts for line in log_texts(part)]
+    held_up = [one for part in parts for one in hold_ups(part, rules.limits)]
     trouble = _trouble(lines, rules.log)
+    own = [line for line in trouble if not any(one.overlaps(line.t, line.t + _LATE_S) for one in held_up)]
     return Conclusion(
         measurements=(
             Measurement(
                 "lines that say trouble",
-                len(trouble),
+                len(own),
                 "count",
                 "log lines",
                 Bound(Side.EXACTLY, 0),
                 samples=len(lines),
             ),
         ),
-        evidence=tuple(map(_describe, trouble[:_SHOWN])) + _more(len(trouble)),
+        evidence=tuple(map(_describe, (own or trouble)[:_SHOWN])) + _more(len(own or trouble)),
         stability=f"all {len(lines)} lines read, {sum(line.level is not None for line in lines)} with a level",
-        doubts=cut_off(recording),
+        doubts=_disturbed(len(trouble) - len(own)) + cut_off(recording),
         met=f"no error, traceback or leak warning in {len(lines)} lines",
         advice="see agent.log beside the report; name lines that are harmless as [log] tolerated in the gate file",
     )
@@ -58,6 +66,13 @@ def _trouble(lines: Sequence[LogLine], contract: LogContract) -> Sequence[LogLin
         return any(pattern.search(line.message) for pattern in patterns)
 
     return [line for line in lines if is_trouble(line)]
+
+
+def _disturbed(count: int) -> tuple[Doubt, ...]:
+    if not count:
+        return ()
+    reason = f"{count} lines say trouble, written while the machine held up the gate itself"
+    return (Doubt(reason, "run again with less other work on the machine, or on more cores"),)
 
 
 def _describe(line: LogLine) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from verification.judge.calls import calls_in_order, unanswered
 from verification.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.memory_levels import samples_between
@@ -63,14 +64,14 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         if not there
     ]
     return Conclusion(
-        measurements=(*measured, *_rooms(recording, left)),
+        measurements=(*measured, *_rooms(recording, left, rules.limits)),
         evidence=(
             *(_describe(one, first, before, last, after) for one in counted),
             *((f"open in the end: {', '.join(left.names)}",) if left and left.names else ()),
         ),
         stability=_steadiness(counted, before, after)
         + (f"; not recorded: {' and '.join(missing)}" if missing else ""),
-        doubts=cut_off(recording),
+        doubts=unanswered(calls_in_order(recording)) + cut_off(recording),
         met=f"back at the level after the first call, {last.end_t or 0:.0f} s into the run",
         advice="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
     )
@@ -126,16 +127,18 @@ def _last_rooms(recording: Recording, last: Span) -> Rooms | None:
     return next((one for one in reversed(recording.rooms) if last.begin_t <= one.t <= until_t), None)
 
 
-def _rooms(recording: Recording, left: Rooms | None) -> tuple[Measurement, ...]:
-    """Count the rooms that are open in the end beyond those that were before anybody called."""
+def _rooms(recording: Recording, left: Rooms | None, limits: Limits) -> tuple[Measurement, ...]:
+    """Count the rooms that are open in the end and were not before anybody called, but for those of fresh departures."""
     if left is None:
         return ()
-    first_t = min(event.t for event in recording.calls)
-    at_first = max((len(one.names) for one in recording.rooms if one.t < first_t), default=0)
+    calls = calls_in_order(recording)
+    before = {name for one in recording.rooms if one.t < calls[0].dialed_t for name in one.names}
+    since_t = left.t - limits.cleanup_room_s
+    fresh = {call.room for call in calls if call.left_t is None or call.left_t > since_t}
     return (
         Measurement(
             "rooms left open",
-            max(0, len(left.names) - at_first),
+            len(set(left.names) - before - fresh),
             "count",
             "LiveKit server",
             Bound(Side.EXACTLY, 0),

@@ -9,6 +9,7 @@ connection takes and never gives back.
 from collections.abc import Sequence
 from itertools import pairwise
 
+from verification.judge.calls import calls_in_order, unanswered
 from verification.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.memory_levels import METRIC, Level, level_of, steadiness
@@ -35,7 +36,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         measurements=(_slope(levels, bound, rules.limits), _worst_step(steps, bound)),
         evidence=(_table(levels), *(_describe(a, b) for a, b in _dearest(steps))),
         stability=steadiness(levels),
-        doubts=_gaps(later, levels),
+        doubts=_gaps(later, levels) + unanswered(calls_in_order(recording)),
         advice="look for what each call allocates for itself: models, sessions, audio buffers",
     )
 

@@ -6,6 +6,7 @@ of the heap tilts the slope only, noise blurs the step only: memory is stable if
 
 from collections.abc import Sequence
 
+from verification.judge.calls import calls_in_order, unanswered
 from verification.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side, Status, describe
 from verification.judge.memory_levels import METRIC, Level, level_of, settled_level, steadiness
@@ -33,6 +34,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             *(level.describe() for level in (first, numbered[0][1], numbered[-1][1], last)),
         ),
         stability=steadiness([level for _, level in numbered]),
+        doubts=unanswered(call for call in calls_in_order(recording) if call.phase.startswith(CYCLE)),
         advice="look for what a call leaves behind: processes, audio, tasks, caches without a bound",
     )
 

@@ -46,7 +46,7 @@ class Act:
     name: ActName
     agent_command: tuple[str, ...]
     env: dict[str, str]  # what its environment has that the run proper's has not
-    skipped: str | None = None  # why it was not played after all
+    skipped: str | None = None
     kind: Literal["act"] = "act"
 
 

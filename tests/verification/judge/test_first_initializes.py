@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from fakes.recordings import Run, shared_models
 
+from verification.judge import later_reuse, same_ids
 from verification.judge.criterion import Rules
 from verification.judge.finding import Status
 from verification.judge.first_initializes import judge
@@ -67,6 +68,60 @@ def test_unanswered_first_call_is_an_error() -> None:
     finding = judge(replace(recording, calls=calls, log=log), Rules())
     assert finding.status is Status.ERROR
     assert "call-01 was not answered" in finding.reason
+
+
+def racing(second_loads: bool) -> Recording:
+    """Make a run whose first two callers dial at once; the second loads too, or reuses."""
+    recording = Run().recording()
+    first_t, second_t = (
+        next(event.t for event in recording.calls if event.call == name) for name in ("call-01", "call-02")
+    )
+    by_t = second_t - first_t - 0.1
+    calls = tuple(
+        replace(event, phase="first-call", t=event.t - by_t) if event.call == "call-02" else event
+        for event in recording.calls
+    )
+    log = [line if line.room != "room-02" else replace(line, t=line.t - by_t) for line in recording.log]
+    if second_loads:
+        kept = [line for line in log if line.room != "room-02"]
+        log = [
+            *kept,
+            *(
+                replace(line, room="room-02", pid=21)
+                for line in shared_models(first_t + 0.7, "room-02", True)
+            ),
+        ]
+    return replace(
+        recording,
+        calls=tuple(sorted(calls, key=lambda event: event.t)),
+        log=tuple(sorted(log, key=lambda line: line.t)),
+    )
+
+
+def test_two_first_callers_who_share_one_load_pass() -> None:
+    """Of two callers who dial at once one loads and the other reuses, whoever it is."""
+    for criterion in (judge, later_reuse.judge, same_ids.judge):
+        finding = criterion(racing(second_loads=False), Rules())
+        assert finding.status is Status.PASS, finding.long()
+    assert "call-01 and call-02" in judge(racing(second_loads=False), Rules()).reason
+
+
+def test_first_caller_may_be_the_one_who_waits() -> None:
+    """The model may be loaded for the second of two first callers."""
+    swap = {"room-01": "room-02", "room-02": "room-01"}
+    recording = racing(second_loads=False)
+    log = tuple(replace(line, room=swap.get(line.room or "", line.room)) for line in recording.log)
+    assert later_reuse.judge(replace(recording, log=log), Rules()).status is Status.PASS
+
+
+def test_race_in_which_both_load_fails() -> None:
+    """Two first callers who both load fail C1, C2 and C3."""
+    recording = racing(second_loads=True)
+    for criterion in (judge, later_reuse.judge, same_ids.judge):
+        assert criterion(recording, Rules()).status is Status.FAIL
+    reason = later_reuse.judge(recording, Rules()).reason
+    assert "further initializations: 2" in reason
+    assert "later calls that reuse the ASR instance: 18, must be 19" in reason
 
 
 def test_agent_without_such_lines_is_not_run() -> None:

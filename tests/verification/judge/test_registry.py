@@ -30,8 +30,8 @@ IDS = [
     "G10-benefit",
     "G11-logs-clean",
 ]
-MEMORY = ("C4-first-growth", "C5-extra-connection", "C6-stabilises", "C7-total")
-LOG = ("C1-first-initialises", "C2-later-reuse", "C3-same-ids", "C8-monitor")
+MEMORY = ("C4-first-growth", "C5-extra-connection", "C6-stabilises", "C7-total", "G7-cleanup", "G10-benefit")
+LOG = ("C1-first-initialises", "C2-later-reuse", "C3-same-ids", "C8-monitor", "G11-logs-clean")
 HEALTHY = Run().recording()
 every_criterion = pytest.mark.parametrize("criterion", CRITERIA, ids=IDS)
 
@@ -100,6 +100,14 @@ def test_samples_with_vanished_processes_do_not_count(criterion: Criterion) -> N
     assert criterion(replace(HEALTHY, memory=torn), Rules()).status is Status.ERROR
 
 
+@pytest.mark.parametrize("name", ["C5-extra-connection", "C6-stabilises", "C7-total", "G7-cleanup"])
+def test_calls_that_nobody_answered_cost_nothing_and_show_nothing(name: str) -> None:
+    """Small figures of an agent that takes no calls are not a pass."""
+    lonely = tuple(event for event in HEALTHY.calls if not event.step.startswith("agent"))
+    (criterion,) = (one for one in CRITERIA if one.id == name)
+    assert criterion(replace(HEALTHY, calls=lonely, turns=()), Rules()).status is Status.ERROR
+
+
 @pytest.mark.parametrize("criterion", [one for one in CRITERIA if one.id in LOG], ids=lambda one: str(one.id))
 def test_no_log_is_an_error(criterion: Criterion) -> None:
     """Without a line of the agent's log its log criteria cannot be measured."""
@@ -119,6 +127,9 @@ def test_failed_run_does_not_pass_as_a_whole(criterion: Criterion) -> None:
         "G2-transcripts",
         "G3-replies",
         "G4-playback",
+        "G7-cleanup",
+        "G9-cycles",
+        "G11-logs-clean",
     ):
         assert finding.status is Status.ERROR
         assert "the agent died" in finding.reason

@@ -14,7 +14,7 @@ def test_four_charts_of_a_whole_run() -> None:
     """Calls, sharing, cycles and latency each have a chart with all their points."""
     calls, sharing, cycles, latency = make_charts(GOOD, Rules())
     dots = [len(chart.dots) for chart in (calls, sharing, cycles, latency)]
-    assert dots == [27, 26 + 5, 10, 20]
+    assert dots == [27, 26 + 3, 10, 20]
     assert [stroke.text for stroke in calls.strokes] == ["40.0 MB per call", "limit 100.0 MB"]
 
 

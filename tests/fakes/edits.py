@@ -1,0 +1,57 @@
+"""Changes to a recording: a part left out, cut off or replaced."""
+
+from dataclasses import replace
+
+from verification.record.events import ActName, Recording
+
+
+def without_phase(recording: Recording, name: str) -> Recording:
+    """Leave a phase out, as a scenario without it would."""
+    return replace(recording, phases=tuple(phase for phase in recording.phases if phase.name != name))
+
+
+def cut_at(recording: Recording, t: float) -> Recording:
+    """Keep what happened before a time, as a killed run would."""
+    over = recording.end is not None and recording.end.t <= t
+    return replace(
+        recording,
+        phases=tuple(event for event in recording.phases if event.t <= t),
+        memory=tuple(event for event in recording.memory if event.t <= t),
+        log=tuple(event for event in recording.log if event.t <= t),
+        calls=tuple(event for event in recording.calls if event.t <= t),
+        turns=tuple(event for event in recording.turns if event.t <= t),
+        rooms=tuple(event for event in recording.rooms if event.t <= t),
+        disks=tuple(event for event in recording.disks if event.t <= t),
+        sources=tuple(event for event in recording.sources if event.t <= t),
+        end=recording.end if over else None,
+        acts={
+            name: cut_at(act, t) for name, act in recording.acts.items() if act.act is None or act.act.t <= t
+        },
+    )
+
+
+def last_t_of(recording: Recording) -> float:
+    """Tell when the last part of a whole recording ends."""
+    return max(part.end.t for part in (recording, *recording.acts.values()) if part.end is not None)
+
+
+def change_act(recording: Recording, name: ActName, **changes: object) -> Recording:
+    """Replace fields of one act."""
+    act = replace(recording.acts[name], **changes)  # type: ignore[arg-type]
+    return replace(recording, acts={**recording.acts, name: act})
+
+
+def change_turn(recording: Recording, call: str, **changes: object) -> Recording:
+    """Replace fields of the turns of one call."""
+    return replace(
+        recording,
+        turns=tuple(
+            replace(turn, **changes) if turn.call == call else turn  # type: ignore[arg-type]
+            for turn in recording.turns
+        ),
+    )
+
+
+def phase_begin(recording: Recording, name: str) -> float:
+    """Tell when a phase begins."""
+    return next(phase.t for phase in recording.phases if phase.name == name)

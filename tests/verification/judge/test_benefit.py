@@ -1,0 +1,118 @@
+"""G10."""
+
+from dataclasses import replace
+
+import pytest
+from fakes.recordings import MB, WEIGHTS_BYTES, Run, change_act, cut_at, phase_begin
+
+from verification.judge.benefit import judge
+from verification.judge.criterion import Rules
+from verification.judge.finding import Status
+from verification.record.events import Recording
+
+LEAST = WEIGHTS_BYTES * 8 // 10
+SHARED = 40 * MB
+GOOD = Run(cycles=0, acts=("unshared",)).recording()
+
+
+@pytest.mark.parametrize(
+    ("saving_bytes", "status"), [(LEAST - 1, Status.FAIL), (LEAST, Status.PASS), (LEAST + 1, Status.PASS)]
+)
+def test_saving_limit(saving_bytes: int, status: Status) -> None:
+    """Sharing must save 80 % of the weights with every call."""
+    run = Run(cycles=0, per_call_bytes=SHARED, unshared_per_call_bytes=SHARED + saving_bytes)
+    assert judge(run.recording(), Rules()).status is status
+
+
+def test_both_levels_stand_side_by_side() -> None:
+    """The evidence puts three calls with and without sharing next to each other."""
+    finding = judge(GOOD, Rules())
+    assert finding.status is Status.PASS
+    assert finding.evidence[0] == "3 calls: 3.18 GB without sharing, 1.45 GB with"
+
+
+def test_agent_that_shares_nothing_fails() -> None:
+    """An agent that loads for every call in the run proper too saves nothing."""
+    run = Run(cycles=0, per_call_bytes=890 * MB, unshared_per_call_bytes=890 * MB)
+    finding = judge(run.recording(), Rules())
+    assert finding.status is Status.FAIL
+    assert "saving with every call: 0 B per call" in finding.reason
+
+
+def test_noise_across_the_limit_is_an_error() -> None:
+    """When the first call of the act costs more than the others, the saving may be too small: nothing is decided."""
+    recording = Run(cycles=0, unshared_per_call_bytes=SHARED + LEAST + 5 * MB).recording()
+    act = recording.acts["unshared"]
+    begin_t = phase_begin(act, "first-call")
+    kept = tuple(
+        replace(
+            one,
+            processes=(
+                replace(one.processes[0], pss_bytes=one.processes[0].pss_bytes + 60 * MB),
+                *one.processes[1:],
+            ),
+        )
+        if begin_t <= one.t < begin_t + 8
+        else one
+        for one in act.memory
+    )
+    finding = judge(change_act(recording, "unshared", memory=kept), Rules())
+    assert finding.status is Status.ERROR
+    assert "too unstable" in finding.reason
+
+
+def test_rest_after_a_call_does_not_count() -> None:
+    """Models that take their time to go do not make the cost of a call uncertain."""
+    act = GOOD.acts["unshared"]
+    begin_t = phase_begin(act, "after-first")
+    first = {one.t: one for one in act.memory}[phase_begin(act, "first-call") + 5]
+    slow = tuple(replace(first, t=one.t) if begin_t <= one.t < begin_t + 7 else one for one in act.memory)
+    finding = judge(change_act(GOOD, "unshared", memory=slow), Rules())
+    assert finding.status is Status.PASS
+    assert finding.measurements == judge(GOOD, Rules()).measurements
+
+
+def test_unmeasured_crowd_is_an_error() -> None:
+    """Without the level of three calls the first call alone does not speak for them."""
+    act = GOOD.acts["unshared"]
+    begin_t, end_t = (phase.t for phase in act.phases if phase.name == "three-at-once")
+    kept = tuple(one for one in act.memory if not begin_t <= one.t <= end_t)
+    finding = judge(change_act(GOOD, "unshared", memory=kept), Rules())
+    assert finding.status is Status.ERROR
+    assert "no settled memory with 3 calls without sharing" in finding.reason
+
+
+@pytest.mark.parametrize("changes", [{"memory": ()}, {"phases": ()}])
+def test_act_without_levels_is_an_error(changes: dict[str, object]) -> None:
+    """An act in which nothing was weighed shows nothing."""
+    assert judge(change_act(GOOD, "unshared", **changes), Rules()).status is Status.ERROR
+
+
+def test_act_cut_off_is_an_error() -> None:
+    """An act that stops before its callers came is not measured."""
+    act = GOOD.acts["unshared"]
+    finding = judge(cut_at(GOOD, phase_begin(act, "three-at-once") + 1), Rules())
+    assert finding.status is Status.ERROR
+    assert "act unshared: the recording was cut off" in finding.reason
+
+
+def test_skipped_act_is_an_error_with_its_reason() -> None:
+    """An act for which there was no memory says so."""
+    act = GOOD.acts["unshared"].act
+    assert act is not None
+    skipped = Recording(GOOD.header, act=replace(act, skipped="4.1 GB are needed, 2.0 GB are free"))
+    finding = judge(replace(GOOD, acts={"unshared": skipped}), Rules())
+    assert finding.status is Status.ERROR
+    assert "4.1 GB are needed, 2.0 GB are free" in finding.reason
+
+
+def test_scenario_without_the_act_is_not_run() -> None:
+    """A scenario that has no such act never meant to measure this."""
+    assert judge(replace(GOOD, acts={}), Rules()).status is Status.NOT_RUN
+
+
+def test_unknown_weights_are_an_error() -> None:
+    """Without the size of the weights 80 % of them is unknown."""
+    finding = judge(Run(cycles=0, weights_bytes=None).recording(), Rules())
+    assert finding.status is Status.ERROR
+    assert "weights_bytes" in finding.advice

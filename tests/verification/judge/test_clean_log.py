@@ -1,0 +1,120 @@
+"""G11."""
+
+from dataclasses import replace
+
+import pytest
+from fakes.recordings import Run, change_act
+
+from verification.judge.clean_log import judge
+from verification.judge.criterion import Rules
+from verification.judge.finding import Finding, Status
+from verification.log_contract import LogContract
+from verification.record.events import LogLine
+
+GOOD = Run(cycles=0).recording()
+
+
+def judged(*lines: LogLine, log: LogContract | None = None) -> Finding:
+    """Judge a run whose agent also wrote these lines."""
+    return judge(replace(GOOD, log=(*GOOD.log, *lines)), Rules(log=log or LogContract()))
+
+
+@pytest.mark.parametrize("level", ["ERROR", "error", "CRITICAL", "Fatal"])
+def test_level_of_trouble_fails(level: str) -> None:
+    """One line of such a level fails, however it is spelled."""
+    finding = judged(LogLine(50, "could not close the room", level, pid=7))
+    assert finding.status is Status.FAIL
+    assert f"50.0 s: {level} could not close the room (process 7)" in finding.evidence
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Traceback (most recent call last):",
+        "Task was destroyed but it is pending!",
+        "RuntimeWarning: coroutine 'close' was never awaited",
+        "Unclosed client session",
+        "resource_tracker: There appear to be 1 leaked shared_memory objects to clean up",
+        "Memory leak detected",
+        "ResourceWarning: unclosed file",
+        "Segmentation fault (core dumped)",
+        "Fatal Python error: Aborted",
+        "terminate called after throwing an instance of 'std::bad_alloc'",
+        "2026-11-22 13:00:01 ERROR livekit: lost the connection",
+    ],
+)
+def test_trouble_without_a_level_fails(message: str) -> None:
+    """What is written past the logging is recognized by its words."""
+    assert judged(LogLine(50, message)).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("message", "level"),
+    [
+        ("no warmed process available for job", "WARNING"),
+        ("0 ERROR lines so far", "INFO"),
+        ("the terrors of sleakness", None),
+        ("error handling is enabled", None),
+    ],
+)
+def test_harmless_lines_pass(message: str, level: str | None) -> None:
+    """Warnings, words that only look alike, and the word in a line whose level is known are no trouble."""
+    assert judged(LogLine(50, message, level)).status is Status.PASS
+
+
+def test_tolerated_lines_pass() -> None:
+    """A line that the gate file names is no trouble; others still are."""
+    log = LogContract(tolerated=("lost the connection",))
+    known = LogLine(50, "lost the connection, trying again", "ERROR")
+    assert judged(known, log=log).status is Status.PASS
+    assert judged(known, LogLine(51, "gave up", "ERROR"), log=log).status is Status.FAIL
+
+
+def test_trouble_in_a_hold_up_is_an_error() -> None:
+    """What breaks while the machine holds up the gate itself is no failure, and other trouble still is one."""
+    memory = tuple(one for one in GOOD.memory if not 50 <= one.t < 52)
+    late = replace(GOOD, memory=memory)
+    inside, outside = LogLine(51, "connection lost", "ERROR"), LogLine(60, "gave up", "ERROR")
+    finding = judge(replace(late, log=(*late.log, inside)), Rules())
+    assert finding.status is Status.ERROR
+    assert "1 lines say trouble, written while the machine held up" in finding.reason
+    assert any("connection lost" in line for line in finding.evidence)
+    finding = judge(replace(late, log=(*late.log, inside, outside)), Rules())
+    assert finding.status is Status.FAIL
+    assert "lines that say trouble: 1, must be 0" in finding.reason
+
+
+def test_livekits_own_watchdog_is_tolerated() -> None:
+    """What the framework's watchdog trips over is not the agent's, unless the gate file says otherwise."""
+    line = LogLine(50, "event loop watchdog failed", "ERROR")
+    assert judged(line).status is Status.PASS
+    assert judged(line, log=LogContract(tolerated=())).status is Status.FAIL
+
+
+def test_long_and_many_lines_are_shortened() -> None:
+    """The first few lines stand for all, and none fills the page."""
+    lines = (LogLine(50 + number, "x\ny " * 200, "ERROR") for number in range(10))
+    finding = judged(*lines)
+    assert "lines that say trouble: 10, must be 0" in finding.reason
+    assert finding.evidence[-1] == "and 4 more"
+    assert all(len(line) < 300 and "\n" not in line for line in finding.evidence)
+
+
+def test_trouble_in_the_forced_collection_counts() -> None:
+    """The act with the forced collection is read too; the one without sharing is not the release."""
+    trouble = (LogLine(300, "out of cheese", "ERROR"),)
+    assert judge(change_act(GOOD, "forced-gc", log=trouble), Rules()).status is Status.FAIL
+    assert judge(change_act(GOOD, "unshared", log=trouble), Rules()).status is Status.PASS
+
+
+def test_trouble_torn_in_two_is_seen() -> None:
+    """A JSON line that another process cut in two still says what it says, once."""
+    finding = judged(LogLine(50, '{"message": "Task was destr'), LogLine(50, 'oyed but it is pending!"}'))
+    assert "lines that say trouble: 1, must be 0" in finding.reason
+
+
+def test_no_log() -> None:
+    """No line at all is an error; an agent for which nothing is trouble is not run."""
+    assert judge(replace(GOOD, log=()), Rules()).status is Status.ERROR
+    off = LogContract(trouble=(), trouble_levels=(), trouble_words="")
+    assert judged(log=off).status is Status.NOT_RUN

@@ -1,0 +1,129 @@
+"""G7."""
+
+from dataclasses import replace
+
+import pytest
+from fakes.recordings import Run, cut_at, phase_begin, without_phase
+
+from verification.judge.cleanup import judge
+from verification.judge.criterion import Rules
+from verification.judge.finding import Status
+from verification.record.events import MemorySample, ProcessMemory, Recording, Rooms
+
+GOOD = Run(acts=()).recording()
+QUIET_T = phase_begin(GOOD, "quiet")
+LIMITS = Rules().limits
+
+
+def with_end(**more: int) -> Recording:
+    """Make a run whose main process has more of something in the last phase."""
+
+    def edit(sample: MemorySample) -> MemorySample:
+        main, *others = sample.processes
+        grown = replace(main, **{name: getattr(main, name) + by for name, by in more.items()})
+        return replace(sample, processes=(grown, *others))
+
+    return replace(GOOD, memory=tuple(edit(one) if one.t >= QUIET_T else one for one in GOOD.memory))
+
+
+def with_process(role: str) -> Recording:
+    """Make a run in whose last phase a process is left over."""
+    left = ProcessMemory(900, 10, role, "python", 1, 1, 1, 0, 0, 0)
+    memory = tuple(
+        replace(one, processes=(*one.processes, left)) if one.t >= QUIET_T else one for one in GOOD.memory
+    )
+    return replace(GOOD, memory=memory)
+
+
+def test_same_level_passes() -> None:
+    """A run that ends as it was after the first call passes and says how steady that was."""
+    finding = judge(GOOD, Rules())
+    assert finding.status is Status.PASS
+    assert "equal in all of 6 and 6 samples" in finding.stability
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("threads", LIMITS.cleanup_threads),
+        ("descriptors", LIMITS.cleanup_descriptors),
+        ("sockets", LIMITS.cleanup_sockets),
+    ],
+)
+def test_limits(name: str, limit: int) -> None:
+    """A few more than after the first call are allowed, one above is not."""
+    for by, status in ((limit - 1, Status.PASS), (limit, Status.PASS), (limit + 1, Status.FAIL)):
+        assert judge(with_end(**{name: by}), Rules()).status is status
+
+
+@pytest.mark.parametrize(("role", "what"), [("job", "job processes"), ("other", "processes")])
+def test_process_left_behind_fails(role: str, what: str) -> None:
+    """One process more than after the first call fails."""
+    finding = judge(with_process(role), Rules())
+    assert finding.status is Status.FAIL
+    assert f"{what} more than after the first call: 1 [1 to 1], must be ≤ 0" in finding.reason
+
+
+def test_process_that_is_still_going_is_an_error() -> None:
+    """A process that ends within the window neither passes nor fails."""
+    left = with_process("job")
+    memory = tuple(
+        one if one.t < GOOD.memory[-1].t - 0.6 else replace(one, processes=one.processes[:-1])
+        for one in left.memory
+    )
+    finding = judge(replace(left, memory=memory), Rules())
+    assert finding.status is Status.ERROR
+    assert "job processes by 1" in finding.stability
+
+
+def test_sample_in_which_a_process_vanished_does_not_count() -> None:
+    """One torn sample changes nothing; a window of them is an error."""
+    torn = [replace(one, complete=False, processes=one.processes[:1]) for one in GOOD.memory]
+    assert judge(replace(GOOD, memory=(*GOOD.memory[:-1], torn[-1])), Rules()).status is Status.PASS
+    assert judge(replace(GOOD, memory=(*GOOD.memory[:-5], *torn[-5:])), Rules()).status is Status.ERROR
+
+
+@pytest.mark.parametrize(("left", "status"), [(0, Status.PASS), (1, Status.FAIL)])
+def test_rooms(left: int, status: Status) -> None:
+    """No room of ours is open in the end."""
+    rooms = Rooms(GOOD.memory[-1].t, tuple(f"room-{number}" for number in range(left)))
+    assert judge(replace(GOOD, rooms=(*GOOD.rooms[:-1], rooms)), Rules()).status is status
+
+
+def test_rooms_that_were_there_before_are_not_ours_to_close() -> None:
+    """A room that was open before anybody called may stay."""
+    rooms = (Rooms(0.5, ("old",)), *GOOD.rooms[:-1], Rooms(GOOD.memory[-1].t, ("old",)))
+    assert judge(replace(GOOD, rooms=rooms), Rules()).status is Status.PASS
+
+
+@pytest.mark.parametrize(("ago_s", "status"), [(24.9, Status.PASS), (25.0, Status.FAIL), (25.1, Status.FAIL)])
+def test_room_of_a_call_that_just_ended_may_still_be_there(ago_s: float, status: Status) -> None:
+    """LiveKit keeps an empty room for a while; one that stays longer was left behind."""
+    (left_t,) = (event.t for event in GOOD.calls if (event.call, event.step) == ("call-20", "hung_up"))
+    rooms = Rooms(left_t + ago_s, ("room-20",))
+    assert judge(replace(GOOD, rooms=(*GOOD.rooms[:-1], rooms)), Rules()).status is status
+
+
+def test_old_recording_is_judged_without_sockets_and_rooms() -> None:
+    """What version 1 did not record is left out and named."""
+    memory = tuple(
+        replace(one, processes=tuple(replace(process, sockets=None) for process in one.processes))
+        for one in GOOD.memory
+    )
+    finding = judge(replace(GOOD, memory=memory, rooms=()), Rules())
+    assert finding.status is Status.PASS
+    assert "not recorded: sockets and rooms" in finding.stability
+
+
+def test_single_call_is_not_run() -> None:
+    """A scenario with one phase of calls has no level to come back to."""
+    recording = Run(cycles=0, acts=()).recording()
+    for name in ("second-call", "three-at-once", "five-at-once"):
+        recording = without_phase(recording, name)
+    assert judge(recording, Rules()).status is Status.NOT_RUN
+    assert judge(without_phase(GOOD, "after-first"), Rules()).status is Status.NOT_RUN
+
+
+def test_cut_recording_is_an_error() -> None:
+    """A run that stops among its calls has no end to compare."""
+    assert judge(cut_at(GOOD, phase_begin(GOOD, "cycle-04") + 1), Rules()).status is Status.ERROR

@@ -1,0 +1,148 @@
+"""G9."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from fakes.recordings import Run, change_turn, cut_at, phase_begin
+
+from verification.judge.criterion import Rules
+from verification.judge.cycles import judge
+from verification.judge.finding import Status
+from verification.limits import Limits
+from verification.record.events import Recording
+
+GOOD = Run(acts=()).recording()
+FIRST = 11  # the call of the first of ten cycles
+
+
+def waiting(seconds: Callable[[int], float], recording: Recording = GOOD) -> Recording:
+    """Let the reply in cycle number n (from 0) come after so many seconds."""
+    for number in range(10):
+        wait_s = seconds(number)
+        recording = change_turn(
+            recording, f"call-{FIRST + number}", latency_s=wait_s, offline_latency_s=wait_s
+        )
+    return recording
+
+
+def joining(seconds: Callable[[int], float]) -> Recording:
+    """Let the agent's audio in cycle number n come so many seconds after dialing."""
+    dialed = {event.call: event.t for event in GOOD.calls if event.step == "dialed"}
+    calls = tuple(
+        replace(event, t=dialed[event.call] + seconds(int(event.call[-2:]) - FIRST))
+        if event.step == "agent_audio" and int(event.call[-2:]) >= FIRST
+        else event
+        for event in GOOD.calls
+    )
+    return replace(GOOD, calls=tuple(sorted(calls, key=lambda event: event.t)))
+
+
+@pytest.mark.parametrize(
+    ("last_s", "status"), [(1.499, Status.PASS), (1.5, Status.PASS), (1.501, Status.FAIL)]
+)
+def test_slowdown_limit(last_s: float, status: Status) -> None:
+    """The last third may wait 1.5 times as long as the first, for the join and for the reply."""
+    for recording in (
+        waiting(lambda number: last_s if number >= 6 else 1.0),
+        joining(lambda number: last_s if number >= 6 else 1.0),
+    ):
+        assert judge(recording, Rules()).status is status
+
+
+@pytest.mark.parametrize(
+    ("slowest_s", "status"), [(2.999, Status.PASS), (3.0, Status.PASS), (3.001, Status.FAIL)]
+)
+def test_slowest_limit(slowest_s: float, status: Status) -> None:
+    """One call may wait three times as long as the slowest of the first third."""
+    finding = judge(waiting(lambda number: slowest_s if number == 4 else 1.0), Rules())
+    assert finding.status is status
+
+
+def test_slowest_in_a_hold_up_does_not_count() -> None:
+    """A wait in which the machine held up the gate itself is left out, and named."""
+    slow = waiting(lambda number: 9.0 if number == 4 else 1.0)
+    (t,) = (turn.speech_end_t for turn in slow.turns if turn.call == "call-15")
+    memory = tuple(one for one in slow.memory if not t + 1 <= one.t <= t + 2)
+    finding = judge(replace(slow, memory=memory), Rules())
+    assert finding.status is Status.PASS
+    assert "1 of 20 waits fell into hold-ups" in finding.stability
+    assert any("held up by the machine" in line for line in finding.evidence)
+
+
+def test_waits_across_the_limit_are_an_error() -> None:
+    """When the last waits scatter around the limit, nothing is decided."""
+    finding = judge(waiting(lambda number: (1.0, 2.5)[number % 2] if number >= 6 else 1.0), Rules())
+    assert finding.status is Status.ERROR
+    assert "too unstable" in finding.reason
+
+
+def test_verdict_on_scattered_waits_is_the_same_every_time() -> None:
+    """The interval is drawn with a fixed seed."""
+    recording = waiting(lambda number: 1.0 + 0.17 * (number * 7 % 5))
+    first, second = (judge(recording, Rules()).measurements for _ in range(2))
+    assert first == second
+
+
+def test_short_waits_count_as_half_a_second() -> None:
+    """From 50 ms to 400 ms is eight times as long, and nobody notices."""
+    assert judge(waiting(lambda number: 0.4 if number >= 6 else 0.05), Rules()).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reply_text": None},
+        {"reply_text": ""},
+        {"reply_start_t": None, "latency_s": None, "offline_latency_s": None},
+        {"reply_audio_s": 0.0},
+    ],
+)
+def test_cycle_without_its_reply_fails(changes: dict[str, object]) -> None:
+    """A cycle whose reply lacks its text or its sound did not work."""
+    finding = judge(change_turn(GOOD, "call-15", **changes), Rules())
+    assert finding.status is Status.FAIL
+    assert "cycles whose call worked: 9, must be 10" in finding.reason
+    assert any("call-15 in cycle-05" in line for line in finding.evidence)
+
+
+def test_failed_call_fails() -> None:
+    """A cycle in which nobody answered did not work."""
+    calls = tuple(
+        replace(event, step="failed", detail="nobody came") if event.step == "hung_up" else event
+        for event in GOOD.calls
+        if event.call != "call-20" or event.step in ("dialed", "hung_up")
+    )
+    calls = tuple(
+        replace(event, step="hung_up", detail=None)
+        if event.call != "call-20" and event.step == "failed"
+        else event
+        for event in calls
+    )
+    turns = tuple(turn for turn in GOOD.turns if turn.call != "call-20")
+    finding = judge(replace(GOOD, calls=calls, turns=turns), Rules())
+    assert finding.status is Status.FAIL
+    assert any("nobody came" in line for line in finding.evidence)
+
+
+def test_broken_call_outside_the_cycles_is_not_their_matter() -> None:
+    """A reply that is missing before the cycles is G3's."""
+    assert judge(change_turn(GOOD, "call-03", reply_text=None), Rules()).status is Status.PASS
+
+
+@pytest.mark.parametrize(("cycles", "status"), [(5, Status.ERROR), (6, Status.PASS), (7, Status.PASS)])
+def test_cycles_needed(cycles: int, status: Status) -> None:
+    """Six cycles are enough."""
+    assert judge(Run(cycles=cycles, acts=()).recording(), Rules()).status is status
+
+
+def test_scenario_without_cycles_is_not_run() -> None:
+    """A whole scenario without cycles never meant to measure them."""
+    assert judge(Run(cycles=0, acts=()).recording(), Rules()).status is Status.NOT_RUN
+
+
+def test_cut_recording_is_an_error() -> None:
+    """A run that stops in the eighth cycle is not a whole one, though seven worked."""
+    finding = judge(cut_at(GOOD, phase_begin(GOOD, "cycle-08") + 0.3), Rules(limits=Limits()))
+    assert finding.status is Status.ERROR
+    assert "cut off" in finding.reason

@@ -1,0 +1,69 @@
+"""G8."""
+
+from dataclasses import replace
+
+import pytest
+from fakes.recordings import GB, MB, Run
+
+from verification.judge.criterion import Rules
+from verification.judge.disk import judge
+from verification.judge.finding import Finding, Status
+from verification.record.events import Disk
+
+TENTH = 10 * GB  # of 100 GB
+
+
+def judged(before_bytes: int, after_bytes: int) -> Finding:
+    """Judge a run with so much free on the report's disk before and after it."""
+    return judge(Run(cycles=0, acts=(), free_bytes=(before_bytes, after_bytes)).recording(), Rules())
+
+
+@pytest.mark.parametrize(("left_bytes", "warns"), [(TENTH - 1, True), (TENTH, False), (TENTH + 1, False)])
+def test_nearly_full_disk_warns(left_bytes: int, warns: bool) -> None:
+    """Less than a tenth free passes, with a warning."""
+    finding = judged(50 * GB, left_bytes)
+    assert finding.status is Status.PASS
+    assert ("warning" in finding.reason) is warns
+    assert bool(finding.advice) is warns
+
+
+@pytest.mark.parametrize(("left_bytes", "status"), [(1, Status.PASS), (0, Status.FAIL)])
+def test_run_that_took_the_last_byte_fails(left_bytes: int, status: Status) -> None:
+    """The run must take less than was free."""
+    assert judged(100 * MB, left_bytes).status is status
+
+
+def test_space_that_grew_meanwhile_passes() -> None:
+    """Somebody else may have deleted something."""
+    assert judged(20 * GB, 30 * GB).status is Status.PASS
+
+
+def test_disk_of_the_models_counts_for_the_warning_only() -> None:
+    """A full disk of models warns by its path; what the run takes is the report's disk alone."""
+    recording = Run(cycles=0, acts=()).recording()
+    models = Disk(0.3, "models", "/cache", 1 * GB, 100 * GB)
+    finding = judge(replace(recording, disks=(models, *recording.disks)), Rules())
+    assert finding.status is Status.PASS
+    assert "below /cache" in finding.reason
+
+
+def test_look_that_fell_into_an_act_counts() -> None:
+    """The last look of a run with acts belongs to the last act in time."""
+    recording = Run(cycles=0, acts=("unshared",)).recording()
+    before, after = recording.disks
+    act = replace(recording.acts["unshared"], disks=(after,))
+    moved = replace(recording, disks=(before,), acts={"unshared": act})
+    assert judge(moved, Rules()).status is Status.PASS
+
+
+def test_one_look_is_an_error() -> None:
+    """What was not looked at twice took nobody knows how much."""
+    recording = Run(cycles=0, acts=()).recording()
+    assert judge(replace(recording, disks=recording.disks[:1]), Rules()).status is Status.ERROR
+
+
+def test_old_recording_is_not_run() -> None:
+    """Version 1 did not look at disks."""
+    recording = Run(cycles=0, acts=()).recording()
+    assert judge(replace(recording, disks=()), Rules()).status is Status.NOT_RUN
+    assert judge(replace(recording, disks=(), end=None), Rules()).status is Status.ERROR

@@ -1,0 +1,102 @@
+"""G6."""
+
+from dataclasses import replace
+
+import pytest
+from fakes.recordings import MB, Run, change_act, cut_at
+
+from verification.judge.criterion import Rules
+from verification.judge.finding import Status
+from verification.judge.forced_collection import judge
+from verification.log_contract import LogContract
+from verification.record.events import LogLine, Recording
+
+LIMIT = Rules().limits.forced_gc_bytes
+GOOD = Run(cycles=0, acts=("forced-gc",)).recording()
+ACT = GOOD.acts["forced-gc"]
+REPORT = ACT.log[-1]
+
+
+def with_log(*lines: LogLine) -> Recording:
+    """Make a run in whose act the monitor wrote these lines."""
+    return change_act(GOOD, "forced-gc", log=(*ACT.log[:-1], *lines))
+
+
+def without_samples(begin_s: float, end_s: float) -> Recording:
+    """Leave out the memory samples from `begin_s` to `end_s` after the collection."""
+    kept = tuple(one for one in ACT.memory if not begin_s <= one.t - REPORT.t < end_s)
+    return change_act(GOOD, "forced-gc", memory=kept)
+
+
+@pytest.mark.parametrize(
+    ("fall_bytes", "status"), [(LIMIT - 1, Status.FAIL), (LIMIT, Status.PASS), (LIMIT + 1, Status.PASS)]
+)
+def test_fall_limit(fall_bytes: int, status: Status) -> None:
+    """The collection must give memory back."""
+    assert judge(Run(cycles=0, garbage_bytes=fall_bytes).recording(), Rules()).status is status
+
+
+def test_fall_within_the_noise_is_an_error() -> None:
+    """When memory moves more than it falls, nothing is decided."""
+    noisy = Run(cycles=0, garbage_bytes=6 * MB, noise_bytes=lambda number: (number % 3 - 1) * 3 * MB)
+    finding = judge(noisy.recording(), Rules())
+    assert finding.status is Status.ERROR
+    assert "too unstable" in finding.reason
+
+
+def test_silent_monitor_fails() -> None:
+    """An act that ran to its end without a forced collection fails."""
+    finding = judge(with_log(), Rules())
+    assert finding.status is Status.FAIL
+    assert "reports that force a collection: 0, must be ≥ 1" in finding.reason
+
+
+def test_report_that_forces_nothing_fails() -> None:
+    """A report in another class is no forced collection."""
+    finding = judge(with_log(replace(REPORT, message="Memory usage: 1372.0MB (healthy)")), Rules())
+    assert finding.status is Status.FAIL
+    assert any("healthy" in line for line in finding.evidence)
+
+
+@pytest.mark.parametrize("after_s", [-14.0, -5.1])
+def test_collection_beside_a_call_is_an_error(after_s: float) -> None:
+    """A collection during a call, or less than 3 s after the last one, is not weighed."""
+    finding = judge(with_log(replace(REPORT, t=REPORT.t + after_s)), Rules())
+    assert finding.status is Status.ERROR
+    assert "away from every call" in finding.reason
+
+
+def test_collection_during_calls_does_not_spoil_the_one_after() -> None:
+    """Of two collections the one that no call disturbs is weighed."""
+    assert judge(with_log(replace(REPORT, t=REPORT.t - 14), REPORT), Rules()).status is Status.PASS
+
+
+def test_collection_before_the_first_call_is_not_weighed() -> None:
+    """Before anybody called there is nothing to collect."""
+    early_t = ACT.phases[0].t + 0.1
+    assert judge(with_log(replace(REPORT, t=early_t), REPORT), Rules()).status is Status.PASS
+    assert judge(with_log(replace(REPORT, t=early_t)), Rules()).status is Status.ERROR
+
+
+@pytest.mark.parametrize(("begin_s", "end_s"), [(-3.0, 0.0), (2.5, 6.1)])
+def test_missing_samples_are_an_error(begin_s: float, end_s: float) -> None:
+    """Without samples on both sides there is no fall."""
+    finding = judge(without_samples(begin_s, end_s), Rules())
+    assert finding.status is Status.ERROR
+    assert "fewer than 3 complete memory samples" in finding.reason
+
+
+def test_act_cut_off_is_an_error() -> None:
+    """An act that did not reach its end accuses nobody."""
+    assert judge(cut_at(GOOD, REPORT.t - 1), Rules()).status is Status.ERROR
+    assert judge(cut_at(GOOD, REPORT.t + 1), Rules()).status is Status.ERROR
+
+
+def test_scenario_without_the_act_is_not_run() -> None:
+    """A scenario that has no such act never meant to measure this."""
+    assert judge(replace(GOOD, acts={}), Rules()).status is Status.NOT_RUN
+
+
+def test_agent_without_memory_reports_is_not_run() -> None:
+    """An agent that reports no memory, by configuration, is not judged on it."""
+    assert judge(GOOD, Rules(log=LogContract(memory_high=""))).status is Status.NOT_RUN
