@@ -10,6 +10,8 @@ from verification.settings import ScenarioName
 _JOIN_S = 2.0
 _TURN_S = 8.5
 _MONITOR_S = 60.0
+_LOADING_JOIN_S = 120.0  # three calls that load a model each: 45 s on 2 cores with a load of 12
+_LOADING_REPLY_S = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def cycles(count: int) -> tuple[Step, ...]:
 
 
 def _cycle(number: int) -> tuple[Step, Step]:
-    return Calls(f"cycle-{number:02}", 1, _CODE, settle_s=0), Rest(f"after-cycle-{number:02}", 4)
+    return Calls(f"cycle-{number:02}", 1, _CODE, settle_s=0), Rest(f"after-cycle-{number:02}", 3.5)
 
 
 QUIET = Quiet("quiet", reports=3, longest_s=200)
@@ -150,14 +152,14 @@ ACTS: dict[ActName, tuple[Step, ...]] = {
     "forced-gc": (
         Rest("baseline", 3),
         Calls("three-at-once", 3, _CODE, settle_s=0.5),
-        Quiet("forced-gc", reports=1, longest_s=45, rest_s=4, after_s=7),
+        Quiet("forced-gc", reports=1, longest_s=60, rest_s=4, after_s=7),
     ),
     "unshared": (
         Rest("baseline", 4),
-        Calls("first-call", 1, _CODE, join_timeout_s=120, reply_timeout_s=40),
-        Rest("after-first", 4),
-        Calls("three-at-once", 3, _CODE, join_timeout_s=120, reply_timeout_s=40),
-        Rest("after-all", 4),
+        Calls("first-call", 1, _CODE, join_timeout_s=_LOADING_JOIN_S, reply_timeout_s=_LOADING_REPLY_S),
+        Rest("after-first", 6),
+        Calls("three-at-once", 3, _CODE, join_timeout_s=_LOADING_JOIN_S, reply_timeout_s=_LOADING_REPLY_S),
+        Rest("after-all", 6),
     ),
 }
 
