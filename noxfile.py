@@ -30,6 +30,22 @@ def doctor(session: nox.Session) -> None:
 
 
 @nox.session
+def prove(session: nox.Session) -> None:
+    """Try the gate on agents that are each broken in one way: `nox -s prove -- --only monitor-silent` runs one."""
+    install(session)
+    install_go_if_missing(session)
+    session.run(
+        "python",
+        "-m",
+        "verification",
+        "prove",
+        "tests/mutants/prove.toml",
+        *session.posargs,
+        success_codes=[0],
+    )
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Call the agent 1,000 times and judge that: `nox -s soak -- --for 2h`, `-- --cycles 100`."""
     install(session)

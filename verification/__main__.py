@@ -12,14 +12,15 @@ from typing import NoReturn
 from rich.console import Console
 
 from verification.command_line import make_parser
-from verification.criteria_choice import disabled_criteria
+from verification.criteria_choice import rules_of
 from verification.doctor.checks import examine
 from verification.doctor.shown import as_json, as_text, is_ready
 from verification.doctor.work import work_ahead
 from verification.drive.errors import DriveError
 from verification.gate_checks import check_before_run
-from verification.judge.criterion import Rules
 from verification.plugin import SelectionError, check_selection
+from verification.prove.mutant_file import read_mutants
+from verification.prove.workflow import Desk, prove
 from verification.record.recording import RecordingError
 from verification.repetition import verify_repeatedly
 from verification.report.folder import ReportError
@@ -43,7 +44,7 @@ def run(arguments: Sequence[str]) -> ExitCode:
     """Do what the arguments say; every error ends here, as one message on stderr and an exit code."""
     options = make_parser().parse_args(arguments)
     try:
-        return _run(options)
+        return _prove(options) if options.command == "prove" else _run(options)
     except (SettingsError, SelectionError) as error:
         return _complain(error, ExitCode.USAGE)
     except (DriveError, RecordingError, ReportError) as error:
@@ -95,15 +96,22 @@ def _see_doctor(options: argparse.Namespace, settings: GateSettings) -> ExitCode
         check_before_run(settings)
     from verification.doctor.gather import gather  # noqa: PLC0415 - seconds that judging does not need
 
-    _rules(settings)
+    rules_of(settings)
     facts = asyncio.run(gather(settings, options.out))
     answers, work = examine(facts), work_ahead(facts)
     print((as_json if options.json else as_text)(answers, work, facts.plan))
     return ExitCode.PASS if is_ready(answers) else ExitCode.NOT_MEASURED
 
 
+def _prove(options: argparse.Namespace) -> ExitCode:
+    mutants = read_mutants(options.mutants, options.only)
+    from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that a mistake in the file need not wait
+
+    return prove(Desk(options.out, _console()), mutants, run_scenario)
+
+
 def _gate(options: argparse.Namespace, settings: GateSettings) -> Gate:
-    rules = _rules(settings)
+    rules = rules_of(settings)
     if options.select is not None:
         check_selection(options.select)
     return Gate(out_dir=options.out, console=_console(), rules=rules, selection=options.select)
@@ -117,10 +125,6 @@ def _as_asked(settings: GateSettings, options: argparse.Namespace) -> GateSettin
     return settings.changed(
         profile=options.profile, isolation=options.isolation, scenario=getattr(options, "scenario", None)
     )
-
-
-def _rules(settings: GateSettings) -> Rules:
-    return Rules(settings.limits, settings.log, disabled_criteria(settings), settings.source.lock)
 
 
 def _complain(message: object, code: ExitCode) -> ExitCode:

@@ -31,6 +31,7 @@ examples:
                                             judge a recording again, without running anything
   voicegate judge recording.jsonl -k "C5 or C6"
                                             only some criteria (an expression as for pytest -k)
+  voicegate prove tests/mutants/prove.toml  the gate itself: is every broken agent caught, and for the right reason?
 
 in a checkout of this project:
   nox -s verify -- --isolation thread       options go behind the two dashes
@@ -54,6 +55,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_verify(commands)
     _add_soak(commands)
     _add_judge(commands)
+    _add_prove(commands)
     _add_doctor(commands)
     return parser
 
@@ -130,6 +132,26 @@ what will be built or downloaded, and how big it is.""",
     _add_gate(command)
     _add_out(command)
     command.add_argument("--json", action="store_true", help="write the findings as one JSON object")
+
+
+def _add_prove(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "prove",
+        help="try the gate on agents that are each broken in one way",
+        description="Verify agents that are each broken in one way: each must fail its criteria, and no other."
+        " What the file may say: verification/prove/mutant_file.py.",
+    )
+    command.add_argument(
+        "mutants", type=Path, metavar="FILE", help="file of mutants, e.g. tests/mutants/prove.toml"
+    )
+    command.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this mutant; may be given several times",
+    )
+    _add_out(command)
 
 
 def _add_what_is_run(command: argparse.ArgumentParser) -> None:

@@ -1,7 +1,8 @@
-"""Which criteria a gate file leaves out, and why: the one place that knows what each of them needs."""
+"""What a gate file holds recordings against, and which criteria it leaves out, and why."""
 
 from collections.abc import Iterable, Mapping
 
+from verification.judge.criterion import Rules
 from verification.judge.registry import CRITERIA
 from verification.settings import GateSettings
 
@@ -13,6 +14,11 @@ _TURNED_OFF = "turned off in the gate's configuration"
 _NO_PROCESSES = "no process is watched: agent.running in the gate's configuration"
 _NO_LOG = "the agent's log is not read: agent.log is \"none\" in the gate's configuration"
 _NO_START = "needs an agent that the gate starts: the gate's configuration has one that runs already"
+
+
+def rules_of(settings: GateSettings) -> Rules:
+    """Take from the settings what recordings are held against. Raises SettingsError for criteria that do not exist."""
+    return Rules(settings.limits, settings.log, disabled_criteria(settings), settings.source.lock)
 
 
 def disabled_criteria(settings: GateSettings, known: Iterable[str] | None = None) -> Mapping[str, str]:

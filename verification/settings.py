@@ -1,7 +1,8 @@
 """The gate's settings: what it knows about the agent, read from one TOML file and the environment."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -182,18 +183,25 @@ class GateSettings(Section):
         }
 
 
-def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> GateSettings:
+def load_settings(
+    path: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    changes: Iterable[Mapping[str, Any]] = (),
+) -> GateSettings:
     """Read a gate file over the packaged defaults, and LIVEKIT_URL, _API_KEY and _API_SECRET over both.
 
     What the file leaves out keeps the packaged value, key by key, except that a file that says how the agent is had
-    describes another agent: nothing of the packaged [agent], [acts] and [source] is kept then. Raises SettingsError.
+    describes another agent: nothing of the packaged [agent], [acts] and [source] is kept then. `changes` are
+    sections laid over the file's, one after the other, key by key: always the same agent. Raises SettingsError.
     """
     path = (path or DEFAULT_GATE).resolve()
     environ = os.environ if environ is None else environ
     file = read_gate_file(path)
-    tables = _with_paths(path, file.tables)
+    tables = with_paths(path, file.tables)
     if path != DEFAULT_GATE:
-        tables = _over_defaults(_with_paths(DEFAULT_GATE, read_gate_file(DEFAULT_GATE).tables), tables)
+        tables = _over_defaults(with_paths(DEFAULT_GATE, read_gate_file(DEFAULT_GATE).tables), tables)
+    for change in changes:
+        tables, file = _merged(tables, change), replace(file, lines={})  # a line of the file would mislead
     tables["livekit"] = _livekit(tables.get("livekit", {}), environ)
     known = {"path": path, "environment": dict(environ), "lines": file.lines}
     try:
@@ -202,13 +210,14 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
         raise SettingsError(explain(file, error, GateSettings)) from None
 
 
-def _with_paths(path: Path, tables: dict[str, Any]) -> dict[str, Any]:
-    """Make the paths in a file's tables absolute."""
+def with_paths(path: Path, tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return sections that were read from this file, with their relative paths taken from its folder."""
+    found = {name: dict(table) if isinstance(table, dict) else table for name, table in tables.items()}
     for section, key in _PATHS:
-        table = tables.get(section)
+        table = found.get(section)
         if isinstance(table, dict) and key in table:
             table[key] = _relative_to(path, table[key])
-    return tables
+    return found
 
 
 def _relative_to(path: Path, value: object) -> object:
@@ -218,17 +227,22 @@ def _relative_to(path: Path, value: object) -> object:
 
 
 def _over_defaults(defaults: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
-    """Lay `tables` over `defaults`, key by key within each section."""
+    """Lay a file's tables over the packaged ones, of which another agent keeps only what is not about ours."""
     agent = tables.get("agent")
     if isinstance(agent, dict) and not agent.keys().isdisjoint(WAYS):
         defaults = {name: table for name, table in defaults.items() if name not in _ABOUT_OUR_AGENT}
-    merged = dict(defaults)
-    for name, table in tables.items():
-        below = defaults.get(name)
-        if isinstance(below, dict) and isinstance(table, dict):
-            merged[name] = _over_defaults(below, table)
+    return _merged(defaults, tables)
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay tables over others, key by key at every depth."""
+    merged = dict(below)
+    for name, value in above.items():
+        under = below.get(name)
+        if isinstance(under, dict) and isinstance(value, dict):
+            merged[name] = _merged(under, value)
         else:
-            merged[name] = table
+            merged[name] = value
     return merged
 
 

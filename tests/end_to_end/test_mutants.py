@@ -1,30 +1,26 @@
-"""Agents that are each broken in one way: the gate must see it, whatever they print."""
+"""One agent that is broken in one way, through the whole of `prove`; `nox -s prove` runs them all."""
 
+import json
 from pathlib import Path
 
 import pytest
 from end_to_end.gate_runs import RunGate
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 
-MUTANTS = Path(__file__).parents[1] / "mutants"
-
-
-@pytest.mark.parametrize("same_id", ["", "1"], ids=["own ids", "equal ids"])
-def test_a_model_per_call_is_seen(run_gate: RunGate, same_id: str) -> None:
-    """Models loaded in every call fail reuse, identity and the cost of a call, also when all ids are equal."""
-    run = run_gate(
-        "verify", "--gate", str(MUTANTS / "model_per_call.toml"), "--scenario", "short",
-        environment={"MUTANT_SAME_ID": same_id},
-    )  # fmt: skip
-    assert run.exit_code == 1, run.terminal
-    assert {"C2", "C3", "C5"} <= run.failed
-    assert "C1" in run.with_status("pass"), "the log of the first call looks right: that is the trap"
+MUTANTS = Path(__file__).parents[1] / "mutants" / "prove.toml"
 
 
-def test_a_silent_monitor_is_seen(run_gate: RunGate) -> None:
-    """An agent that never reports its memory fails that criterion and no other."""
-    run = run_gate("verify", "--gate", str(MUTANTS / "monitor_silent.toml"), "--scenario", "monitor",
-                   "--profile", "micro")  # fmt: skip
-    assert run.exit_code == 1, run.terminal
-    assert run.failed == {"C8"}
+def test_a_silent_monitor_is_caught(run_gate: RunGate) -> None:
+    """The mutant fails its criterion and no other: the proof passes, and its report leads to the mutant's own."""
+    run = run_gate("prove", str(MUTANTS), "--only", "monitor-silent")
+    assert run.exit_code == 0, run.terminal
+    assert "PASS: 1 as expected" in run.terminal
+    folder = run.out / "latest"
+    (mutant,) = json.loads((folder / "prove.json").read_text(encoding="utf-8"))["mutants"]
+    assert mutant["outcome"] == "expected"
+    failed = {id_ for id_, status in mutant["statuses"].items() if status == "fail"}
+    assert failed == {"C8-monitor"}
+    own = (folder / mutant["report"]).parent
+    assert json.loads((own / "verdict.json").read_text(encoding="utf-8"))["verdict"] == "fail"
+    assert f'href="{mutant["report"]}"' in (folder / "report.html").read_text(encoding="utf-8")

@@ -1,33 +1,24 @@
-"""The mistake the gate was made for: the shared globals live in the call's process, so that every call loads its own.
+"""The mistake the gate was made for: the shared globals live in the call's process, so that every call loads its own."""
 
-With MUTANT_SAME_ID=1 every process draws the same number, as `id()` does in processes forked from one parent.
-"""
-
-import os
-import sys
 from collections.abc import AsyncGenerator
 
 import numpy as np
-from livekit.agents import JobContext
+from mutants.broken_agent import start_with_broken_calls
 
-from agent import __main__ as command_line
-from agent import call, voice_server
+from agent import call
 from agent.log_lines import asr_reused, tts_reused
 from agent.model_host import shared_instances
 from agent.model_host.asr_engine import WhisperEngine
 from agent.model_host.client import ModelHostClient
-from agent.model_host.config import HostConfig
 from agent.model_host.metrics import HostMetrics
-from agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, HostAddress, Transcript
+from agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, Transcript
 from agent.model_host.recognizer import Recognizer
 from agent.model_host.shared_instances import SharedInstance
 from agent.model_host.speaker import Speaker
 from agent.model_host.tts_engine import PiperEngine
 from agent.models.profiles import locate
-from agent.settings import AgentSettings, load_settings
+from agent.settings import load_settings
 from agent.speech.shared import SharedASR, SharedTTS
-
-SAME_ID = 138543555947184
 
 
 class OwnASR:
@@ -80,14 +71,10 @@ async def get_own_tts(_: ModelHostClient) -> SharedTTS:
     return OwnTTS(instance)
 
 
-async def run_call(settings: AgentSettings, models: HostAddress | HostConfig, ctx: JobContext) -> None:
-    """Answer a call with models of its own."""
+def break_it() -> None:
+    """Have this process use models of its own."""
     call.get_shared_asr, call.get_shared_tts = get_own_asr, get_own_tts
-    if os.environ.get("MUTANT_SAME_ID"):
-        shared_instances._draw_id = lambda: SAME_ID
-    await call.run_call(settings, models, ctx)
 
 
 if __name__ == "__main__":
-    voice_server.run_call = run_call
-    sys.exit(command_line.main())
+    start_with_broken_calls(break_it)

@@ -1,8 +1,7 @@
-"""An agent whose memory monitor never says a word."""
+"""The memory monitor never says a word."""
 
-import sys
+from mutants.broken_agent import start
 
-from agent import __main__ as command_line
 from agent.memory_monitor import MemoryMonitor
 
 
@@ -12,4 +11,4 @@ async def stay_silent(_: MemoryMonitor) -> None:
 
 if __name__ == "__main__":
     MemoryMonitor.run = stay_silent
-    sys.exit(command_line.main())
+    start()

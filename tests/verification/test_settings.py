@@ -49,6 +49,18 @@ def test_another_agent_inherits_nothing_from_ours(tmp_path: Path) -> None:
     assert settings.agent.profile == "unknown"
 
 
+def test_changes_are_laid_over_the_file_at_every_depth(tmp_path: Path) -> None:
+    """The later change wins; a command among them does not make it another agent."""
+    path = gate(tmp_path, "[agent]\nprofile = 'micro'\n")
+    first = {"agent": {"command": ["broken"], "env": {"A": "1", "B": "1"}}}
+    settings = load_settings(path, {}, [first, {"agent": {"env": {"B": "2"}}}])
+
+    assert settings.agent.command == ("broken",)
+    assert settings.agent.profile == "micro"
+    assert settings.agent.env.items() >= {"A": "1", "B": "2", "VOICEGATE_LOG_FORMAT": "json"}.items()
+    assert settings.agent.prepare == load_settings(environ={}).agent.prepare
+
+
 def test_paths_are_relative_to_their_file(tmp_path: Path) -> None:
     """A model folder beside the gate file is found from anywhere."""
     settings = load_settings(gate(tmp_path, "[recognizer]\nmodel = 'ears'\n"), {})

@@ -152,7 +152,7 @@ ACTS: dict[ActName, tuple[Step, ...]] = {
     "forced-gc": (
         Rest("baseline", 3),
         Calls("three-at-once", 3, _CODE, settle_s=0.5),
-        Quiet("forced-gc", reports=1, longest_s=45, rest_s=4, after_s=7),
+        Quiet("forced-gc", reports=1, longest_s=60, rest_s=4, after_s=7),
     ),
     "unshared": (
         Rest("baseline", 4),

@@ -1,10 +1,12 @@
 """G7: when everybody has left, processes, threads, open files, sockets and rooms are back at their first level.
 
-The first level is that after the first call: the models are loaded and the pools are warm.
+The first level is that after the first call: the models are loaded and the pools are warm. Of the last rests the lowest
+counts: a pool that keeps one idle job more for a while is back in one of them, what calls leave behind is not.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from statistics import median
 
 from verification.judge.calls import calls_in_order, unanswered
@@ -14,6 +16,8 @@ from verification.judge.memory_levels import samples_between
 from verification.judge.spans import AFTER_FIRST, Span, absent, cut_off, finished_span, spans
 from verification.limits import Limits
 from verification.record.events import MemorySample, Recording, Rooms
+
+_RESTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,13 @@ _RESOURCES = (
 @criterion("G7-cleanup", "calls leave nothing behind")
 def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Compare what the tree holds in the last phase without calls with what it held after the first call."""
-    first, last = finished_span(recording, AFTER_FIRST), _last_quiet(recording)
-    before, after = (_window(recording, span, rules.limits) for span in (first, last))
-    counted = [one for one in _RESOURCES if one.name != "sockets" or _has_sockets((*before, *after))]
-    measured = [_growth(one, before, after, rules.limits) for one in counted]
+    first, rests = finished_span(recording, AFTER_FIRST), _last_rests(recording)
+    before = _window(recording, first, rules.limits)
+    afters = [_window(recording, span, rules.limits) for span in rests]
+    last = rests[-1]
+    counted = [one for one in _RESOURCES if one.name != "sockets" or _has_sockets((*before, *chain(*afters)))]
+    lowest = {one: min(afters, key=lambda window: median(map(one.count, window))) for one in counted}
+    measured = [_growth(one, before, lowest[one], rules.limits) for one in counted]
     left = _last_rooms(recording, last)
     missing = [
         name
@@ -66,10 +73,10 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     return Conclusion(
         measurements=(*measured, *_rooms(recording, left, rules.limits)),
         evidence=(
-            *(_describe(one, first, before, last, after) for one in counted),
+            *(_describe(one, (first, *rests), (before, *afters)) for one in counted),
             *((f"open in the end: {', '.join(left.names)}",) if left and left.names else ()),
         ),
-        stability=_steadiness(counted, before, after)
+        stability=_steadiness(counted, (before, *afters))
         + (f"; not recorded: {' and '.join(missing)}" if missing else ""),
         doubts=unanswered(calls_in_order(recording)) + cut_off(recording),
         met=f"back at the level after the first call, {last.end_t or 0:.0f} s into the run",
@@ -77,8 +84,8 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     )
 
 
-def _last_quiet(recording: Recording) -> Span:
-    """Find the last phase without calls, which must come after further calls."""
+def _last_rests(recording: Recording) -> Sequence[Span]:
+    """Find the last phases without calls, which must come after further calls."""
     found = [span for span in spans(recording) if span.end_t is not None]
     later = [place for place, span in enumerate(found) if span.concurrent_calls > 0][1:]
     if not later:
@@ -86,7 +93,7 @@ def _last_quiet(recording: Recording) -> Span:
     rests = [span for span in found[later[0] :] if span.concurrent_calls == 0]
     if not rests:
         raise absent(recording, "phase without calls after the last one")
-    return rests[-1]
+    return rests[-_RESTS:]
 
 
 def _window(recording: Recording, span: Span, limits: Limits) -> Sequence[MemorySample]:
@@ -147,27 +154,22 @@ def _rooms(recording: Recording, left: Rooms | None, limits: Limits) -> tuple[Me
     )
 
 
-def _describe(
-    resource: _Resource,
-    first: Span,
-    before: Sequence[MemorySample],
-    last: Span,
-    after: Sequence[MemorySample],
-) -> str:
-    old, new = (median(map(resource.count, window)) for window in (before, after))
-    return f"{resource.name}: {old:g} in {first.name}, {new:g} in {last.name}"
+def _describe(resource: _Resource, phases: Sequence[Span], windows: Sequence[Sequence[MemorySample]]) -> str:
+    counts = (
+        f"{median(map(resource.count, window)):g} in {span.name}"
+        for span, window in zip(phases, windows, strict=True)
+    )
+    return f"{resource.name}: {', '.join(counts)}"
 
 
-def _steadiness(
-    counted: Sequence[_Resource], before: Sequence[MemorySample], after: Sequence[MemorySample]
-) -> str:
+def _steadiness(counted: Sequence[_Resource], windows: Sequence[Sequence[MemorySample]]) -> str:
     """Say whether anything still came or went while it was counted."""
     moved = [
         f"{one.name} by {spread}"
         for one in counted
-        if (spread := max(_spread(one, window) for window in (before, after)))
+        if (spread := max(_spread(one, window) for window in windows))
     ]
-    samples = f"{len(before)} and {len(after)} samples"
+    samples = f"{sum(map(len, windows))} samples in {len(windows)} rests"
     return f"{samples}, moved within them: {', '.join(moved)}" if moved else f"equal in all of {samples}"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from verification.judge.acts import act_of
 from verification.judge.calls import Call, calls_in_order
 from verification.judge.criterion import Conclusion, NotMeasured, NotRun, Rules, criterion
-from verification.judge.finding import Bound, Measurement, Side
+from verification.judge.finding import Bound, Measurement, Side, Status
 from verification.judge.memory_levels import METRIC, Level, level_between, steadiness
 from verification.judge.monitor import Report, memory_reports
 from verification.judge.spans import Span
@@ -41,17 +41,22 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     if not forcing:
         stability = f"{len(reports)} reports in the whole act, counted"
         return Conclusion((said,), tuple(evidence), stability, advice=advice)
-    before, after = _levels(act, forcing, rules.limits)
+    t, earlier = _quiet_report(act, forcing)
+    before, after = _levels(act, t, rules.limits)
+    fall = _fall(before, after, rules.limits)
+    if earlier and fall.status is Status.FAIL:
+        reason = "an earlier collection, while callers talked, had taken what there was to give back"
+        raise NotMeasured(reason, "give the agent of this act a report interval that ends after its calls")
     return Conclusion(
-        measurements=(said, _fall(before, after, rules.limits)),
+        measurements=(said, fall),
         evidence=(*evidence, before.describe(), after.describe()),
         stability=steadiness([before, after]),
         advice=advice,
     )
 
 
-def _levels(act: Recording, forcing: Sequence[Report], limits: Limits) -> tuple[Level, Level]:
-    """Take the levels around the first report that no call disturbs and that has something to collect."""
+def _quiet_report(act: Recording, forcing: Sequence[Report]) -> tuple[float, bool]:
+    """Find when the first report came that no call disturbs, and whether there was one before it among the calls."""
     calls = calls_in_order(act)
     quiet = [report for report in forcing if _is_quiet(report.t, calls)]
     if not quiet:
@@ -60,6 +65,11 @@ def _levels(act: Recording, forcing: Sequence[Report], limits: Limits) -> tuple[
         )
         raise NotMeasured(reason, "give the agent of this act a report interval that ends after its calls")
     t = quiet[0].t
+    return t, any(calls[0].dialed_t < report.t < t for report in forcing)
+
+
+def _levels(act: Recording, t: float, limits: Limits) -> tuple[Level, Level]:
+    """Take the levels around a report at this time."""
     before = level_between(act, Span("before", t - _BEFORE_S, t, 0), t - _BEFORE_S, t, limits)
     after = level_between(act, Span("after", t, t + _AFTER_S, 0), t + _SETTLE_S, t + _AFTER_S, limits)
     if before is None or after is None:

@@ -1,9 +1,11 @@
 """A recording on disk: JSON lines, one event each, written as they happen and read back as one value."""
 
+import gzip
 import itertools
 import json
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -95,15 +97,12 @@ class RecordingWriter:
 
 
 def read_recording(path: Path) -> Recording:
-    """Read and check a whole recording.
+    """Read and check a whole recording; one whose name ends in .gz is unpacked.
 
     A last line that was cut off in the middle is left out, as a killed run leaves one. Raises RecordingError
     for anything else that is not this version's schema.
     """
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot read the recording: {error.strerror}") from error
+    lines = _content(path).split(b"\n")
     complete, torn = lines[:-1], lines[-1]
     if not complete:
         raise RecordingError(f"{path}: no complete line in it: this is no recording, or one cut off at once")
@@ -112,6 +111,16 @@ def read_recording(path: Path) -> Recording:
     if torn:
         events.extend(_parse_if_whole(torn))
     return assemble(path, events)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+        return gzip.decompress(content) if path.suffix == ".gz" else content
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise RecordingError(f"{path}: cannot unpack the recording: {error}") from error
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot read the recording: {error.strerror}") from error
 
 
 def _check_version(path: Path, line: bytes) -> None:

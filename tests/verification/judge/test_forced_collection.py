@@ -71,6 +71,16 @@ def test_collection_during_calls_does_not_spoil_the_one_after() -> None:
     assert judge(with_log(replace(REPORT, t=REPORT.t - 14), REPORT), Rules()).status is Status.PASS
 
 
+def test_nothing_left_after_a_collection_during_calls_is_an_error() -> None:
+    """What the earlier one took, the later one cannot give back; without the earlier one the same levels fail."""
+    recording = Run(cycles=0, garbage_bytes=LIMIT - 1).recording()
+    report = recording.acts["forced-gc"].log[-1]
+    log = (*recording.acts["forced-gc"].log[:-1], replace(report, t=report.t - 14), report)
+    finding = judge(change_act(recording, "forced-gc", log=log), Rules())
+    assert finding.status is Status.ERROR
+    assert "an earlier collection" in finding.reason
+
+
 def test_collection_before_the_first_call_is_not_weighed() -> None:
     """Before anybody called there is nothing to collect."""
     early_t = ACT.phases[0].t + 0.1

@@ -1,5 +1,6 @@
 """Writing a recording and reading it back."""
 
+import gzip
 import json
 import resource
 from pathlib import Path
@@ -211,6 +212,28 @@ def test_what_is_no_recording_is_said_to_be_none(tmp_path: Path, content: str) -
 
     with pytest.raises(RecordingError, match="recording"):
         read_recording(path)
+
+
+def test_a_packed_recording_reads_as_the_plain_one(tmp_path: Path) -> None:
+    """A recording that was packed with gzip is the same recording."""
+    plain = write(tmp_path / "r.jsonl", HEADER, a_turn())
+    packed = tmp_path / "r.jsonl.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+
+    assert read_recording(packed) == read_recording(plain)
+
+
+@pytest.mark.parametrize(
+    "keep", [slice(0, -12), slice(0, 0), slice(3, None)], ids=["cut off", "empty", "no gzip"]
+)
+def test_a_packed_recording_that_is_broken_is_a_recording_error(tmp_path: Path, keep: slice) -> None:
+    """What cannot be unpacked is named."""
+    plain = write(tmp_path / "r.jsonl", HEADER, a_turn())
+    packed = tmp_path / "r.jsonl.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes())[keep])
+
+    with pytest.raises(RecordingError, match=r"r\.jsonl\.gz"):
+        read_recording(packed)
 
 
 def test_a_second_header_is_refused(tmp_path: Path) -> None:

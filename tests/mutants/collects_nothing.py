@@ -1,0 +1,14 @@
+"""Above its threshold the monitor says that it forces a garbage collection, and collects nothing."""
+
+from mutants.broken_agent import start
+
+from agent.memory_monitor import MemoryMonitor
+
+
+async def do_nothing(_monitor: MemoryMonitor, _before_bytes: int) -> None:
+    """Leave memory as it is."""
+
+
+if __name__ == "__main__":
+    MemoryMonitor._relieve = do_nothing
+    start()

@@ -1,0 +1,28 @@
+"""Every utterance is kept, as audio in full quality: 5 MB for each call."""
+
+from mutants.broken_agent import start_with_broken_host
+
+from agent.model_host.decoding import Samples
+from agent.model_host.protocol import Transcript
+from agent.model_host.recognizer import Recognizer
+
+KEPT: list[bytes] = []
+KEPT_BYTES = 5_000_000
+
+transcribe = Recognizer.transcribe
+
+
+async def transcribe_and_keep(self: Recognizer, samples: Samples, language: str | None) -> Transcript:
+    """Transcribe, and keep what was said."""
+    audio = samples.tobytes()
+    KEPT.append((audio * (KEPT_BYTES // len(audio) + 1))[:KEPT_BYTES])
+    return await transcribe(self, samples, language)
+
+
+def break_it() -> None:
+    """Keep what comes in."""
+    Recognizer.transcribe = transcribe_and_keep
+
+
+if __name__ == "__main__":
+    start_with_broken_host("mutants.keeps_audio", break_it)

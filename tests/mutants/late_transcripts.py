@@ -1,0 +1,28 @@
+"""Every transcript takes so long that the caller has given up."""
+
+import asyncio
+
+from mutants.broken_agent import start_with_broken_host
+
+from agent.model_host.decoding import Samples
+from agent.model_host.protocol import Transcript
+from agent.model_host.recognizer import Recognizer
+
+LATE_S = 15.0
+
+transcribe = Recognizer.transcribe
+
+
+async def transcribe_late(self: Recognizer, samples: Samples, language: str | None) -> Transcript:
+    """Transcribe after everybody has left."""
+    await asyncio.sleep(LATE_S)
+    return await transcribe(self, samples, language)
+
+
+def break_it() -> None:
+    """Come late."""
+    Recognizer.transcribe = transcribe_late
+
+
+if __name__ == "__main__":
+    start_with_broken_host("mutants.late_transcripts", break_it)

@@ -1,0 +1,52 @@
+"""The models are loaded without a lock: two first callers at once each find none, and each load their own."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from mutants.broken_agent import start_with_broken_host
+
+from agent import log_lines
+from agent.model_host import server
+from agent.model_host.recognizer import Recognizer
+from agent.model_host.shared_instances import SharedInstance, _draw_id, logger
+from agent.model_host.speaker import Speaker
+
+_SHARED_ASR_MODEL: SharedInstance[Recognizer] | None = None
+_SHARED_TTS_ENGINE: SharedInstance[Speaker] | None = None
+
+SLOW_LOAD_S = 1.0  # as long as both callers need to get here; a real model takes longer
+
+
+def get_shared_asr_model(load: Callable[[], Recognizer]) -> tuple[Any, bool]:
+    """Do what the agent's function does, unlocked."""
+    global _SHARED_ASR_MODEL  # noqa: PLW0603 - as the agent's own
+    if _SHARED_ASR_MODEL is not None:
+        return _SHARED_ASR_MODEL, False
+    logger.info(log_lines.INITIALIZING_ASR)
+    time.sleep(SLOW_LOAD_S)
+    own = _SHARED_ASR_MODEL = SharedInstance(_draw_id(), load())
+    logger.info(log_lines.asr_initialized(own.id))
+    return own, True
+
+
+def get_shared_tts_engine(load: Callable[[], Speaker]) -> tuple[Any, bool]:
+    """Do what the agent's function does, unlocked."""
+    global _SHARED_TTS_ENGINE  # noqa: PLW0603 - as the agent's own
+    if _SHARED_TTS_ENGINE is not None:
+        return _SHARED_TTS_ENGINE, False
+    logger.info(log_lines.INITIALIZING_TTS)
+    time.sleep(SLOW_LOAD_S)
+    own = _SHARED_TTS_ENGINE = SharedInstance(_draw_id(), load())
+    logger.info(log_lines.tts_initialized(own.id))
+    return own, True
+
+
+def break_it() -> None:
+    """Put the unlocked functions where the host takes its own from."""
+    server.get_shared_asr_model = get_shared_asr_model
+    server.get_shared_tts_engine = get_shared_tts_engine
+
+
+if __name__ == "__main__":
+    start_with_broken_host("mutants.race", break_it)

@@ -1,0 +1,24 @@
+"""Replies come as text and as sound, but the sound is silence."""
+
+from collections.abc import AsyncGenerator
+
+from mutants.broken_agent import start_with_broken_host
+
+from agent.model_host.speaker import Speaker
+
+speak = Speaker.speak
+
+
+async def speak_silence(self: Speaker, text: str, speed: float) -> AsyncGenerator[bytes, None]:
+    """Be silent for as long as speaking would take."""
+    async for piece in speak(self, text, speed):
+        yield bytes(len(piece))
+
+
+def break_it() -> None:
+    """Be silent."""
+    Speaker.speak = speak_silence
+
+
+if __name__ == "__main__":
+    start_with_broken_host("mutants.silent_replies", break_it)

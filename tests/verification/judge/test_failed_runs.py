@@ -1,0 +1,61 @@
+"""Recordings of real runs of broken agents: each is judged again, and fails exactly what it must."""
+
+import json
+from pathlib import Path
+
+import pytest
+from fakes.recordings import MB, Run, models_per_call
+from fakes.runs import write_recording
+from mutants.kept_recordings import FOLDER, LARGEST_BYTES, shrink
+
+from verification.judge.criterion import Rules
+from verification.judge.finding import Status
+from verification.judge.registry import CRITERIA
+from verification.prove.mutant_file import Mutant, read_mutants
+from verification.record.recording import read_recording
+
+MUTANTS = read_mutants(Path(__file__).parents[2] / "mutants" / "prove.toml", environ={})
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: str(mutant.name))
+def test_broken_agent_fails_exactly_its_criteria(mutant: Mutant) -> None:
+    """What was recorded of a mutant fails its criteria, and everything else passes or was not run."""
+    recording = read_recording(FOLDER / f"{mutant.name}.jsonl.gz")
+    findings = [criterion(recording, mutant.rules) for criterion in CRITERIA]
+    assert {one.id for one in findings if one.status is Status.FAIL} == mutant.fails
+    assert [one.long() for one in findings if one.status is Status.ERROR] == []
+
+
+def test_kept_recordings_are_small_and_name_no_machine() -> None:
+    """They are those of the file of mutants, small enough to keep, and without paths of the machine they came from."""
+    kept = sorted(FOLDER.iterdir())
+    assert [path.name for path in kept] == sorted(f"{mutant.name}.jsonl.gz" for mutant in MUTANTS)
+    assert max(path.stat().st_size for path in kept) <= LARGEST_BYTES
+    for path in kept:
+        recording = read_recording(path)
+        assert recording.header.environment == {}
+        assert not any("/" in word for word in recording.header.agent_command)
+
+
+@pytest.mark.parametrize(
+    "run", [Run(), Run(lines=models_per_call, per_call_bytes=850 * MB)], ids=["healthy", "broken"]
+)
+def test_shrinking_changes_no_finding(run: Run, tmp_path: Path) -> None:
+    """A recording that was shrunk says the same, in fewer bytes."""
+    whole = write_recording(run.recording(), tmp_path / "whole.jsonl")
+    small = tmp_path / "small.jsonl"
+    with whole.open(encoding="utf-8") as lines:
+        small.write_text("".join(shrink(lines)), encoding="utf-8")
+    assert small.stat().st_size < whole.stat().st_size
+    before, after = read_recording(whole), read_recording(small)
+    for criterion in CRITERIA:
+        assert criterion(after, Rules()).status is criterion(before, Rules()).status
+
+
+def test_shrinking_keeps_trouble_and_drops_the_rest(tmp_path: Path) -> None:
+    """Log lines that nobody judges are dropped; those that say trouble stay, without paths."""
+    common = {"kind": "log", "t": 1.23456, "pid": 7, "room": None}
+    idle = common | {"message": "GET /healthz", "level": "INFO"}
+    trouble = common | {"message": "cannot open /home/somebody/file.txt", "level": "ERROR"}
+    (kept,) = (json.loads(line) for line in shrink(json.dumps(one) for one in (idle, trouble)))
+    assert kept == trouble | {"message": "cannot open /...", "t": 1.235}

@@ -1,0 +1,116 @@
+"""Reading a file of mutants."""
+
+from pathlib import Path
+
+import pytest
+
+from verification.prove.mutant_file import read_mutants
+from verification.settings import DEFAULT_GATE, SettingsError
+
+CONTROL = '[[mutants]]\nname = "healthy"\nwrong = "nothing"\nfails = []\n'
+
+
+def write(folder: Path, text: str) -> Path:
+    """Write a file of mutants."""
+    path = folder / "prove.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def mutant(**values: str) -> str:
+    """Write one entry; values are as they stand in TOML."""
+    entry = {"name": '"silent"', "wrong": '"says nothing"', "fails": '["C8"]'} | values
+    lines = [f"{key.replace('__', '.')} = {value}" for key, value in entry.items() if value]
+    return "\n".join(["[[mutants]]", *lines, ""])
+
+
+def test_mutant_is_the_gate_file_with_what_differs(tmp_path: Path) -> None:
+    """What holds for all is laid over the gate file, what a mutant says over both, at every depth."""
+    (tmp_path / "gate.toml").write_text(
+        "[agent]\ncommand = ['agent']\nenv = { A = '1', B = '1', C = '1' }\n[limits]\ntotal_calls = 2\n"
+    )
+    all_ = "gate = 'gate.toml'\n[all]\nagent.env.B = '2'\nagent.env.C = '2'\nscenario.name = 'pair'\n"
+    path = write(tmp_path, all_ + CONTROL + mutant(agent__env__C="'3'", limits__monitor_interval_s="10"))
+    _, silent = read_mutants(path, environ={})
+    assert silent.settings.agent.command == ("agent",)
+    assert silent.settings.agent.env == {"A": "1", "B": "2", "C": "3"}
+    assert silent.settings.scenario.name == "pair"
+    assert silent.rules.limits.monitor_interval_s == 10
+    assert silent.rules.limits.total_calls == 2
+
+
+def test_without_a_gate_file_it_is_this_projects_agent(tmp_path: Path) -> None:
+    """A command of its own keeps what the packaged gate file says of the agent."""
+    path = write(tmp_path, CONTROL + mutant(agent__command="['broken']"))
+    _, silent = read_mutants(path, environ={})
+    assert silent.settings.path == DEFAULT_GATE
+    assert silent.settings.agent.command == ("broken",)
+    assert silent.settings.agent.env["VOICEGATE_LOG_FORMAT"] == "json"
+
+
+def test_a_mutant_may_have_a_gate_file_of_its_own(tmp_path: Path) -> None:
+    """One file can hold mutants of several agents."""
+    (tmp_path / "other.toml").write_text("[agent]\ncommand = ['other']\n")
+    _, silent = read_mutants(write(tmp_path, CONTROL + mutant(gate="'other.toml'")), environ={})
+    assert silent.settings.agent.command == ("other",)
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    """A mutant's source and folder are found from anywhere."""
+    entry = mutant(source__files="['broken.py']", agent__working_directory="'..'")
+    _, silent = read_mutants(write(tmp_path, CONTROL + entry), environ={})
+    assert silent.settings.source.files == (tmp_path / "broken.py",)
+    assert silent.settings.agent.working_directory == tmp_path.parent
+
+
+def test_criteria_are_named_short_or_whole(tmp_path: Path) -> None:
+    """C8 is C8-monitor."""
+    _, silent = read_mutants(write(tmp_path, CONTROL + mutant(fails='["C8", "C2-later-reuse"]')), environ={})
+    assert silent.fails == {"C8-monitor", "C2-later-reuse"}
+
+
+def test_some_can_be_chosen(tmp_path: Path) -> None:
+    """Only the named ones are run, in the order of the file; the control may be left out."""
+    path = write(tmp_path, CONTROL + mutant() + mutant(name='"late"'))
+    assert [one.name for one in read_mutants(path, ["late", "silent"], {})] == ["silent", "late"]
+    with pytest.raises(SettingsError, match="no mutant is named 'lat'; known: healthy, silent, late"):
+        read_mutants(path, ["lat"], {})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("= 3", r"prove\.toml: not valid TOML: .*line 1"),
+        ("mutant = []", r"prove\.toml: mutant: unknown key; known here: gate, all, mutants"),
+        ("", r"prove\.toml: mutants: expected a list of tables"),
+        ("mutants = [3]", r"prove\.toml: mutants\.0: expected a table, found 3"),
+        ("all = 3\n" + CONTROL, r"prove\.toml: all: expected a table, found 3"),
+        (mutant(name=""), r"prove\.toml: mutants\.0\.name: expected a text, found None"),
+        (mutant(name='"../x"'), r"mutants\.\.\./x\.name: '\.\./x': expected small letters"),
+        (mutant(wrong="''"), r"mutants\.silent\.wrong: expected a text, found ''"),
+        (mutant(fails=""), r"mutants\.silent\.fails: expected a list of criteria such as"),
+        (mutant(fails='["C99"]'), r"mutants\.silent\.fails: unknown criterion 'C99'; known: C1-first"),
+        (
+            mutant(criteria__off='["C8-monitor"]'),
+            r"mutants\.silent\.fails: C8-monitor cannot fail: turned off",
+        ),
+        (mutant(criteria__off='["C99"]'), r"gate\.toml: criteria\.off\.0: unknown criterion 'C99'"),
+        (mutant(gate="'absent.toml'"), r"mutants\.silent, over its gate file: .*absent\.toml: cannot read"),
+        (mutant(limits__total="1"), r"mutants\.silent, over its gate file: .*limits\.total: unknown key"),
+        (mutant(scenario__name="'all'"), r"mutants\.silent, over its gate file: .*scenario\.name: .*'full'"),
+        (mutant() + mutant() + CONTROL, r"mutants: the name 'silent' is given twice"),
+        (mutant(), r"mutants: no control: one mutant must have fails = \[\]"),
+    ],
+)
+def test_a_mistake_is_named_with_its_key_and_what_was_expected(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    """Whoever reads the message knows where to look and what would be right."""
+    with pytest.raises(SettingsError, match=message):
+        read_mutants(write(tmp_path, text), environ={})
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """The path is in the message."""
+    with pytest.raises(SettingsError, match="absent"):
+        read_mutants(tmp_path / "absent.toml", environ={})

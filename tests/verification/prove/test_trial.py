@@ -1,0 +1,35 @@
+"""How a trial comes out."""
+
+import pytest
+
+from verification.prove.trial import Outcome, Trial
+from verification.report.verdict import StatusName
+
+
+def trial(statuses: dict[str, StatusName], *expected: str, problem: str | None = None) -> Trial:
+    """Make a trial of criteria that are called A-a and B-b."""
+    return Trial("name", "wrong", frozenset(expected), statuses, 1.0, problem=problem)
+
+
+@pytest.mark.parametrize(
+    ("made", "outcome", "sentence"),
+    [
+        (trial({"A-a": "fail", "B-b": "pass"}, "A-a"), Outcome.EXPECTED, "failed A, as it must"),
+        (trial({"A-a": "pass", "B-b": "not_run"}), Outcome.EXPECTED, "failed nothing"),
+        (trial({"A-a": "pass", "B-b": "pass"}, "A-a"), Outcome.UNEXPECTED, "not caught by A"),
+        (trial({"A-a": "not_run"}, "A-a"), Outcome.UNEXPECTED, "not caught by A"),
+        (trial({"B-b": "pass"}, "A-a"), Outcome.UNEXPECTED, "not caught by A"),
+        (trial({"A-a": "fail", "B-b": "fail"}, "A-a"), Outcome.UNEXPECTED, "B failed without a reason"),
+        (trial({"A-a": "pass", "B-b": "fail"}, "A-a"), Outcome.UNEXPECTED, "not caught by A; B failed without a reason"),
+        (trial({"A-a": "fail", "B-b": "error"}, "A-a"), Outcome.NOT_MEASURED, "B could not be measured"),
+        (trial({"A-a": "error", "B-b": "pass"}, "A-a"), Outcome.NOT_MEASURED, "A could not be measured"),
+        (trial({"A-a": "error", "B-b": "fail"}, "A-a"), Outcome.UNEXPECTED, "B failed without a reason; A could not be measured"),
+        (trial({}, "A-a", problem="no server"), Outcome.NOT_MEASURED, "no server; not caught by A"),
+        (trial({"A-a": "fail"}, "A-a", problem="interrupted"), Outcome.NOT_MEASURED, "interrupted"),
+        (trial({"A-a": "not_run"}, "A-a", problem="interrupted"), Outcome.NOT_MEASURED, "interrupted; not caught by A"),
+        (trial({"A-a": "fail"}, problem="interrupted"), Outcome.UNEXPECTED, "interrupted; A failed without a reason"),
+    ],
+)  # fmt: skip
+def test_outcome_and_its_sentence(made: Trial, outcome: Outcome, sentence: str) -> None:
+    """Wrong comes before unknown, and only what is exactly as expected is good."""
+    assert (made.outcome, made.sentence()) == (outcome, sentence)

@@ -1,0 +1,174 @@
+"""Trying mutants, with a drive that only writes recordings."""
+
+import io
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+from fakes.recordings import MB, Run, cut_at, models_per_call
+from fakes.runs import FakeDrive
+from rich.console import Console
+
+from verification.drive.errors import DriveError
+from verification.prove.mutant_file import Mutant, read_mutants
+from verification.prove.workflow import Desk, prove
+from verification.settings import GateSettings
+from verification.workflow import ExitCode
+
+GOOD = Run().recording()
+LEAKING = Run(leak_bytes=20 * MB).recording()
+PER_CALL = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
+WHOLE = {
+    "healthy": FakeDrive(GOOD),
+    "leaking": FakeDrive(LEAKING),
+    "per-call": FakeDrive(PER_CALL),
+}
+
+
+class Drives:
+    """Drives each mutant, known by its command, as it is told to."""
+
+    def __init__(self, drives: Mapping[str, FakeDrive]) -> None:
+        self.drives = drives
+        self.driven: list[str] = []
+
+    async def __call__(self, settings: GateSettings, out_dir: Path, progress: Callable[[str], None]) -> Path:
+        """Record what belongs to this mutant."""
+        (name,) = settings.agent.command
+        self.driven.append(name)
+        return await self.drives[name](settings, out_dir, progress)
+
+
+class Room:
+    """A desk whose terminal and report can be read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.out = folder / "out"
+        self.screen = io.StringIO()
+        seconds = count()
+        self.desk = Desk(
+            self.out,
+            Console(file=self.screen, width=160, highlight=False),
+            now=lambda: datetime(2026, 11, 22, 13, 0, tzinfo=UTC),
+            monotonic=lambda: float(next(seconds)),
+        )
+        self.mutants = self.write(
+            folder, {"healthy": [], "leaking": ["C6"], "per-call": ["C2", "C3", "C5", "C7", "G10"]}
+        )
+
+    def write(self, folder: Path, fails: Mapping[str, list[str]]) -> tuple[Mutant, ...]:
+        """Write a file of mutants that are known by their command, and read it."""
+        entries = [
+            f"[[mutants]]\nname = '{name}'\nwrong = 'it is {name}'\nfails = {ids}\nagent.command = ['{name}']\n"
+            for name, ids in fails.items()
+        ]
+        path = folder / "prove.toml"
+        path.write_text("".join(entries))
+        return read_mutants(path, environ={})
+
+    def prove(self, drives: Mapping[str, FakeDrive], mutants: tuple[Mutant, ...] | None = None) -> ExitCode:
+        """Try the mutants."""
+        return prove(self.desk, self.mutants if mutants is None else mutants, Drives(drives))
+
+    def read(self, name: str) -> str:
+        """Read a file of the newest proof."""
+        return (self.out / "latest" / name).read_text(encoding="utf-8")
+
+    def outcomes(self) -> dict[str, str]:
+        """Tell how each mutant came out, according to prove.json."""
+        return {one["name"]: one["outcome"] for one in json.loads(self.read("prove.json"))["mutants"]}
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    """Set up a desk and three mutants."""
+    return Room(tmp_path)
+
+
+def test_all_as_expected_is_a_pass(room: Room) -> None:
+    """Mutants that fail exactly their criteria, and a control that fails none, prove the gate."""
+    assert room.prove(WHOLE) is ExitCode.PASS
+    assert set(room.outcomes().values()) == {"expected"}
+    assert "PASS: 3 as expected" in room.screen.getvalue()
+
+
+def test_report_holds_everything(room: Room) -> None:
+    """The data names its version; every mutant has its own report beside its recording, and the page links to it."""
+    room.prove(WHOLE)
+    proof = json.loads(room.read("prove.json"))
+    assert (proof["schema"], proof["version"], proof["outcome"]) == ("voicegate.proof", 1, "pass")
+    leaking = proof["mutants"][1]
+    assert leaking["fails"] == ["C6-stabilises"]
+    assert leaking["statuses"]["C6-stabilises"] == "fail"
+    assert leaking["duration_s"] > 0
+    folder = (room.out / "latest" / leaking["report"]).parent
+    assert {"recording.jsonl", "verdict.json", "report.html"} <= {path.name for path in folder.iterdir()}
+    page = room.read("report.html")
+    assert f'href="{leaking["report"]}"' in page
+    assert "<script" not in page
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+    assert re.search(r"^\| leaking \|.* ✗ \|.*\| \d+ s \|$", room.read("summary.md"), re.MULTILINE)
+
+
+def test_own_terminal_text_is_kept_apart(room: Room) -> None:
+    """What the gate says of a mutant is in its folder; the proof's terminal shows steps and the table."""
+    room.prove(WHOLE)
+    assert "C6-stabilises FAIL" in room.read("leaking/terminal.txt")
+    screen = room.screen.getvalue()
+    assert "C6-stabilises FAIL" not in screen
+    assert "2/3 leaking: Recording what never took place" in screen
+    assert re.search(r"2/3 leaking: failed C6, as it must, \d+ s", screen)
+
+
+def test_a_mutant_that_is_not_caught_fails_the_proof(room: Room) -> None:
+    """A gate that passes a broken agent is not proved."""
+    assert room.prove(WHOLE | {"leaking": FakeDrive(GOOD)}) is ExitCode.FAIL
+    assert room.outcomes()["leaking"] == "unexpected"
+    assert "leaking: not caught by C6" in room.screen.getvalue()
+    assert "MISSED" in room.read("report.html")
+    assert "not caught by C6" in room.read("summary.md")
+
+
+def test_a_control_that_fails_fails_the_proof(room: Room) -> None:
+    """A gate that fails a healthy agent is not proved either."""
+    assert room.prove(WHOLE | {"healthy": FakeDrive(LEAKING)}) is ExitCode.FAIL
+    assert "healthy: C6 failed without a reason" in room.screen.getvalue()
+
+
+def test_what_could_not_be_measured_is_said(room: Room) -> None:
+    """A run that broke off proves nothing; the others are tried all the same."""
+    broken_off = FakeDrive(cut_at(LEAKING, 60), DriveError("the server died"))
+    assert room.prove(WHOLE | {"leaking": broken_off}) is ExitCode.NOT_MEASURED
+    assert room.outcomes() == {"healthy": "expected", "leaking": "not_measured", "per-call": "expected"}
+    assert "leaking: the server died" in room.screen.getvalue()
+
+
+def test_a_run_that_never_began_has_no_report(room: Room) -> None:
+    """A mutant of which nothing was recorded is in the table all the same."""
+    drive = FakeDrive(None, DriveError("no server"))
+    assert room.prove(WHOLE | {"leaking": drive}) is ExitCode.NOT_MEASURED
+    leaking = json.loads(room.read("prove.json"))["mutants"][1]
+    assert leaking["report"] is None
+    assert leaking["statuses"] == {}
+    assert "no server" in room.read("report.html")
+
+
+def test_ctrl_c_reports_what_was_done(room: Room) -> None:
+    """What was tried stays, the mutant that was being tried is judged as far as it went, the rest is named."""
+    interrupted = FakeDrive(cut_at(LEAKING, 60), KeyboardInterrupt())
+    drives = Drives(WHOLE | {"leaking": interrupted})
+    assert prove(room.desk, room.mutants, drives) is ExitCode.NOT_MEASURED
+    assert drives.driven == ["healthy", "leaking"]
+    assert room.outcomes() == {"healthy": "expected", "leaking": "not_measured"}
+    assert json.loads(room.read("prove.json"))["left_out"] == ["per-call"]
+    assert "not tried: per-call" in room.screen.getvalue()
+
+
+def test_ctrl_c_does_not_hide_a_failure(room: Room) -> None:
+    """What was found wrong before the interruption counts."""
+    drives = {"healthy": FakeDrive(LEAKING), "leaking": FakeDrive(cut_at(LEAKING, 60), KeyboardInterrupt())}
+    assert room.prove(drives) is ExitCode.FAIL
