@@ -76,7 +76,10 @@ class LogContract(BaseModel):
     trouble_words: Pattern = r"\b(ERROR|CRITICAL|FATAL)\b"  # in lines whose level is not known
     # lines that are no trouble, whatever they say; LiveKit's own watchdog reads frames of a thread that runs on, and
     # trips over one that is gone ("'str' object has no attribute 'co_name'", loop_monitor.py of livekit-agents 1.x)
-    tolerated: tuple[Pattern, ...] = ("^event loop watchdog failed$",)
+    tolerated: tuple[Pattern, ...] = (
+        "^event loop watchdog failed$",
+        "^livekit::rtc_engine.* data channel .* closed unexpectedly$",
+    )
 
     megabyte_bytes: int = Field(default=1_000_000, gt=0, description="what the agent means by MB")
 

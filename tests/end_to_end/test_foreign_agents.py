@@ -60,7 +60,7 @@ def test_an_agent_without_a_contract_is_judged_by_the_rest(run_gate: RunGate) ->
 
 def test_a_leak_in_threads_is_seen(run_gate: RunGate) -> None:
     """The calls share one process and its models; what every call leaves there adds up."""
-    run = run_gate("soak", "--cycles", "8", "--gate", str(AGENTS / "leaky_threads.toml"))
+    run = run_gate("soak", "--cycles", "7", "--gate", str(AGENTS / "leaky_threads.toml"))
     assert run.exit_code == 1, run.terminal
     assert run.failed == {"C6"}, run.terminal
     assert run.with_status("not_run") >= NO_CONTRACT
