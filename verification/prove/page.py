@@ -1,31 +1,23 @@
 """The proof as one self-contained page, and as Markdown for a CI job's summary."""
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
 from verification.prove.proof import Proof
 from verification.prove.table import MARKS, cell
 from verification.prove.trial import short_name
-from verification.report.page import markdown_cell
+from verification.report.templating import templates
 
 
 def render_page(proof: Proof) -> str:
     """Write the page: HTML without scripts, with a link to each mutant's own report."""
-    return _environment(autoescape=True).get_template("prove.html").render(proof=proof, marks=MARKS)
+    return _render("prove.html", proof, autoescape=True)
 
 
 def render_summary(proof: Proof) -> str:
     """Write the summary: one table of mutants and criteria in Markdown."""
-    return _environment(autoescape=False).get_template("prove.md").render(proof=proof, marks=MARKS)
+    return _render("prove.md", proof, autoescape=False)
 
 
-def _environment(*, autoescape: bool) -> Environment:
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("verification.prove"), PackageLoader("verification.report")]),
-        autoescape=autoescape,  # noqa: S701 - off for Markdown only, which `markdown_cell` escapes
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _render(template: str, proof: Proof, *, autoescape: bool) -> str:
+    environment = templates(
+        autoescape=autoescape, filters={"short": short_name}, package="verification.prove"
     )
-    environment.filters |= {"cell": markdown_cell, "short": short_name}
-    environment.globals["mark"] = cell
-    return environment
+    return environment.get_template(template).render(proof=proof, marks=MARKS, mark=cell)

@@ -1,19 +1,19 @@
 """The report as one self-contained page, and as Markdown for a CI job's summary."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from verification.judge.calls import Call, calls_in_order
 from verification.judge.criterion import NotMeasured, Rules
-from verification.judge.quantity import format_amount, format_bytes, format_quantity, format_signed
+from verification.judge.quantity import format_bytes, format_signed
 from verification.judge.spoken_words import words
 from verification.record.events import Recording, Turn
 from verification.report.charts import make_charts
+from verification.report.templating import templates
 from verification.report.timeline import Timeline, make_timeline
 from verification.report.verdict import MeasurementResult, Verdict
 
@@ -50,7 +50,7 @@ class ActPart:
 def render_page(verdict: Verdict, recording: Recording, rules: Rules) -> str:
     """Write the page: HTML without scripts or links to anything but the audio files beside it."""
     return (
-        _environment(autoescape=True)
+        templates(autoescape=True, filters=_FILTERS)
         .get_template("report.html")
         .render(
             verdict=verdict,
@@ -68,28 +68,8 @@ def render_page(verdict: Verdict, recording: Recording, rules: Rules) -> str:
 
 def render_summary(verdict: Verdict) -> str:
     """Write the summary: one table of criteria in Markdown, with the reasons of what did not pass."""
-    return (
-        _environment(autoescape=False).get_template("summary.md").render(verdict=verdict, names=STATUS_NAMES)
-    )
-
-
-def _environment(*, autoescape: bool) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("verification.report"),
-        autoescape=autoescape,  # noqa: S701 - off for Markdown only, which `markdown_cell` escapes
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "amount": format_amount,
-        "quantity": format_quantity,
-        "signed": format_signed,
-        "gauge": gauge,
-        "cell": markdown_cell,
-        "marked": mark_differences,
-    }
-    return environment
+    environment = templates(autoescape=False, filters=_FILTERS)
+    return environment.get_template("summary.md").render(verdict=verdict, names=STATUS_NAMES)
 
 
 def gauge(measurement: MeasurementResult) -> float | None:
@@ -102,14 +82,6 @@ def gauge(measurement: MeasurementResult) -> float | None:
         else measurement.observed / measurement.limit
     )
     return round(100 * min(1.0, max(0.0, fraction)), 1)
-
-
-def markdown_cell(text: str) -> str:
-    """Keep a text inside one cell of a Markdown table, and its characters from meaning anything."""
-    flat = " ".join(text.split())
-    for character in "\\`*_[]<>|":
-        flat = flat.replace(character, f"\\{character}")
-    return flat
 
 
 def mark_differences(text: str | None, reference: str | None) -> Markup:
@@ -180,3 +152,10 @@ def _flatten(value: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str
             yield from _flatten(inner, f"{prefix}{key} ")
         else:
             yield f"{prefix}{key}", str(inner)
+
+
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "signed": format_signed,
+    "gauge": gauge,
+    "marked": mark_differences,
+}

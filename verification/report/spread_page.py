@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from verification.judge.quantity import format_amount, format_quantity
 from verification.report.axes import Scale
 from verification.report.folder import PAGE, write_text
-from verification.report.page import STATUS_NAMES, markdown_cell
+from verification.report.page import STATUS_NAMES
 from verification.report.spread import CriterionSpread, Spread
 from verification.report.spread_terminal import outcomes
+from verification.report.templating import templates
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360, 62, 10, 10, 6, 20
 _ROWS = 10
+_FILTERS = {"outcomes": outcomes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,13 @@ def write_spread(folder: Path, spread: Spread) -> None:
 def render_spread_page(spread: Spread) -> str:
     """Write the page: HTML without scripts or links to anything but the reports of the runs beside it."""
     strips = {one.id: make_strip(one, [run.folder for run in spread.runs]) for one in spread.criteria}
-    template = _environment(autoescape=True).get_template("spread.html")
+    template = templates(autoescape=True, filters=_FILTERS).get_template("spread.html")
     return template.render(spread=spread, names=STATUS_NAMES, strips=strips)
 
 
 def render_spread_summary(spread: Spread) -> str:
     """Write the summary: one table of criteria in Markdown, and the runs that did not pass."""
-    return _environment(autoescape=False).get_template("spread.md").render(spread=spread)
+    return templates(autoescape=False, filters=_FILTERS).get_template("spread.md").render(spread=spread)
 
 
 def make_strip(criterion: CriterionSpread, names: list[str]) -> Strip | None:
@@ -97,20 +97,3 @@ def make_strip(criterion: CriterionSpread, names: list[str]) -> Strip | None:
         limit_x=x(one.limit),
         ticks=tuple(StripTick(x(value), format_amount(value, one.unit)) for value in x.ticks(4)),  # type: ignore[arg-type]
     )
-
-
-def _environment(*, autoescape: bool) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("verification.report"),
-        autoescape=autoescape,  # noqa: S701 - off for Markdown only, which `markdown_cell` escapes
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "amount": format_amount,
-        "quantity": format_quantity,
-        "cell": markdown_cell,
-        "outcomes": outcomes,
-    }
-    return environment

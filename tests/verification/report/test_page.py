@@ -9,7 +9,7 @@ from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
 from verification.judge.criterion import Rules
 from verification.judge.registry import CRITERIA
 from verification.record.events import Recording
-from verification.report.page import mark_differences, markdown_cell, render_page, render_summary
+from verification.report.page import mark_differences, render_page, render_summary
 from verification.report.verdict import Verdict, make_verdict
 
 GOOD = Run().recording()
@@ -95,11 +95,6 @@ def test_summary_lists_criteria_and_reasons() -> None:
     assert summary.startswith("## FAIL: 13 passed, 5 failed")
     assert summary.count("\n| C") + summary.count("\n| G") == len(CRITERIA)
     assert "**C5-extra-connection FAIL**" in summary
-
-
-def test_markdown_cells_stay_in_their_cell() -> None:
-    """Line ends and signs with a meaning do not break a table."""
-    assert markdown_cell("a|b\n<c> `d`") == "a\\|b \\<c\\> \\`d\\`"
 
 
 @pytest.mark.parametrize(
