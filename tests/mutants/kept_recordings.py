@@ -17,7 +17,7 @@ LARGEST_BYTES = 40_000
 _TIME = re.compile(r"(?:.*_)?t|.*_s")
 _PATH = re.compile(r"(?:/[\w.@+-]+){2,}")
 _UNREAD = ("name", "ppid", "uss_bytes", "rss_bytes")  # of processes: judges put them into words at most
-_KEPT_LINE = re.compile(r"shared (?:ASR|TTS)|emory usage|registered worker")
+_KEPT_LINE = re.compile(r"[Ss]hared (?:ASR|TTS)|emory usage|registered worker")
 _AUDIO = ("said_audio", "heard_audio")
 
 
