@@ -6,6 +6,7 @@ sharing, each call has a model host of its own.
 
 import asyncio
 import logging
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -66,10 +67,13 @@ async def run_call(settings: AgentSettings, models: HostAddress | HostConfig, ct
     resources = AsyncExitStack()
     ctx.add_shutdown_callback(resources.aclose)
 
-    async def close_room() -> None:
-        await close_empty_room(ctx)
+    left: set[str] = set()
+    ctx.room.on("participant_disconnected", lambda participant: left.add(participant.identity))
 
-    ctx.add_shutdown_callback(close_room)
+    async def leave() -> None:
+        await leave_room(ctx, left)
+
+    ctx.add_shutdown_callback(leave)
     try:
         client = await connect_models(models, resources)
         session = await open_session(settings, client)
@@ -132,22 +136,30 @@ async def give_up(ctx: JobContext, reason: str) -> None:
     ctx.shutdown(reason)
 
 
-async def close_empty_room(ctx: JobContext) -> None:
-    """Delete the room of an ended call unless somebody is in it.
+async def leave_room(ctx: JobContext, left: Collection[str]) -> None:
+    """Delete the room of an ended call; if a caller who left is back in it already, ask for another agent instead.
 
-    LiveKit dispatches an agent when a room is made: a caller who came back before this one had timed out (20 s)
-    would sit there alone.
+    LiveKit dispatches an agent when a room is made: a caller who comes back before this one has timed out (20 s)
+    would sit there alone. `left` are the identities of those who left; who stayed is none of our business.
     """
-    rooms, name = ctx.api.room, ctx.job.room.name
     try:
-        present = await rooms.list_participants(api.ListParticipantsRequest(room=name))
-        if all(participant.kind == ParticipantInfo.Kind.AGENT for participant in present.participants):
-            await rooms.delete_room(api.DeleteRoomRequest(room=name))
+        await _settle_room(ctx, left)
     except api.TwirpError as error:
         if error.code != api.TwirpErrorCode.NOT_FOUND:
-            _log.warning("The empty room could not be closed: %s", error)
+            _log.warning("The room could not be left in order: %s", error)
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        _log.warning("The empty room could not be closed: %s", error)
+        _log.warning("The room could not be left in order: %s", error)
+
+
+async def _settle_room(ctx: JobContext, left: Collection[str]) -> None:
+    name = ctx.job.room.name
+    answer = await ctx.api.room.list_participants(api.ListParticipantsRequest(room=name))
+    people = {one.identity for one in answer.participants if one.kind != ParticipantInfo.Kind.AGENT}
+    if not people:
+        await ctx.api.room.delete_room(api.DeleteRoomRequest(room=name))
+    elif not people.isdisjoint(left):
+        again = api.CreateAgentDispatchRequest(room=name, agent_name=ctx.job.agent_name)
+        await ctx.api.agent_dispatch.create_dispatch(again)
 
 
 def _watch(session: AgentSession[None], ctx: JobContext) -> None:

@@ -17,9 +17,9 @@ from pydantic import SecretStr
 from agent.call import (
     FAILED_ATTRIBUTE,
     choose_replies,
-    close_empty_room,
     connect_models,
     give_up,
+    leave_room,
     prepare_process,
 )
 from agent.memory_release import RELEASE_SIGNAL
@@ -50,22 +50,30 @@ def test_a_thread_collects_what_earlier_calls_left(executor: JobExecutorType) ->
         signal.signal(RELEASE_SIGNAL, before)
 
 
+def kind_name(kind: ParticipantInfo.Kind) -> str:
+    """Call the agent agent, and everybody else caller."""
+    return "agent" if kind == ParticipantInfo.Kind.AGENT else "caller"
+
+
 class FakeRooms:
     """LiveKit's room service with one room in it."""
 
     def __init__(self, *kinds: ParticipantInfo.Kind) -> None:
         self.kinds = kinds
         self.deleted: list[str] = []
+        self.dispatched: list[tuple[str, str]] = []
         self.error: Exception | None = None
 
     async def list_participants(self, request: api.ListParticipantsRequest) -> api.ListParticipantsResponse:
         """List who is there."""
         if self.error:
             raise self.error
-        participants = [
-            ParticipantInfo(identity=str(number), kind=kind) for number, kind in enumerate(self.kinds)
-        ]
+        participants = [ParticipantInfo(identity=kind_name(kind), kind=kind) for kind in self.kinds]
         return api.ListParticipantsResponse(participants=participants)
+
+    async def create_dispatch(self, request: api.CreateAgentDispatchRequest) -> None:
+        """Note which agent was asked for, and where."""
+        self.dispatched.append((request.room, request.agent_name))
 
     async def delete_room(self, request: api.DeleteRoomRequest) -> None:
         """Note which room was deleted."""
@@ -76,8 +84,8 @@ class FakeContext:
     """A job in the room `desk`."""
 
     def __init__(self, rooms: FakeRooms | None = None) -> None:
-        self.api = SimpleNamespace(room=rooms)
-        self.job = SimpleNamespace(room=SimpleNamespace(name="desk"))
+        self.api = SimpleNamespace(room=rooms, agent_dispatch=rooms)
+        self.job = SimpleNamespace(room=SimpleNamespace(name="desk"), agent_name="help")
         self.room = SimpleNamespace(local_participant=self)
         self.events: list[Any] = []
 
@@ -143,15 +151,26 @@ AGENT, PERSON = ParticipantInfo.Kind.AGENT, ParticipantInfo.Kind.STANDARD
 
 
 @pytest.mark.parametrize(
-    ("present", "deleted"), [((), ["desk"]), ((AGENT,), ["desk"]), ((PERSON,), []), ((AGENT, PERSON), [])]
+    ("present", "left", "deleted", "dispatched"),
+    [
+        ((), {"caller"}, ["desk"], []),
+        ((AGENT,), {"caller"}, ["desk"], []),
+        ((PERSON,), {"caller"}, [], [("desk", "help")]),
+        ((AGENT, PERSON), {"caller"}, [], [("desk", "help")]),
+        ((PERSON,), {"somebody else"}, [], []),
+        ((PERSON,), set(), [], []),
+    ],
 )
-async def test_only_a_room_without_people_is_closed(
-    present: tuple[ParticipantInfo.Kind, ...], deleted: list[str]
+async def test_room_is_deleted_unless_somebody_is_in_it(
+    present: tuple[ParticipantInfo.Kind, ...],
+    left: set[str],
+    deleted: list[str],
+    dispatched: list[tuple[str, str]],
 ) -> None:
-    """A caller who is back already keeps the room."""
+    """A caller who is back already gets another agent; who stayed has had one."""
     rooms = FakeRooms(*present)
-    await close_empty_room(job(FakeContext(rooms)))
-    assert rooms.deleted == deleted
+    await leave_room(job(FakeContext(rooms)), left)
+    assert (rooms.deleted, rooms.dispatched) == (deleted, dispatched)
 
 
 @pytest.mark.parametrize("error", [api.TwirpError("not_found", "gone", status=404), ConnectionResetError()])
@@ -159,7 +178,7 @@ async def test_room_that_is_gone_already_is_fine(error: Exception) -> None:
     """The end of a call never fails."""
     rooms = FakeRooms()
     rooms.error = error
-    await close_empty_room(job(FakeContext(rooms)))
+    await leave_room(job(FakeContext(rooms)), {"caller"})
 
 
 def test_scripted_help_desk_is_the_default() -> None:
