@@ -48,17 +48,18 @@ class Trial:
 
     @property
     def outcome(self) -> Outcome:
-        """What was measured and is wrong comes before what could not be measured."""
-        if not self.statuses or (self.problem and not self.surplus):
+        """What is wrong comes before what could not be measured; a run that broke off accuses nobody."""
+        if self.problem or not self.statuses:
             return Outcome.NOT_MEASURED
         if self.missed or self.surplus:
             return Outcome.UNEXPECTED
-        return Outcome.NOT_MEASURED if self.unmeasured or self.problem else Outcome.EXPECTED
+        return Outcome.NOT_MEASURED if self.unmeasured else Outcome.EXPECTED
 
     def sentence(self) -> str:
         """Say how it came out."""
+        if self.problem:
+            return self.problem
         parts = [
-            *([self.problem] if self.problem else []),
             *([f"not caught by {short_names(self.missed)}"] if self.missed else []),
             *([f"{short_names(self.surplus)} failed without a reason"] if self.surplus else []),
             *([f"{short_names(self.unmeasured)} could not be measured"] if self.unmeasured else []),
