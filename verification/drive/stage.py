@@ -11,7 +11,7 @@ from verification.drive.clips.library import Clip
 from verification.drive.recorder import Recorder
 from verification.drive.rooms import RoomNames
 from verification.drive.scenario import Calls, Quiet, Rest, Step
-from verification.record.events import Phase, Rooms
+from verification.record.events import BROKEN_OFF, Phase, Rooms
 
 
 async def _nothing() -> None:
@@ -105,5 +105,5 @@ async def _talk(caller: Caller, clips: list[Clip]) -> None:
     except CallError as error:
         caller.fail(str(error))
     except asyncio.CancelledError:
-        caller.fail("the run was broken off during the call")
+        caller.fail(BROKEN_OFF)
         raise

@@ -6,12 +6,15 @@ from itertools import groupby
 
 from verification.judge.criterion import Doubt, NotMeasured
 from verification.judge.spans import cut_off
-from verification.record.events import CallEvent, Recording, Turn
+from verification.record.events import BROKEN_OFF, CallEvent, Recording, Turn
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call; times are None for steps that did not happen."""
+    """One call; times are None for steps that did not happen.
+
+    The last turn of a call that ended with the run was perhaps cut off, and is left out of `turns`.
+    """
 
     name: str
     room: str
@@ -27,6 +30,11 @@ class Call:
     def is_over(self) -> bool:
         """Whether the call ended within the recording."""
         return self.left_t is not None
+
+    @property
+    def broken_off(self) -> bool:
+        """Whether it ended with the run, which says nothing about the agent."""
+        return self.failure == BROKEN_OFF
 
     def up_at(self, t: float) -> bool:
         """Whether caller and agent were both in the room at this time."""
@@ -57,6 +65,8 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
     failed = at.get("failed")
     left = min((at[step].t for step in ("hung_up", "agent_left", "failed") if step in at), default=None)
     answered = at.get("agent_joined") or at.get("agent_audio")
+    spoken = tuple(turns.get(events[0].call, ()))
+    broken_off = failed is not None and failed.detail == BROKEN_OFF
     return Call(
         name=events[0].call,
         room=events[0].room,
@@ -66,7 +76,7 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
         audio_t=at["agent_audio"].t if "agent_audio" in at else None,
         left_t=left,
         failure=(failed.detail or "failed") if failed else None,
-        turns=tuple(turns.get(events[0].call, ())),
+        turns=spoken[:-1] if broken_off else spoken,
     )
 
 

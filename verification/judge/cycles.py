@@ -40,7 +40,11 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
 
 def _measure(recording: Recording, rules: Rules) -> Conclusion:
     limits = rules.limits
-    calls = [call for call in calls_in_order(recording) if call.phase.startswith(CYCLE) and call.is_over]
+    calls = [
+        call
+        for call in calls_in_order(recording)
+        if call.phase.startswith(CYCLE) and call.is_over and not call.broken_off
+    ]
     if not calls:
         raise absent(recording, "connect/disconnect cycles")
     if len(calls) < limits.cycles_needed:

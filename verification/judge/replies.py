@@ -22,7 +22,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
 def _measure(recording: Recording, _rules: Rules) -> Conclusion:
     calls = calls_in_order(recording)
     turns = list(by_turn(calls))
-    mute = [call for call in calls if call.is_over and not call.turns]
+    mute = [call for call in calls if call.is_over and not call.turns and not call.broken_off]
     if not turns and not mute:
         raise NotMeasured("the recording stops before the first turn", "record a whole run again")
     wrong = [(call, turn) for call, turn in turns if not _answered(turn)]

@@ -107,6 +107,10 @@ class LogLine:
     kind: Literal["log"] = "log"
 
 
+BROKEN_OFF = "the run was broken off during the call"
+"""Why a call failed that failed for no reason of its own: Ctrl-C, a dead server, a full disk."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallEvent:
     """A step in a call's life, as the caller's side saw it. `detail` explains `failed`."""

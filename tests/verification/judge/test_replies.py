@@ -8,7 +8,7 @@ from fakes.recordings import Run, change_turn, cut_at
 from verification.judge.criterion import Rules
 from verification.judge.finding import Status
 from verification.judge.replies import judge
-from verification.record.events import CallEvent
+from verification.record.events import BROKEN_OFF, CallEvent, End
 
 GOOD = Run().recording()
 
@@ -45,6 +45,21 @@ def test_call_without_a_turn_fails() -> None:
     finding = judge(replace(GOOD, calls=GOOD.calls + lonely), Rules())
     assert finding.status is Status.FAIL
     assert any("no agent came within 20 s" in line for line in finding.evidence)
+
+
+def test_call_that_ended_with_the_run_is_no_failure() -> None:
+    """Ctrl-C in a call, before its first turn or in one, is no fault of the agent's: not measured, as far as it went."""
+    t = 300.0
+    cut = (
+        CallEvent(t, "call-99", "dialed", "room-99", "quiet"),
+        CallEvent(t + 5, "call-99", "failed", "room-99", "quiet", BROKEN_OFF),
+    )
+    interrupted = replace(GOOD, calls=GOOD.calls + cut, end=End(t + 6, "interrupted"))
+    half_a_turn = replace(GOOD.turns[-1], t=t + 2, call="call-99", reply_text=None, transcript=None)
+    for turns in (GOOD.turns, (*GOOD.turns, half_a_turn)):
+        finding = judge(replace(interrupted, turns=turns), Rules())
+        assert finding.status is Status.ERROR
+        assert "interrupted" in finding.reason
 
 
 def test_call_that_is_not_over_is_no_failure() -> None:
