@@ -12,7 +12,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from verification.command_line import make_parser
-from verification.criteria_choice import rules_of
+from verification.criteria_choice import rules_of, without_idle_acts
 from verification.doctor.checks import examine
 from verification.doctor.shown import as_json, as_text, is_ready
 from verification.doctor.work import work_ahead
@@ -122,9 +122,10 @@ def _console() -> Console:
 
 
 def _as_asked(settings: GateSettings, options: argparse.Namespace) -> GateSettings:
-    return settings.changed(
+    asked = settings.changed(
         profile=options.profile, isolation=options.isolation, scenario=getattr(options, "scenario", None)
     )
+    return without_idle_acts(asked)
 
 
 def _complain(message: object, code: ExitCode) -> ExitCode:

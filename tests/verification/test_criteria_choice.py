@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from verification.criteria_choice import NEED_A_LOG, NEED_A_START, NEED_PROCESSES, disabled_criteria
+from verification.criteria_choice import (
+    NEED_A_LOG,
+    NEED_A_START,
+    NEED_PROCESSES,
+    disabled_criteria,
+    without_idle_acts,
+)
 from verification.judge.registry import CRITERIA
 from verification.settings import SettingsError, load_settings
 
@@ -23,6 +29,18 @@ def left_out(folder: Path, text: str) -> dict[str, str]:
 def test_nothing_is_left_out_by_itself() -> None:
     """The packaged file judges everything."""
     assert disabled_criteria(load_settings(environ={})) == {}
+
+
+@pytest.mark.parametrize(
+    ("off", "played"),
+    [("[]", (True, True)), ("['G6']", (False, True)), ("['G10']", (True, False)), ("['C5']", (True, True))],
+)
+def test_an_act_is_played_for_its_criterion_only(tmp_path: Path, off: str, played: tuple[bool, bool]) -> None:
+    """What nobody judges takes no time."""
+    path = tmp_path / "gate.toml"
+    path.write_text(f"[criteria]\noff = {off}\n", encoding="utf-8")
+    acts = without_idle_acts(load_settings(path, {})).acts
+    assert (acts.forced_gc is not None, acts.unshared is not None) == played
 
 
 def test_off_names_what_is_left_out(tmp_path: Path) -> None:
