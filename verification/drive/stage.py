@@ -92,8 +92,8 @@ class Stage:
         self._callers += 1
         line = replace(
             self._line,
-            join_timeout_s=step.join_timeout_s or self._line.join_timeout_s,
-            reply_timeout_s=step.reply_timeout_s or self._line.reply_timeout_s,
+            join_timeout_s=max(step.join_timeout_s or 0, self._line.join_timeout_s),
+            reply_timeout_s=max(step.reply_timeout_s or 0, self._line.reply_timeout_s),
         )
         return Caller(f"call-{self._callers:02}", step.phase, line)
 

@@ -127,7 +127,9 @@ asyncio.run(main())
             [sys.executable, str(script)],
             dict(os.environ) | {"PYTHONPATH": str(root)},
             file_actions=[(os.POSIX_SPAWN_DUP2, out.fileno(), 1)],
-            setsigdef=[signal.SIGINT],  # a job in the background of a shell ignores it, and so would its children
+            setsigdef=[
+                signal.SIGINT
+            ],  # a job in the background of a shell ignores it, and so would its children
         )
         wait_until(lambda: (tmp_path / "out").read_bytes().endswith(b"\n"))
         leash = psutil.Process(int((tmp_path / "out").read_text().split()[0]))
