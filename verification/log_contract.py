@@ -79,6 +79,7 @@ class LogContract(BaseModel):
     tolerated: tuple[Pattern, ...] = (
         "^event loop watchdog failed$",
         "^livekit::rtc_engine.* data channel .* closed unexpectedly$",
+        "^livekit::rtc_engine.* failed to negotiate the publisher: .* Called in wrong state: closed",
     )
 
     megabyte_bytes: int = Field(default=1_000_000, gt=0, description="what the agent means by MB")

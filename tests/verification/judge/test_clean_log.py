@@ -92,6 +92,10 @@ def test_trouble_in_a_hold_up_is_an_error() -> None:
             "livekit::rtc_engine::rtc_session:704:livekit::rtc_engine::rtc_session"
             " - publisher data channel '_reliable' closed unexpectedly"
         ),
+        (
+            "livekit::rtc_engine::rtc_session:2526:livekit::rtc_engine::rtc_session - failed to negotiate the publisher:"
+            ' Rtc(RtcError { error_type: InvalidState, message: "Failed to set local offer sdp: Called in wrong state: closed" })'
+        ),
     ],
 )
 def test_errors_of_livekits_own_are_tolerated(message: str) -> None:
