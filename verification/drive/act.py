@@ -1,6 +1,7 @@
 """One agent's part of a run, from its start to its stop: the run proper, and the acts with an agent started anew."""
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ SPARE = 1.5
 """How many times the weights of its models an agent takes that loads them: 1.3 was measured, and room to spare."""
 
 Progress = Callable[[str], None]
+
+_SECRET = re.compile("(?i)key|secret|token|password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,14 @@ def settings_of_act(settings: GateSettings, section: ActSection) -> GateSettings
     return settings.model_copy(update={"agent": settings.agent.model_copy(update=changes)})
 
 
+def shown_env(settings: GateSettings, section: ActSection) -> dict[str, str]:
+    """Return what the act's environment adds, as reports may show it: without the values of secrets."""
+    return {
+        name: "(not shown)" if _SECRET.search(name) else settings.agent.expand(text)
+        for name, text in section.env.items()
+    }
+
+
 def lacking_memory(
     name: ActName, steps: Iterable[Step], weights_bytes: int | None, available_bytes: int
 ) -> str | None:
@@ -101,7 +112,7 @@ async def _play_act(house: House, name: ActName, section: ActSection, settings: 
     own, steps = settings_of_act(settings, section), ACTS[name]
     skipped = lacking_memory(name, steps, house.weights_bytes, house.available_bytes())
     command = tuple(own.agent.expand(word) for word in own.agent.command)
-    env = {key: own.agent.expand(text) for key, text in section.env.items()}
+    env = shown_env(own, section)
     house.recorder.emit(Act(house.recorder.clock(), name, command, env, skipped))
     if skipped is not None:
         house.progress(f"The act {name} is left out: {skipped}")

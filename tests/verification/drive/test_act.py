@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from verification.drive.act import lacking_memory, section_of, settings_of_act
+from verification.drive.act import lacking_memory, section_of, settings_of_act, shown_env
 from verification.drive.scenario import ACTS
 from verification.record.events import ActName
 from verification.settings import ActSection, ActsSection, GateSettings, load_settings
@@ -30,6 +30,14 @@ def test_an_act_lays_its_environment_over_the_agents(tmp_path: Path) -> None:
     assert act.agent_environment().items() >= {"A": "1", "B": "3", "C": "unknown"}.items()
     assert act.agent.command == ("agent", "start")
     assert settings.agent.env == {"A": "1", "B": "2"}
+
+
+def test_secrets_of_an_act_are_not_recorded(tmp_path: Path) -> None:
+    """What differs is told, but not the value of a key."""
+    settings = gate(tmp_path, "[acts.unshared]\nenv = { SHARE = 'false', CHAT_API_KEY = 'hush' }\n")
+    assert settings.acts.unshared is not None
+
+    assert shown_env(settings, settings.acts.unshared) == {"SHARE": "false", "CHAT_API_KEY": "(not shown)"}
 
 
 def test_an_act_may_have_a_command_of_its_own(tmp_path: Path) -> None:
