@@ -70,11 +70,17 @@ class BatchQueue(Generic[Job, Result]):
         self._waiting: list[_Waiting[Job, Result]] = []
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="batches")
         self._drainer: asyncio.Task[None] | None = None
+        self._running = False
 
     @property
     def waiting(self) -> int:
         """How many jobs wait for a batch."""
         return len(self._waiting)
+
+    @property
+    def idle(self) -> bool:
+        """Whether no job waits or is being run: one that came now would start at once."""
+        return not self._waiting and not self._running
 
     async def submit(self, job: Job) -> Answer[Result]:
         """Run a job with the others of its time; cancelling the caller takes it out of the queue.
@@ -98,6 +104,7 @@ class BatchQueue(Generic[Job, Result]):
 
     async def _drain(self) -> None:
         while batch := self._take():
+            self._running = True
             try:
                 await self._answer(batch)
             except Exception as error:  # noqa: BLE001 - handed to the callers
@@ -105,6 +112,7 @@ class BatchQueue(Generic[Job, Result]):
                     _refuse(batch[0], error)
                 else:
                     await self._answer_one_by_one(batch)
+            self._running = False
 
     def _take(self) -> list[_Waiting[Job, Result]]:
         self._waiting = [entry for entry in self._waiting if not entry.answer.done()]

@@ -34,14 +34,15 @@ class Recognizer:
     async def transcribe(self, samples: Samples, language: str | None) -> Transcript:
         """Transcribe mono float samples at 16 kHz; what looks wrong is heard again with the full context.
 
-        Raises HostOverloadedError when too many requests wait.
+        But only while nobody waits: a full context takes ten times as long, and speech looks wrong most of all when a
+        busy machine has torn it. Raises HostOverloadedError when too many requests wait.
         """
         fits = self._fit_context and fitted_frames(len(samples)) <= FULL_FRAMES
         utterance = Utterance(samples, language, fit=fits)
         if utterance.silent:
             return Transcript("", language or "en", utterance.duration_s, no_speech_prob=1.0)
         answer = await self._queue.submit(utterance)
-        if answer.result.fitted and answer.result.looks_wrong:
+        if answer.result.fitted and answer.result.looks_wrong and self._queue.idle:
             self._metrics.asr_fallbacks.inc()
             answer = await self._queue.submit(replace(utterance, fit=False))
         transcript = _transcript(utterance, answer)

@@ -12,7 +12,7 @@ _TURN_S = 8.5
 _MONITOR_S = 60.0
 _LOADING_JOIN_S = 120.0  # three calls that load a model each: 45 s on 2 cores with a load of 12
 _LOADING_REPLY_S = 40.0
-_CROWD_REPLY_S = 30.0  # the last of five who speak at once waited up to 18.5 s on 2 cores
+_CROWD_REPLY_S = 45.0  # the last of five who speak at once waited up to 31.5 s on 2 cores
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,22 @@ async def test_what_looks_wrong_is_heard_again_with_the_full_context() -> None:
     assert metric(metrics, "voicegate_asr_fallbacks_total") == 1
 
 
+async def test_nobody_waits_for_a_second_hearing() -> None:
+    """With others in the queue the first hearing counts; the last of them, alone again, is heard twice."""
+    gate = threading.Event()
+    engine = FakeAsrEngine(
+        lambda utterance: WRONG if utterance.fit else replace(HEARD, fitted=False), gate=gate
+    )
+    recognizer = Recognizer(engine, HostMetrics(), max_batch=1)
+    tasks = [asyncio.create_task(recognizer.transcribe(noise(2, seed), "en")) for seed in range(3)]
+    while not engine.batches:
+        await asyncio.sleep(0.001)
+    gate.set()
+    transcripts = await asyncio.gather(*tasks)
+    assert [transcript.fitted for transcript in transcripts] == [True, True, False]
+    assert [utterance.fit for batch in engine.batches for utterance in batch] == [True, True, True, False]
+
+
 async def test_the_full_context_is_a_setting() -> None:
     """Without fitting, everything is heard the way faster-whisper ships it."""
     engine = FakeAsrEngine()
