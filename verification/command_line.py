@@ -19,7 +19,7 @@ says whether the release may ship."""
 
 _EPILOG = """\
 examples:
-  voicegate verify                          this project's agent, full-size models, about 6 minutes
+  voicegate verify                          this project's agent, full-size models, about 9 minutes
   voicegate verify --isolation thread       the same with calls in threads
   voicegate verify --profile micro --scenario short
                                             a quick look with the small models
