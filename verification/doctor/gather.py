@@ -25,6 +25,7 @@ from verification.doctor.facts import (
     Plan,
 )
 from verification.doctor.server import find_server, is_free
+from verification.drive.act import section_of
 from verification.drive.attached_agent import agent_command
 from verification.drive.clips.library import ClipError, load_library
 from verification.drive.scenario import ACTS, SCENARIOS, Calls, expected_s
@@ -80,8 +81,7 @@ def _at_most(limit: int) -> int:
 
 def _plan(settings: GateSettings) -> Plan:
     scenario = SCENARIOS[settings.scenario.name]
-    given = {"forced-gc": settings.acts.forced_gc, "unshared": settings.acts.unshared}
-    acts = {name: ACTS[name] for name in scenario.acts if given[name] is not None}
+    acts = {name: ACTS[name] for name in scenario.acts if section_of(settings.acts, name) is not None}
     parts = [scenario.steps, *acts.values()]
     unshared = [step.callers for step in acts.get("unshared", ()) if isinstance(step, Calls)]
     return Plan(
