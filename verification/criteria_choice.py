@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from verification.judge.criterion import Rules
+from verification.judge.criterion import Rules, short_id
 from verification.judge.registry import CRITERIA
 from verification.settings import GateSettings
 
@@ -25,7 +25,7 @@ def rules_of(settings: GateSettings) -> Rules:
 
 def without_idle_acts(settings: GateSettings) -> GateSettings:
     """Leave out the acts that no criterion would be judged by: they take a minute each. Raises as `rules_of` does."""
-    disabled = {_short(id_) for id_ in disabled_criteria(settings)}
+    disabled = {short_id(id_) for id_ in disabled_criteria(settings)}
     idle = {act: None for act, criterion in _ACTS.items() if criterion in disabled}
     return settings.model_copy(update={"acts": settings.acts.model_copy(update=idle)})
 
@@ -44,7 +44,7 @@ def disabled_criteria(settings: GateSettings, known: Iterable[str] | None = None
 def _reason(id_: str, settings: GateSettings, off: set[str]) -> str | None:
     if id_ in off:
         return _TURNED_OFF
-    short = _short(id_)
+    short = short_id(id_)
     if short in NEED_PROCESSES and not settings.agent.watched:
         return _NO_PROCESSES
     if short in NEED_A_LOG and settings.agent.log_source == "none":
@@ -54,7 +54,7 @@ def _reason(id_: str, settings: GateSettings, off: set[str]) -> str | None:
 
 def _named(settings: GateSettings, key: str, ids: tuple[str, ...]) -> set[str]:
     """Look up what a list of the file names: whole ids, or the part before the first hyphen."""
-    by_name = {name: id_ for id_ in ids for name in (id_, _short(id_))}
+    by_name = {name: id_ for id_ in ids for name in (id_, short_id(id_))}
     found = set()
     for number, name in enumerate(getattr(settings.criteria, key)):
         if name not in by_name:
@@ -63,7 +63,3 @@ def _named(settings: GateSettings, key: str, ids: tuple[str, ...]) -> set[str]:
             )
         found.add(by_name[name])
     return found
-
-
-def _short(id_: str) -> str:
-    return id_.partition("-")[0]

@@ -28,6 +28,7 @@ from verification.doctor.server import find_server, is_free
 from verification.drive.act import section_of
 from verification.drive.attached_agent import agent_command
 from verification.drive.clips.library import ClipError, load_library
+from verification.drive.disk import existing_part
 from verification.drive.scenario import ACTS, SCENARIOS, Calls, expected_s
 from verification.settings import GateSettings
 
@@ -153,7 +154,7 @@ def _disks(out_dir: Path, models: Models) -> tuple[DiskRoom, ...]:
 
 def _room(purpose: DiskPurpose, path: Path) -> DiskRoom:
     path = path.absolute()
-    existing = next(parent for parent in (path, *path.parents) if parent.exists())
+    existing = existing_part(path)
     usage = shutil.disk_usage(existing)
     return DiskRoom(purpose, path, existing.stat().st_dev, usage.free, usage.total)
 

@@ -16,7 +16,7 @@ class DiskError(DriveError):
 
 def make_folder(folder: Path, needed_bytes: int = NEEDED_BYTES) -> None:
     """Make the folder of a run. Raises DiskError when less than `needed_bytes` are free there, or it cannot be made."""
-    existing = _existing(folder)
+    existing = existing_part(folder)
     free_bytes = shutil.disk_usage(existing).free
     if free_bytes < needed_bytes:
         raise DiskError(
@@ -31,9 +31,10 @@ def make_folder(folder: Path, needed_bytes: int = NEEDED_BYTES) -> None:
 
 def measure_disk(purpose: Literal["report", "models"], folder: Path, t: float) -> Disk:
     """Measure the room below a folder, or below what of its path there is so far."""
-    room = shutil.disk_usage(_existing(folder))
+    room = shutil.disk_usage(existing_part(folder))
     return Disk(t, purpose, str(folder), room.free, room.total)
 
 
-def _existing(folder: Path) -> Path:
+def existing_part(folder: Path) -> Path:
+    """Give what of a folder's path there is so far."""
     return next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())

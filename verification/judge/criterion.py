@@ -103,6 +103,11 @@ class Criterion:
         )
 
 
+def short_id(id_: str) -> str:
+    """Give the part of a criterion's id that people say: `C5` of `C5-extra-connection`."""
+    return id_.partition("-")[0]
+
+
 def criterion(id_: str, title: str) -> Callable[[Measure], Criterion]:
     """Make a criterion of a measuring function. Registers nothing: `registry.CRITERIA` lists them all."""
 

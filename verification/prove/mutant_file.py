@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from verification.criteria_choice import rules_of
-from verification.judge.criterion import Rules
+from verification.judge.criterion import Rules, short_id
 from verification.judge.registry import CRITERIA
 from verification.settings import GateSettings, SettingsError, load_settings, with_paths
 
@@ -133,7 +133,7 @@ def _ids(where: str, value: object) -> frozenset[str]:
 
 def _id(where: str, short: str) -> str:
     """Find a criterion by its id or the part of it before the hyphen."""
-    found = [id_ for id_ in _IDS if short in (id_, id_.partition("-")[0])]
+    found = [id_ for id_ in _IDS if short in (id_, short_id(id_))]
     if not found:
         raise MutantFileError(f"{where}: unknown criterion {short!r}; known: {', '.join(_IDS)}")
     return found[0]

@@ -1,8 +1,8 @@
 """The proof as one self-contained page, and as Markdown for a CI job's summary."""
 
+from verification.judge.criterion import short_id
 from verification.prove.proof import Proof
 from verification.prove.table import MARKS, cell
-from verification.prove.trial import short_name
 from verification.report.templating import templates
 
 
@@ -17,7 +17,5 @@ def render_summary(proof: Proof) -> str:
 
 
 def _render(template: str, proof: Proof, *, autoescape: bool) -> str:
-    environment = templates(
-        autoescape=autoescape, filters={"short": short_name}, package="verification.prove"
-    )
+    environment = templates(autoescape=autoescape, filters={"short": short_id}, package="verification.prove")
     return environment.get_template(template).render(proof=proof, marks=MARKS, mark=cell)

@@ -4,9 +4,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from verification.judge.criterion import short_id
 from verification.prove.proof import MutantResult, Proof
 from verification.prove.table import MARKS, Cell, cell
-from verification.prove.trial import short_name
 
 _STYLES = {"good": "green", "bad": "bold red", "unsure": "yellow", "idle": "dim"}
 _OUTCOME_STYLES = {"pass": "bold green", "fail": "bold red", "error": "bold yellow"}
@@ -31,7 +31,7 @@ def _table(proof: Proof) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
     table.add_column("mutant", no_wrap=True)
     for id_ in proof.criteria:
-        table.add_column(short_name(id_), justify="center", no_wrap=True)
+        table.add_column(short_id(id_), justify="center", no_wrap=True)
     table.add_column("took", justify="right", no_wrap=True)
     for one in proof.mutants:
         cells = [_cell(one, id_) for id_ in proof.criteria]

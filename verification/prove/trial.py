@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from verification.judge.criterion import short_id
 from verification.report.verdict import StatusName
 
 
@@ -78,11 +79,6 @@ class Trial:
         return (id_ in self.expected) is expected and self.statuses.get(id_, "not_run") in among
 
 
-def short_name(id_: str) -> str:
-    """Shorten an id to the part before its first hyphen, as in tables: C2."""
-    return id_.partition("-")[0]
-
-
 def short_names(ids: Iterable[str]) -> str:
     """List ids in their short form."""
-    return ", ".join(map(short_name, ids))
+    return ", ".join(map(short_id, ids))

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from verification.judge.criterion import short_id
 from verification.judge.quantity import Unit, format_amount, format_quantity
 from verification.report.page import STATUS_NAMES
 from verification.report.spread import CriterionSpread, RunResult, Spread
@@ -51,7 +52,7 @@ def _table(spread: Spread, *, with_words: bool) -> Table:
         worst = next((name for name in _WORST_FIRST if one.counts[name]), "not_run")
         words = [f"{one.what} ({one.metric})" if one.what else ""] if with_words else []
         table.add_row(
-            one.id if with_words else one.id.partition("-")[0],
+            one.id if with_words else short_id(one.id),
             Text(outcomes(one), style=_STYLES[worst]),
             *_values(one)[: None if with_words else 4],
             *map(Text, words),
