@@ -14,6 +14,7 @@ from livekit.agents import NOT_GIVEN, AgentServer, JobExecutorType, NotGivenOr
 
 from agent.admission import Admission, LiveKitNotices
 from agent.call import prepare_process, run_call
+from agent.exit_codes import read_exit_codes_once
 from agent.memory_monitor import MemoryLimits, MemoryMonitor
 from agent.memory_release import release_everywhere, release_memory
 from agent.model_host.config import HostConfig
@@ -39,6 +40,7 @@ class VoiceServer(AgentServer):
         """Take the settings; nothing is started before `run`."""
         # The models LiveKit would preload are 150 to 250 MB per process; the VAD still loads when a call needs it.
         os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
+        read_exit_codes_once()
         secret = settings.livekit_api_secret
         super().__init__(
             job_executor_type=_EXECUTORS[settings.isolation],
