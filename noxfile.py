@@ -54,9 +54,17 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
+def load(session: nox.Session) -> None:
+    """Let many callers talk to the agent at once: `nox -s load -- -u 5 -t 2m`; what is not ours is Locust's."""
+    install(session, "requirements.lock", "requirements-load.lock")
+    install_go_if_missing(session)
+    session.run("python", "-m", "verification", "load", *session.posargs, success_codes=[0])
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -k judge -m "not end_to_end"` runs a part of them."""
-    install(session, "requirements.lock", "requirements-recipe.lock")
+    install(session, "requirements.lock", "requirements-recipe.lock", "requirements-load.lock")
     install_go_if_missing(session)
     session.run("pytest", *session.posargs)
 
@@ -64,7 +72,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting and the directions of imports."""
-    install(session)
+    install(session, "requirements.lock", "requirements-load.lock")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("lint-imports")
@@ -73,7 +81,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types, tests included."""
-    install(session)
+    install(session, "requirements.lock", "requirements-load.lock")
     session.run("mypy")
     session.run("mypy", "noxfile.py", "tests")
 
@@ -86,8 +94,9 @@ def lock(session: nox.Session) -> None:
                     "--no-emit-index-url", "--no-emit-find-links", "--quiet", "--python-version", "3.11")  # fmt: skip
     groups = ("--group", "build", "--group", "tests", "--group", "lint", "--group", "types")
     session.run(*compile_lock, *groups, *session.posargs, "pyproject.toml", "-o", "requirements.lock")
-    session.run(*compile_lock, "--extra", "recipe", "-c", "requirements.lock", *session.posargs,
-                "pyproject.toml", "-o", "requirements-recipe.lock")  # fmt: skip
+    for extra in ("recipe", "load"):
+        session.run(*compile_lock, "--extra", extra, "-c", "requirements.lock", *session.posargs,
+                    "pyproject.toml", "-o", f"requirements-{extra}.lock")  # fmt: skip
 
 
 def install(session: nox.Session, *locks: str) -> None:

@@ -11,13 +11,14 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from verification.command_line import make_parser
+from verification.command_line import parse
 from verification.criteria_choice import rules_of, without_idle_acts
 from verification.doctor.checks import examine
 from verification.doctor.shown import as_json, as_text, is_ready
 from verification.doctor.work import work_ahead
 from verification.drive.errors import DriveError
 from verification.gate_checks import check_before_run
+from verification.judge.registry import CRITERIA, all_criteria
 from verification.plugin import SelectionError, check_selection
 from verification.prove.mutant_file import read_mutants
 from verification.prove.workflow import Desk, prove
@@ -42,7 +43,7 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str]) -> ExitCode:
     """Do what the arguments say; every error ends here, as one message on stderr and an exit code."""
-    options = make_parser().parse_args(arguments)
+    options = parse(arguments)
     try:
         return _prove(options) if options.command == "prove" else _run(options)
     except (SettingsError, SelectionError) as error:
@@ -58,6 +59,8 @@ def _run(options: argparse.Namespace) -> ExitCode:
             return _verify(options, _as_asked(settings, options))
         case "soak":
             return _soak(options, _as_asked(settings, options))
+        case "load":
+            return _load(options, _as_asked(settings, options))
         case "doctor":
             return _see_doctor(options, _as_asked(settings, options))
         case _:
@@ -81,6 +84,16 @@ def _soak(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
 
     scenario = soak_scenario(options.cycles, options.for_s)
     return verify(_gate(options, settings), settings, partial(run_scenario, scenario=scenario))
+
+
+def _load(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
+    check_before_run(settings)
+    from verification.load.drive import drive_load  # noqa: PLC0415 - seconds that judging does not need
+    from verification.load.locust_run import check_arguments  # noqa: PLC0415 - likewise
+
+    arguments = [*([] if options.web else ["--headless"]), "--gate", str(settings.path), *options.locust]
+    check_arguments(arguments)
+    return verify(_gate(options, settings), settings, partial(drive_load, arguments=arguments))
 
 
 def _judge(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
@@ -112,9 +125,10 @@ def _prove(options: argparse.Namespace) -> ExitCode:
 
 def _gate(options: argparse.Namespace, settings: GateSettings) -> Gate:
     rules = rules_of(settings)
-    if options.select is not None:
-        check_selection(options.select)
-    return Gate(out_dir=options.out, console=_console(), rules=rules, selection=options.select)
+    select: str | None = getattr(options, "select", None)
+    if select is not None:
+        check_selection(select, all_criteria() if options.command == "judge" else CRITERIA)
+    return Gate(out_dir=options.out, console=_console(), rules=rules, selection=select)
 
 
 def _console() -> Console:

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -25,6 +26,7 @@ examples:
                                             a quick look with the small models
   voicegate verify --gate my-agent.toml     your own agent
   voicegate soak --for 2h                   one call after the other, for two hours
+  voicegate load -u 5 -t 2m                 five callers at a time for two minutes, by Locust
   voicegate verify --repeat 10              ten times over, and how far the runs lie apart
   voicegate doctor                          see whether a run can be made, before it takes its time
   voicegate judge reports/out/latest/recording.jsonl
@@ -43,6 +45,16 @@ exit codes:
   3  something could not be measured or written; nothing failed as far as it was; doctor: a run would not be measured"""
 
 
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; what `load` does not know is kept for Locust, as `locust`. Ends with exit code 2 on mistakes."""
+    parser = make_parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown and options.command != "load":
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    options.locust = unknown
+    return options
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Make the parser of the whole command line; `command` names the command that was given."""
     parser = argparse.ArgumentParser(
@@ -54,6 +66,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     _add_verify(commands)
     _add_soak(commands)
+    _add_load(commands)
     _add_judge(commands)
     _add_prove(commands)
     _add_doctor(commands)
@@ -107,6 +120,23 @@ def _add_soak(commands: "Commands") -> None:
     _add_gate(command)
     _add_out(command)
     _add_selection(command)
+
+
+def _add_load(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "load",
+        help="many callers at once, by Locust",
+        description="""Start LiveKit and the agent, let Locust's callers talk to it, judge the recording and write a report. All
+other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and those of loadtests/: --shape, --step-time.""",
+        epilog="`locust -f loadtests --help` lists them all. Locust's own page and tables are kept beside the report.",
+        allow_abbrev=False,
+    )
+    command.add_argument(
+        "--web", action="store_true", help="wait at Locust's web page instead of starting at once"
+    )
+    _add_which_agent(command)
+    _add_gate(command)
+    _add_out(command)
 
 
 def _add_judge(commands: "Commands") -> None:

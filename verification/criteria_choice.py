@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from verification.judge.criterion import Rules, short_id
-from verification.judge.registry import CRITERIA
+from verification.judge.registry import all_criteria
 from verification.settings import GateSettings
 
-NEED_PROCESSES = ("C4", "C5", "C6", "C7", "C8", "G6", "G7", "G10")
+NEED_PROCESSES = ("C4", "C5", "C6", "C7", "C8", "G6", "G7", "G10", "L4", "L5")
 NEED_A_LOG = ("C1", "C2", "C3", "C8", "G6", "G11")
 NEED_A_START = ("G6", "G10")
 
@@ -35,7 +35,7 @@ def disabled_criteria(settings: GateSettings, known: Iterable[str] | None = None
 
     `known` are the ids of all criteria. Raises SettingsError for an id in the file that is none of them.
     """
-    ids = tuple(criterion.id for criterion in CRITERIA) if known is None else tuple(known)
+    ids = tuple(criterion.id for criterion in all_criteria()) if known is None else tuple(known)
     off = _named(settings, "off", ids)
     on = _named(settings, "on", ids) if settings.criteria.on else set(ids)
     return {id_: reason for id_ in ids if (reason := _reason(id_, settings, off | (set(ids) - on)))}

@@ -94,3 +94,21 @@ class Limits(BaseModel):
     benefit_of_weights: float = Field(
         default=0.8, gt=0, description="G10: sharing must save this fraction of the weights with every call"
     )
+
+    load_failed_calls: float = Field(
+        default=0.01, ge=0, lt=1, description="L1: part of the calls of a load run that may fail"
+    )
+    load_turn_p50_s: float = Field(
+        default=3.0, gt=0, description="L2: half of the replies must come within this"
+    )
+    load_turn_p95_s: float = Field(default=6.0, gt=0, description="L2: 95 % of the replies")
+    load_turn_p99_s: float = Field(default=10.0, gt=0, description="L2: 99 % of the replies")
+    load_join_s: float = Field(
+        default=5.0, gt=0, description="L3: 95 % of the callers must hear the agent so soon after they dialed"
+    )
+    load_call_bytes: int = Field(
+        default=100_000_000, gt=0, description="L4: a further call must add less than this"
+    )
+    load_total_bytes: int = Field(
+        default=3_000_000_000, gt=0, description="L5: the whole tree must stay below this"
+    )

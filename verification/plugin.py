@@ -12,7 +12,7 @@ import pytest
 
 from verification.judge.criterion import Criterion, Rules
 from verification.judge.finding import Finding, Status
-from verification.judge.registry import CRITERIA
+from verification.judge.registry import criteria_for
 from verification.record.events import Header, Recording
 
 
@@ -25,18 +25,19 @@ class SelectionError(Exception):
 
 
 class VerdictPlugin:
-    """Hands each test its criterion's finding and keeps them, in the order of the registry, in `findings`."""
+    """Hands each test its criterion's finding and keeps them, in the order of `criteria`, in `findings`."""
 
-    def __init__(self, recording: Recording, rules: Rules) -> None:
+    def __init__(self, recording: Recording, rules: Rules, criteria: Sequence[Criterion]) -> None:
         self._recording = recording
         self._rules = rules
+        self._criteria = criteria
         self.findings: list[Finding] = []
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Make one test of each criterion."""
         if "finding" in metafunc.fixturenames:
-            ids = [criterion.id for criterion in CRITERIA]
-            metafunc.parametrize("finding", CRITERIA, ids=ids, indirect=True)
+            ids = [criterion.id for criterion in self._criteria]
+            metafunc.parametrize("finding", self._criteria, ids=ids, indirect=True)
 
     @pytest.fixture
     def finding(self, request: pytest.FixtureRequest) -> Finding:
@@ -66,26 +67,29 @@ def judge(
 
     `selection` is an expression for pytest's -k. Raises SelectionError when it selects nothing.
     """
-    plugin = VerdictPlugin(recording, rules)
+    criteria = criteria_for(recording)
+    plugin = VerdictPlugin(recording, rules, criteria)
     write = () if junit is None else (f"--junit-xml={junit}", "-o", "junit_suite_name=voicegate")
     try:
-        _run_pytest(write, selection, plugin)
+        _run_pytest(write, selection, plugin, criteria)
     except OSError as error:
         return Judgment(tuple(plugin.findings), f"{junit}: cannot write the results: {error.strerror}")
     return Judgment(tuple(plugin.findings))
 
 
-def check_selection(selection: str) -> None:
-    """See whether an expression for -k selects any criterion. Raises SelectionError."""
+def check_selection(selection: str, criteria: Sequence[Criterion]) -> None:
+    """See whether an expression for -k selects any of these criteria. Raises SelectionError."""
     nothing = Recording(Header("", "", "", (), None, {}))
-    _run_pytest(["--collect-only"], selection, VerdictPlugin(nothing, Rules()))
+    _run_pytest(["--collect-only"], selection, VerdictPlugin(nothing, Rules(), criteria), criteria)
 
 
-def _run_pytest(arguments: Sequence[str], selection: str | None, plugin: VerdictPlugin) -> None:
+def _run_pytest(
+    arguments: Sequence[str], selection: str | None, plugin: VerdictPlugin, criteria: Sequence[Criterion]
+) -> None:
     select = () if selection is None else ("-k", selection)
     exit_code = pytest.main([*_QUIET, *arguments, *select, *_TESTS], plugins=[plugin])
     if exit_code in (pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.USAGE_ERROR):
-        known = ", ".join(criterion.id for criterion in CRITERIA)
+        known = ", ".join(criterion.id for criterion in criteria)
         raise SelectionError(f"-k {selection!r} selects none of the criteria: {known}")
     if exit_code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise RuntimeError(f"pytest ended with {exit_code!r} before all criteria were judged")

@@ -25,6 +25,7 @@ __all__ = [
     "ActSection",
     "ActsSection",
     "AgentSection",
+    "ClipKind",
     "GateSettings",
     "LiveKitSection",
     "LogLines",
@@ -37,6 +38,7 @@ __all__ = [
 
 DEFAULT_GATE = Path(__file__).with_name("gate.toml")
 ScenarioName = Literal["full", "short", "pair", "race", "cycles", "monitor", "forced-gc", "benefit"]
+ClipKind = Literal["code", "sentence"]
 
 _ABOUT_OUR_AGENT = ("agent", "acts", "source")
 _PATHS = (

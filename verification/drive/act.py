@@ -32,7 +32,6 @@ class House:
     """What every agent of a run is played with; `weights_bytes` is what one load of its models takes, if known."""
 
     server: LiveKitServer
-    stage: Stage
     recorder: Recorder
     folder: Path
     progress: Progress
@@ -40,8 +39,10 @@ class House:
     available_bytes: Callable[[], int] = lambda: int(psutil.virtual_memory().available)
 
 
-async def play_agent(house: House, settings: GateSettings, steps: Iterable[Step], log: str) -> str | None:
-    """Start the agent of `settings`, play the steps, stop it; return what broke them off, None when nothing did.
+async def play_agent(
+    house: House, settings: GateSettings, play: Callable[[], Coroutine[Any, Any, None]], log: str
+) -> str | None:
+    """Start the agent of `settings`, play, stop it; return what broke the playing off, None when nothing did.
 
     `log` is the name of the file that keeps what it wrote. Raises DriveError when it does not come up.
     """
@@ -52,7 +53,7 @@ async def play_agent(house: House, settings: GateSettings, steps: Iterable[Step]
     ) as agent:
         tree = ProcessTree(agent.holder_pid, agent.pid, settings.roles, clock)
         return await _unless_broken_off(
-            house.stage.play(steps),
+            play(),
             agent.died(),
             _server_died(house.server),
             house.recorder.failed(),
@@ -60,13 +61,15 @@ async def play_agent(house: House, settings: GateSettings, steps: Iterable[Step]
         )
 
 
-async def play_acts(house: House, settings: GateSettings, names: Iterable[ActName]) -> str | None:
+async def play_acts(
+    house: House, stage: Stage, settings: GateSettings, names: Iterable[ActName]
+) -> str | None:
     """Play those of the acts that the settings have a section for; return what broke one off."""
     for name in names:
         section = section_of(settings.acts, name)
         if section is None:
             continue
-        trouble = await _play_act(house, name, section, settings)
+        trouble = await _play_act(house, stage, name, section, settings)
         if trouble is not None:
             return f"In the act {name}: {trouble}"
     return None
@@ -107,7 +110,9 @@ def lacking_memory(
     )
 
 
-async def _play_act(house: House, name: ActName, section: ActSection, settings: GateSettings) -> str | None:
+async def _play_act(
+    house: House, stage: Stage, name: ActName, section: ActSection, settings: GateSettings
+) -> str | None:
     """Play one act, unless there is too little memory for it: then only say so."""
     own, steps = settings_of_act(settings, section), ACTS[name]
     skipped = lacking_memory(name, steps, house.weights_bytes, house.available_bytes())
@@ -119,7 +124,8 @@ async def _play_act(house: House, name: ActName, section: ActSection, settings: 
         return None
     house.progress(f"Act {name}, starting the agent anew: {describe(steps)}")
     try:
-        return await play_agent(house, own, announced(steps, house.progress), f"agent-{name}.log")
+        announcing = announced(steps, house.progress)
+        return await play_agent(house, own, lambda: stage.play(announcing), f"agent-{name}.log")
     except DriveError as error:
         return str(error)
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,7 +16,7 @@ from verification.drive.livekit_server.server import LiveKitServer
 from verification.drive.microphone import Microphone, Said
 from verification.drive.transcripts import Transcripts
 from verification.record.call_audio import CallAudio, SpokenTurn, measured_turn, save_call_audio
-from verification.record.events import CallEvent, Event
+from verification.record.events import BROKEN_OFF, CallEvent, Event
 from verification.record.recording import Clock
 
 GREETING_QUIET_S = 0.8
@@ -34,7 +35,8 @@ class CallError(Exception):
 class Line:
     """What all callers of a run share: where they call, how long they wait, where their events go.
 
-    `run` makes room names unique on a server that others use too; `folder` is the recording's.
+    `run` makes room names unique on a server that others use too. `folder` is the recording's, where the sound of
+    whole calls goes; without one no sound is kept, and each turn is recorded as soon as it is over.
     """
 
     server: LiveKitServer
@@ -45,7 +47,7 @@ class Line:
     reply_timeout_s: float
     clock: Clock
     emit: Callable[[Event], None]
-    folder: Path
+    folder: Path | None
 
 
 class Caller:
@@ -85,9 +87,10 @@ class Caller:
         self._tell("agent_audio")
         await self._earphone.wait_for_quiet(GREETING_QUIET_S, _LONGEST_REPLY_S)
 
-    async def converse(self, clips: Sequence[Clip]) -> None:
-        """Say each clip and listen to its reply. Raises CallError when the agent is gone."""
-        for clip in clips:
+    async def converse(self, clips: Sequence[Clip], pauses_s: Iterable[float] = ()) -> None:
+        """Say each clip and listen to its reply; think for so long before each. Raises CallError when the agent is gone."""
+        for clip, pause_s in zip(clips, itertools.chain(pauses_s, itertools.repeat(0.0)), strict=False):
+            await asyncio.sleep(pause_s)
             if self._agent_left.is_set():
                 raise CallError(f"the agent left the call before {clip.name} was said")
             try:
@@ -99,6 +102,8 @@ class Caller:
                 said.start_t, self._line.reply_timeout_s + said.end_t - said.start_t
             ):
                 await self._earphone.wait_for_quiet(REPLY_QUIET_S, _LONGEST_REPLY_S)
+            if self._line.folder is None:
+                await self._record_last_turn()
         if self._agent_left.is_set():
             raise CallError("the agent left the call")
 
@@ -119,7 +124,8 @@ class Caller:
             await asyncio.gather(self._speaking, return_exceptions=True)
         await self._earphone.close()
         await self._transcripts.close()
-        await asyncio.to_thread(self._record_turns, ended_t)
+        if self._line.folder is not None:
+            await asyncio.to_thread(self._record_turns, ended_t, self._line.folder)
 
     def fail(self, reason: str) -> None:
         """Record that the call failed."""
@@ -172,35 +178,57 @@ class Caller:
     def _tell(self, step: Step, detail: str | None = None) -> None:
         self._line.emit(CallEvent(self._line.clock(), self.name, step, self._room_name, self._phase, detail))
 
-    def _record_turns(self, ended_t: float) -> None:
+    def _record_turns(self, ended_t: float, folder: Path) -> None:
         if not self._turns:
             return
-        audio = CallAudio(
-            start_t=self._dialed_t,
-            said=self._microphone.sent.render(self._dialed_t, ended_t, arrived=False),
-            heard=self._earphone.heard.render(self._dialed_t, ended_t, arrived=True),
-        )
-        files = save_call_audio(audio, self._line.folder, self.name)
+        audio = self._audio(self._dialed_t, ended_t)
+        files = save_call_audio(audio, folder, self.name)
         starts = [said.start_t for _, said in self._turns]
-        for index, ((clip, said), until_t) in enumerate(
-            zip(self._turns, [*starts[1:], ended_t], strict=True)
-        ):
-            spoken = SpokenTurn(
-                call=self.name,
-                index=index,
-                clip=clip.name,
-                said_text=clip.text,
-                said_code=clip.code,
-                expected_reply=self._expected_reply(clip),
-                start_t=said.start_t,
-                end_t=said.end_t,
-                until_t=until_t,
-                transcript=self._transcripts.caller_said(said.start_t, until_t),
-                reply_text=self._transcripts.agent_said(said.start_t, until_t),
-            )
-            self._line.emit(measured_turn(spoken, audio, files))
+        for index, until_t in enumerate([*starts[1:], ended_t]):
+            self._line.emit(measured_turn(self._spoken(index, until_t), audio, files))
+
+    async def _record_last_turn(self) -> None:
+        index, until_t = len(self._turns) - 1, self._line.clock()
+        audio = self._audio(self._turns[index][1].start_t, until_t)  # not in a thread: sound still comes in
+        turn = await asyncio.to_thread(measured_turn, self._spoken(index, until_t), audio, None)
+        self._line.emit(turn)
+
+    def _audio(self, start_t: float, end_t: float) -> CallAudio:
+        return CallAudio(
+            start_t=start_t,
+            said=self._microphone.sent.render(start_t, end_t, arrived=False),
+            heard=self._earphone.heard.render(start_t, end_t, arrived=True),
+        )
+
+    def _spoken(self, index: int, until_t: float) -> SpokenTurn:
+        clip, said = self._turns[index]
+        return SpokenTurn(
+            call=self.name,
+            index=index,
+            clip=clip.name,
+            said_text=clip.text,
+            said_code=clip.code,
+            expected_reply=self._expected_reply(clip),
+            start_t=said.start_t,
+            end_t=said.end_t,
+            until_t=until_t,
+            transcript=self._transcripts.caller_said(said.start_t, until_t),
+            reply_text=self._transcripts.agent_said(said.start_t, until_t),
+        )
 
     def _expected_reply(self, clip: Clip) -> str:
         if self._line.expected_reply is None:
             return clip.expected_reply
         return self._line.expected_reply.replace("{code}", clip.code or "").replace("{text}", clip.text)
+
+
+async def talk(caller: Caller, clips: Sequence[Clip], pauses_s: Iterable[float] = ()) -> None:
+    """Dial and converse; record why a call failed, if it did. Hanging up is left to others."""
+    try:
+        await caller.dial()
+        await caller.converse(clips, pauses_s)
+    except CallError as error:
+        caller.fail(str(error))
+    except asyncio.CancelledError:
+        caller.fail(BROKEN_OFF)
+        raise

@@ -2,11 +2,9 @@
 
 from collections import deque
 from collections.abc import Iterable
-from typing import Literal
 
 from verification.drive.clips.library import Clip, ClipError, ClipLibrary
-
-ClipKind = Literal["code", "sentence"]
+from verification.settings import ClipKind
 
 REST_CALLS = 10
 """So many calls must have ended after a code's call before somebody else may say it."""

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from verification.drive.clip_supply import ClipKind
 from verification.record.events import ActName
-from verification.settings import ScenarioName
+from verification.settings import ClipKind, ScenarioName
 
 _JOIN_S = 2.0
 _TURN_S = 8.5

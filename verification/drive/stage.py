@@ -5,13 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from verification.drive.caller import Caller, CallError, Line
+from verification.drive.caller import Caller, Line, talk
 from verification.drive.clip_supply import ClipSupply
-from verification.drive.clips.library import Clip
 from verification.drive.recorder import Recorder
 from verification.drive.rooms import RoomNames
 from verification.drive.scenario import Calls, Quiet, Rest, Step
-from verification.record.events import BROKEN_OFF, Phase, Rooms
+from verification.record.events import Phase, Rooms
 
 
 async def _nothing() -> None:
@@ -58,7 +57,7 @@ class Stage:
         clips = [[self._clips.take(kind) for kind in step.turns] for _ in callers]
         try:
             async with self._phase(step.phase, len(callers)):
-                await asyncio.gather(*(_talk(*pair) for pair in zip(callers, clips, strict=True)))
+                await asyncio.gather(*(talk(*pair) for pair in zip(callers, clips, strict=True)))
                 await asyncio.sleep(step.settle_s)
         finally:
             await asyncio.gather(*(caller.hang_up() for caller in callers))
@@ -96,14 +95,3 @@ class Stage:
             reply_timeout_s=max(step.reply_timeout_s or 0, self._line.reply_timeout_s),
         )
         return Caller(f"call-{self._callers:02}", step.phase, line)
-
-
-async def _talk(caller: Caller, clips: list[Clip]) -> None:
-    try:
-        await caller.dial()
-        await caller.converse(clips)
-    except CallError as error:
-        caller.fail(str(error))
-    except asyncio.CancelledError:
-        caller.fail(BROKEN_OFF)
-        raise

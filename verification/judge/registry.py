@@ -1,4 +1,4 @@
-"""All criteria, in the order of the report."""
+"""All criteria, in the order of the report: those of a scenario, and those of a load run."""
 
 from verification.judge import (
     benefit,
@@ -21,6 +21,8 @@ from verification.judge import (
     transcripts,
 )
 from verification.judge.criterion import Criterion
+from verification.judge.load import calls, joins, memory, turns
+from verification.record.events import Recording
 
 CRITERIA: tuple[Criterion, ...] = (
     first_initializes.judge,
@@ -42,3 +44,24 @@ CRITERIA: tuple[Criterion, ...] = (
     benefit.judge,
     clean_log.judge,
 )
+
+LOAD_CRITERIA: tuple[Criterion, ...] = (
+    calls.judge,
+    turns.judge,
+    joins.judge,
+    memory.per_call,
+    memory.total,
+    transcripts.judge,
+    replies.judge,
+    clean_log.judge,
+)
+
+
+def criteria_for(recording: Recording) -> tuple[Criterion, ...]:
+    """Choose by what was driven."""
+    return LOAD_CRITERIA if recording.header.of_load else CRITERIA
+
+
+def all_criteria() -> tuple[Criterion, ...]:
+    """List every criterion once."""
+    return tuple(dict.fromkeys((*CRITERIA, *LOAD_CRITERIA)))

@@ -60,10 +60,10 @@ def save_call_audio(audio: CallAudio, folder: Path, call: str) -> AudioFiles:
     return files
 
 
-def measured_turn(spoken: SpokenTurn, audio: CallAudio, files: AudioFiles) -> Turn:
+def measured_turn(spoken: SpokenTurn, audio: CallAudio, files: AudioFiles | None) -> Turn:
     """Measure a turn's sound: when the caller spoke, when the reply was heard, what is wrong with it.
 
-    The latency is negative when the agent spoke before the caller had ended.
+    `files` is where the sound was saved, None if it was not. The latency is negative when the agent spoke before the caller had ended.
     """
     caller = measure_speech(_cut(audio.said, audio, spoken.start_t, spoken.end_t), RATE)
     speech_start_t = spoken.start_t + (caller.start_s if caller else 0.0)
@@ -90,9 +90,9 @@ def measured_turn(spoken: SpokenTurn, audio: CallAudio, files: AudioFiles) -> Tu
         transcript=spoken.transcript,
         reply_text=spoken.reply_text,
         heard_text=None,
-        said_audio=files.said,
-        heard_audio=files.heard,
-        audio_start_t=audio.start_t,
+        said_audio=files.said if files else None,
+        heard_audio=files.heard if files else None,
+        audio_start_t=audio.start_t if files else None,
         reply_audio_s=reply.sounding_s if reply else 0.0,
         gaps=reply.gaps if reply else (),
         clipped_samples=reply.clipped_samples if reply else 0,

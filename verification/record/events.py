@@ -2,7 +2,7 @@
 
 Times (`t` and every field ending in `_t`) are seconds on the monotonic clock since the recording began.
 Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuses versions it does not know. Version 2
-added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults.
+added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator
 
 SCHEMA = "voicegate.recording"
-SCHEMA_VERSION = 2
-READABLE_VERSIONS = (1, 2)
+SCHEMA_VERSION = 3
+READABLE_VERSIONS = (1, 2, 3)
 
 ActName = Literal["forced-gc", "unshared"]
+
+LOAD = "load"
+"""What `environment` of a header calls the scenario of a load run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ class Header:
     schema: str = SCHEMA
     version: int = SCHEMA_VERSION
     kind: Literal["header"] = "header"
+
+    @property
+    def of_load(self) -> bool:
+        """Whether this is a load run, in which callers come and go as they like."""
+        return self.environment.get("scenario") == LOAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +130,21 @@ class CallEvent:
     phase: str
     detail: str | None = None
     kind: Literal["call"] = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """How a process that callers live in kept up, over the time since the last such event of its own.
+
+    `cores` is the CPU time it used per second, 1.0 being one core; `lag_s` how late its event loop was at worst.
+    """
+
+    t: float
+    process: str  # unique within the recording
+    calls: int  # that it holds now
+    cores: float
+    lag_s: float
+    kind: Literal["callers"] = "callers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +273,7 @@ Event = Annotated[
     | MemorySample
     | LogLine
     | CallEvent
+    | Callers
     | Rooms
     | Disk
     | Source
@@ -273,6 +297,7 @@ class Recording:
     memory: tuple[MemorySample, ...] = ()
     log: tuple[LogLine, ...] = ()
     calls: tuple[CallEvent, ...] = ()
+    callers: tuple[Callers, ...] = ()
     turns: tuple[Turn, ...] = ()
     processes: tuple[ProcessEvent, ...] = ()
     rooms: tuple[Rooms, ...] = ()

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from verification.record.events import (
     READABLE_VERSIONS,
     SCHEMA,
     Act,
+    Callers,
     CallEvent,
     Disk,
     End,
@@ -135,7 +136,7 @@ def _check_version(path: Path, line: bytes) -> None:
     if head.get("version") not in READABLE_VERSIONS:
         raise RecordingError(
             f"{path}:1: schema version {head.get('version')}; this voicegate reads version"
-            f" {' and '.join(map(str, READABLE_VERSIONS))}. "
+            f" {', '.join(map(str, READABLE_VERSIONS[:-1]))} and {READABLE_VERSIONS[-1]}. "
             "Judge it with the voicegate that recorded it, or record again."
         )
 
@@ -147,6 +148,15 @@ def _parse(path: Path, number: int, line: bytes) -> Event:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise RecordingError(f"{path}:{number}: {place + ': ' if place else ''}{first['msg']}") from error
+
+
+def event_from(fields: Mapping[str, Any], by_s: float = 0.0) -> Event:
+    """Make an event of its fields as JSON has them, its times moved by so many seconds. Raises ValueError."""
+    moved = {
+        name: value + by_s if value is not None and (name == "t" or name.endswith("_t")) else value
+        for name, value in fields.items()
+    }
+    return _EVENT.validate_json(json.dumps(moved))
 
 
 def _parse_if_whole(line: bytes) -> Iterable[Event]:
@@ -187,6 +197,7 @@ def _part(
         memory=_in_time(by_kind.get(MemorySample, [])),
         log=_in_time(by_kind.get(LogLine, [])),
         calls=_in_time(by_kind.get(CallEvent, [])),
+        callers=_in_time(by_kind.get(Callers, [])),
         turns=_in_time(_last_of_each_turn(by_kind.get(Turn, []))),
         processes=_in_time(by_kind.get(ProcessEvent, [])),
         rooms=_in_time(by_kind.get(Rooms, [])),

@@ -77,20 +77,20 @@ def make_charts(recording: Recording, rules: Rules) -> tuple[Chart, ...]:
 
 def _calls_chart(recording: Recording, rules: Rules) -> Chart | None:
     levels = levels_after_first(recording, rules.limits)
-    fit = _fit(levels, rules)
+    fit = fit_of(levels, rules)
     if fit is None:
         return None
     base, slope = fit
     allowed = rules.limits.extra_connection_bytes
-    return _chart(
+    return draw(
         "Settled memory by concurrent calls",
         "concurrent calls",
-        [(_points(levels), "dot")],
+        [(points_of(levels), "dot")],
         [
             (base, slope, "fit", f"{format_bytes(slope)} per call"),
             (base, allowed, "limit", f"limit {format_bytes(allowed)}"),
         ],
-        _megabytes,
+        megabytes,
         least_range=3 * allowed,
     )
 
@@ -103,30 +103,31 @@ def _benefit_chart(recording: Recording, rules: Rules) -> Chart | None:
     alone = benefit.unshared_levels(act, rules.limits)
     most = max((level.concurrent_calls for level in alone), default=0)
     shared = levels_after_first(recording, rules.limits)
-    with_fit, without_fit = _fit(shared, rules), _fit(alone, rules)
+    with_fit, without_fit = fit_of(shared, rules), fit_of(alone, rules)
     if with_fit is None or without_fit is None:
         return None
-    return _chart(
+    return draw(
         "Settled memory with and without sharing",
         "concurrent calls",
         [
-            (_points([level for level in shared if level.concurrent_calls <= most]), "dot"),
-            (_points(alone), "dot-alone"),
+            (points_of([level for level in shared if level.concurrent_calls <= most]), "dot"),
+            (points_of(alone), "dot-alone"),
         ],
         [
             (*without_fit, "alone", f"without sharing: {format_bytes(without_fit[1])} per call"),
             (*with_fit, "fit", f"with sharing: {format_bytes(with_fit[1])} per call"),
         ],
-        _megabytes,
+        megabytes,
         least_range=3 * rules.limits.extra_connection_bytes,
     )
 
 
-def _points(levels: Sequence[Level]) -> Sequence[_Point]:
+def points_of(levels: Sequence[Level]) -> Sequence[_Point]:
+    """Make points of levels: memory over concurrent calls."""
     return [(level.concurrent_calls, level.pss_bytes, level.describe()) for level in levels]
 
 
-def _fit(levels: Sequence[Level], rules: Rules) -> tuple[float, float] | None:
+def fit_of(levels: Sequence[Level], rules: Rules) -> tuple[float, float] | None:
     """Fit a line over concurrent calls: its level without calls, and its slope."""
     trend = cost_per_call(levels, rules.limits)
     if trend is None:
@@ -145,12 +146,12 @@ def _cycles_chart(recording: Recording, rules: Rules) -> Chart | None:
         return None
     slope = theil_sen([x for x, _, _ in judged], [y for _, y, _ in judged], rules.limits.confidence).slope
     base = median([y - slope * x for x, y, _ in judged])
-    return _chart(
+    return draw(
         "Settled memory after each cycle",
         "cycle",
         [(points, "dot")],
         [(base, slope, "fit", f"{format_bytes(slope)} per cycle")],
-        _megabytes,
+        megabytes,
         least_range=20e6,
     )
 
@@ -161,7 +162,7 @@ def _latency_chart(recording: Recording) -> Chart | None:
         return None
     timed = [(turn.call, turn.latency_s) for turn in recording.turns if turn.latency_s is not None]
     points = [(at, value, f"{name}: {value:.2f} s") for at, (name, value) in enumerate(timed, start=1)]
-    return _chart(
+    return draw(
         "Wait for the first sound of the reply",
         "turn",
         [(points, "dot")],
@@ -174,7 +175,7 @@ def _latency_chart(recording: Recording) -> Chart | None:
     )
 
 
-def _chart(
+def draw(
     title: str,
     x_title: str,
     series: Sequence[_Series],
@@ -184,6 +185,7 @@ def _chart(
     least_range: float = 1.0,
     from_zero: bool = False,
 ) -> Chart:
+    """Draw series of points, one point at least, and straight lines; `write` makes a text of a y value."""
     low, high = _padded([y for points, _ in series for _, y, _ in points], least_range, from_zero)
     xs = [x for points, _ in series for x, _, _ in points]
     x = Scale(min(xs) - 0.3, max(xs) + 0.3, LEFT, WIDTH - RIGHT)
@@ -207,7 +209,8 @@ def _padded(values: Sequence[float], least_range: float, from_zero: bool) -> tup
     return low - missing / 2 - pad, high + missing / 2 + 3 * pad
 
 
-def _megabytes(value: float) -> str:
+def megabytes(value: float) -> str:
+    """Write bytes for an axis."""
     return f"{value / 1e6:,.0f} MB"
 
 

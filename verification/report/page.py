@@ -9,10 +9,11 @@ from markupsafe import Markup, escape
 
 from verification.judge.calls import Call, calls_in_order
 from verification.judge.criterion import NotMeasured, Rules
-from verification.judge.quantity import format_bytes, format_signed
+from verification.judge.quantity import format_amount, format_bytes, format_signed
 from verification.judge.spoken_words import words
 from verification.record.events import Recording, Turn
 from verification.report.charts import make_charts
+from verification.report.load_charts import make_load_charts
 from verification.report.templating import templates
 from verification.report.timeline import Timeline, make_timeline
 from verification.report.verdict import MeasurementResult, Verdict
@@ -58,7 +59,7 @@ def render_page(verdict: Verdict, recording: Recording, rules: Rules) -> str:
             facts=list(_facts(verdict)),
             timeline=make_timeline(recording, rules),
             acts=list(_acts(recording, rules)),
-            charts=make_charts(recording, rules),
+            charts=(make_load_charts if recording.header.of_load else make_charts)(recording, rules),
             calls=list(_call_rows(recording)),
             audio_base=verdict.recording.rpartition("/")[0],
             environment=list(_flatten(verdict.environment)),
@@ -113,12 +114,15 @@ def _facts(verdict: Verdict) -> Iterable[Fact]:
         "C6-stabilises": ("each cycle leaves", ""),
         "C7-total": ("peak", "of the tree"),
         "G10-benefit": ("sharing saves", "per call"),
+        "L1-calls": ("calls failed", "of all"),
+        "L4-memory-per-call": ("a further call", "adds"),
+        "L5-total-memory": ("peak", "of the tree"),
     }
     for one in verdict.criteria:
         if one.id in shown and one.measurements:
             name, note = shown[one.id]
             measured = one.measurements[-1 if one.id == "C7-total" else 0]
-            yield Fact(name, format_bytes(measured.observed), note)
+            yield Fact(name, format_amount(measured.observed, measured.unit), note)
     if verdict.latency:
         yield Fact("reply after", f"{verdict.latency.median_s:.2f} s", f"p95 {verdict.latency.p95_s:.2f} s")
 

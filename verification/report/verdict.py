@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from verification.judge.finding import Finding, Measurement, Status, overall
+from verification.judge.quantity import Unit
 from verification.judge.spans import last_t
 from verification.record.events import Act, Recording
 from verification.report.latency import latency_of
@@ -30,7 +31,7 @@ class MeasurementResult(_Part):
     observed: float
     low: float | None = None
     high: float | None = None
-    unit: str
+    unit: Unit
     metric: str
     limit: float
     side: Literal["<", "≤", "≥", "="]
@@ -48,7 +49,7 @@ class CriterionResult(_Part):
     reason: str
     what: str | None = None
     observed: float | None = None
-    unit: str | None = None
+    unit: Unit | None = None
     metric: str | None = None
     limit: float | None = None
     side: str | None = None

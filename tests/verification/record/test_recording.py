@@ -200,7 +200,7 @@ def test_another_schema_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text(json.dumps({"kind": "header", "schema": "voicegate.recording", "version": 99}) + "\n")
 
-    with pytest.raises(RecordingError, match=r"version 99.*reads version 1 and 2"):
+    with pytest.raises(RecordingError, match=r"version 99.*reads version 1, 2 and 3"):
         read_recording(path)
 
 

@@ -1,0 +1,74 @@
+"""What can be set for a load run beyond Locust's own options."""
+
+import os
+import subprocess
+import sys
+from argparse import Namespace
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+from locust.argument_parser import LocustArgumentParser
+from locust.env import Environment
+
+from loadtests._shapes import SHAPES
+from verification.settings import GateSettings, SettingsError, load_settings
+
+USAGE, NOT_MEASURED = 2, 3
+
+
+def add_options(parser: LocustArgumentParser) -> None:
+    """Add them to Locust's command line."""
+    add = partial(parser.add_argument, include_in_web_ui=False)
+    add("--api-key", env_var="LIVEKIT_API_KEY", help="Key of the LiveKit server that --host names.")
+    add("--api-secret", env_var="LIVEKIT_API_SECRET", help="Its secret; better given by the environment.")
+    add(
+        "--gate",  # no path: Locust sends all options to its workers, as plain values
+        env_var="VOICEGATE_GATE",
+        metavar="FILE",
+        help="Gate file: the agent's name, the clips, how long callers wait.",
+    )
+    add(
+        "--shape",
+        choices=sorted(SHAPES),
+        help="How callers come. steps: 1, 2, 4, 8 up to --users; burst: all at once; churn: all, a quarter, all again; "
+        "soak: all, for --run-time or an hour. Left out: --users, at --spawn-rate.",
+    )
+    add(
+        "--step-time",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="How long each step of steps and churn lasts.",
+    )
+
+
+def read_settings(options: Namespace) -> GateSettings:
+    """Read the gate file; end with exit code 2 when there is something wrong with it."""
+    try:
+        return load_settings(Path(options.gate) if options.gate else None, {})
+    except SettingsError as error:
+        refuse(str(error), USAGE)
+
+
+def check_server(environment: Environment, options: Namespace) -> None:
+    """See that there is a server that takes the keys; end with exit code 2 or 3 if not."""
+    url, key, secret = environment.host, options.api_key, options.api_secret
+    if not (url and key and secret):
+        missing = [name for name, value in (("--host (or LIVEKIT_URL)", url), ("LIVEKIT_API_KEY", key), ("LIVEKIT_API_SECRET", secret)) if not value]  # fmt: skip
+        refuse(
+            f"no LiveKit server is given: {', '.join(missing)} missing. `nox -s load` starts a server and an agent",
+            USAGE,
+        )
+    keys = {"LIVEKIT_API_KEY": key, "LIVEKIT_API_SECRET": secret}
+    asked = subprocess.run(
+        [sys.executable, "-m", "verification.load", "check", url], env=os.environ | keys, check=False
+    )
+    if asked.returncode != 0:
+        sys.exit(NOT_MEASURED)  # it has said why
+
+
+def refuse(text: str, code: int) -> NoReturn:
+    """Say what is wrong and end."""
+    sys.stderr.write(f"voicegate: {text}\n")
+    sys.exit(code)

@@ -1,0 +1,88 @@
+"""In what shape callers come: Locust's load shapes, chosen by `--shape`. Users and times are those of Locust's options."""
+
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+
+from locust import LoadTestShape
+
+_AN_HOUR_S = 3600.0
+
+Tick = tuple[int, float] | None
+
+
+class Steps(LoadTestShape):
+    """1, 2, 4, 8 … callers, each step as long as the others, the last with all."""
+
+    abstract = True
+
+    def __init__(self, users: int, step_s: float) -> None:
+        super().__init__()
+        self._levels = levels_up_to(users)
+        self._step_s = step_s
+
+    def tick(self) -> Tick:
+        """Give the number of callers now, and how many may come in a second."""
+        step = int(self.get_run_time() // self._step_s)
+        return (self._levels[step], self._levels[step]) if step < len(self._levels) else None
+
+
+class Churn(LoadTestShape):
+    """All callers, then a quarter of them, then all again, until the time is up."""
+
+    abstract = True
+
+    def __init__(self, users: int, step_s: float, run_s: float) -> None:
+        super().__init__()
+        self._counts = (users, max(1, users // 4))
+        self._step_s = step_s
+        self._run_s = run_s
+
+    def tick(self) -> Tick:
+        """Give the number of callers now; they come and go all at once."""
+        t = self.get_run_time()
+        return (self._counts[int(t // self._step_s) % 2], self._counts[0]) if t < self._run_s else None
+
+
+class Steady(LoadTestShape):
+    """The same number of callers until the time is up."""
+
+    abstract = True
+
+    def __init__(self, users: int, spawn_rate: float, run_s: float) -> None:
+        super().__init__()
+        self._tick = (users, spawn_rate)
+        self._run_s = run_s
+
+    def tick(self) -> Tick:
+        """Give the number of callers and how many may come in a second."""
+        return self._tick if self.get_run_time() < self._run_s else None
+
+
+def levels_up_to(users: int) -> list[int]:
+    """List the powers of two below `users`, and `users`."""
+    return [2**power for power in range((users - 1).bit_length())] + [users]
+
+
+def _steps(options: Namespace) -> LoadTestShape:
+    return Steps(options.num_users or 8, options.step_time)
+
+
+def _burst(options: Namespace) -> LoadTestShape:
+    users = options.num_users or 10
+    return Steady(users, users, options.run_time or options.step_time)
+
+
+def _churn(options: Namespace) -> LoadTestShape:
+    return Churn(options.num_users or 8, options.step_time, options.run_time or 6 * options.step_time)
+
+
+def _soak(options: Namespace) -> LoadTestShape:
+    return Steady(options.num_users or 3, options.spawn_rate or 1, options.run_time or _AN_HOUR_S)
+
+
+SHAPES: Mapping[str, Callable[[Namespace], LoadTestShape]] = {
+    "steps": _steps,
+    "burst": _burst,
+    "churn": _churn,
+    "soak": _soak,
+}

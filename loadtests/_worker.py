@@ -1,0 +1,103 @@
+"""What all callers of one Locust process share: the process they live in, and the way to statistics and recording."""
+
+import itertools
+import random
+import secrets
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+
+from locust.env import Environment
+
+from loadtests._participants import Line, ParticipantProcess, ParticipantsError, participants_command
+from loadtests._recording import RecordingLink
+from verification.load.messages import CallRequest
+from verification.settings import ClipKind, GateSettings
+
+LONGEST_PAUSE_S = 3.0
+PHASE = "load"
+
+
+class CallProblem(Exception):  # noqa: N818 - what Locust's statistics show as a failure
+    """What was wrong with a call."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class Worker:
+    """Makes calls for the users of one process."""
+
+    def __init__(self, environment: Environment, options: Namespace, settings: GateSettings) -> None:
+        self._environment = environment
+        self._options = options
+        self._settings = settings
+        self._run = f"load-{secrets.token_hex(3)}"
+        self._numbers = itertools.count(1)
+        self.link = RecordingLink(environment)
+        command = participants_command(settings, random.randrange(1 << 30))
+        self._participants = ParticipantProcess(command, self.link.add, self._mourn)
+
+    def call(self, turns: Sequence[ClipKind]) -> None:
+        """Make a call; every line of it becomes a line of the statistics or of the recording."""
+        request = self._request(turns)
+        try:
+            for line in self._participants.call(request):
+                self._take(line)
+        except ParticipantsError as error:
+            self._fire("call", 0.0, str(error))
+            self.link.add(_lost(request, str(error)))
+
+    def close(self) -> None:
+        """End the process of callers; send what is left to be recorded."""
+        self._participants.close()
+        self.link.flush()
+
+    def _request(self, turns: Sequence[ClipKind]) -> CallRequest:
+        scenario, agent = self._settings.scenario, self._settings.agent
+        return CallRequest(
+            name=f"{self._run}-{next(self._numbers):04}",
+            phase=PHASE,
+            run="voicegate",
+            url=self._environment.host or "",
+            api_key=self._options.api_key,
+            api_secret=self._options.api_secret,
+            turns=tuple(turns),
+            pauses_s=tuple(random.uniform(0.0, LONGEST_PAUSE_S) for _ in turns),
+            join_timeout_s=scenario.join_timeout_s,
+            reply_timeout_s=scenario.reply_timeout_s,
+            agent_name=agent.agent_name,
+            expected_reply=agent.expected_reply,
+        )
+
+    def _take(self, line: Line) -> None:
+        if line["kind"] == "outcome":
+            self._fire(line["name"], line["response_s"], line["problem"])
+        else:
+            self.link.add(line)
+
+    def _mourn(self, reason: str) -> None:
+        self._fire("participants", 0.0, reason)
+
+    def _fire(self, name: str, response_s: float, problem: str | None) -> None:
+        self._environment.events.request.fire(
+            request_type="call",
+            name=name,
+            response_time=1000 * response_s,
+            response_length=0,
+            exception=None if problem is None else CallProblem(problem),
+            context={},
+        )
+
+
+def _lost(request: CallRequest, reason: str) -> Line:
+    """Make the event that ends a call whose own process is gone."""
+    return {
+        "kind": "call",
+        "t": time.monotonic(),
+        "call": request.name,
+        "step": "failed",
+        "room": f"{request.run}-{request.name}",
+        "phase": request.phase,
+        "detail": reason,
+    }

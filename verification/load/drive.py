@@ -1,0 +1,73 @@
+"""Driving load: server and agent as in every run, and Locust with its callers in place of a scenario."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from verification.drive.act import House, play_agent
+from verification.drive.livekit_server.server import LiveKitServer
+from verification.drive.recorded_run import Played, Run, note_disks, record_run, server_of
+from verification.load.event_socket import event_socket
+from verification.load.locust_run import run_locust
+from verification.load.tally import Tally
+from verification.record.events import LOAD, Phase
+from verification.settings import GateSettings
+
+BEFORE, AFTER = "baseline", "after-all"
+_REST_S = 5.0
+_NOTE_S = 10.0
+
+Progress = Callable[[str], None]
+
+
+async def drive_load(
+    settings: GateSettings, out_dir: Path, progress: Progress, arguments: Sequence[str]
+) -> Path:
+    """Let Locust call the agent, as its arguments say; return the path of the recording, in `out_dir`.
+
+    Raises as `record_run` does.
+    """
+    return await record_run(settings, LOAD, out_dir, progress, lambda run: _play(run, arguments))
+
+
+async def _play(run: Run, arguments: Sequence[str]) -> Played:
+    async with server_of(run) as server:
+        house = House(server, run.recorder, run.folder, run.progress, run.weights_bytes)
+        run.progress(f"{'Looking for' if run.settings.agent.attached else 'Starting'} the agent")
+        trouble = await play_agent(house, run.settings, lambda: _load(run, server, arguments), "agent.log")
+        note_disks(run)
+        return Played(trouble, listen=False)
+
+
+async def _load(run: Run, server: LiveKitServer, arguments: Sequence[str]) -> None:
+    """Rest, let Locust do its work, rest."""
+    await _rest(run, BEFORE)
+    tally = Tally(run.recorder.emit)
+    async with event_socket(run.recorder.clock, tally.emit) as path, _noted(run.progress, tally):
+        environment = dict(run.settings.environment) | server.environment() | {"VOICEGATE_EVENTS": str(path)}
+        await run_locust(arguments, run.folder, environment)
+    await _rest(run, AFTER)
+
+
+async def _rest(run: Run, name: str) -> None:
+    run.recorder.emit(Phase(run.recorder.clock(), name, "begin", 0))
+    await asyncio.sleep(_REST_S)
+    run.recorder.emit(Phase(run.recorder.clock(), name, "end", 0))
+
+
+@asynccontextmanager
+async def _noted(progress: Progress, tally: Tally) -> AsyncIterator[None]:
+    """Tell how it goes, every now and then."""
+
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(_NOTE_S)
+            progress(f"Locust: {tally}")
+
+    progress("Locust starts")
+    telling = asyncio.create_task(tell(), name="progress of the load")
+    try:
+        yield
+    finally:
+        telling.cancel()

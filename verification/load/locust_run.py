@@ -1,0 +1,88 @@
+"""Running Locust as a child: its options checked beforehand, its output kept, its end asked for in good time."""
+
+import asyncio
+import contextlib
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from verification.drive import processes
+from verification.drive.errors import DriveError
+from verification.gate_file import SettingsError
+
+LOG = "locust.log"
+_STOP_S = 20.0
+_FINE = (0, 1)  # 1: some requests failed, which the criteria judge
+
+
+class LocustError(DriveError):
+    """Locust could not be run to its end; the message has its last lines."""
+
+
+def locust_command(arguments: Sequence[str], folder: Path | None = None) -> list[str]:
+    """Return how Locust is run on the callers of this project; `folder` is where it puts its own reports.
+
+    Raises SettingsError where Locust or the callers are not installed.
+    """
+    for module in ("locust", "loadtests"):
+        if importlib.util.find_spec(module) is None:
+            raise SettingsError(
+                f"{module} is not installed: pip install 'voicegate[load]', or run nox -s load"
+            )
+    spec = importlib.util.find_spec("loadtests")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    command = [sys.executable, "-m", "locust", "-f", spec.submodule_search_locations[0]]
+    if folder is not None and "--html" not in arguments:
+        command += ["--html", str(folder / "locust.html")]
+    if folder is not None and "--csv" not in arguments:
+        command += ["--csv", str(folder / "locust")]
+    return [*command, *arguments]
+
+
+def check_arguments(arguments: Sequence[str]) -> None:
+    """See that Locust takes these options, before anything is started. Raises SettingsError with its complaint."""
+    command = [*locust_command(arguments), "--list"]
+    asked = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if asked.returncode != 0:
+        complaint = (asked.stderr or asked.stdout).rpartition("error: ")[2].strip()
+        raise SettingsError(f"Locust does not take these options: {complaint or 'it gives no reason'}")
+
+
+async def run_locust(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+    """Run Locust to its end; cancelled, ask it to stop, so that its callers hang up and its reports are written.
+
+    Raises LocustError when it did not come to a regular end.
+    """
+    log = folder / LOG
+    with log.open("wb") as output:
+        process = await processes.start(
+            locust_command(arguments, folder),
+            env=environment,
+            stdout=output.fileno(),
+            stderr=processes.STDOUT,
+            grace_s=_STOP_S,
+        )
+        async with processes.running(process):
+            try:
+                code = await process.wait()
+            except asyncio.CancelledError:
+                await _interrupt(process)
+                raise
+    if code not in _FINE:
+        raise LocustError(f"Locust ended with exit code {code}. Its last lines:\n{_tail(log)}")
+
+
+async def _interrupt(process: processes.LeashedProcess) -> None:
+    """Send the Ctrl-C that Locust expects, and wait."""
+    with contextlib.suppress(ProcessLookupError, TimeoutError):
+        os.kill(process.pid, signal.SIGINT)
+        await asyncio.wait_for(process.wait(), _STOP_S)
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
