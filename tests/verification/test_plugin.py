@@ -53,12 +53,12 @@ def test_limits_reach_the_judges() -> None:
 def test_selection_of_nothing_is_refused(selection: str) -> None:
     """An expression that selects nothing, or is none, is refused before anything long begins."""
     with pytest.raises(SelectionError, match="C1-first-initialises"):
-        check_selection(selection)
+        check_selection(selection, CRITERIA)
 
 
 def test_selection_of_something_is_accepted() -> None:
     """An expression that selects a criterion is fine."""
-    check_selection("C5")
+    check_selection("C5", CRITERIA)
 
 
 def test_junit_file_that_cannot_be_written_keeps_the_findings(tmp_path: Path) -> None:

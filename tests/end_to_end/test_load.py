@@ -1,0 +1,136 @@
+"""Load as people run it: Locust's callers on a real server and the real agent, and nothing left running."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from end_to_end.conftest import MARK, REPOSITORY
+from end_to_end.gate_runs import GateRun, RunGate
+
+from verification.record.recording import read_recording
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(400)]
+
+MICRO = ("load", "--profile", "micro")
+
+
+def names_in_statistics(run: GateRun) -> dict[str, int]:
+    """List the requests in Locust's own statistics, with how many failed."""
+    rows = (run.out / "latest" / "locust_stats.csv").read_text(encoding="utf-8").splitlines()[1:-1]
+    return {row.split(",")[1]: int(row.split(",")[3]) for row in rows}
+
+
+def test_callers_call_again_and_again_and_are_judged(run_gate: RunGate) -> None:
+    """Two callers, one turn a call: Locust's statistics, the recording and the verdict tell of the same calls."""
+    run = run_gate(*MICRO, "-u", "2", "-t", "45s", "--tags", "brief")
+
+    recording = read_recording(run.out / "latest" / "recording.jsonl")
+    assert len({event.call for event in recording.calls}) > 2
+    assert {"L1", "L2", "L3", "L5", "G2", "G3", "G11"} <= run.with_status("pass"), run.terminal
+    assert run.exit_code == (0 if "L4" in run.with_status("pass") else 3), run.terminal
+    assert names_in_statistics(run) == {"join": 0, "agent joined": 0, "turn: code": 0}
+    assert {note.process for note in recording.callers} != set()
+    assert [phase.name for phase in recording.phases] == [
+        *("baseline", "baseline", "2-callers", "2-callers", "after-all", "after-all")
+    ]
+    assert (run.out / "latest" / "locust.html").is_file()
+
+
+def test_two_worker_processes_reach_one_recording(run_gate: RunGate) -> None:
+    """`--processes 2`: each worker has callers in a process of its own."""
+    run = run_gate(*MICRO, "-u", "2", "-r", "2", "-t", "35s", "--processes", "2", "--tags", "brief")
+
+    recording = read_recording(run.out / "latest" / "recording.jsonl")
+    assert len({note.process for note in recording.callers}) == 2
+    assert len({event.call.rsplit("-", 1)[0] for event in recording.calls}) == 2
+    assert {"L1", "L2"} <= run.with_status("pass"), run.terminal
+
+
+def test_thresholds_of_the_gate_file_give_the_exit_code(run_gate: RunGate, tmp_path: Path) -> None:
+    """A reply within a millisecond is not to be had."""
+    gate = tmp_path / "gate.toml"
+    gate.write_text('[limits]\nload_turn_p50_s = 0.001\n[criteria]\non = ["L1", "L2"]\n')
+    run = run_gate(*MICRO, "-u", "1", "-t", "25s", "--gate", str(gate))
+    assert (run.exit_code, run.failed) == (1, {"L2"}), run.terminal
+
+
+def test_ctrl_c_keeps_and_reports_what_was_recorded(tmp_path: Path) -> None:
+    """Without -t that is how people end it."""
+    command = [sys.executable, "-m", "verification", *MICRO, "-u", "1", "--out", str(tmp_path)]
+    running = subprocess.Popen(
+        command,
+        cwd=REPOSITORY,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {MARK: "load-ctrl-c"},
+    )
+    wait_for(lambda: '"kind":"turn"' in recorded(tmp_path))
+    running.send_signal(signal.SIGINT)
+    terminal, _ = running.communicate(timeout=90)
+
+    assert running.returncode == 3, terminal
+    assert "The run broke off: interrupted" in terminal
+    assert "locust.html" in {path.name for path in (tmp_path / "latest").iterdir()}
+    assert "hung_up" in recorded(tmp_path)
+    assert not marked("load-ctrl-c")
+
+
+def test_a_process_of_callers_that_dies_is_seen_and_replaced(tmp_path: Path) -> None:
+    """Its calls fail, further ones go well, and Locust counts it."""
+    command = [sys.executable, "-m", "verification", *MICRO, "-u", "1", "-t", "50s", "--out", str(tmp_path)]
+    running = subprocess.Popen(
+        command,
+        cwd=REPOSITORY,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {MARK: "load-death"},
+    )
+    wait_for(lambda: '"step":"agent_audio"' in recorded(tmp_path))
+    (victim,) = [p for p in marked("load-death") if "participants" in p.cmdline()]
+    victim.kill()
+    terminal, _ = running.communicate(timeout=150)
+
+    assert running.returncode == 1, terminal
+    assert re.search(r"L1-calls +FAIL", terminal)
+    assert "the process of its caller died" in terminal
+    recording = read_recording(tmp_path / "latest" / "recording.jsonl")
+    assert len({note.process for note in recording.callers}) == 2
+    failures = (tmp_path / "latest" / "locust_failures.csv").read_text(encoding="utf-8")
+    assert "the process of callers ended with exit code -9" in failures
+    assert recording.turns
+    assert not marked("load-death")
+
+
+def recorded(out: Path) -> str:
+    """Return what has been recorded so far."""
+    return "".join(path.read_text(encoding="utf-8") for path in out.glob("2*/recording.jsonl"))
+
+
+def wait_for(condition: object) -> None:
+    """Wait until something is true, for a minute and a half at most."""
+    deadline = time.monotonic() + 90
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.2)
+
+
+def marked(mark: str) -> list[psutil.Process]:
+    """List the processes that have this mark in their environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found

@@ -1,0 +1,66 @@
+"""`locust -f loadtests` as Locust's users call it: what it says when it cannot begin."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+ADDRESS = "ws://127.0.0.1:9"  # nobody serves the discard port
+KEYS = {"LIVEKIT_API_KEY": "key", "LIVEKIT_API_SECRET": "a secret of thirty-two characters"}
+
+
+def locust(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run it for at most a second."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("LIVEKIT_")}
+    return subprocess.run(
+        [sys.executable, "-m", "locust", "-f", "loadtests", "--headless", "-t", "1s", *arguments],
+        env=clean | (environment or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_its_users_are_found() -> None:
+    """The files whose names begin with an underscore are no Locust files."""
+    assert locust("--list").stdout.split() == ["Available", "Users:", "Caller"]
+
+
+def test_without_a_server_it_says_what_is_missing() -> None:
+    """And how to have one."""
+    done = locust()
+    assert done.returncode == 2
+    assert (
+        "--host (or LIVEKIT_URL), LIVEKIT_API_KEY, LIVEKIT_API_SECRET missing. `nox -s load` starts"
+        in done.stderr
+    )
+
+
+def test_a_server_that_does_not_answer_could_not_be_measured() -> None:
+    """The address is named."""
+    done = locust("--host", ADDRESS, environment=KEYS)
+    assert done.returncode == 3
+    assert f"No LiveKit server answers at {ADDRESS}" in done.stderr
+
+
+def test_the_address_may_come_from_the_environment() -> None:
+    """As for the agent."""
+    assert f"answers at {ADDRESS}" in locust(environment=KEYS | {"LIVEKIT_URL": ADDRESS}).stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--frobnicate"], "unrecognized arguments: --frobnicate"),
+        (["--shape", "circle"], "invalid choice: 'circle'"),
+        (["--gate", "nowhere.toml"], "nowhere.toml"),
+    ],
+)
+def test_mistakes_are_usage_errors(arguments: list[str], complaint: str) -> None:
+    """With the option at fault."""
+    done = locust(*arguments)
+    assert done.returncode == 2
+    assert complaint in done.stderr

@@ -1,0 +1,64 @@
+"""L1."""
+
+from dataclasses import replace
+
+import pytest
+from fakes.load_recordings import LoadRun
+
+from verification.judge.criterion import Rules
+from verification.judge.finding import Status
+from verification.judge.load.calls import judge
+from verification.limits import Limits
+from verification.record.events import BROKEN_OFF, End, Recording
+
+GOOD = LoadRun().recording()
+CALLS = sorted({event.call for event in GOOD.calls})
+
+
+def failing(recording: Recording, count: int, detail: str = "no agent joined within 20 s") -> Recording:
+    """Let the last step of so many calls be a failure."""
+    failed = CALLS[:count]
+    calls = tuple(
+        replace(event, step="failed", detail=detail)
+        if event.step == "hung_up" and event.call in failed
+        else event
+        for event in recording.calls
+    )
+    return replace(recording, calls=calls)
+
+
+@pytest.mark.parametrize(("failed", "status"), [(0, Status.PASS), (1, Status.PASS), (2, Status.FAIL)])
+def test_limit(failed: int, status: Status) -> None:
+    """So large a part may fail and no larger."""
+    rules = Rules(Limits(load_failed_calls=1 / len(CALLS)))
+    assert judge(failing(GOOD, failed), rules).status is status
+
+
+def test_a_failure_is_told_with_its_time() -> None:
+    """Somebody has to find it in the logs."""
+    finding = judge(failing(GOOD, 1), Rules())
+    assert finding.status is Status.FAIL
+    assert finding.evidence == (f"{CALLS[0]} at 5.0 s: no agent joined within 20 s",)
+
+
+def test_calls_that_the_end_of_the_run_cut_off_do_not_count() -> None:
+    """They say nothing about the agent."""
+    finding = judge(failing(GOOD, 5, BROKEN_OFF), Rules())
+    assert finding.status is Status.PASS
+    assert finding.measurements[0].samples == len(CALLS) - 5
+
+
+def test_nothing_but_cut_off_calls_is_an_error() -> None:
+    """There is nothing to count."""
+    assert judge(failing(GOOD, len(CALLS), BROKEN_OFF), Rules()).status is Status.ERROR
+
+
+def test_calls_without_a_turn_are_an_error() -> None:
+    """Joining and hanging up is not what is to be shown."""
+    assert judge(replace(GOOD, turns=()), Rules()).status is Status.ERROR
+
+
+@pytest.mark.parametrize("end", [None, End(100.0, "interrupted")])
+def test_a_run_that_broke_off_is_an_error(end: End | None) -> None:
+    """What was seen is no whole run."""
+    assert judge(replace(GOOD, end=end), Rules()).status is Status.ERROR

@@ -1,0 +1,34 @@
+"""L3."""
+
+from dataclasses import replace
+
+import pytest
+from fakes.load_recordings import LoadRun
+
+from verification.judge.criterion import Rules
+from verification.judge.finding import Status
+from verification.judge.load.joins import judge
+from verification.limits import Limits
+
+RULES = Rules(Limits(load_join_s=2.0))
+
+
+@pytest.mark.parametrize(("join_s", "status"), [(1.9, Status.PASS), (2.1, Status.FAIL)])
+def test_limit(join_s: float, status: Status) -> None:
+    """From dialing to the agent's track."""
+    assert judge(LoadRun(join_s=lambda _: join_s).recording(), RULES).status is status
+
+
+def test_one_slow_caller_in_many_does_not_fail() -> None:
+    """95 % of them count."""
+    run = LoadRun(users=30, stagger_s=1.0, join_s=lambda user: 9.0 if user == 7 else 1.0)
+    assert judge(run.recording(), RULES).status is Status.PASS
+
+
+def test_no_agent_at_all_is_an_error() -> None:
+    """The reason is that of the first call."""
+    recording = LoadRun().recording()
+    calls = tuple(event for event in recording.calls if event.step in ("dialed", "joined", "hung_up"))
+    finding = judge(replace(recording, calls=calls, turns=()), RULES)
+    assert finding.status is Status.ERROR
+    assert "was not answered by an agent" in finding.reason

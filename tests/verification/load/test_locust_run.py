@@ -1,0 +1,39 @@
+"""Running Locust as a child."""
+
+from pathlib import Path
+
+import pytest
+
+from verification.gate_file import SettingsError
+from verification.load.locust_run import LocustError, check_arguments, locust_command, run_locust
+
+
+def test_locusts_own_reports_lie_beside_ours(tmp_path: Path) -> None:
+    """Unless somebody wants them elsewhere."""
+    command = locust_command(["-u", "5"], tmp_path)
+    assert command[command.index("--html") + 1] == str(tmp_path / "locust.html")
+    assert locust_command(["--html", "x.html"], tmp_path).count("--html") == 1
+
+
+def test_options_that_locust_knows_are_taken() -> None:
+    """Its own, and those of loadtests/."""
+    check_arguments(["-u", "5", "-t", "2m", "--shape", "steps", "--tags", "brief"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--frobnicate"], "unrecognized arguments: --frobnicate"),
+        (["--shape", "circle"], "invalid choice: 'circle'"),
+    ],
+)
+def test_others_are_refused_before_anything_starts(arguments: list[str], complaint: str) -> None:
+    """With Locust's own words."""
+    with pytest.raises(SettingsError, match=complaint):
+        check_arguments(arguments)
+
+
+async def test_an_end_that_is_none_of_locusts_own_is_told_with_its_last_lines(tmp_path: Path) -> None:
+    """Here: no server was given."""
+    with pytest.raises(LocustError, match=r"exit code 2[\s\S]*no LiveKit server is given"):
+        await run_locust(["--headless"], tmp_path, {"PATH": "/usr/bin:/bin"})

@@ -1,0 +1,40 @@
+"""How a load run goes, in one line."""
+
+from dataclasses import replace
+
+from fakes.load_recordings import LoadRun
+
+from verification.load.tally import Tally
+from verification.record.events import BROKEN_OFF, CallEvent, Event
+
+
+def step(call: str, step: str, detail: str | None = None) -> CallEvent:
+    """Make a step of a call."""
+    return CallEvent(1.0, call, step, "room", "load", detail)  # type: ignore[arg-type]
+
+
+def test_everything_is_counted_and_passed_on() -> None:
+    """Calls that are up, calls so far, waits, failures."""
+    turn = LoadRun().recording().turns[0]
+    passed: list[Event] = []
+    tally = Tally(passed.append)
+    events: list[Event] = [
+        step("a", "dialed"),
+        step("a", "joined"),
+        turn,
+        replace(turn, latency_s=0.9),
+        replace(turn, latency_s=None),
+        step("b", "joined"),
+        step("b", "failed", "the agent left the call"),
+        step("c", "joined"),
+        step("c", "failed", BROKEN_OFF),
+    ]
+    for event in events:
+        tally.emit(event)
+    assert passed == events
+    assert str(tally) == "1 in a call; so far 3 calls, 2 answered turns, median wait 0.80 s, 1 calls failed"
+
+
+def test_without_replies_there_is_no_wait() -> None:
+    """Nothing is made up."""
+    assert "wait" not in str(Tally(lambda _: None))
