@@ -15,8 +15,10 @@ import gevent
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
+from verification.record.events import CALLER_GONE
+
 EVENTS_SOCKET = "VOICEGATE_EVENTS"
-_REPORT_KEY = "voicegate"
+REPORT_KEY = "voicegate"
 _SEND_S = 0.5
 
 Line = dict[str, Any]
@@ -51,10 +53,10 @@ class RecordingLink:
 
     def _report(self, client_id: str, data: Line) -> None:  # noqa: ARG002 - Locust passes names
         lines, self._lines = self._lines, []
-        data[_REPORT_KEY] = _package(lines)
+        data[REPORT_KEY] = _package(lines)
 
     def _pass_on(self, client_id: str, data: Line) -> None:  # noqa: ARG002 - likewise
-        package = data.get(_REPORT_KEY)
+        package = data.get(REPORT_KEY)
         if package and package["events"]:
             self._send(package)
 
@@ -67,6 +69,19 @@ class RecordingLink:
         while True:
             gevent.sleep(_SEND_S)
             self.flush()
+
+
+def lost_call(call: str, room: str, phase: str) -> Line:
+    """Make the event that ends a call whose caller is gone."""
+    return {
+        "kind": "call",
+        "t": time.monotonic(),
+        "call": call,
+        "step": "failed",
+        "room": room,
+        "phase": phase,
+        "detail": CALLER_GONE,
+    }
 
 
 def _package(lines: list[Line]) -> Line:

@@ -3,26 +3,19 @@
 import itertools
 import random
 import secrets
-import time
 from argparse import Namespace
 from collections.abc import Sequence
 
 from locust.env import Environment
 
 from loadtests._participants import Line, ParticipantProcess, ParticipantsError, participants_command
-from loadtests._recording import RecordingLink
+from loadtests._recording import RecordingLink, lost_call
+from loadtests._statistics import count
 from verification.load.messages import CallRequest
 from verification.settings import ClipKind, GateSettings
 
 LONGEST_PAUSE_S = 3.0
 PHASE = "load"
-
-
-class CallProblem(Exception):  # noqa: N818 - what Locust's statistics show as a failure
-    """What was wrong with a call."""
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 class Worker:
@@ -45,8 +38,8 @@ class Worker:
             for line in self._participants.call(request):
                 self._take(line)
         except ParticipantsError as error:
-            self._fire("call", 0.0, str(error))
-            self.link.add(_lost(request, str(error)))
+            count(self._environment, "call", 0.0, str(error))
+            self.link.add(lost_call(request.name, f"{request.run}-{request.name}", request.phase))
 
     def close(self) -> None:
         """End the process of callers; send what is left to be recorded."""
@@ -72,32 +65,9 @@ class Worker:
 
     def _take(self, line: Line) -> None:
         if line["kind"] == "outcome":
-            self._fire(line["name"], line["response_s"], line["problem"])
+            count(self._environment, line["name"], line["response_s"], line["problem"])
         else:
             self.link.add(line)
 
     def _mourn(self, reason: str) -> None:
-        self._fire("participants", 0.0, reason)
-
-    def _fire(self, name: str, response_s: float, problem: str | None) -> None:
-        self._environment.events.request.fire(
-            request_type="call",
-            name=name,
-            response_time=1000 * response_s,
-            response_length=0,
-            exception=None if problem is None else CallProblem(problem),
-            context={},
-        )
-
-
-def _lost(request: CallRequest, reason: str) -> Line:
-    """Make the event that ends a call whose own process is gone."""
-    return {
-        "kind": "call",
-        "t": time.monotonic(),
-        "call": request.name,
-        "step": "failed",
-        "room": f"{request.run}-{request.name}",
-        "phase": request.phase,
-        "detail": reason,
-    }
+        count(self._environment, "participants", 0.0, reason)

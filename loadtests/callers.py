@@ -9,6 +9,7 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
+from loadtests._lost_workers import LostWorkers
 from loadtests._options import add_options, check_server, read_settings
 from loadtests._phases import Phases
 from loadtests._recording import RecordingLink
@@ -52,7 +53,10 @@ def _on_init(environment: Environment, **_: object) -> None:
         check_server(environment, options)
         _choose_shape(environment, options)
     if isinstance(environment.runner, MasterRunner):
-        Phases(environment, RecordingLink(environment))
+        link = RecordingLink(environment)
+        Phases(environment, link)
+        LostWorkers(environment, link)
+        environment.events.quit.add_listener(lambda **_: link.flush())
         return
     Caller.worker = Worker(environment, options, settings)
     if not isinstance(environment.runner, WorkerRunner):

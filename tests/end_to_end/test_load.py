@@ -1,11 +1,14 @@
 """Load as people run it: Locust's callers on a real server and the real agent, and nothing left running."""
 
+import contextlib
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -62,53 +65,68 @@ def test_thresholds_of_the_gate_file_give_the_exit_code(run_gate: RunGate, tmp_p
 
 def test_ctrl_c_keeps_and_reports_what_was_recorded(tmp_path: Path) -> None:
     """Without -t that is how people end it."""
-    command = [sys.executable, "-m", "verification", *MICRO, "-u", "1", "--out", str(tmp_path)]
-    running = subprocess.Popen(
-        command,
-        cwd=REPOSITORY,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ | {MARK: "load-ctrl-c"},
-    )
-    wait_for(lambda: '"kind":"turn"' in recorded(tmp_path))
-    running.send_signal(signal.SIGINT)
-    terminal, _ = running.communicate(timeout=90)
+    with running(tmp_path, "-u", "1") as load:
+        wait_for(lambda: '"kind":"turn"' in recorded(tmp_path))
+        load.send_signal(signal.SIGINT)
+        terminal, _ = load.communicate(timeout=90)
 
-    assert running.returncode == 3, terminal
+    assert load.returncode == 3, terminal
     assert "The run broke off: interrupted" in terminal
     assert "locust.html" in {path.name for path in (tmp_path / "latest").iterdir()}
     assert "hung_up" in recorded(tmp_path)
-    assert not marked("load-ctrl-c")
 
 
 def test_a_process_of_callers_that_dies_is_seen_and_replaced(tmp_path: Path) -> None:
-    """Its calls fail, further ones go well, and Locust counts it."""
-    command = [sys.executable, "-m", "verification", *MICRO, "-u", "1", "-t", "50s", "--out", str(tmp_path)]
-    running = subprocess.Popen(
-        command,
+    """Locust counts it, further calls go well, and the verdict does not blame the agent."""
+    with running(tmp_path, "-u", "1", "-t", "45s") as load:
+        wait_for(lambda: '"step":"agent_audio"' in recorded(tmp_path))
+        (victim,) = [p for p in left_of(tmp_path) if "participants" in p.cmdline()]
+        victim.kill()
+        terminal, _ = load.communicate(timeout=150)
+
+    assert load.returncode == 3, terminal
+    assert re.search(r"L1-calls +ERROR", terminal)
+    assert "1 calls were lost with the process that their callers lived in" in terminal
+    failures = (tmp_path / "latest" / "locust_failures.csv").read_text(encoding="utf-8")
+    assert "the process of callers ended with exit code -9" in failures
+    recording = read_recording(tmp_path / "latest" / "recording.jsonl")
+    assert recording.turns
+    assert f"callers-{victim.pid}" != recording.callers[-1].process
+
+
+def test_a_worker_that_is_lost_is_told_of(tmp_path: Path) -> None:
+    """The other goes on; the calls of the lost one are ended in the recording."""
+    with running(tmp_path, "-u", "2", "-r", "2", "-t", "40s", "--processes", "2") as load:
+        wait_for(lambda: recorded(tmp_path).count('"step":"agent_audio"') >= 2)
+        workers = [p for p in left_of(tmp_path) if "locust" in p.cmdline()]
+        parents = {p.ppid() for p in workers}
+        victim = next(p for p in workers if p.pid not in parents)
+        victim.kill()
+        terminal, _ = load.communicate(timeout=150)
+
+    assert load.returncode == 3, terminal
+    assert "1 calls were lost with the process that their callers lived in" in terminal
+    log = (tmp_path / "latest" / "locust.log").read_text(encoding="utf-8")
+    assert re.search(r"worker \S+ is lost, and 1 calls with it", log)
+
+
+@contextmanager
+def running(out: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Have a load run; see afterwards that nothing of it is left."""
+    load = subprocess.Popen(
+        [sys.executable, "-m", "verification", *MICRO, *arguments, "--out", str(out)],
         cwd=REPOSITORY,
+        env=os.environ | {MARK: str(out)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=os.environ | {MARK: "load-death"},
     )
-    wait_for(lambda: '"step":"agent_audio"' in recorded(tmp_path))
-    (victim,) = [p for p in marked("load-death") if "participants" in p.cmdline()]
-    victim.kill()
-    terminal, _ = running.communicate(timeout=150)
-
-    assert running.returncode == 1, terminal
-    assert re.search(r"L1-calls +FAIL", terminal)
-    assert "the process of its caller died" in terminal
-    recording = read_recording(tmp_path / "latest" / "recording.jsonl")
-    assert len({note.process for note in recording.callers}) == 2
-    failures = (tmp_path / "latest" / "locust_failures.csv").read_text(encoding="utf-8")
-    assert "the process of callers ended with exit code -9" in failures
-    assert recording.turns
-    assert not marked("load-death")
+    try:
+        yield load
+    finally:
+        load.kill()
+    assert not left_of(out)
 
 
 def recorded(out: Path) -> str:
@@ -116,21 +134,19 @@ def recorded(out: Path) -> str:
     return "".join(path.read_text(encoding="utf-8") for path in out.glob("2*/recording.jsonl"))
 
 
-def wait_for(condition: object) -> None:
+def wait_for(condition: Callable[[], bool]) -> None:
     """Wait until something is true, for a minute and a half at most."""
     deadline = time.monotonic() + 90
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < deadline, "it did not come true in time"
         time.sleep(0.2)
 
 
-def marked(mark: str) -> list[psutil.Process]:
-    """List the processes that have this mark in their environment."""
+def left_of(out: Path) -> list[psutil.Process]:
+    """List the processes of the run that writes there."""
     found = []
     for process in psutil.process_iter():
-        try:
-            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get(MARK) == str(out) and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
-        except psutil.Error:
-            continue
     return found

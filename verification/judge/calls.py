@@ -6,7 +6,7 @@ from itertools import groupby
 
 from verification.judge.criterion import Doubt, NotMeasured
 from verification.judge.spans import cut_off
-from verification.record.events import BROKEN_OFF, CallEvent, Recording, Turn
+from verification.record.events import BROKEN_OFF, CALLER_GONE, CallEvent, Recording, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Call:
 
     @property
     def broken_off(self) -> bool:
-        """Whether it ended with the run, which says nothing about the agent."""
-        return self.failure == BROKEN_OFF
+        """Whether it ended with the run or with its caller, which says nothing about the agent."""
+        return self.failure in (BROKEN_OFF, CALLER_GONE)
 
     def up_at(self, t: float) -> bool:
         """Whether caller and agent were both in the room at this time."""
@@ -66,7 +66,7 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
     left = min((at[step].t for step in ("hung_up", "agent_left", "failed") if step in at), default=None)
     answered = at.get("agent_joined") or at.get("agent_audio")
     spoken = tuple(turns.get(events[0].call, ()))
-    broken_off = failed is not None and failed.detail == BROKEN_OFF
+    broken_off = failed is not None and failed.detail in (BROKEN_OFF, CALLER_GONE)
     return Call(
         name=events[0].call,
         room=events[0].room,

@@ -117,6 +117,8 @@ class LogLine:
 
 BROKEN_OFF = "the run was broken off during the call"
 """Why a call failed that failed for no reason of its own: Ctrl-C, a dead server, a full disk."""
+CALLER_GONE = "the process that its caller lived in is gone"
+"""Why a call of a load run failed by no fault of the agent's."""
 
 
 @dataclass(frozen=True, slots=True)

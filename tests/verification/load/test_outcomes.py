@@ -91,9 +91,14 @@ def test_a_sentence_may_have_so_many_errors(text: str, wrong: bool) -> None:
     assert (problem_of(replace(SENTENCE, transcript=text)) is not None) is wrong
 
 
-@pytest.mark.parametrize("field", ["transcript", "reply_text"])
-def test_the_code_of_another_call_is_a_crossing(field: str) -> None:
+@pytest.mark.parametrize(
+    "turn",
+    [
+        replace(SENTENCE, transcript="my code is nine eight seven six"),
+        replace(SENTENCE, reply_text="your code is nine eight seven six"),
+    ],
+)
+def test_the_code_of_another_call_is_a_crossing(turn: Turn) -> None:
     """In what was understood, or in what was answered."""
-    turn = replace(SENTENCE, **{field: "your code is nine eight seven six"})
     assert problem_of(turn, "9876") == "crossed: the code of another call came back"
     assert "crossed" not in (problem_of(turn, "5555") or "")

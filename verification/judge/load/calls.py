@@ -1,19 +1,22 @@
 """L1: calls come about and last."""
 
-from verification.judge.calls import calls_in_order
+from collections.abc import Sequence
+
+from verification.judge.calls import Call, calls_in_order
 from verification.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.load.callers import callers_load
 from verification.judge.spans import cut_off
-from verification.record.events import Recording
+from verification.record.events import CALLER_GONE, Recording
 
 _SHOWN = 8
 
 
 @criterion("L1-calls", "calls come about and last")
 def judge(recording: Recording, rules: Rules) -> Conclusion:
-    """Count the calls that failed: no room, no agent, an agent that left, a caller whose own process died."""
-    calls = [call for call in calls_in_order(recording) if not call.broken_off]
+    """Count the calls that failed: no room, no agent, an agent that left."""
+    every = calls_in_order(recording)
+    calls = [call for call in every if not call.broken_off]
     if not calls:
         raise NotMeasured("every call was still going on when the run ended", "let it run for longer")
     failed = [call for call in calls if call.failure is not None]
@@ -30,11 +33,22 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         evidence=tuple(f"{call.name} at {call.dialed_t:.1f} s: {call.failure}" for call in failed[:_SHOWN]),
         stability=callers_load(recording),
-        doubts=cut_off(recording) + _no_turns(calls_with_turns=sum(bool(call.turns) for call in calls)),
+        doubts=cut_off(recording) + _lost(every) + _no_turns(calls),
         met=f"{len(calls) - len(failed)} of {len(calls)} calls went well",
         advice="see in agent.log and livekit-server.log beside the report what happened at these times",
     )
 
 
-def _no_turns(calls_with_turns: int) -> tuple[Doubt, ...]:
-    return () if calls_with_turns else (Doubt("nobody came to say anything", "let it run for longer"),)
+def _lost(calls: Sequence[Call]) -> tuple[Doubt, ...]:
+    """Doubt a run in which callers were lost on our own side: it was not the load that was asked for."""
+    lost = sum(call.failure == CALLER_GONE for call in calls)
+    reason = f"{lost} calls were lost with the process that their callers lived in"
+    return (
+        (Doubt(reason, "see in locust.log beside the report what ended it, and run again"),) if lost else ()
+    )
+
+
+def _no_turns(calls: Sequence[Call]) -> tuple[Doubt, ...]:
+    if any(call.turns for call in calls):
+        return ()
+    return (Doubt("nobody came to say anything", "let it run for longer"),)

@@ -9,7 +9,7 @@ from verification.judge.criterion import Rules
 from verification.judge.finding import Status
 from verification.judge.load.calls import judge
 from verification.limits import Limits
-from verification.record.events import BROKEN_OFF, End, Recording
+from verification.record.events import BROKEN_OFF, CALLER_GONE, End, Recording
 
 GOOD = LoadRun().recording()
 CALLS = sorted({event.call for event in GOOD.calls})
@@ -62,3 +62,10 @@ def test_calls_without_a_turn_are_an_error() -> None:
 def test_a_run_that_broke_off_is_an_error(end: End | None) -> None:
     """What was seen is no whole run."""
     assert judge(replace(GOOD, end=end), Rules()).status is Status.ERROR
+
+
+def test_callers_lost_on_our_own_side_are_an_error_and_no_failure() -> None:
+    """It was not the load that was asked for, and not the agent's fault."""
+    finding = judge(failing(GOOD, 2, CALLER_GONE), Rules())
+    assert finding.status is Status.ERROR
+    assert "2 calls were lost with the process that their callers lived in" in finding.reason
