@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import starmap
 
 from fakes.recordings import MB
 
@@ -56,9 +57,7 @@ class LoadRun:
                 Callers(2.0 * tick, "callers-7", self.users, self.cores, self.lag_s)
                 for tick in range(round(self.run_s / 2))
             ),
-            turns=tuple(
-                replace(turn, **_waited(turn, wait_s)) for turn, wait_s in zip(turns, waits, strict=True)
-            ),
+            turns=tuple(starmap(_answered, zip(turns, waits, strict=True))),
             end=End(15 + self.run_s, "complete"),
         )
 
@@ -105,8 +104,8 @@ def _turn(call: str, index: int, t: float) -> Turn:
     )
 
 
-def _waited(turn: Turn, wait_s: float | None) -> dict[str, float]:
+def _answered(turn: Turn, wait_s: float | None) -> Turn:
     if wait_s is None:
-        return {}
+        return turn
     start_t = turn.speech_end_t + wait_s
-    return {"latency_s": wait_s, "reply_start_t": start_t, "reply_end_t": start_t + 2, "reply_audio_s": 2.0}
+    return replace(turn, latency_s=wait_s, reply_start_t=start_t, reply_end_t=start_t + 2, reply_audio_s=2.0)
