@@ -21,6 +21,7 @@ from verification.record.recording import read_recording
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(400)]
 
 MICRO = ("load", "--profile", "micro")
+_INTERRUPTIBLE = ("env", "--default-signal=INT")  # who runs tests in the background has it ignored
 
 
 def names_in_statistics(run: GateRun) -> dict[str, int]:
@@ -114,7 +115,7 @@ def test_a_worker_that_is_lost_is_told_of(tmp_path: Path) -> None:
 def running(out: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Have a load run; see afterwards that nothing of it is left."""
     load = subprocess.Popen(
-        [sys.executable, "-m", "verification", *MICRO, *arguments, "--out", str(out)],
+        [*_INTERRUPTIBLE, sys.executable, "-m", "verification", *MICRO, *arguments, "--out", str(out)],
         cwd=REPOSITORY,
         env=os.environ | {MARK: str(out)},
         stdin=subprocess.DEVNULL,
