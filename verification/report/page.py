@@ -143,7 +143,8 @@ def _call_rows(recording: Recording) -> Iterable[CallRow]:
     except NotMeasured:
         return
     for call in calls:
-        yield CallRow(call, call.failure is not None or not call.turns or any(map(_is_flawed, call.turns)))
+        failed = not call.broken_off and (call.failure is not None or not call.turns)
+        yield CallRow(call, failed or any(map(_is_flawed, call.turns)))
 
 
 def _is_flawed(turn: Turn) -> bool:

@@ -104,7 +104,8 @@ def make_timeline(recording: Recording, rules: Rules) -> Timeline | None:
     act = recording.act
     begin_t = 0.0 if act is None else act.t
     x = Scale(begin_t, max(last_t(recording), samples[-1].t), LEFT, WIDTH - RIGHT)
-    y = Scale(0, max(peak, rules.limits.total_bytes if act is None else 0) * 1.06, TOP + PLOT_HEIGHT, TOP)
+    limit = 0 if act is not None else _limit(recording, rules)[1]
+    y = Scale(0, max(peak, limit) * 1.06, TOP + PLOT_HEIGHT, TOP)
     bars, lanes = _bars(recording, x)
     return Timeline(
         width=WIDTH,
@@ -164,13 +165,19 @@ def _bands(found: Sequence[Span], x: Scale) -> Iterable[Band]:
 def _lines(recording: Recording, rules: Rules, y: Scale) -> Iterable[Line]:
     if recording.act is not None:
         return
-    limit = rules.limits.total_bytes
-    yield Line(y(limit), f"C7 limit {format_bytes(limit)}", "limit")
+    criterion, limit = _limit(recording, rules)
+    yield Line(y(limit), f"{criterion} limit {format_bytes(limit)}", "limit")
     try:
         first = settled_level(recording, AFTER_FIRST, rules.limits)
     except (NotMeasured, NotRun):
         return
     yield Line(y(first.pss_bytes), f"level after the first call {format_bytes(first.pss_bytes)}", "level")
+
+
+def _limit(recording: Recording, rules: Rules) -> tuple[str, int]:
+    """Tell which criterion bounds the whole, and where; bytes."""
+    load = recording.header.of_load
+    return ("L5", rules.limits.load_total_bytes) if load else ("C7", rules.limits.total_bytes)
 
 
 def _marks(recording: Recording, rules: Rules, x: Scale, y: Scale) -> Iterable[Mark]:
@@ -201,7 +208,9 @@ def _bars(recording: Recording, x: Scale) -> tuple[tuple[Bar, ...], int]:
 
 def _call_bars(call: Call, end_t: float, y: float, x: Scale) -> Iterable[Bar]:
     title = f"{call.name} in {call.phase}, {call.dialed_t:.1f} to {end_t:.1f} s"
-    yield _bar(call.dialed_t, end_t, y, "failed" if call.failure else "call", title, x)
+    yield _bar(
+        call.dialed_t, end_t, y, "failed" if call.failure and not call.broken_off else "call", title, x
+    )
     for turn in call.turns:
         said = f"{call.name} says: {turn.said_text}"
         yield _bar(turn.speech_start_t, turn.speech_end_t, y, "said", said, x)

@@ -1,0 +1,62 @@
+"""The page of a load run."""
+
+from dataclasses import replace
+
+from fakes.load_recordings import LoadRun
+
+from verification.judge.criterion import Rules
+from verification.limits import Limits
+from verification.plugin import judge
+from verification.record.events import BROKEN_OFF, Recording
+from verification.report.load_charts import make_load_charts
+from verification.report.page import render_page
+from verification.report.timeline import make_timeline
+from verification.report.verdict import make_verdict
+
+RULES = Rules(Limits(load_total_bytes=700_000_000))
+RECORDING = LoadRun().recording()
+
+
+def test_memory_waits_and_calls_are_drawn() -> None:
+    """With a line for each percentile."""
+    memory, waits, calls = make_load_charts(RECORDING, RULES)
+    assert [stroke.text for stroke in memory.strokes] == ["40.0 MB per call", "limit 100.0 MB"]
+    assert [stroke.text for stroke in waits.strokes] == ["p50 0.70 s", "p95 0.70 s", "p99 0.70 s"]
+    assert len(waits.dots) == len(calls.dots) == len(RECORDING.turns)
+
+
+def test_what_there_is_no_data_for_is_not_drawn() -> None:
+    """A run without calls has nothing to show."""
+    assert make_load_charts(replace(RECORDING, calls=(), turns=(), memory=()), RULES) == ()
+
+
+def test_the_limit_in_the_timeline_is_that_of_load() -> None:
+    """Not C7's, which is for five calls."""
+    timeline = make_timeline(RECORDING, RULES)
+    assert timeline is not None
+    assert [line.text for line in timeline.lines if line.kind == "limit"] == ["L5 limit 700.0 MB"]
+
+
+def broken_off(recording: Recording) -> Recording:
+    """Let the end of the run cut the last call off."""
+    last = max(recording.calls, key=lambda event: event.t)
+    cut = replace(last, step="failed", detail=BROKEN_OFF)
+    return replace(recording, calls=tuple(cut if event == last else event for event in recording.calls))
+
+
+def test_a_call_that_the_end_cut_off_is_not_shown_as_failed() -> None:
+    """In the timeline nor in the table."""
+    cut = broken_off(RECORDING)
+    timeline = make_timeline(cut, RULES)
+    page = render_page(make_verdict(cut, judge(cut, RULES).findings), cut, RULES)
+    assert timeline is not None
+    assert not [bar for bar in timeline.bars if bar.kind == "failed"]
+    assert 'class="flawed"' not in page
+
+
+def test_the_page_leads_to_locusts_own_report_and_says_that_nobody_listened() -> None:
+    """Replies of a load run are not recognized again."""
+    page = render_page(make_verdict(RECORDING, judge(RECORDING, RULES).findings), RECORDING, RULES)
+    assert 'href="locust.html"' in page
+    assert "not listened to" in page
+    assert "L4-memory-per-call" in page
