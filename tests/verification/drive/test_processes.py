@@ -131,8 +131,10 @@ asyncio.run(main())
                 signal.SIGINT
             ],  # a job in the background of a shell ignores it, and so would its children
         )
-        wait_until(lambda: (tmp_path / "out").read_bytes().endswith(b"\n"))
-        leash = psutil.Process(int((tmp_path / "out").read_text().split()[0]))
+        # the program says "up" on the same output, before or after
+        said = lambda: [word for word in (tmp_path / "out").read_text().split("\n")[:-1] if word.isdecimal()]  # noqa: E731
+        wait_until(lambda: bool(said()))
+        leash = psutil.Process(int(said()[0]))
         wait_until(lambda: len(leash.children(recursive=True)) == 2)
         tree = [leash, *leash.children(recursive=True)]
         os.kill(pid, how)
