@@ -11,7 +11,7 @@ from verification.criteria_choice import (
     disabled_criteria,
     without_idle_acts,
 )
-from verification.judge.registry import CRITERIA
+from verification.judge.registry import all_criteria
 from verification.settings import SettingsError, load_settings
 
 IDS = ("C1-first", "C5-extra", "C8-monitor", "G2-transcripts", "G6-forced-gc", "G11-logs-clean")
@@ -97,4 +97,4 @@ def test_what_is_turned_off_says_so_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize("short", sorted({*NEED_PROCESSES, *NEED_A_LOG, *NEED_A_START}))
 def test_needs_are_those_of_real_criteria(short: str) -> None:
     """A criterion that changes its name does not lose what is known about it."""
-    assert short in {criterion.id.split("-")[0] for criterion in CRITERIA}
+    assert short in {criterion.id.split("-")[0] for criterion in all_criteria()}
