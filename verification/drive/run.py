@@ -3,7 +3,8 @@
 import asyncio
 import platform
 import secrets
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -78,9 +79,15 @@ class _Played:
 
 
 async def run_scenario(
-    settings: GateSettings, out_dir: Path, progress: Progress, scenario: Scenario | None = None
+    settings: GateSettings,
+    out_dir: Path,
+    progress: Progress,
+    scenario: Scenario | None = None,
+    notes: Mapping[str, str] | None = None,
 ) -> Path:
     """Drive the scenario of `settings`, or this one, and return the path of its recording, in `out_dir`.
+
+    `notes` are put down with what is known of the environment.
 
     A scenario that broke off has an End that says why, and is returned too; whatever was started is stopped. Raises
     DriveError or RecordingError when calls could not begin or nothing can be recorded; cancelling it (Ctrl-C) ends
@@ -93,7 +100,8 @@ async def run_scenario(
         recorder = Recorder(writer, start_clock(), settings.log)
         scenario = scenario or SCENARIOS[settings.scenario.name]
         run = _Run(settings, scenario, clips, recorder, header.weights_bytes, out_dir, progress)
-        recorder.emit(replace(header, environment=header.environment | {"scenario": run.name}))
+        known = {"scenario": run.name, "began_unix_s": round(time.time() - recorder.clock(), 3)}
+        recorder.emit(replace(header, environment=header.environment | known | dict(notes or {})))
         _note_disks(run)
         for path in settings.source.files:
             recorder.emit(scan_source(path, settings.source.names, recorder.clock()))

@@ -75,6 +75,14 @@ def make_charts(recording: Recording, rules: Rules) -> tuple[Chart, ...]:
     return tuple(chart for chart in charts if chart is not None)
 
 
+def make_growth_chart(title: str, levels: Sequence[tuple[int, float]], bytes_per_call: float) -> Chart:
+    """Draw levels in bytes over the calls until then, and how much each call added."""
+    base = median(level - bytes_per_call * calls for calls, level in levels)
+    points = [(calls, level, f"after {calls} calls: {format_bytes(level)}") for calls, level in levels]
+    fit = (base, bytes_per_call, "fit", f"{format_bytes(bytes_per_call)} per call")
+    return _chart(title, "calls until then", [(points, "dot")], [fit], _megabytes, least_range=2e6)
+
+
 def _calls_chart(recording: Recording, rules: Rules) -> Chart | None:
     levels = levels_after_first(recording, rules.limits)
     fit = _fit(levels, rules)
