@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"(?P<role>[a-z][a-z-]*?)(-(?P<pid>\d+))?\.bin")
 _DEPTH = 12
+_NAMELESS = "<unknown>"
 _SETTLED_S = 1.0
-_LONGEST_SILENCE_S = 5.0
+_LONGEST_SILENCE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +138,7 @@ def _read(reader: "FileReader", path: Path, role: str, stretch: Stretch | None) 
 
 def _ended_in_order(end: datetime, heap: Sequence[HeapSample]) -> bool:
     """See whether the end in the head of the file, which is written last, is where its samples end."""
-    if not heap:
-        return True
-    return 0 <= end.timestamp() - heap[-1].unix_s < _LONGEST_SILENCE_S
+    return bool(heap) and 0 <= end.timestamp() - heap[-1].unix_s < _LONGEST_SILENCE_S
 
 
 def _grown(reader: "FileReader", heap: Sequence[HeapSample], stretch: Stretch) -> tuple[Place, ...] | None:
@@ -175,8 +174,11 @@ def _places(records: Iterable["AllocationRecord"], native: bool) -> tuple[Place,
 
 
 def _stack(record: "AllocationRecord | TemporalAllocationRecord", native: bool) -> tuple[Frame, ...]:
-    frames = record.hybrid_stack_trace(_DEPTH) if native else record.stack_trace(_DEPTH)
-    return tuple(Frame(*frame) for frame in frames)
+    """Take the Python frames, which name lines that somebody wrote; where there are none, native ones that have a name."""
+    frames = [Frame(*frame) for frame in record.stack_trace(_DEPTH)]
+    if not frames and native:
+        frames = [Frame(*frame) for frame in record.native_stack_trace(_DEPTH) if frame[0] != _NAMELESS]
+    return tuple(frames)
 
 
 def together(places: Iterable[Place]) -> tuple[Place, ...]:

@@ -1,5 +1,6 @@
 """The profile as one self-contained page, and as Markdown for a CI job's summary."""
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -12,6 +13,7 @@ from verification.report.timeline import Timeline
 
 _CALLERS = 3
 _PATH_PARTS = 3
+_LONGEST_NAME = 90
 _ROOTS = ("site-packages", "dist-packages")
 NATIVE = "a thread without Python code"
 
@@ -83,7 +85,9 @@ def callers(place: PlaceResult) -> str:
 
 
 def frame_name(frame: FrameResult) -> str:
-    """Name a line with what of its file's path is not the same for all."""
+    """Name a line with what of its file's path is not the same for all; native code has no lines."""
+    if not frame.line:
+        return textwrap.shorten(frame.function, _LONGEST_NAME, placeholder="…")
     parts = PurePath(frame.file).parts
     begins = [at + 1 for at, part in enumerate(parts) if part in _ROOTS or part.startswith("python3.")]
     shown = parts[begins[-1] :] if begins else parts[-_PATH_PARTS:]
