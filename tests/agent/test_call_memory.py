@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ TALKING_LIMIT = "3 MB"
 LEAK_LIMIT = "60 KB"
 """The most that one line may leave. Eighty sessions that are kept leave 122 kB in one; caches take up to 22 kB once."""
 
-LEAKY = '''
+LEAKY = """
 import pytest
 from fakes.call_lives import come_and_go, hosting, talk
 
@@ -26,15 +25,14 @@ KEPT = []
 async def test_with_a_leak(tmp_path):
     async with hosting(tmp_path{in_host}) as address:
         await {life}(address, {calls}{in_call})
-'''
+"""
 
 
 @pytest.fixture(autouse=True)
-def nothing_loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def nothing_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start with no shared instance, and put back what was there."""
     monkeypatch.setattr(shared_instances, "_SHARED_ASR_MODEL", None)
     monkeypatch.setattr(shared_instances, "_SHARED_TTS_ENGINE", None)
-    yield
 
 
 @pytest.mark.limit_memory(TALKING_LIMIT)

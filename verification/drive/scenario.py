@@ -154,9 +154,9 @@ _PROFILE = _patient(
         Rest("baseline", 5),
         Calls("first-call", 1, _CODE),
         Rest("after-first", 4),
-        *cycles(3),
         Calls("three-at-once", 3, _CODE),
-        Rest("after-all", 5),
+        Rest("after-three", 4),
+        *cycles(4),
     )
 )
 

@@ -44,7 +44,7 @@ class ProcessResult(_Part):
 class GrowthResult(_Part):
     """How the heap of a process that outlives calls grows, with the interval that the slope lies in.
 
-    `levels` are the rests it was taken from: calls until then, and bytes.
+    The slope is that of the second half of the calls; `levels` are all rests: calls until then, and bytes.
     """
 
     bytes_per_call: float
@@ -56,8 +56,9 @@ class GrowthResult(_Part):
 class RoleResult(_Part):
     """The processes of one role.
 
-    What outlives calls (`lasting`) is told of one process: what it grew by over `calls`, per call. What lives for one
-    call is told as the average over the `counted` processes that took one.
+    What outlives calls (`lasting`) is told of one process: what the first call added, what further calls until the
+    half of all did (`warm_up_bytes`), and what each of the `calls` after these did. What lives for one call is told as
+    the average over the `counted` processes that took one.
     """
 
     role: str
@@ -68,6 +69,7 @@ class RoleResult(_Part):
     peak_bytes: float
     end_bytes: float
     first_call_bytes: float | None = None
+    warm_up_bytes: float | None = None
     growth: GrowthResult | None = None
     at_peak: tuple[PlaceResult, ...] = ()
     grown: tuple[PlaceResult, ...] = ()

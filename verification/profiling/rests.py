@@ -41,12 +41,18 @@ def rests(recording: Recording) -> tuple[Rest, ...]:
     )
 
 
-def stretch_of_growth(found: Sequence[Rest]) -> tuple[Stretch, int] | None:
-    """Choose the stretch from the rest after the first call to the last, and count the calls in it.
+def settled(found: Sequence[Rest]) -> Sequence[Rest]:
+    """Choose the rests by whose time at least half of the calls were made.
 
-    The first call loads what all share. None when there are no further calls, or no rest after them.
+    The first call loads what all share, and the next ones still fill pools and caches; what grows from then on is growth.
     """
-    after = [rest for rest in found if rest.calls > 0]
-    if not after or after[-1].calls == after[0].calls:
+    most = max((rest.calls for rest in found), default=0)
+    return [rest for rest in found if 2 * rest.calls >= most > 0]
+
+
+def stretch_of_growth(found: Sequence[Rest]) -> tuple[Stretch, int] | None:
+    """Choose the stretch in which growth is looked for, and count the calls in it; None when there are none."""
+    chosen = settled(found)
+    if not chosen or chosen[-1].calls == chosen[0].calls:
         return None
-    return (after[0].end_unix_s, after[-1].end_unix_s), after[-1].calls - after[0].calls
+    return (chosen[0].end_unix_s, chosen[-1].end_unix_s), chosen[-1].calls - chosen[0].calls

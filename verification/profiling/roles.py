@@ -17,11 +17,11 @@ from verification.profiling.allocation_profile import (
     RoleResult,
 )
 from verification.profiling.capture import Capture, Place, Unreadable, together
-from verification.profiling.rests import Rest, rests, stretch_of_growth
+from verification.profiling.rests import Rest, rests, settled, stretch_of_growth
 from verification.record.events import Recording
 
-_ORDER = ("main", "model-host", "job")
-_MOST_PLACES = 12
+_MOST_PLACES = 8
+_LEAST_SHARE = 0.002
 _CONFIDENCE = 0.95
 _TORN = "its process did not end it: it was killed, or could not write. What was written until then counts"
 
@@ -31,7 +31,7 @@ def make_profile(recording: Recording, captures: Sequence[Capture | Unreadable])
     header, end, calls = recording.header, recording.end, _calls(recording)
     good = [one for one in captures if isinstance(one, Capture)]
     took, found = calls_by_pid(recording), rests(recording)
-    names = sorted({one.role for one in good}, key=_place_in_order)
+    roles = [_role([one for one in good if one.role == name], found, took) for name in {c.role for c in good}]
     return Profile(
         started_at=header.started_at,
         duration_s=round(last_t(recording), 3),
@@ -41,7 +41,7 @@ def make_profile(recording: Recording, captures: Sequence[Capture | Unreadable])
         agent_command=header.agent_command,
         calls=len(calls),
         failed_calls=sum(call.failure is not None for call in calls),
-        roles=tuple(_role([one for one in good if one.role == name], found, took) for name in names),
+        roles=tuple(sorted(roles, key=lambda role: (-role.peak_bytes, role.role))),
         unreadable=tuple(
             ProcessResult(file=one.file, pid=one.pid, calls=0, problem=one.reason)
             for one in captures
@@ -62,10 +62,6 @@ def _calls(recording: Recording) -> Sequence[Call]:
         return calls_in_order(recording)
     except NotMeasured:
         return ()
-
-
-def _place_in_order(role: str) -> tuple[int, str]:
-    return (_ORDER.index(role) if role in _ORDER else len(_ORDER), role)
 
 
 def _role(captures: Sequence[Capture], found: Sequence[Rest], took: Mapping[int, int]) -> RoleResult:
@@ -104,6 +100,8 @@ def _lasting_role(
 ) -> RoleResult:
     growth = stretch_of_growth(found)
     calls = 0 if growth is None else growth[1]
+    before_calls = [rest for rest in found if rest.calls == 0][-1:]
+    after_first = [rest for rest in found if rest.calls > 0][:1]
     return RoleResult(
         role=shown.role,
         lasting=True,
@@ -112,7 +110,8 @@ def _lasting_role(
         processes=tuple(_process(one, took) for one in captures),
         peak_bytes=shown.peak_bytes,
         end_bytes=shown.end_bytes,
-        first_call_bytes=_first_call_bytes(shown, found),
+        first_call_bytes=_difference(shown, before_calls, after_first),
+        warm_up_bytes=_difference(shown, after_first, settled(found)[:1]),
         growth=_growth(shown, found),
         at_peak=_results(shown.at_peak),
         grown=_results(shown.grown or (), max(1, calls)),
@@ -121,9 +120,8 @@ def _lasting_role(
     )
 
 
-def _first_call_bytes(capture: Capture, found: Sequence[Rest]) -> float | None:
-    before = [rest for rest in found if rest.calls == 0][-1:]
-    after = [rest for rest in found if rest.calls > 0][:1]
+def _difference(capture: Capture, before: Sequence[Rest], after: Sequence[Rest]) -> float | None:
+    """Tell how much more was held at the one rest than at the other; None where one of them is missing."""
     levels = [capture.heap_at(rest.end_unix_s) for rest in (*before, *after)]
     if len(levels) < 2 or levels[0] is None or levels[1] is None:
         return None
@@ -131,12 +129,17 @@ def _first_call_bytes(capture: Capture, found: Sequence[Rest]) -> float | None:
 
 
 def _growth(capture: Capture, found: Sequence[Rest]) -> GrowthResult | None:
-    levels = [(rest.calls, capture.heap_at(rest.end_unix_s)) for rest in found if rest.calls > 0]
-    known = tuple((calls, level) for calls, level in levels if level is not None)
-    if len({calls for calls, _ in known}) < 2:
+    late = _levels(capture, settled(found))
+    if len({calls for calls, _ in late}) < 2:
         return None
-    trend = theil_sen([calls for calls, _ in known], [level for _, level in known], _CONFIDENCE)
-    return GrowthResult(bytes_per_call=trend.slope, low=trend.low, high=trend.high, levels=known)
+    trend = theil_sen([calls for calls, _ in late], [level for _, level in late], _CONFIDENCE)
+    levels = tuple(_levels(capture, [rest for rest in found if rest.calls > 0]))
+    return GrowthResult(bytes_per_call=trend.slope, low=trend.low, high=trend.high, levels=levels)
+
+
+def _levels(capture: Capture, found: Sequence[Rest]) -> Sequence[tuple[int, float]]:
+    levels = [(rest.calls, capture.heap_at(rest.end_unix_s)) for rest in found]
+    return [(calls, level) for calls, level in levels if level is not None]
 
 
 def _process(capture: Capture, took: Mapping[int, int]) -> ProcessResult:
@@ -156,7 +159,8 @@ def _every(groups: Iterable[Sequence[Place]]) -> Iterable[Place]:
 
 
 def _results(places: Sequence[Place], share: int = 1) -> tuple[PlaceResult, ...]:
-    """Take the largest places, of which one process, or one call, has a share."""
+    """Take the largest places, of which one process, or one call, has a share; what hardly counts is left out."""
+    least_bytes = _LEAST_SHARE * sum(place.bytes for place in places)
     return tuple(
         PlaceResult(
             stack=tuple(FrameResult(function=f.function, file=f.file, line=f.line) for f in place.stack),
@@ -164,4 +168,5 @@ def _results(places: Sequence[Place], share: int = 1) -> tuple[PlaceResult, ...]
             allocations=place.allocations / share,
         )
         for place in places[:_MOST_PLACES]
+        if place.bytes >= least_bytes
     )

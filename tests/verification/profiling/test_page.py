@@ -120,7 +120,7 @@ def test_the_summary_is_markdown_that_holds() -> None:
     rows = [line for line in lines if line.startswith("| ")]
     assert [row.split("|")[1].strip() for row in rows] == ["role", "model-host", "job"]
     assert len({row.count("|") for row in rows}) == 1
-    assert "- 2.0 MB in remember agent/speech/local\\_stt.py:42" in lines
+    assert "- 8.0 MB in remember agent/speech/local\\_stt.py:42" in lines
     assert any(line.startswith("- job-9.bin: not a \\<capture\\>") for line in lines)
 
 

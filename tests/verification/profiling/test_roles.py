@@ -23,7 +23,7 @@ from verification.profiling.roles import make_profile
 from verification.record.events import Recording
 
 RECORDING = profiled_recording()
-FURTHER_CALLS = 12
+CALLS, LATE_CALLS = 13, 3
 
 
 def leaking(t: float) -> float:
@@ -40,23 +40,31 @@ def role(captures: Sequence[Capture | Unreadable], name: str, recording: Recordi
 
 def host() -> Capture:
     """Make a model host that leaks."""
-    grown = (Place((LEAKING,), 24 * MB, 120), Place((LOADING,), 12, 12))
+    grown = (Place((LEAKING,), 6 * MB, 30), Place((LOADING,), 3000, 3), Place((), 12, 3))
     return made_capture("model-host", HOST_PID, leaking, grown=grown)
 
 
 def test_what_outlives_calls_grows_per_call() -> None:
-    """The slope over the rests after the first call, and what the first call added."""
+    """The slope over the second half of the calls, and what the first call and those after it added."""
     found = role([host()], "model-host")
-    assert (found.lasting, found.calls, found.counted) == (True, FURTHER_CALLS, 1)
+    assert (found.lasting, found.calls, found.counted) == (True, LATE_CALLS, 1)
     assert found.growth is not None
     assert found.growth.bytes_per_call == pytest.approx(2 * MB)
-    assert found.first_call_bytes == 60 * MB
+    assert (found.first_call_bytes, found.warm_up_bytes) == (60 * MB, 18 * MB)
+
+
+def test_what_only_warms_up_does_not_grow() -> None:
+    """A heap that rises over the first calls and then stays says so, and shows its levels."""
+    found = role([made_capture("main", MAIN_PID, lambda t: min(leaking(t), 80 * MB))], "main")
+    assert found.growth is not None
+    assert (found.growth.bytes_per_call, found.warm_up_bytes) == (0, 10 * MB)
+    assert [level for _, level in found.growth.levels][:3] == [70 * MB, 72 * MB, 80 * MB]
 
 
 def test_growth_by_place_is_per_call() -> None:
-    """What stayed at the end of the stretch is divided by the calls in it."""
+    """What stayed at the end of the stretch is divided by the calls in it; what hardly counts is left out."""
     found = role([host()], "model-host")
-    assert [(place.bytes, place.allocations) for place in found.grown] == [(2 * MB, 10), (1, 1)]
+    assert [(place.bytes, place.allocations) for place in found.grown] == [(2 * MB, 10)]
     assert found.grown[0].stack[0].function == "remember"
 
 
@@ -93,7 +101,7 @@ def test_calls_in_threads_are_the_main_process() -> None:
         log=tuple(replace(line, pid=MAIN_PID) if line.room else line for line in RECORDING.log),
     )
     found = role([made_capture("main", MAIN_PID, leaking)], "main", threaded)
-    assert (found.lasting, found.processes[0].calls) == (True, FURTHER_CALLS + 1)
+    assert (found.lasting, found.processes[0].calls) == (True, CALLS)
     assert found.grown == ()
 
 
@@ -115,16 +123,19 @@ def test_what_cannot_be_read_is_listed() -> None:
     assert found.problems == ("job-7.bin: not a capture",)
 
 
-def test_roles_come_in_a_fixed_order() -> None:
-    """Ours first, others by name."""
-    names = ["zebra", "job", "other", "model-host", "main"]
-    captures = [made_capture(name, 500 + at, lambda _: 5 * MB) for at, name in enumerate(names)]
+def test_the_largest_role_comes_first() -> None:
+    """It is what a reader looks for."""
+    sizes = {"main": 5, "zebra": 90, "model-host": 70, "ape": 90}
+    captures = [
+        made_capture(name, 500 + size, lambda _, size=size: size * MB)  # type: ignore[misc]
+        for name, size in sizes.items()
+    ]
     found = make_profile(RECORDING, captures)
-    assert [one.role for one in found.roles] == ["main", "model-host", "job", "other", "zebra"]
+    assert [one.role for one in found.roles] == ["ape", "zebra", "model-host", "main"]
 
 
 def test_the_run_is_told_of() -> None:
     """How many calls there were and how many of them failed."""
     failed = replace(RECORDING.calls[0], step="failed", detail="no agent", t=RECORDING.calls[0].t + 9)
     found = make_profile(replace(RECORDING, calls=(*RECORDING.calls, failed)), [host()])
-    assert (found.calls, found.failed_calls, found.outcome) == (FURTHER_CALLS + 1, 1, "complete")
+    assert (found.calls, found.failed_calls, found.outcome) == (CALLS, 1, "complete")

@@ -22,6 +22,6 @@ def test_the_table_places_and_problems_are_shown() -> None:
     lines = screen.getvalue().splitlines()
     assert lines[1].split()[:4] == ["model-host", "1", "of", "1"]
     assert "model-host, each further call adds:" in lines
-    assert "     2.0 MB  remember agent/speech/local_stt.py:42" in lines
+    assert "     8.0 MB  remember agent/speech/local_stt.py:42" in lines
     assert "job-7.bin: not a capture" in lines
     assert lines[-1].startswith("PROFILE, no verdict: model-host grows by")
