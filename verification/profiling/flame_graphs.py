@@ -39,5 +39,5 @@ def _run(arguments: Sequence[str]) -> str | None:
         return f"memray took longer than {_TIMEOUT_S:.0f} s"
     if done.returncode == 0:
         return None
-    lines = (done.stderr or done.stdout).strip().splitlines()
-    return lines[-1] if lines else f"memray ended with exit code {done.returncode}"
+    said = (done.stderr or done.stdout).strip().splitlines()[-1:]
+    return f"memray ended with exit code {done.returncode}: {said[0] if said else 'it said nothing'}"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from statistics import median
+from statistics import fmean
 
 from verification.judge.calls import Call, calls_in_order
 from verification.judge.criterion import NotMeasured
@@ -75,8 +75,8 @@ def _role(captures: Sequence[Capture], found: Sequence[Rest], took: Mapping[int,
         counted=len(counted),
         calls=sum(took.get(one.pid, 0) for one in counted),
         processes=tuple(_process(one, took) for one in captures),
-        peak_bytes=median(one.peak_bytes for one in counted),
-        end_bytes=median(one.end_bytes for one in counted),
+        peak_bytes=fmean(one.peak_bytes for one in counted),
+        end_bytes=fmean(one.end_bytes for one in counted),
         at_peak=_results(together(_every(one.at_peak for one in counted)), len(counted)),
         at_end=_results(together(_every(one.at_end for one in counted)), len(counted)),
         shown_capture=max(counted, key=lambda one: one.peak_bytes).file,
@@ -84,7 +84,11 @@ def _role(captures: Sequence[Capture], found: Sequence[Rest], took: Mapping[int,
 
 
 def _lasting(captures: Sequence[Capture], found: Sequence[Rest], took: Mapping[int, int]) -> Capture | None:
-    """Find the process of a role that outlives calls; None where each call has a process of its own."""
+    """Find the process of a role that outlives calls; None where each call has a process of its own.
+
+    Where the log tells, no process with more than one call means that each has its own; else a process that was there
+    over the whole stretch outlives calls.
+    """
     if max((took.get(one.pid, 0) for one in captures), default=0) == 1:
         return None
     growth = stretch_of_growth(found)

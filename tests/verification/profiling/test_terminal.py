@@ -6,14 +6,14 @@ from fakes.profiles import HOST_PID, LEAKING, made_capture, profiled_recording
 from fakes.recordings import MB
 from rich.console import Console
 
-from verification.profiling.capture import Place, Unreadable
+from verification.profiling.capture import Capture, Place, Unreadable
 from verification.profiling.roles import make_profile
 from verification.profiling.terminal import show
 
 
 def test_the_table_places_and_problems_are_shown() -> None:
     """The headline comes last, as that is where the eye ends."""
-    captures = [
+    captures: list[Capture | Unreadable] = [
         made_capture("model-host", HOST_PID, lambda _: 60 * MB, grown=(Place((LEAKING,), 24 * MB, 12),)),
         Unreadable("job-7.bin", "job", 7, "not a capture"),
     ]
