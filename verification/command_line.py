@@ -33,13 +33,14 @@ examples:
                                             judge a recording again, without running anything
   voicegate judge recording.jsonl -k "C5 or C6"
                                             only some criteria (an expression as for pytest -k)
+  voicegate profile --profile micro         which lines of the agent hold memory, and what each call adds
   voicegate prove tests/mutants/prove.toml  the gate itself: is every broken agent caught, and for the right reason?
 
 in a checkout of this project:
   nox -s verify -- --isolation thread       options go behind the two dashes
 
 exit codes:
-  0  every criterion that was run passed; doctor: ready
+  0  every criterion that was run passed; doctor: ready; profile: made
   1  a criterion failed
   2  wrong usage: options, gate file, no such recording
   3  something could not be measured or written; nothing failed as far as it was; doctor: a run would not be measured"""
@@ -69,6 +70,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_load(commands)
     _add_judge(commands)
     _add_prove(commands)
+    _add_profile(commands)
     _add_doctor(commands)
     return parser
 
@@ -96,6 +98,11 @@ def _add_verify(commands: "Commands") -> None:
         type=Path,
         metavar="FILE",
         help="drive nothing: judge this recording again",
+    )
+    instead.add_argument(
+        "--profile-on-failure",
+        action="store_true",
+        help="if a criterion on memory fails (C4 to C7), profile a shorter run and link it from the report",
     )
     _add_gate(command)
     _add_out(command)
@@ -181,6 +188,25 @@ def _add_prove(commands: "Commands") -> None:
         metavar="NAME",
         help="only this mutant; may be given several times",
     )
+    _add_out(command)
+
+
+def _add_profile(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "profile",
+        help="see which lines of the agent hold memory, and what each call adds",
+        description="Drive a scenario against an agent whose processes record their allocations with memray: flame "
+        "graphs, the costliest lines and what was never freed, by role, and growth per call. Nothing is judged: the "
+        "profiler slows calls and takes memory itself.",
+    )
+    _add_which_agent(command)
+    command.add_argument(
+        "--scenario",
+        choices=get_args(ScenarioName),
+        default="profile",
+        help="what to drive (default: profile)",
+    )
+    _add_gate(command)
     _add_out(command)
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "GateSettings",
     "LiveKitSection",
     "LogLines",
+    "ProfileSection",
     "RoleRule",
     "ScenarioName",
     "SettingsError",
@@ -37,10 +38,12 @@ __all__ = [
 ]
 
 DEFAULT_GATE = Path(__file__).with_name("gate.toml")
-ScenarioName = Literal["full", "short", "pair", "race", "cycles", "monitor", "forced-gc", "benefit"]
+ScenarioName = Literal[
+    "full", "short", "pair", "race", "cycles", "monitor", "forced-gc", "benefit", "profile"
+]
 ClipKind = Literal["code", "sentence"]
 
-_ABOUT_OUR_AGENT = ("agent", "acts", "source")
+_ABOUT_OUR_AGENT = ("agent", "acts", "profile", "source")
 _PATHS = (
     ("agent", "working_directory"),
     ("agent", "pid_file"),
@@ -106,6 +109,16 @@ class ActsSection(Section):
     unshared: ActSection | None = None
 
 
+class ProfileSection(ActSection):
+    """How the agent is started so that its processes record their allocations; {folder} is where captures go."""
+
+    @model_validator(mode="after")
+    def _check_folder_is_told(self) -> Self:
+        if not any("{folder}" in text for text in (*self.env.values(), *self.command)):
+            raise KeyProblem("env", "neither env nor command tells the agent the {folder} of its captures")
+        return self
+
+
 class SourceSection(Section):
     """Where the shared models live in the agent's source: files, the names that hold them, what a lock is called."""
 
@@ -142,6 +155,7 @@ class GateSettings(Section):
     limits: Limits = Limits()
     criteria: CriteriaSection = CriteriaSection()
     acts: ActsSection = ActsSection()
+    profile: ProfileSection | None = None
     source: SourceSection = SourceSection()
     scenario: ScenarioSection = ScenarioSection()
     recognizer: RecognizerSection | None = None
@@ -152,6 +166,8 @@ class GateSettings(Section):
     def _check_sections_together(self) -> Self:
         if self.agent.attached and (self.acts.forced_gc or self.acts.unshared):
             raise KeyProblem("acts", "an act starts the agent anew, which needs agent.command")
+        if self.agent.attached and self.profile:
+            raise KeyProblem("profile", "a profile starts the agent anew, which needs agent.command")
         if self.agent.log_source == "none" and self.log.model_fields_set:
             raise KeyProblem("log", 'of no use: no log is read (agent.log is "none")')
         if self.limits.monitor_warning_bytes >= self.limits.monitor_high_bytes:
@@ -177,6 +193,11 @@ class GateSettings(Section):
                 "scenario": self.scenario.model_copy(update={"name": scenario} if scenario else {}),
             }
         )
+
+    def with_agent_of(self, section: ActSection) -> Self:
+        """Return these settings with a section's environment over the agent's, and its command if it has one."""
+        changes = {"env": self.agent.env | section.env, "command": section.command or self.agent.command}
+        return self.model_copy(update={"agent": self.agent.model_copy(update=changes)})
 
     def agent_environment(self) -> dict[str, str]:
         """Return the environment of the agent's processes, without the LiveKit address and keys."""

@@ -41,6 +41,9 @@ class ExitCode(IntEnum):
     NOT_MEASURED = 3
 
 
+PROFILED = "profiled"
+"""What the environment of a recording notes that was made under a memory profiler."""
+
 _EXIT_CODES = {Status.PASS: ExitCode.PASS, Status.FAIL: ExitCode.FAIL}
 
 
@@ -93,7 +96,7 @@ def verify_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) 
 
     Raises as `verify` does.
     """
-    broken_off = _drive(gate, settings, folder, drive)
+    broken_off = drive_into(folder, gate, settings, drive)
     path = folder / RECORDING
     if broken_off is not None and not path.is_file():
         raise broken_off
@@ -105,8 +108,16 @@ def verify_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) 
 
 
 def judge_again(gate: Gate, path: Path) -> ExitCode:
-    """Judge a recording that is there already into a new report. Raises RecordingError and ReportError."""
+    """Judge a recording that is there already into a new report.
+
+    Raises RecordingError, also for the recording of a profiled run, and ReportError.
+    """
     recording = read_recording(path)
+    if PROFILED in recording.header.environment:
+        raise RecordingError(
+            f"{path}: recorded under a memory profiler, which slows calls and takes memory: it is not judged. "
+            f"What it shows is in {PAGE} beside it."
+        )
     try:
         folder = new_folder(gate.out_dir, gate.now())
     except ReportError:
@@ -117,7 +128,7 @@ def judge_again(gate: Gate, path: Path) -> ExitCode:
     return code
 
 
-def _drive(gate: Gate, settings: GateSettings, folder: Path, drive: Drive) -> Exception | None:
+def drive_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) -> Exception | None:
     """Run the scenario; returns what kept it from its end."""
     with ProgressDisplay(gate.console) as progress:
         try:

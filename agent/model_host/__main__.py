@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agent.log_output import configure_logging
 from agent.memory_release import release_on_signal
+from agent.memray_capture import Role, recorded
 from agent.model_host.config import HostConfig, add_arguments
 from agent.model_host.protocol import ModelHostError
 from agent.models.disk_space import DiskSpaceError
@@ -33,7 +34,8 @@ def main() -> int:
         config = _read_config(arguments)
         configure_logging(config.log_format)
         release_on_signal()
-        asyncio.run(serve(config, listening))
+        with recorded(config, Role.MODEL_HOST):
+            asyncio.run(serve(config, listening))
     except (ModelHostError, ModelFilesError, DiskSpaceError, SettingsError, OSError) as error:
         print(f"model host: {error}", file=sys.stderr)
         return 3

@@ -26,6 +26,8 @@ class HostConfig:
     language: str = "en"
     load_at_start: bool = False
     log_format: LogFormat = LogFormat.TEXT
+    memray_dir: Path | None = None
+    memray_native: bool = False
 
     def to_arguments(self) -> list[str]:
         """Give the command-line arguments from which `from_namespace` makes an equal configuration."""
@@ -39,6 +41,8 @@ class HostConfig:
             f"--language={self.language}",
             "--load-at-start" if self.load_at_start else "--no-load-at-start",
             f"--log-format={self.log_format}",
+            *([] if self.memray_dir is None else [f"--memray-dir={self.memray_dir}"]),
+            "--memray-native" if self.memray_native else "--no-memray-native",
         ]
 
     @classmethod
@@ -53,6 +57,8 @@ class HostConfig:
             max_batch=settings.max_batch,
             load_at_start=settings.load_at_start,
             log_format=settings.log_format,
+            memray_dir=settings.memray_dir,
+            memray_native=settings.memray_native,
         )
 
     @classmethod
@@ -68,6 +74,8 @@ class HostConfig:
             language=arguments.language,
             load_at_start=arguments.load_at_start,
             log_format=LogFormat(arguments.log_format),
+            memray_dir=arguments.memray_dir,
+            memray_native=arguments.memray_native,
         )
 
 
@@ -94,4 +102,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--log-format", choices=list(LogFormat), default=LogFormat.TEXT, help="text or json lines"
+    )
+    parser.add_argument(
+        "--memray-dir",
+        type=Path,
+        metavar="DIR",
+        help="record memory allocations into this folder with memray",
+    )
+    parser.add_argument(
+        "--memray-native", action=BooleanOptionalAction, default=False, help="with native stacks, far slower"
     )

@@ -43,7 +43,9 @@ def test_a_thread_collects_what_earlier_calls_left(executor: JobExecutorType) ->
     before = signal.getsignal(RELEASE_SIGNAL)
     left = weakref.ref(Cycle())
     try:
-        prepare_process(JobProcess(executor_type=executor, user_arguments=None, http_proxy=None))
+        prepare_process(
+            AgentSettings(), JobProcess(executor_type=executor, user_arguments=None, http_proxy=None)
+        )
         assert (left() is None) == (executor is JobExecutorType.THREAD)
         assert (signal.getsignal(RELEASE_SIGNAL) != before) == (executor is JobExecutorType.PROCESS)
     finally:

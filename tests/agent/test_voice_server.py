@@ -2,6 +2,7 @@
 
 import math
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from livekit.agents.cli.discover import get_import_data
 from pydantic import SecretStr
 
 import agent
-from agent.settings import AgentSettings, Isolation
+from agent.settings import AgentSettings, Isolation, SettingsError
 from agent.voice_server import VoiceServer
 
 SETTINGS = AgentSettings(
@@ -62,3 +63,12 @@ def test_livekits_command_line_finds_the_server() -> None:
     """`python -m livekit.agents start agent/app.py` looks for a server object in that file."""
     found = get_import_data(path=Path(agent.__file__).with_name("app.py"))
     assert found.import_string == "agent.app:server"
+
+
+async def test_profile_without_memray_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Before anything is started: whoever asked for captures waits for them in vain otherwise."""
+    monkeypatch.setitem(sys.modules, "memray", None)
+    server = VoiceServer(SETTINGS.model_copy(update={"memray_dir": tmp_path}))
+    with pytest.raises(SettingsError, match=r"VOICEGATE_MEMRAY_DIR is .* memray is not installed"):
+        await server.run()
+    assert list(tmp_path.iterdir()) == []

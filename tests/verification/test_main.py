@@ -10,6 +10,7 @@ from fakes.runs import write_recording
 
 from verification.__main__ import run
 from verification.drive.act import Progress
+from verification.drive.errors import DriveError
 from verification.drive.scenario import Scenario, Soak
 from verification.settings import GateSettings
 from verification.workflow import ExitCode
@@ -96,6 +97,9 @@ def test_file_that_is_no_recording_returns_3(tmp_path: Path, capsys: pytest.Capt
         ["soak", "--for", "0h"],
         ["soak", "--for", "2h", "--cycles", "5"],
         ["soak", "--scenario", "full"],
+        ["verify", "--profile-on-failure", "--judge", "recording.jsonl"],
+        ["verify", "--profile-on-failure", "--repeat", "2"],
+        ["profile", "-k", "C5"],
     ],
 )
 def test_unknown_options_exit_with_2(arguments: list[str]) -> None:
@@ -139,3 +143,30 @@ def test_help_teaches() -> None:
     ).stdout
     for words in ("examples:", "exit codes:", "voicegate verify", "voicegate judge"):
         assert words in shown
+
+
+@pytest.mark.parametrize("arguments", [["profile"], ["verify", "--profile-on-failure"]])
+def test_an_agent_that_cannot_be_profiled_is_refused(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is started: its gate file does not say how."""
+    gate = tmp_path / "gate.toml"
+    gate.write_text('[agent]\ncommand = ["my-agent"]\n')
+    assert run([*arguments, "--gate", str(gate), "--out", str(tmp_path / "out")]) is ExitCode.USAGE
+    assert f"{gate}: profile: missing: [profile] says how the agent is started" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_profile_is_driven_under_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the short scenario unless another is asked for, and a note that keeps it from being judged."""
+    driven: list[tuple[str, str, dict[str, str]]] = []
+
+    async def drive(settings: GateSettings, out: Path, progress: Progress, *, notes: dict[str, str]) -> Path:
+        driven.append((settings.scenario.name, settings.agent.profile, notes))
+        raise DriveError("no server")
+
+    monkeypatch.setattr("verification.drive.run.run_scenario", drive)
+    assert run(["profile", "--out", str(tmp_path)]) is ExitCode.NOT_MEASURED
+    run(["profile", "--scenario", "cycles", "--profile", "micro", "--out", str(tmp_path)])
+    note = {"profiled": "by memray"}
+    assert driven == [("profile", "rehearsal", note), ("cycles", "micro", note)]

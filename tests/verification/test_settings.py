@@ -46,6 +46,7 @@ def test_another_agent_inherits_nothing_from_ours(tmp_path: Path) -> None:
     assert settings.agent.command == ("other-agent",)
     assert settings.agent.prepare == ()
     assert settings.agent.env == {}
+    assert settings.profile is None
     assert settings.agent.profile == "unknown"
 
 
@@ -76,6 +77,7 @@ def test_paths_are_relative_to_their_file(tmp_path: Path) -> None:
         ("\n[agnt]\n", r":2: agnt: unknown key; did you mean agent\? known here: acts, agent, .*source$"),
         ("x = 1\n", r":1: x: unknown key; known here: acts"),
         ("[limits]\n# low\ntotal_bytes = -1\n", r":3: limits\.total_bytes: .*greater than 0; found -1$"),
+        ("[agent]\ncommand = ['x']\n[profile]\nenv = { A = 'b' }\n", r":4: profile\.env: neither env nor command tells the"),
         ("[limits]\ntotal_bytes = 'much'\n", r":2: limits\.total_bytes: .*valid integer.*; found 'much'$"),
         ("[limits]\nmonitor_high_bytes = 5\n", r":1: limits: monitor_warning_bytes must be below"),
         ("[agent]\nready_pattern = '('\n", r":2: agent\.ready_pattern: not a regular expression"),

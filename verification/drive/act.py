@@ -80,12 +80,6 @@ def section_of(acts: ActsSection, name: ActName) -> ActSection | None:
     return {"forced-gc": acts.forced_gc, "unshared": acts.unshared}[name]
 
 
-def settings_of_act(settings: GateSettings, section: ActSection) -> GateSettings:
-    """Return the settings with the act's environment over the agent's, and its command if it has one."""
-    changes = {"env": settings.agent.env | section.env, "command": section.command or settings.agent.command}
-    return settings.model_copy(update={"agent": settings.agent.model_copy(update=changes)})
-
-
 def shown_env(settings: GateSettings, section: ActSection) -> dict[str, str]:
     """Return what the act's environment adds, as reports may show it: without the values of secrets."""
     return {
@@ -114,7 +108,7 @@ async def _play_act(
     house: House, stage: Stage, name: ActName, section: ActSection, settings: GateSettings
 ) -> str | None:
     """Play one act, unless there is too little memory for it: then only say so."""
-    own, steps = settings_of_act(settings, section), ACTS[name]
+    own, steps = settings.with_agent_of(section), ACTS[name]
     skipped = lacking_memory(name, steps, house.weights_bytes, house.available_bytes())
     command = tuple(own.agent.expand(word) for word in own.agent.command)
     env = shown_env(own, section)

@@ -2,7 +2,8 @@
 
 import asyncio
 import platform
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -46,10 +47,9 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What is the same for all that happens in a run; `name` is what the scenario is called."""
+    """What is the same for all that happens in a run."""
 
     settings: GateSettings
-    name: str
     recorder: Recorder
     weights_bytes: int | None
     folder: Path
@@ -68,9 +68,11 @@ Play = Callable[[Run], Awaitable[Played]]
 
 
 async def record_run(
-    settings: GateSettings, name: str, out_dir: Path, progress: Progress, play: Play
+    settings: GateSettings, notes: Mapping[str, Any], out_dir: Path, progress: Progress, play: Play
 ) -> Path:
     """Record what `play` does and return the path of the recording, in `out_dir`.
+
+    `notes` are put down with what is known of the environment: the `scenario`, at least.
 
     A run that broke off has an End that says why, and is returned too. Raises DriveError or RecordingError when calls
     could not begin or nothing can be recorded; cancelling it (Ctrl-C) ends the recording as interrupted.
@@ -79,8 +81,9 @@ async def record_run(
     header = await _prepare(settings, progress)
     with RecordingWriter(out_dir / RECORDING) as writer:
         recorder = Recorder(writer, start_clock(), settings.log)
-        run = Run(settings, name, recorder, header.weights_bytes, out_dir, progress)
-        recorder.emit(replace(header, environment=header.environment | {"scenario": name}))
+        run = Run(settings, recorder, header.weights_bytes, out_dir, progress)
+        began = {"began_unix_s": round(time.time() - recorder.clock(), 3)}
+        recorder.emit(replace(header, environment=header.environment | began | dict(notes)))
         note_disks(run)
         for path in settings.source.files:
             recorder.emit(scan_source(path, settings.source.names, recorder.clock()))

@@ -1,7 +1,7 @@
 """Driving a scenario: server, agent and callers together, recorded from nothing to the end."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -23,19 +23,25 @@ Progress = Callable[[str], None]
 
 
 async def run_scenario(
-    settings: GateSettings, out_dir: Path, progress: Progress, scenario: Scenario | None = None
+    settings: GateSettings,
+    out_dir: Path,
+    progress: Progress,
+    scenario: Scenario | None = None,
+    notes: Mapping[str, str] | None = None,
 ) -> Path:
     """Drive the scenario of `settings`, or this one, and return the path of its recording, in `out_dir`.
 
-    Whatever was started is stopped. Raises as `record_run` does.
+    `notes` are put down with what is known of the environment. Whatever was started is stopped. Raises as `record_run`
+    does.
     """
     clips = ClipSupply(load_library(settings.scenario.clips))
     played = scenario or SCENARIOS[settings.scenario.name]
     name = "soak" if played.soak else settings.scenario.name
-    return await record_run(settings, name, out_dir, progress, lambda run: _play(run, played, clips))
+    known = {"scenario": name} | dict(notes or {})
+    return await record_run(settings, known, out_dir, progress, lambda run: _play(run, name, played, clips))
 
 
-async def _play(run: Run, scenario: Scenario, clips: ClipSupply) -> Played:
+async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply) -> Played:
     """Play the steps and the acts on one server, each with an agent of its own."""
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(server_of(run))
@@ -52,7 +58,7 @@ async def _play(run: Run, scenario: Scenario, clips: ClipSupply) -> Played:
             steps = soaking(scenario, line.clock, lambda: shelf.failures, run.progress)
         house = House(server, run.recorder, run.folder, run.progress, run.weights_bytes)
         doing = "Looking for" if run.settings.agent.attached else "Starting"
-        run.progress(f"{doing} the agent for the scenario {run.name}: {describe(scenario.steps)}")
+        run.progress(f"{doing} the agent for the scenario {name}: {describe(scenario.steps)}")
         trouble = await play_agent(house, run.settings, lambda: stage.play(steps), "agent.log")
         note_disks(run)
         if trouble is not None:

@@ -1,7 +1,7 @@
 """The scenarios: what happens in a run, as data. The judges know the phases by these names."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verification.record.events import ActName
 from verification.settings import ClipKind, ScenarioName
@@ -137,6 +137,28 @@ _FULL: tuple[Step, ...] = (
     QUIET,
 )
 
+
+def _patient(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Let callers wait for an agent that is slowed by what watches it."""
+    return tuple(
+        replace(step, join_timeout_s=_LOADING_JOIN_S, reply_timeout_s=_CROWD_REPLY_S)
+        if isinstance(step, Calls)
+        else step
+        for step in steps
+    )
+
+
+_PROFILE = _patient(
+    (
+        Rest("baseline", 5),
+        Calls("first-call", 1, _CODE),
+        Rest("after-first", 4),
+        Calls("three-at-once", 3, _CODE),
+        Rest("after-three", 4),
+        *cycles(4),
+    )
+)
+
 SCENARIOS: dict[ScenarioName, Scenario] = {
     "full": Scenario(_FULL, ("forced-gc", "unshared")),
     "short": Scenario(_SHORT),
@@ -146,6 +168,7 @@ SCENARIOS: dict[ScenarioName, Scenario] = {
     "monitor": Scenario((*PAIR, QUIET)),
     "forced-gc": Scenario(PAIR, ("forced-gc",)),
     "benefit": Scenario(_SHORT, ("unshared",)),
+    "profile": Scenario(_PROFILE),
 }
 
 ACTS: dict[ActName, tuple[Step, ...]] = {

@@ -28,7 +28,9 @@ async def drive_load(
 
     Raises as `record_run` does.
     """
-    return await record_run(settings, LOAD, out_dir, progress, lambda run: _play(run, arguments))
+    return await record_run(
+        settings, {"scenario": LOAD}, out_dir, progress, lambda run: _play(run, arguments)
+    )
 
 
 async def _play(run: Run, arguments: Sequence[str]) -> Played:

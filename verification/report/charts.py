@@ -75,6 +75,15 @@ def make_charts(recording: Recording, rules: Rules) -> tuple[Chart, ...]:
     return tuple(chart for chart in charts if chart is not None)
 
 
+def make_growth_chart(title: str, levels: Sequence[tuple[int, float]], bytes_per_call: float) -> Chart:
+    """Draw levels in bytes over the calls until then, and how much the last ones added each."""
+    last_calls, last_level = levels[-1]
+    base = last_level - bytes_per_call * last_calls
+    points = [(calls, level, f"after call {calls}: {format_bytes(level)}") for calls, level in levels]
+    fit = (base, bytes_per_call, "fit", f"{format_bytes(bytes_per_call)} per call")
+    return draw(title, "calls until then", [(points, "dot")], [fit], megabytes, least_range=2e6)
+
+
 def _calls_chart(recording: Recording, rules: Rules) -> Chart | None:
     levels = levels_after_first(recording, rules.limits)
     fit = fit_of(levels, rules)

@@ -1,6 +1,6 @@
 """The memory timeline as geometry: stacked memory by role, phases, limits, reports and calls, in pixels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from verification.judge.calls import Call, calls_in_order
@@ -95,18 +95,59 @@ class Timeline:
     description: str
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Memory at one time, in bytes by role."""
+
+    t: float
+    by_role: Mapping[str, int]
+
+    @property
+    def bytes(self) -> int:
+        """All of it."""
+        return sum(self.by_role.values())
+
+
 def make_timeline(recording: Recording, rules: Rules) -> Timeline | None:
     """Lay out a recording or one of its acts, to which no limit applies; None when it holds no memory samples."""
     samples = _thinned([sample for sample in recording.memory if sample.complete and sample.processes])
     if not samples:
         return None
-    peak = max(map(tree_pss, samples))
+    moments = [_moment(sample) for sample in samples]
     act = recording.act
-    begin_t = 0.0 if act is None else act.t
-    x = Scale(begin_t, max(last_t(recording), samples[-1].t), LEFT, WIDTH - RIGHT)
-    limit = 0 if act is not None else _limit(recording, rules)[1]
-    y = Scale(0, max(peak, limit) * 1.06, TOP + PLOT_HEIGHT, TOP)
+    x, y = _scales(recording, moments, _limit(recording, rules)[1] if act is None else 0)
+    lines, marks = tuple(_lines(recording, rules, y)), tuple(_marks(recording, rules, x, y))
+    what = f"Memory of the agent's process tree{'' if act is None else f' in act {act.name}'}"
+    return _lay_out(recording, moments, what, (x, y), lines, marks)
+
+
+def make_heap_timeline(recording: Recording, moments: Sequence[Moment]) -> Timeline | None:
+    """Lay out what the agent's processes had allocated while a recording was made; None when nothing is known."""
+    if not moments:
+        return None
+    return _lay_out(recording, moments, "Allocated memory of the agent", _scales(recording, moments))
+
+
+def _scales(recording: Recording, moments: Sequence[Moment], least_bytes: int = 0) -> tuple[Scale, Scale]:
+    begin_t = 0.0 if recording.act is None else recording.act.t
+    peak = max(moment.bytes for moment in moments)
+    return (
+        Scale(begin_t, max(last_t(recording), moments[-1].t), LEFT, WIDTH - RIGHT),
+        Scale(0, max(peak, least_bytes) * 1.06, TOP + PLOT_HEIGHT, TOP),
+    )
+
+
+def _lay_out(
+    recording: Recording,
+    moments: Sequence[Moment],
+    what: str,
+    scales: tuple[Scale, Scale],
+    lines: tuple[Line, ...] = (),
+    marks: tuple[Mark, ...] = (),
+) -> Timeline:
+    x, y = scales
     bars, lanes = _bars(recording, x)
+    peak = max(moment.bytes for moment in moments)
     return Timeline(
         width=WIDTH,
         height=TOP + PLOT_HEIGHT + AXIS_HEIGHT + lanes * LANE_HEIGHT + 4,
@@ -114,15 +155,14 @@ def make_timeline(recording: Recording, rules: Rules) -> Timeline | None:
         right=WIDTH - RIGHT,
         top=TOP,
         bottom=TOP + PLOT_HEIGHT,
-        areas=tuple(_areas(samples, x, y)),
+        areas=tuple(_areas(moments, x, y)),
         bands=tuple(_bands(spans(recording), x)),
-        lines=tuple(_lines(recording, rules, y)),
-        marks=tuple(_marks(recording, rules, x, y)),
+        lines=lines,
+        marks=marks,
         bars=bars,
         x_ticks=tuple(Tick(x(t), f"{t:.0f} s") for t in x.ticks(12)),
         y_ticks=tuple(Tick(y(level), format_bytes(level)) for level in y.ticks(6)),
-        description=f"Memory of the agent's process tree{'' if act is None else f' in act {act.name}'}"
-        f" over {x.high - x.low:.0f} s, highest {format_bytes(peak)}",
+        description=f"{what} over {x.high - x.low:.0f} s, highest {format_bytes(peak)}",
     )
 
 
@@ -132,17 +172,24 @@ def _thinned(samples: Sequence[MemorySample]) -> Sequence[MemorySample]:
     return [max(samples[at : at + size], key=tree_pss) for at in range(0, len(samples), max(1, size))]
 
 
-def _areas(samples: Sequence[MemorySample], x: Scale, y: Scale) -> Iterable[Area]:
-    floor = [0] * len(samples)
+def _moment(sample: MemorySample) -> Moment:
+    by_role: dict[str, int] = {}
+    for process in sample.processes:
+        by_role[process.role] = by_role.get(process.role, 0) + process.pss_bytes
+    return Moment(sample.t, by_role)
+
+
+def _areas(moments: Sequence[Moment], x: Scale, y: Scale) -> Iterable[Area]:
+    floor = [0] * len(moments)
     for role in ROLES:
         own = [
-            sum(one.pss_bytes for one in sample.processes if _role(one.role) == role) for sample in samples
+            sum(size for name, size in moment.by_role.items() if _role(name) == role) for moment in moments
         ]
         if not any(own):
             continue
         roof = [below + height for below, height in zip(floor, own, strict=True)]
-        upper = [f"{x(sample.t)},{y(level)}" for sample, level in zip(samples, roof, strict=True)]
-        lower = [f"{x(sample.t)},{y(level)}" for sample, level in zip(samples, floor, strict=True)]
+        upper = [f"{x(moment.t)},{y(level)}" for moment, level in zip(moments, roof, strict=True)]
+        lower = [f"{x(moment.t)},{y(level)}" for moment, level in zip(moments, floor, strict=True)]
         yield Area(role, " ".join(upper + lower[::-1]), format_bytes(max(own)))
         floor = roof
 

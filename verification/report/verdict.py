@@ -60,6 +60,7 @@ class CriterionResult(_Part):
     evidence: tuple[str, ...] = ()
     advice: str = ""
     measurements: tuple[MeasurementResult, ...] = ()
+    profile: str | None = None  # page of a run under a memory profiler that followed because this failed
 
 
 class ActResult(_Part):

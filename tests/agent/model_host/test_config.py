@@ -30,15 +30,20 @@ def test_the_arguments_give_the_configuration_back(flag: bool) -> None:
         language="de",
         load_at_start=not flag,
         log_format=LogFormat.JSON if flag else LogFormat.TEXT,
+        memray_dir=Path("/captures/a b") if flag else None,
+        memray_native=flag,
     )
     assert parse(config.to_arguments()) == config
 
 
 def test_settings_and_files_make_a_configuration() -> None:
     """What the settings say about the models is what the host is told."""
-    settings = AgentSettings(fit_context=False, cpu_threads=2, max_batch=4, load_at_start=True)
+    settings = AgentSettings(
+        fit_context=False, cpu_threads=2, max_batch=4, load_at_start=True, memray_dir=Path("/c")
+    )
     files = ModelFiles(Profile.MICRO, Path("/asr"), "micro", Path("/voice.onnx"))
     config = HostConfig.from_settings(settings, files)
     assert (config.asr_dir, config.asr_name, config.voice) == (Path("/asr"), "micro", Path("/voice.onnx"))
     assert (config.fit_context, config.cpu_threads, config.max_batch) == (False, 2, 4)
     assert config.load_at_start
+    assert (config.memray_dir, config.memray_native) == (Path("/c"), False)

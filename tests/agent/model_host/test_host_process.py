@@ -8,9 +8,12 @@ import sys
 import wave
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
+import memray
 import numpy as np
 import openai
 import pytest
@@ -156,3 +159,25 @@ async def test_a_stale_socket_is_replaced(host_config: HostConfig, tmp_path: Pat
     process.send_signal(signal.SIGINT)
     await process.communicate()
     assert (process.returncode, path.exists()) == (0, False)
+
+
+@pytest.mark.slow
+async def test_a_host_records_its_allocations_to_the_end(host_config: HostConfig, tmp_path: Path) -> None:
+    """Tied to a parent, it ends when its standard input does, and leaves a whole capture with the models in it."""
+    path, captures = tmp_path / "host.sock", tmp_path / "captures"
+    config = replace(host_config, memray_dir=captures)
+    process = await start(f"--socket={path}", "--with-parent", *config.to_arguments(), stdin=PIPE)
+    async with ModelHostClient(HostAddress.parse(f"unix:{path}")) as client:
+        while not await client.is_healthy():
+            assert process.returncode is None
+            await asyncio.sleep(0.05)
+        await client.load(ModelKind.ASR)
+    assert process.stdin is not None
+    process.stdin.close()
+    await process.communicate()
+    (capture,) = captures.iterdir()
+    assert (process.returncode, capture.name) == (0, f"model-host-{process.pid}.bin")
+    with closing(memray.FileReader(capture)) as reader:
+        assert reader.metadata.end_time.timestamp() >= [*reader.get_memory_snapshots()][-1].time / 1000
+        places = [record.stack_trace(12) for record in reader.get_leaked_allocation_records()]
+    assert any(function == "load_asr" for stack in places for function, _, _ in stack)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from verification.drive.act import lacking_memory, section_of, settings_of_act, shown_env
+from verification.drive.act import lacking_memory, section_of, shown_env
 from verification.drive.scenario import ACTS
 from verification.record.events import ActName
 from verification.settings import ActSection, ActsSection, GateSettings, load_settings
@@ -24,7 +24,7 @@ def test_an_act_lays_its_environment_over_the_agents(tmp_path: Path) -> None:
     settings = gate(tmp_path, "[acts.unshared]\nenv = { B = '3', C = '{profile}' }\n")
     assert settings.acts.unshared is not None
 
-    act = settings_of_act(settings, settings.acts.unshared)
+    act = settings.with_agent_of(settings.acts.unshared)
 
     assert act.agent.env == {"A": "1", "B": "3", "C": "{profile}"}
     assert act.agent_environment().items() >= {"A": "1", "B": "3", "C": "unknown"}.items()
@@ -45,7 +45,7 @@ def test_an_act_may_have_a_command_of_its_own(tmp_path: Path) -> None:
     settings = gate(tmp_path, "[acts.forced_gc]\ncommand = ['other']\n")
     assert settings.acts.forced_gc is not None
 
-    assert settings_of_act(settings, settings.acts.forced_gc).agent.command == ("other",)
+    assert settings.with_agent_of(settings.acts.forced_gc).agent.command == ("other",)
 
 
 @pytest.mark.parametrize("name", ACTS)

@@ -105,6 +105,11 @@ async def test_a_missing_program_is_named() -> None:
         await processes.start(["no-such-program"])
 
 
+def _numbers_in(output: Path) -> list[int]:
+    """Read the lines that are numbers; what the program says may come before or after."""
+    return [int(line) for line in output.read_text().split("\n")[:-1] if line.isdecimal()]
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_nothing_is_left_when_the_gate_dies(tmp_path: Path, how: signal.Signals) -> None:
     """A killed gate, and one that Ctrl-C ended, take what they started with them."""
@@ -131,10 +136,8 @@ asyncio.run(main())
                 signal.SIGINT
             ],  # a job in the background of a shell ignores it, and so would its children
         )
-        # the program says "up" on the same output, before or after
-        said = lambda: [word for word in (tmp_path / "out").read_text().split("\n")[:-1] if word.isdecimal()]  # noqa: E731
-        wait_until(lambda: bool(said()))
-        leash = psutil.Process(int(said()[0]))
+        wait_until(lambda: bool(_numbers_in(tmp_path / "out")))
+        leash = psutil.Process(_numbers_in(tmp_path / "out")[0])
         wait_until(lambda: len(leash.children(recursive=True)) == 2)
         tree = [leash, *leash.children(recursive=True)]
         os.kill(pid, how)

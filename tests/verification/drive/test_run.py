@@ -45,7 +45,8 @@ def survivors(recording: Recording) -> list[int]:
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Call the parrot once, for several tests."""
     folder = tmp_path_factory.mktemp("parrot")
-    return asyncio.run(run_scenario(parrot_settings(folder), folder / "out", print, PAIR))
+    notes = {"profiled": "not really"}
+    return asyncio.run(run_scenario(parrot_settings(folder), folder / "out", print, PAIR, notes))
 
 
 def test_a_foreign_agent_is_called_and_recorded(recorded: Path) -> None:
@@ -55,6 +56,10 @@ def test_a_foreign_agent_is_called_and_recorded(recorded: Path) -> None:
     assert recording.end is not None
     assert recording.end.outcome == "complete"
     assert recording.header.profile == "parrot"
+    assert recording.header.environment["profiled"] == "not really"
+    assert recorded.stat().st_mtime - recording.end.t == pytest.approx(
+        recording.header.environment["began_unix_s"], abs=1
+    )
     assert [(p.name, p.edge) for p in recording.phases] == [
         (step.phase, edge) for step in TWO_AT_ONCE for edge in ("begin", "end")
     ]

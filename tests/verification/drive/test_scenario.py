@@ -76,3 +76,14 @@ def test_a_scenario_describes_itself() -> None:
     steps: tuple[Step, ...] = (Calls("x", 3, ("code",)), Calls("y", 1, ("code",)))
 
     assert describe(steps) == "2 phases, 4 calls, up to 3 at once, about 0.5 minutes"
+
+
+def test_a_profile_has_rests_to_grow_between() -> None:
+    """One after every call, most of them when half of the calls were made; callers wait for an agent that is slowed."""
+    steps = SCENARIOS["profile"].steps
+    calls = [step for step in steps if isinstance(step, Calls)]
+    rests = [step for step in steps if isinstance(step, Rest)]
+    assert [step.callers for step in calls] == [1, 3, 1, 1, 1, 1]
+    assert len(rests) == len(calls) + 1
+    assert all(step.join_timeout_s == 120 and step.reply_timeout_s == 45 for step in calls)
+    assert expected_s(steps) < 120

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fakes.recordings import Run, change_act, cut_at
 
 from verification.judge.criterion import Rules
-from verification.report.charts import make_charts
+from verification.report.charts import make_charts, make_growth_chart
 
 GOOD = Run().recording()
 
@@ -54,3 +54,11 @@ def test_no_act_no_curves() -> None:
     """Without the act there is nothing to hold sharing against."""
     assert len(make_charts(replace(GOOD, acts={}), Rules())) == 3
     assert len(make_charts(change_act(GOOD, "unshared", memory=()), Rules())) == 3
+
+
+def test_growth_is_drawn_over_calls() -> None:
+    """Every level, and what a call adds in words."""
+    chart = make_growth_chart("Allocated", [(1, 60e6), (2, 62e6), (4, 66e6)], 2e6)
+    assert chart.dots[0].title == "after call 1: 60.0 MB"
+    assert [stroke.text for stroke in chart.strokes] == ["2.0 MB per call"]
+    assert chart.dots[0].y > chart.dots[1].y > chart.dots[2].y

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fakes.recordings import Run, cut_at
 
 from verification.judge.criterion import Rules
-from verification.report.timeline import make_timeline
+from verification.report.timeline import Moment, make_heap_timeline, make_timeline
 
 GOOD = Run().recording()
 
@@ -84,3 +84,18 @@ def test_acts_are_drawn_on_their_own_clock() -> None:
     assert timeline.bands[0].x < timeline.left + 40
     assert timeline.lines == ()
     assert "in act unshared" in timeline.description
+
+
+def test_allocated_memory_is_drawn_without_limits() -> None:
+    """Roles are stacked, calls are shown, and nothing says what is too much."""
+    moments = [Moment(float(t), {"main": 10_000_000, "job": 5_000_000 * (t % 2)}) for t in range(100)]
+    timeline = make_heap_timeline(GOOD, moments)
+    assert timeline is not None
+    assert [(area.role, area.peak_text) for area in timeline.areas] == [
+        ("main", "10.0 MB"),
+        ("job", "5.0 MB"),
+    ]
+    assert (timeline.lines, timeline.marks) == ((), ())
+    assert timeline.bars
+    assert timeline.description.startswith("Allocated memory of the agent over")
+    assert make_heap_timeline(GOOD, []) is None

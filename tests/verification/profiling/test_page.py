@@ -1,0 +1,145 @@
+"""The page and the summary of a profile."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from fakes.profiles import FIRST_JOB_PID, HOST_PID, LEAKING, LOADING, made_capture, profiled_recording
+from fakes.recordings import MB
+
+from verification.profiling.allocation_profile import FrameResult, Profile
+from verification.profiling.capture import Capture, Frame, Place, Unreadable
+from verification.profiling.heap_over_time import heap_over_time
+from verification.profiling.page import frame_name, headline, render_page, render_summary
+from verification.profiling.roles import make_profile
+from verification.report.timeline import make_heap_timeline
+
+RECORDING = profiled_recording()
+HOSTILE = Frame("<script>alert(1)</script>", "/srv/a|b.py", 3)
+
+
+def captures() -> list[Capture]:
+    """Make a model host that grows, and a job."""
+    return [
+        made_capture(
+            "model-host",
+            HOST_PID,
+            lambda t: 50 * MB + t * MB,
+            at_peak=(Place((LOADING, LEAKING), 40 * MB, 3), Place((HOSTILE,), 1000, 1), Place((), 900, 1)),
+            grown=(Place((LEAKING, LOADING), 24 * MB, 12),),
+        ),
+        made_capture("job", FIRST_JOB_PID, lambda _: 30 * MB, begin_t=5, end_t=20, whole=False),
+    ]
+
+
+def profile() -> Profile:
+    """Profile them, with a file that cannot be read."""
+    found = make_profile(RECORDING, [*captures(), Unreadable("job-9.bin", "job", 9, "not a <capture>")])
+    graphs = {"at the peak": "flame-graphs/model-host-peak.html"}
+    return found.model_copy(
+        update={"roles": (found.roles[0].model_copy(update={"flame_graphs": graphs}), found.roles[1])}
+    )
+
+
+def page() -> str:
+    """Render the page."""
+    return render_page(profile(), make_heap_timeline(RECORDING, heap_over_time(RECORDING, captures())))
+
+
+class Outline(HTMLParser):
+    """Collects tags, links and ids, and whether every tag is closed."""
+
+    VOID = frozenset({"meta", "br"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag."""
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("href", "src") and value]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag that closes itself."""
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note the end of the innermost tag."""
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_whole_and_fetches_nothing() -> None:
+    """Its links are files beside it, it has no scripts, and what came from a program is text."""
+    outline = Outline()
+    outline.feed(page())
+    assert outline.open == []
+    assert "script" not in outline.tags
+    assert not [link for link in outline.links if re.match(r"\w+:|/", link)]
+    assert "flame-graphs/model-host-peak.html" in outline.links
+    assert outline.tags.count("svg") == 2
+
+
+def test_the_page_says_that_it_is_no_verdict() -> None:
+    """Whoever finds a latency of two seconds in it should not be alarmed."""
+    assert "No verdict:" in page()
+
+
+def test_the_page_names_places_and_problems() -> None:
+    """The line, the way to it, threads without Python code, and what is wrong with captures."""
+    text = re.sub(r"<[^>]+>", "", page())
+    assert "remember agent/speech/local_stt.py:42" in text
+    assert "← load faster_whisper/transcribe.py:689" in text
+    assert "a thread without Python code" in text
+    assert "job-9.bin: not a &lt;capture&gt;" in text
+    assert f"job-{FIRST_JOB_PID}.bin: its process did not end it" in text
+
+
+def test_without_a_timeline_the_page_does_without() -> None:
+    """A run whose recording tells no time still has its places."""
+    shown = render_page(profile(), None)
+    assert "Allocated memory" not in shown
+    assert "remember" in shown
+
+
+def test_the_headline_has_a_number_of_each_role() -> None:
+    """Growth where there is one, else the peak."""
+    said = headline(profile())
+    assert re.fullmatch(
+        r"model-host grows by [\d.]+ MB per call, a job process holds 30\.0 MB at its peak", said
+    )
+
+
+def test_the_summary_is_markdown_that_holds() -> None:
+    """A row for each role, and no cell that a name from a program can break."""
+    lines = render_summary(profile()).splitlines()
+    rows = [line for line in lines if line.startswith("| ")]
+    assert [row.split("|")[1].strip() for row in rows] == ["role", "model-host", "job"]
+    assert len({row.count("|") for row in rows}) == 1
+    assert "- 8.0 MB in remember agent/speech/local\\_stt.py:42" in lines
+    assert any(line.startswith("- job-9.bin: not a \\<capture\\>") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("frame", "name"),
+    [
+        (FrameResult(function="f", file="/x/lib/python3.11/site-packages/a/b.py", line=2), "f a/b.py:2"),
+        (FrameResult(function="f", file="/usr/lib/python3.12/asyncio/events.py", line=2), "f asyncio/events.py:2"),
+        (FrameResult(function="f", file="/home/me/work/agent/call.py", line=2), "f work/agent/call.py:2"),
+        (FrameResult(function="f", file="<frozen importlib._bootstrap>", line=2), "f <frozen importlib._bootstrap>:2"),
+        (FrameResult(function="operator new(unsigned long)", file="<unknown>", line=0), "operator new(unsigned long)"),
+    ],
+)  # fmt: skip
+def test_a_line_is_named_as_people_look_for_it(frame: FrameResult, name: str) -> None:
+    """Without the part of its path that all have in common."""
+    assert frame_name(frame) == name
+
+
+def test_native_names_are_cut() -> None:
+    """C++ writes names that fill a screen."""
+    frame = FrameResult(function="std::vector< " * 40, file="<unknown>", line=0)
+    assert len(frame_name(frame)) <= 90
