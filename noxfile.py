@@ -71,6 +71,14 @@ def profile(session: nox.Session) -> None:
 
 
 @nox.session
+def capacity(session: nox.Session) -> None:
+    """Find how many calls can talk at once: `nox -s capacity -- --most-calls 8 --isolation thread`."""
+    install(session, "requirements.lock", "requirements-load.lock")
+    install_go_if_missing(session)
+    session.run("python", "-m", "verification", "capacity", *session.posargs, success_codes=[0])
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -k judge -m "not end_to_end"` runs a part of them."""
     locks = (f"requirements{part}.lock" for part in ("", "-recipe", "-load", "-profile"))

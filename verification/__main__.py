@@ -4,13 +4,15 @@ import argparse
 import asyncio
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
 
+from verification.capacity.search import Search
+from verification.capacity.workflow import Plan, find_capacity, isolations_of
 from verification.command_line import parse
 from verification.criteria_choice import rules_of, without_idle_acts
 from verification.doctor.checks import examine
@@ -58,19 +60,9 @@ def run(arguments: Sequence[str]) -> ExitCode:
 
 def _run(options: argparse.Namespace) -> ExitCode:
     settings = load_settings(options.gate)
-    match options.command:
-        case "verify" if options.recording is None:
-            return _verify(options, _as_asked(settings, options))
-        case "soak":
-            return _soak(options, _as_asked(settings, options))
-        case "load":
-            return _load(options, _as_asked(settings, options))
-        case "profile":
-            return _profile(options, _as_asked(settings, options))
-        case "doctor":
-            return _see_doctor(options, _as_asked(settings, options))
-        case _:
-            return _judge(options, settings)
+    if getattr(options, "recording", None) is not None:
+        return _judge(options, settings)
+    return _ON_AN_AGENT[options.command](options, _as_asked(settings, options))
 
 
 def _verify(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
@@ -114,6 +106,21 @@ def _profile(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
     return profile(_gate(options, settings), settings, partial(run_scenario, notes=_PROFILED_NOTE))
 
 
+def _capacity(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
+    check_before_run(settings)
+    if options.at_least > options.most_calls:
+        raise SettingsError(
+            f"--at-least {options.at_least} cannot hold with --most-calls {options.most_calls}"
+        )
+    from verification.capacity.drive import drive_search  # noqa: PLC0415 - seconds that judging does not need
+    from verification.load.locust_run import locust_command  # noqa: PLC0415 - likewise
+
+    locust_command([])  # see that Locust is there
+    search = Search(options.most_calls, options.level_time_s)
+    plan = Plan(isolations_of(settings, options.isolation), search, options.at_least)
+    return find_capacity(_gate(options, settings), settings, plan, drive_search)
+
+
 def _judge(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
     gate = _gate(options, settings)
     path: Path = options.recording
@@ -145,7 +152,7 @@ def _gate(options: argparse.Namespace, settings: GateSettings) -> Gate:
     rules = rules_of(settings)
     select: str | None = getattr(options, "select", None)
     if select is not None:
-        check_selection(select, all_criteria() if options.command == "judge" else CRITERIA)
+        check_selection(select, CRITERIA if getattr(options, "recording", None) is None else all_criteria())
     return Gate(out_dir=options.out, console=_console(), rules=rules, selection=select)
 
 
@@ -163,6 +170,16 @@ def _as_asked(settings: GateSettings, options: argparse.Namespace) -> GateSettin
 def _complain(message: object, code: ExitCode) -> ExitCode:
     print(f"voicegate: {message}", file=sys.stderr)
     return code
+
+
+_ON_AN_AGENT: dict[str, Callable[[argparse.Namespace, GateSettings], ExitCode]] = {
+    "verify": _verify,
+    "soak": _soak,
+    "load": _load,
+    "capacity": _capacity,
+    "profile": _profile,
+    "doctor": _see_doctor,
+}
 
 
 if __name__ == "__main__":

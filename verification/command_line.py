@@ -27,6 +27,7 @@ examples:
   voicegate verify --gate my-agent.toml     your own agent
   voicegate soak --for 2h                   one call after the other, for two hours
   voicegate load -u 5 -t 2m                 five callers at a time for two minutes, by Locust
+  voicegate capacity --profile micro        how many can talk at once, and what keeps it from more
   voicegate verify --repeat 10              ten times over, and how far the runs lie apart
   voicegate doctor                          see whether a run can be made, before it takes its time
   voicegate judge reports/out/latest/recording.jsonl
@@ -40,8 +41,8 @@ in a checkout of this project:
   nox -s verify -- --isolation thread       options go behind the two dashes
 
 exit codes:
-  0  every criterion that was run passed; doctor: ready; profile: made
-  1  a criterion failed
+  0  every criterion that was run passed; doctor: ready; capacity: enough calls hold; profile: made
+  1  a criterion failed; capacity: too few calls hold
   2  wrong usage: options, gate file, no such recording
   3  something could not be measured or written; nothing failed as far as it was; doctor: a run would not be measured"""
 
@@ -68,6 +69,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_verify(commands)
     _add_soak(commands)
     _add_load(commands)
+    _add_capacity(commands)
     _add_judge(commands)
     _add_prove(commands)
     _add_profile(commands)
@@ -146,6 +148,41 @@ other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and thos
     _add_out(command)
 
 
+def _add_capacity(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "capacity",
+        help="how many calls can talk at once",
+        description="""Find the largest number of talking calls at which the limits of a load run hold: 1, 2, 4, 8 … until one does not, then
+in between. Says what kept it from more. Ctrl-C ends it early: what was measured until then is kept and reported.""",
+    )
+    command.add_argument(
+        "--most-calls",
+        type=_at_least_one,
+        default=16,
+        metavar="N",
+        help="try no more than this (default: 16)",
+    )
+    command.add_argument(
+        "--at-least",
+        type=_at_least_one,
+        default=1,
+        metavar="N",
+        help="exit with 1 when fewer calls hold (default: 1)",
+    )
+    command.add_argument(
+        "--level-time",
+        dest="level_time_s",
+        type=_duration_s,
+        metavar="TIME",
+        help="how long each number of calls is judged (default: 60s, longer with few calls, for enough turns)",
+    )
+    _add_which_agent(
+        command, isolation="what a call runs in: process or thread (default: one after the other)"
+    )
+    _add_gate(command)
+    _add_out(command)
+
+
 def _add_judge(commands: "Commands") -> None:
     command = commands.add_parser(
         "judge",
@@ -215,11 +252,13 @@ def _add_what_is_run(command: argparse.ArgumentParser) -> None:
     command.add_argument("--scenario", choices=get_args(ScenarioName), help="what to drive (default: full)")
 
 
-def _add_which_agent(command: argparse.ArgumentParser) -> None:
+def _add_which_agent(
+    command: argparse.ArgumentParser, isolation: str = "what a call runs in: process (default) or thread"
+) -> None:
     command.add_argument(
         "--profile", help="models the agent is to run: rehearsal (default), micro, production"
     )
-    command.add_argument("--isolation", help="what a call runs in: process (default) or thread")
+    command.add_argument("--isolation", help=isolation)
 
 
 def _add_gate(command: argparse.ArgumentParser) -> None:

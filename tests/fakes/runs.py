@@ -28,6 +28,8 @@ def _events(part: Recording) -> list[Event]:
         *part.memory,
         *part.log,
         *part.calls,
+        *part.callers,
+        *part.processors,
         *part.turns,
         *part.processes,
         *part.rooms,

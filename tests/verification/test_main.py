@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from fakes.recordings import MB, Run, models_per_call
 from fakes.runs import write_recording
+from fakes.searches import MadeLevel, search_recording
 
 from verification.__main__ import run
+from verification.capacity.search import Search
 from verification.drive.act import Progress
 from verification.drive.errors import DriveError
 from verification.drive.scenario import Scenario, Soak
+from verification.judge.criterion import Rules
 from verification.settings import GateSettings
 from verification.workflow import ExitCode
 
@@ -68,6 +71,10 @@ def test_criteria_can_be_turned_off(broken: Path, tmp_path: Path) -> None:
         (["judge", "missing.jsonl"], "missing.jsonl: no such recording"),
         (["judge", "{good}", "-k", "nonsense"], "-k 'nonsense' selects none of the criteria"),
         (["judge", "{good}", "--gate", "missing.toml"], "missing.toml: cannot read the gate file"),
+        (
+            ["capacity", "--at-least", "9", "--most-calls", "8"],
+            "--at-least 9 cannot hold with --most-calls 8",
+        ),
     ],
 )
 def test_wrong_usage_is_said_and_returns_2(
@@ -100,6 +107,9 @@ def test_file_that_is_no_recording_returns_3(tmp_path: Path, capsys: pytest.Capt
         ["verify", "--profile-on-failure", "--judge", "recording.jsonl"],
         ["verify", "--profile-on-failure", "--repeat", "2"],
         ["profile", "-k", "C5"],
+        ["capacity", "--most-calls", "0"],
+        ["capacity", "--level-time", "60"],
+        ["capacity", "-u", "5"],
     ],
 )
 def test_unknown_options_exit_with_2(arguments: list[str]) -> None:
@@ -134,6 +144,27 @@ def test_soak_drives_as_much_as_it_is_told(
     assert scenario.soak == Soak(for_s)
     if cycles is not None:
         assert sum(step.phase.startswith("cycle-") for step in scenario.steps) == cycles
+
+
+def test_capacity_searches_as_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With both kinds of isolation unless one is given, and no further than is allowed; without Locust it is refused."""
+    searched: list[tuple[str, Search]] = []
+
+    async def drive(
+        settings: GateSettings, out: Path, progress: Progress, search: Search, rules: Rules
+    ) -> Path:
+        searched.append((settings.agent.isolation, search))
+        out.mkdir()
+        return write_recording(search_recording([MadeLevel(1)]), out / "recording.jsonl")
+
+    monkeypatch.setattr("verification.capacity.drive.drive_search", drive)
+    arguments = ["capacity", "--profile", "micro", "--most-calls", "1", "--out", str(tmp_path)]
+    assert run(arguments) is ExitCode.PASS
+    assert searched == [("process", Search(1)), ("thread", Search(1))]
+    run([*arguments, "--isolation", "thread", "--level-time", "20s"])
+    assert searched[2:] == [("thread", Search(1, 20.0))]
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert run(arguments) is ExitCode.USAGE
 
 
 def test_help_teaches() -> None:

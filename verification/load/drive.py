@@ -44,30 +44,38 @@ async def _play(run: Run, arguments: Sequence[str]) -> Played:
 
 async def _load(run: Run, server: LiveKitServer, arguments: Sequence[str]) -> None:
     """Rest, let Locust do its work, rest."""
-    await _rest(run, BEFORE)
+    await rest(run, BEFORE)
+    run.progress("Locust starts")
+    await let_call(run, server, arguments, run.folder, "Locust")
+    await rest(run, AFTER)
+
+
+async def let_call(
+    run: Run, server: LiveKitServer, arguments: Sequence[str], folder: Path, title: str
+) -> None:
+    """Run Locust once, as its arguments say, its reports into `folder`; what its callers meet is recorded."""
     tally = Tally(run.recorder.emit)
-    async with event_socket(run.recorder.clock, tally.emit) as path, _noted(run.progress, tally):
+    async with event_socket(run.recorder.clock, tally.emit) as path, _noted(run.progress, tally, title):
         environment = dict(run.settings.environment) | server.environment() | {"VOICEGATE_EVENTS": str(path)}
-        await run_locust(arguments, run.folder, environment)
-    await _rest(run, AFTER)
+        await run_locust(arguments, folder, environment)
 
 
-async def _rest(run: Run, name: str) -> None:
+async def rest(run: Run, name: str) -> None:
+    """Let nobody call for a while, in a phase of this name."""
     run.recorder.emit(Phase(run.recorder.clock(), name, "begin", 0))
     await asyncio.sleep(_REST_S)
     run.recorder.emit(Phase(run.recorder.clock(), name, "end", 0))
 
 
 @asynccontextmanager
-async def _noted(progress: Progress, tally: Tally) -> AsyncIterator[None]:
+async def _noted(progress: Progress, tally: Tally, title: str) -> AsyncIterator[None]:
     """Tell how it goes, every now and then."""
 
     async def tell() -> None:
         while True:
             await asyncio.sleep(_NOTE_S)
-            progress(f"Locust: {tally}")
+            progress(f"{title}: {tally}")
 
-    progress("Locust starts")
     telling = asyncio.create_task(tell(), name="progress of the load")
     try:
         yield

@@ -2,7 +2,8 @@
 
 Times (`t` and every field ending in `_t`) are seconds on the monotonic clock since the recording began.
 Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuses versions it does not know. Version 2
-added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load.
+added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load,
+and who used the processors.
 """
 
 from collections.abc import Mapping
@@ -73,7 +74,8 @@ class Phase:
 class ProcessMemory:
     """Memory of one process of the agent's tree. `role`: see `process_tree.py`; bytes.
 
-    `descriptors` are all open files, `sockets` those of them that are sockets, None if they were not counted.
+    `descriptors` are all open files, `sockets` those of them that are sockets, None if they were not counted. `cpu_s` are the
+    seconds of CPU time it has used since it began, on behalf of itself and the kernel; None if that was not read.
     """
 
     pid: int
@@ -86,6 +88,7 @@ class ProcessMemory:
     threads: int
     descriptors: int
     sockets: int | None = None
+    cpu_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,21 @@ class Callers:
     cores: float
     lag_s: float
     kind: Literal["callers"] = "callers"
+
+
+@dataclass(frozen=True, slots=True)
+class Processors:
+    """What the processors did until now. `cores` may be used by this run and all that goes on beside it.
+
+    `busy_s` is the CPU time of everybody on them, `used_s` that of parts of the run outside the agent, by name: both grow, and
+    only differences mean something.
+    """
+
+    t: float
+    cores: float
+    busy_s: float
+    used_s: dict[str, float]
+    kind: Literal["processors"] = "processors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +294,7 @@ Event = Annotated[
     | LogLine
     | CallEvent
     | Callers
+    | Processors
     | Rooms
     | Disk
     | Source
@@ -300,6 +319,7 @@ class Recording:
     log: tuple[LogLine, ...] = ()
     calls: tuple[CallEvent, ...] = ()
     callers: tuple[Callers, ...] = ()
+    processors: tuple[Processors, ...] = ()
     turns: tuple[Turn, ...] = ()
     processes: tuple[ProcessEvent, ...] = ()
     rooms: tuple[Rooms, ...] = ()

@@ -1,4 +1,4 @@
-"""Memory of every process below a root: proportional, unique and resident set size, threads, descriptors.
+"""Memory of every process below a root: proportional, unique and resident set size, threads, descriptors, CPU time.
 
 The sum of the proportional sizes (PSS) is what the tree costs the machine: pages that several processes share
 are counted once. Resident sizes count them once per process.
@@ -111,6 +111,7 @@ def _read(entry: _Known) -> ProcessMemory:
             raise psutil.ZombieProcess(process.pid)
         memory = process.memory_full_info()
         descriptors, sockets = _count_descriptors(process.pid)
+        cpu = process.cpu_times()
         return ProcessMemory(
             pid=process.pid,
             ppid=process.ppid(),
@@ -122,6 +123,7 @@ def _read(entry: _Known) -> ProcessMemory:
             threads=process.num_threads(),
             descriptors=descriptors,
             sockets=sockets,
+            cpu_s=cpu.user + cpu.system,
         )
 
 

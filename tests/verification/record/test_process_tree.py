@@ -70,6 +70,20 @@ def test_every_process_is_found_with_its_role() -> None:
     assert 0 < sample.duration_s < 5
 
 
+def test_cpu_time_is_read_in_seconds() -> None:
+    """What a process has used since it began."""
+    busy = "import time\nwhile time.process_time() < 0.5: pass\n" + SLEEP
+    with holder(child(busy, "agent") + SLEEP) as process:
+        tree = ProcessTree(process.pid, 0, RULES, lambda: 0.0)
+        deadline = time.monotonic() + 20
+        while (sample_when(tree, 1).processes[0].cpu_s or 0.0) < 0.45:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        used_s = sample_when(tree, 1).processes[0].cpu_s
+    assert used_s is not None
+    assert 0.45 <= used_s < 2.0
+
+
 def test_memory_is_measured_in_bytes() -> None:
     """30 MB that a process writes to are in all three of its sizes."""
     with holder(

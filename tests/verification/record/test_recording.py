@@ -11,6 +11,7 @@ from verification.record.events import (
     Act,
     Assignment,
     AudioGap,
+    Callers,
     CallEvent,
     Disk,
     End,
@@ -21,6 +22,7 @@ from verification.record.events import (
     Phase,
     ProcessEvent,
     ProcessMemory,
+    Processors,
     Rooms,
     Source,
     Turn,
@@ -81,12 +83,15 @@ def test_every_kind_of_event_comes_back_equal(tmp_path: Path) -> None:
         threads=2,
         descriptors=5,
         sockets=2,
+        cpu_s=1.25,
     )
     phase = Phase(t=0.1, name="baseline", edge="begin", concurrent_calls=0)
     memory = MemorySample(t=0.2, duration_s=0.01, processes=(process,))
     log = LogLine(t=0.3, message="♻️  Reusing existing shared ASR model (ID: 1)", level="INFO", pid=7)
     call = CallEvent(t=0.4, call="call-01", step="failed", room="r", phase="baseline", detail="no agent")
     started = ProcessEvent(t=0.5, what="agent", step="died", pid=7, exit_code=-9)
+    callers = Callers(t=0.5, process="callers-9", calls=3, cores=0.4, lag_s=0.02)
+    processors = Processors(t=0.5, cores=2.0, busy_s=99.5, used_s={"livekit-server": 3.5})
     rooms = Rooms(t=0.6, names=("room-1",))
     disk = Disk(t=0.0, purpose="report", path="reports/out", free_bytes=5, total_bytes=10)
     found = Assignment(name="_SHARED", line=3, function="reset", sets_none=True, locks=("_LOCK",))
@@ -96,7 +101,8 @@ def test_every_kind_of_event_comes_back_equal(tmp_path: Path) -> None:
     recording = read_recording(
         write(
             tmp_path / "recording.jsonl",
-            *(HEADER, phase, memory, log, call, a_turn(), started, rooms, disk, source, end),
+            *(HEADER, phase, memory, log, call, callers, processors, a_turn()),
+            *(started, rooms, disk, source, end),
         )
     )
 
@@ -105,6 +111,8 @@ def test_every_kind_of_event_comes_back_equal(tmp_path: Path) -> None:
     assert recording.memory == (memory,)
     assert recording.log == (log,)
     assert recording.calls == (call,)
+    assert recording.callers == (callers,)
+    assert recording.processors == (processors,)
     assert recording.turns == (a_turn(),)
     assert recording.processes == (started,)
     assert recording.rooms == (rooms,)

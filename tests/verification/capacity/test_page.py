@@ -1,0 +1,150 @@
+"""The capacity as page, Markdown and terminal."""
+
+import io
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from fakes.searches import MadeLevel, search_recording
+from rich.console import Console
+
+from verification.capacity.curves import cores_chart, waits_chart
+from verification.capacity.level import judged_levels
+from verification.capacity.page import render_page, render_summary, write_capacity
+from verification.capacity.result import Capacity, isolation_result
+from verification.capacity.terminal import show_capacity
+from verification.judge.criterion import Rules
+
+
+def capacity(*searches: tuple[str, list[MadeLevel]], problem: str | None = None) -> Capacity:
+    """Judge searches and put them together."""
+    results = tuple(
+        isolation_result(
+            name, name, judged_levels(search_recording(levels), Rules()), finished=True, problem=problem
+        )
+        for name, levels in searches
+    )
+    return Capacity(
+        verdict="pass",
+        profile="micro",
+        started_at="2026-11-25T03:00:00+00:00",
+        at_least=1,
+        most_calls=16,
+        limit_p50_s=3.0,
+        limit_p95_s=6.0,
+        results=results,
+    )
+
+
+LEVELS = [
+    MadeLevel(1),
+    MadeLevel(4, waits_s=(8.0,), agent_cores=(0.2, 1.1, 0.4)),
+    MadeLevel(2, waits_s=(1.5,)),
+]
+BOTH = capacity(("process", LEVELS), ("thread", [MadeLevel(1), MadeLevel(2)]))
+NOTHING = capacity(("process", []), problem="no agent <b>at all</b>")
+
+
+class Reader(HTMLParser):
+    """Collects tags and links, and sees that tags are closed in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember the tag and what it points to."""
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("href", "src") and value]
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember a tag that closes itself."""
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """See that it closes what was opened last."""
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("shown", [BOTH, NOTHING])
+def test_the_page_is_well_formed_and_self_contained(shown: Capacity) -> None:
+    """Tags close in order, no script, and every link stays in the folder."""
+    reader = Reader()
+    page = render_page(shown)
+    reader.feed(page)
+    assert reader.open == []
+    assert "script" not in reader.tags
+    assert not [link for link in reader.links if "//" in link]
+    assert "<b>at all" not in page
+
+
+def test_the_page_has_both_charts_and_every_level() -> None:
+    """And a link to what Locust wrote of each."""
+    page = render_page(BOTH)
+    assert page.count("<svg") == 2
+    assert page.count('class="curve series-0"') == page.count('class="curve series-1"') == 4
+    assert 'href="process/level-04/locust.html"' in page
+    assert "process</b>: 2 calls hold, 4 do not (wait for a reply" in page
+
+
+def test_a_chart_shows_waits_against_their_limits() -> None:
+    """Longer waits higher up, more calls further right; what did not hold is marked and above the limit."""
+    chart = waits_chart(BOTH)
+    assert chart is not None
+    high = chart.curves[0]
+    assert (high.label, high.kind) == ("process p95", "high")
+    assert [dot.held for dot in high.dots] == [True, True, False]
+    assert high.dots[0].x < high.dots[1].x < high.dots[2].x
+    p95_limit = next(line for line in chart.lines if line.text == "limit of p95")
+    assert high.dots[2].y < p95_limit.y < high.dots[1].y < high.dots[0].y
+
+
+def test_a_chart_shows_cores_below_those_that_are_there() -> None:
+    """What the agent used, and what everybody used with it."""
+    chart = cores_chart(BOTH)
+    assert chart is not None
+    assert [line.text for line in chart.lines] == ["all 2 cores"]
+    agent, everybody = chart.curves[:2]
+    assert all(
+        own.y > whole.y > chart.lines[0].y for own, whole in zip(agent.dots, everybody.dots, strict=True)
+    )
+
+
+def test_without_measurements_there_is_no_chart() -> None:
+    """Rather than an empty one."""
+    assert waits_chart(NOTHING) is None
+    assert cores_chart(NOTHING) is None
+
+
+def test_the_summary_has_the_answers_and_one_table() -> None:
+    """Every row has as many cells as the head, the levels by their calls."""
+    lines = render_summary(BOTH).splitlines()
+    assert sum(line.startswith("**process: 2 calls hold") for line in lines) == 1
+    rows = [line.replace("\\|", "") for line in lines if line.startswith("|")]
+    assert len(rows) == 2 + 5
+    assert {row.count("|") for row in rows} == {11}
+    assert [row.split("|")[2].strip() for row in rows[2:]] == ["1", "2", "4", "1", "2"]
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_the_terminal_answers_first(width: int) -> None:
+    """One line for each search, and tables that fit."""
+    screen = io.StringIO()
+    show_capacity(Console(file=screen, width=width, highlight=False), BOTH)
+    lines = screen.getvalue().splitlines()
+    assert lines[0].startswith("process: 2 calls hold, 4 do not (")
+    assert lines[1].startswith("thread: 2 calls hold, more were not tried")
+    assert max(map(len, lines[2:])) <= width
+    assert "…" not in screen.getvalue()
+    assert "8.00 s" in screen.getvalue()
+
+
+def test_everything_is_written(tmp_path: Path) -> None:
+    """Data, Markdown and page, side by side."""
+    write_capacity(tmp_path, BOTH)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["capacity.json", "report.html", "summary.md"]
+    assert Capacity.model_validate_json((tmp_path / "capacity.json").read_text()) == BOTH

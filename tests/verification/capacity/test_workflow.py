@@ -1,0 +1,158 @@
+"""Searches with both kinds of isolation, with drives that only write recordings."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes.runs import write_recording
+from fakes.searches import MadeLevel, search_recording
+from rich.console import Console
+
+from verification.capacity.search import Search
+from verification.capacity.workflow import Plan, announced, find_capacity, isolations_of
+from verification.drive.errors import DriveError
+from verification.judge.criterion import Rules
+from verification.record.events import End, Recording
+from verification.settings import GateSettings, load_settings
+from verification.workflow import ExitCode, Gate
+
+SETTINGS = load_settings(environ={})
+BOTH = Plan(("process", "thread"), Search(4))
+ONE = Plan(("process",), Search(4))
+GOOD = search_recording([MadeLevel(1), MadeLevel(2), MadeLevel(4)])
+THREE = search_recording([MadeLevel(1), MadeLevel(2), MadeLevel(4, waits_s=(7.0,)), MadeLevel(3)])
+CUT = search_recording([MadeLevel(1), MadeLevel(2, ends=False)], End(99.0, "interrupted"))
+
+
+class Drives:
+    """Plays one search after the other: a recording, and perhaps an error after it."""
+
+    def __init__(self, *played: tuple[Recording | None, BaseException | None]) -> None:
+        self._played = iter(played)
+        self.isolations: list[str] = []
+
+    async def __call__(
+        self,
+        settings: GateSettings,
+        out_dir: Path,
+        progress: Callable[[str], None],
+        search: Search,
+        rules: Rules,
+    ) -> Path:
+        """Record what never took place."""
+        recording, error = next(self._played)
+        self.isolations.append(settings.agent.isolation)
+        progress("Recording what never took place")
+        out_dir.mkdir()
+        if recording is not None:
+            write_recording(recording, out_dir / "recording.jsonl")
+        if error is not None:
+            raise error
+        return out_dir / "recording.jsonl"
+
+
+class Desk:
+    """A gate whose terminal and report can be read."""
+
+    def __init__(self, out_dir: Path) -> None:
+        self.screen = io.StringIO()
+        self.out_dir = out_dir
+        self.gate = Gate(
+            out_dir=out_dir,
+            console=Console(file=self.screen, width=160, highlight=False),
+            rules=Rules(),
+            now=lambda: datetime(2026, 11, 25, 3, 0, tzinfo=UTC),
+        )
+
+    def capacity(self) -> dict[str, Any]:
+        """Read the report that `latest` points to."""
+        found: dict[str, Any] = json.loads((self.out_dir / "latest" / "capacity.json").read_text())
+        return found
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Set up a gate that reports into a folder of its own."""
+    return Desk(tmp_path / "out")
+
+
+def test_both_kinds_are_searched_and_reported_together(desk: Desk) -> None:
+    """Each in a folder of its own, the report on both beside."""
+    drives = Drives((GOOD, None), (THREE, None))
+    assert find_capacity(desk.gate, SETTINGS, BOTH, drives) is ExitCode.PASS
+    assert drives.isolations == ["process", "thread"]
+    found = desk.capacity()
+    assert [(one["isolation"], one["capacity"], one["broken_at"]) for one in found["results"]] == [
+        ("process", 4, None),
+        ("thread", 3, 4),
+    ]
+    names = sorted(path.name for path in (desk.out_dir / "latest").iterdir())
+    assert names == ["capacity.json", "process", "report.html", "summary.md", "thread"]
+    shown = desk.screen.getvalue()
+    assert "thread: Recording what never took place" in shown
+    assert "\nprocess: 4 calls hold, more were not tried; 4.4 calls per agent core\n" in shown
+    assert "\nthread: 3 calls hold, 4 do not (wait for a reply" in shown
+
+
+@pytest.mark.parametrize(("at_least", "code"), [(3, ExitCode.PASS), (4, ExitCode.FAIL)])
+def test_fewer_than_asked_for_fails(desk: Desk, at_least: int, code: ExitCode) -> None:
+    """At the edge it passes."""
+    plan = Plan(("process",), Search(4), at_least)
+    assert find_capacity(desk.gate, SETTINGS, plan, Drives((THREE, None))) is code
+
+
+def test_ctrl_c_reports_what_was_measured(desk: Desk) -> None:
+    """The level that was cut off counts for nothing, and no other search is begun."""
+    drives = Drives((CUT, KeyboardInterrupt()), (GOOD, None))
+    assert find_capacity(desk.gate, SETTINGS, BOTH, drives) is ExitCode.NOT_MEASURED
+    assert drives.isolations == ["process"]
+    assert desk.capacity()["verdict"] == "error"
+    assert "process: 1 call holds, more were not tried" in desk.screen.getvalue()
+    assert "broken off: interrupted" in desk.screen.getvalue()
+
+
+def test_a_search_that_is_missing_is_not_measured(desk: Desk) -> None:
+    """What the other found is still reported."""
+    drives = Drives((GOOD, None), (None, DriveError("no agent")))
+    assert find_capacity(desk.gate, SETTINGS, BOTH, drives) is ExitCode.NOT_MEASURED
+    assert desk.capacity()["results"][1]["problem"] == "no agent"
+
+
+def test_an_agent_that_died_is_told_with_the_level(desk: Desk) -> None:
+    """How many called when it happened."""
+    end = End(99.0, "failed", "The agent died with exit code -9.")
+    died = search_recording([MadeLevel(1), MadeLevel(2, ends=False)], end)
+    assert find_capacity(desk.gate, SETTINGS, ONE, Drives((died, None))) is ExitCode.NOT_MEASURED
+    assert "broken off: with 2 calls: The agent died with exit code -9." in desk.screen.getvalue()
+
+
+def test_a_level_that_could_not_be_judged_is_not_measured(desk: Desk) -> None:
+    """And what to do about it is said."""
+    short = search_recording([MadeLevel(1, for_s=3.0)])
+    assert find_capacity(desk.gate, SETTINGS, ONE, Drives((short, None))) is ExitCode.NOT_MEASURED
+    assert "with 1: nobody came to say anything: let levels last longer" in desk.screen.getvalue()
+
+
+def test_a_first_search_that_cannot_begin_ends_it(desk: Desk) -> None:
+    """What keeps it from beginning would keep the other too."""
+    with pytest.raises(DriveError, match="no server"):
+        find_capacity(desk.gate, SETTINGS, BOTH, Drives((None, DriveError("no server"))))
+
+
+def test_how_long_it_takes_is_said_beforehand() -> None:
+    """For all kinds of isolation together."""
+    assert announced(BOTH).startswith("Up to 4 calls at once, isolation process and thread: ")
+    assert "minutes" in announced(ONE)
+
+
+def test_kinds_of_isolation_are_those_the_agent_can_be_told(tmp_path: Path) -> None:
+    """Both for ours; what was asked for; and what it is, if nothing in the gate file tells it."""
+    assert isolations_of(SETTINGS, None) == ("process", "thread")
+    assert isolations_of(SETTINGS, "thread") == ("thread",)
+    gate = tmp_path / "gate.toml"
+    gate.write_text("[agent]\ncommand = ['agent']\nisolation = 'thread'\n")
+    assert isolations_of(load_settings(gate, {}), None) == ("thread",)
