@@ -20,12 +20,12 @@ from verification.judge.load.callers import late_callers
 from verification.judge.load.percentiles import percentile
 from verification.judge.memory_levels import tree_pss
 from verification.judge.spans import Span, spans
-from verification.record.events import BROKEN_OFF, End, Recording
+from verification.record.events import BROKEN_OFF, CALLER_GONE, End, Recording
 
 LEVEL = "level-"
 """How the phase of a level is called, with the number of its calls."""
 
-_OWN_FAULT = "caller"  # named in the reason of a call whose own process died, or whose microphone stopped
+_OWN_FAULT = "microphone"  # named in the reason of a call that failed on the caller's own side
 _LONGER = "let levels last longer"
 
 
@@ -71,6 +71,10 @@ def judge_level(recording: Recording, span: Span, rules: Rules) -> LevelResult:
     callers = span.concurrent_calls
     own = _happened_in(recording, span)
     made = calls_in_order(own) if own.calls else ()
+    lost = sum(call.failure == CALLER_GONE for call in made)
+    if lost:
+        reason = f"{lost} calls were lost with the process that their callers lived in: run again"
+        return LevelResult(calls=callers, held=None, reasons=(reason,))
     full_t = _full_t(made[:callers]) if len(made) >= callers else None
     stop_t = _stop_t(recording, span)
     if full_t is None or full_t >= stop_t:

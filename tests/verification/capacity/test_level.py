@@ -9,7 +9,7 @@ from verification.capacity.level import judged_levels
 from verification.capacity.result import LevelResult
 from verification.judge.criterion import Rules
 from verification.limits import Limits
-from verification.record.events import Recording
+from verification.record.events import CALLER_GONE, Recording
 
 RULES = Rules(Limits(load_turn_p50_s=3.0, load_turn_p95_s=6.0, load_turn_p99_s=10.0, load_join_s=5.0))
 
@@ -91,10 +91,13 @@ def test_failed_calls_break_a_level() -> None:
 
 @pytest.mark.parametrize(
     ("detail", "kind"),
-    [("no agent joined within 20 s", "admission"), ("the process of its caller died", "callers")],
+    [
+        ("no agent joined within 20 s", "admission"),
+        ("the caller's own microphone did not take code-0481", "callers"),
+    ],
 )
 def test_why_calls_failed_decides_who_is_blamed(detail: str, kind: str) -> None:
-    """The agent that did not come, or the callers' own process."""
+    """The agent that did not come, or the callers' own side."""
     recording = search_recording([MadeLevel(4, failing=1)])
     events = tuple(
         replace(event, detail=detail) if event.step == "failed" else event for event in recording.calls
@@ -102,6 +105,17 @@ def test_why_calls_failed_decides_who_is_blamed(detail: str, kind: str) -> None:
     level = judge(replace(recording, calls=events))
     assert level.bottleneck is not None
     assert level.bottleneck.kind == kind
+
+
+def test_callers_that_were_lost_leave_a_level_unjudged() -> None:
+    """It was not that many calls."""
+    recording = search_recording([MadeLevel(4, failing=1)])
+    events = tuple(
+        replace(event, detail=CALLER_GONE) if event.step == "failed" else event for event in recording.calls
+    )
+    level = judge(replace(recording, calls=events))
+    assert level.held is None
+    assert "lost with the process" in level.reasons[0]
 
 
 def test_turns_without_reply_break_a_level() -> None:
