@@ -130,11 +130,9 @@ def _prove(options: argparse.Namespace) -> ExitCode:
 
 def _gate(options: argparse.Namespace, settings: GateSettings) -> Gate:
     rules = rules_of(settings)
-    if getattr(options, "select", None) is not None:
+    if options.select is not None:
         check_selection(options.select)
-    return Gate(
-        out_dir=options.out, console=_console(), rules=rules, selection=getattr(options, "select", None)
-    )
+    return Gate(out_dir=options.out, console=_console(), rules=rules, selection=options.select)
 
 
 def _console() -> Console:
