@@ -245,6 +245,7 @@ def _add_profile(commands: "Commands") -> None:
     )
     _add_gate(command)
     _add_out(command)
+    command.set_defaults(select=None)
 
 
 def _add_what_is_run(command: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psutil
 
-from verification.settings import GateSettings, SettingsError
+from verification.settings import FOLDER, GateSettings, SettingsError
 from verification.toml_lines import KeyPath
 
 _Problem = tuple[KeyPath, str]
@@ -18,7 +18,7 @@ _NO_SERVER = (
 
 def check_before_run(settings: GateSettings) -> None:
     """See that everything the file names is there. Raises SettingsError with all that is not, one line each."""
-    problems = [*_files(settings), *_agent(settings)]
+    problems = [*_files(settings), *_agent(settings), *_profiler(settings)]
     if problems:
         raise SettingsError("\n".join(str(settings.error(location, text)) for location, text in problems))
 
@@ -76,3 +76,14 @@ def _agent(settings: GateSettings) -> Iterator[_Problem]:
     elif settings.livekit.api_key is None or settings.livekit.api_secret is None:
         yield ("livekit", "api_key"), "missing: give LIVEKIT_API_KEY and LIVEKIT_API_SECRET for the server"
     agent_pid(settings)
+
+
+def _profiler(settings: GateSettings) -> Iterator[_Problem]:
+    """Find what would profile every agent of the run, also one that is judged."""
+    told = {} if settings.profile is None else settings.profile.env
+    for name, text in told.items():
+        if FOLDER in text and settings.environment.get(name):
+            yield (
+                ("profile", "env", name),
+                f"{name} is set in the environment already, so that runs that are judged would be profiled: unset it",
+            )

@@ -37,6 +37,9 @@ __all__ = [
     "load_settings",
 ]
 
+FOLDER = "{folder}"
+"""What stands for the folder of memray's captures in [profile]."""
+
 DEFAULT_GATE = Path(__file__).with_name("gate.toml")
 ScenarioName = Literal[
     "full", "short", "pair", "race", "cycles", "monitor", "forced-gc", "benefit", "profile"
@@ -114,7 +117,7 @@ class ProfileSection(ActSection):
 
     @model_validator(mode="after")
     def _check_folder_is_told(self) -> Self:
-        if not any("{folder}" in text for text in (*self.env.values(), *self.command)):
+        if not any(FOLDER in text for text in (*self.env.values(), *self.command)):
             raise KeyProblem("env", "neither env nor command tells the agent the {folder} of its captures")
         return self
 

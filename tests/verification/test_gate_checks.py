@@ -72,3 +72,12 @@ def test_a_pid_is_found_in_its_file(tmp_path: Path) -> None:
     assert agent_pid(settings(tmp_path, "[agent]\npid_file = 'agent.pid'\n")) == os.getpid()
     assert agent_pid(settings(tmp_path, f"[agent]\npid = {os.getpid()}\n")) == os.getpid()
     assert agent_pid(settings(tmp_path, "[agent]\ncommand = ['x']\n")) is None
+
+
+def test_a_profiler_in_the_environment_is_refused() -> None:
+    """Every agent would inherit the folder of captures, also one that is judged."""
+    with pytest.raises(
+        SettingsError, match=r"VOICEGATE_MEMRAY_DIR is set in the environment already.*unset it"
+    ):
+        check_before_run(load_settings(environ={"VOICEGATE_MEMRAY_DIR": "/captures"}))
+    check_before_run(load_settings(environ={"VOICEGATE_MEMRAY_DIR": "", "VOICEGATE_MEMRAY_NATIVE": "true"}))

@@ -3,9 +3,15 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-from verification.settings import ActSection, ActsSection, GateSettings, ScenarioName, SettingsError
+from verification.settings import (
+    FOLDER,
+    ActSection,
+    ActsSection,
+    GateSettings,
+    ScenarioName,
+    SettingsError,
+)
 
-FOLDER = "{folder}"
 SCENARIO: ScenarioName = "profile"
 
 _NO_MEMRAY = (
