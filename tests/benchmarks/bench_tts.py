@@ -1,4 +1,4 @@
-"""Speech: the agent's speaker beside Piper as it ships."""
+"""Text to speech: the agent's speaker beside Piper as it ships."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from side_by_side.turns import SideBySide
 from agent.model_host.speaker import Speaker
 from agent.models.files import ModelFiles
 
-pytestmark = pytest.mark.benchmark(group="speech")
+pytestmark = pytest.mark.benchmark(group="text to speech")
 
 PIPER = "Piper as shipped"
 

@@ -124,4 +124,4 @@ def _measured(saved: Mapping[str, Any], machine: Mapping[str, str]) -> Measured 
     except (KeyError, ValidationError):
         return None
     pair = replace(pair, conditions={**machine, **pair.conditions})
-    return Measured(saved["fullname"], saved["group"] or "", pair)
+    return Measured(saved["fullname"], saved.get("group") or "", pair)

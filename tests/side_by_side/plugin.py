@@ -4,7 +4,7 @@ Runs, rounds, timers and files are pytest-benchmark's. A benchmark that is certa
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ SUMMARY = "summary.md"
 _EVERY_RUN = "*/[0-9][0-9][0-9][0-9]_"
 _WIDTH_OF_A_FILE = 150
 
-_earlier = pytest.StashKey[list[BenchmarkRun]]()
+_earlier = pytest.StashKey[Sequence[BenchmarkRun]]()
 _now = pytest.StashKey[BenchmarkRun]()
 _comparison = pytest.StashKey[Comparison]()
 
@@ -34,8 +34,10 @@ def side_by_side(benchmark: BenchmarkFixture) -> SideBySide:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Read the runs that were saved before this one."""
-    loaded = _storage(session.config).load(_EVERY_RUN)
+    """Read the runs that were saved before this one, or those that `--benchmark-compare=NUMBER` names."""
+    chosen = session.config.getoption("benchmark_compare")
+    files = f"*/{chosen}" if isinstance(chosen, str) else _EVERY_RUN
+    loaded = _storage(session.config).load(files)
     session.config.stash[_earlier] = in_order(read_run(saved, str(path)) for path, saved in loaded)
 
 

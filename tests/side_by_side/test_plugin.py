@@ -116,6 +116,17 @@ def test_slower_than_the_last_run_fails(bench: Bench, tmp_path: Path) -> None:
     assert len(saved(tmp_path)) == 3
 
 
+def test_another_run_than_the_last_can_be_chosen(bench: Bench) -> None:
+    """By its number, with pytest-benchmark's option: what became slower bit by bit is seen."""
+    for ours_s in (0.1, 0.11):
+        bench(ours_s=[ours_s])
+    creeping = bench(ours_s=[0.121])
+    assert creeping.returncode == 0, creeping.stdout
+    since_first = bench("--benchmark-compare=0001", ours_s=[0.121])
+    assert since_first.returncode == 1, since_first.stdout
+    assert "was 0.200 (+21.0 %) in Linux" in since_first.stdout
+
+
 def test_what_may_be_noise_does_not_fail(bench: Bench) -> None:
     """Medians 50 % apart whose middle halves overlap: it is said, and the exit code is 0."""
     bench(ours_s=[0.1, 0.1, 0.1, 0.2, 0.2])
