@@ -9,6 +9,9 @@ from side_by_side.measured import BenchmarkRun, Measured
 SLOWER_BY = 0.20
 """From which share on a benchmark counts as slower: its ratio grew by so much."""
 
+BUSY_SHARE = 0.10
+"""From which share of the cores on that other programs use a ratio is uncertain."""
+
 _ROUNDING = 1e-9
 
 
@@ -17,7 +20,7 @@ class Outcome(Enum):
 
     SAME = "same"
     SLOWER = "slower"
-    PERHAPS_SLOWER = "perhaps slower"  # by as much, but the spreads of both runs overlap
+    PERHAPS_SLOWER = "perhaps slower"  # by as much, but it may be noise
     FASTER = "faster"
     NEW = "new"
     NOT_COMPARED = "not compared"  # it was only measured under other conditions
@@ -27,7 +30,7 @@ class Outcome(Enum):
 class Row:
     """One benchmark now, and what it is compared with: `last`, from the run in `file`; None if there is nothing.
 
-    `reason` says why nothing is compared.
+    `reason` says why nothing is compared, or why it is uncertain.
     """
 
     now: Measured
@@ -76,7 +79,8 @@ def _row(now: Measured, earlier: Sequence[BenchmarkRun]) -> Row:
     before = [(one, run.file) for run in reversed(earlier) for one in run.measured if one.id == now.id]
     for last, file in before:
         if last.conditions == now.conditions:
-            return Row(now, _outcome(now, last), last, file)
+            doubt = _doubt(now, last)
+            return Row(now, _outcome(factor(now, last), certain=not doubt), last, file, doubt)
     if not before:
         return Row(now, Outcome.NEW, reason="no earlier run measured it")
     last, file = before[0]
@@ -84,14 +88,27 @@ def _row(now: Measured, earlier: Sequence[BenchmarkRun]) -> Row:
     return Row(now, Outcome.NOT_COMPARED, reason=f"{differences} (in {file})")
 
 
-def _outcome(now: Measured, last: Measured) -> Outcome:
-    times = factor(now, last)
-    apart = now.pair.ratio.is_apart_from(last.pair.ratio)
+def is_busy(one: Measured) -> bool:
+    """Whether other programs used so much of the machine meanwhile that the ratio is uncertain."""
+    return one.pair.others_share >= BUSY_SHARE
+
+
+def _outcome(times: float, *, certain: bool) -> Outcome:
     if times >= (1 + SLOWER_BY) * (1 - _ROUNDING):
-        return Outcome.SLOWER if apart else Outcome.PERHAPS_SLOWER
-    if times <= 1 / (1 + SLOWER_BY) and apart:
+        return Outcome.SLOWER if certain else Outcome.PERHAPS_SLOWER
+    if times <= 1 / (1 + SLOWER_BY) and certain:
         return Outcome.FASTER
     return Outcome.SAME
+
+
+def _doubt(now: Measured, last: Measured) -> str:
+    """Say why a change may be noise; empty when it is certain."""
+    for one, when in ((now, "this time"), (last, "last time")):
+        if is_busy(one):
+            return f"other programs used {one.pair.others_share:.0%} of the cores {when}"
+    if not now.pair.ratio.is_apart_from(last.pair.ratio):
+        return "the middle halves of both runs overlap"
+    return ""
 
 
 def _differences(now: Mapping[str, str], last: Mapping[str, str]) -> list[str]:

@@ -41,7 +41,7 @@ class Pair:
     """Two ways of doing the same, measured in turns: seconds per `unit`, and the ratio of ours to the other.
 
     `beside` says what the other way is. `conditions` are what a ratio depends on, such as the models; only ratios
-    under equal conditions are compared.
+    under equal conditions are compared. `others_share` of the cores was used by other programs meanwhile.
     """
 
     unit: str
@@ -50,6 +50,7 @@ class Pair:
     beside_s: float
     ratio: Spread
     conditions: Mapping[str, str]
+    others_share: float = 0.0
 
     def to_extra_info(self) -> dict[str, Any]:
         """Give what goes into a benchmark's `extra_info`."""

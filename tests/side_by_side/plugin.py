@@ -4,7 +4,7 @@ Runs, rounds, timers and files are pytest-benchmark's. A benchmark that is certa
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from pytest_benchmark.session import BenchmarkSession
 from rich.console import Console
 from side_by_side.comparison import Comparison, Outcome, compare
+from side_by_side.machine import CpuUse, cpu_use
 from side_by_side.measured import BenchmarkRun, in_order, read_run
 from side_by_side.shown import show, to_markdown
 from side_by_side.turns import SideBySide
@@ -28,9 +29,15 @@ _comparison = pytest.StashKey[Comparison]()
 
 
 @pytest.fixture
-def side_by_side(benchmark: BenchmarkFixture) -> SideBySide:
+def read_cpu_use() -> Callable[[], CpuUse]:
+    """Give what tells how much CPU time was used until now."""
+    return cpu_use
+
+
+@pytest.fixture
+def side_by_side(benchmark: BenchmarkFixture, read_cpu_use: Callable[[], CpuUse]) -> SideBySide:
     """Give what measures two ways in turns."""
-    return SideBySide(benchmark)
+    return SideBySide(benchmark, read_cpu_use)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

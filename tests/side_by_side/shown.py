@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from side_by_side.comparison import SLOWER_BY, Comparison, Outcome, Row
+from side_by_side.comparison import SLOWER_BY, Comparison, Outcome, Row, is_busy
 from side_by_side.measured import Measured
 
 from verification.judge.quantity import format_quantity, format_signed
@@ -22,7 +22,7 @@ _STYLES = {
 }
 _WORDS = {
     Outcome.FASTER: "Faster",
-    Outcome.PERHAPS_SLOWER: "PERHAPS SLOWER (the spreads of both runs overlap: run again)",
+    Outcome.PERHAPS_SLOWER: "PERHAPS SLOWER, run again",
     Outcome.SLOWER: "SLOWER",
 }
 _NUMBERS = ("ours", "other", "ratio", "middle half", "last", "change")
@@ -92,6 +92,14 @@ def _remarks(comparison: Comparison) -> Iterable[tuple[str, str]]:
         yield f"Not compared: {_full_name(row.now)}: {row.reason}", "dim"
     if comparison.missing:
         yield f"Not measured this time: {', '.join(map(_full_name, comparison.missing))}", "dim"
+    busy = [row.now for row in comparison.rows if is_busy(row.now)]
+    if busy:
+        share = max(one.pair.others_share for one in busy)
+        names = ", ".join(map(_full_name, busy))
+        yield (
+            f"Other programs used up to {share:.0%} of the cores, which makes these uncertain: {names}",
+            "yellow",
+        )
     for outcome in _WORDS:
         for row in comparison.with_outcome(outcome):
             yield _sentence(row), _STYLES[outcome]
@@ -102,7 +110,7 @@ def _sentence(row: Row) -> str:
     cells = dict(zip(_COLUMNS, _cells(row), strict=True))
     return (
         f"{_WORDS[row.outcome]}: {_full_name(row.now)}: ratio {cells['ratio']}, "
-        f"was {cells['last']} ({cells['change']}) in {row.file}"
+        f"was {cells['last']} ({cells['change']}) in {row.file}{f'; {row.reason}' if row.reason else ''}"
     )
 
 

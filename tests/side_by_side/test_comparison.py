@@ -62,6 +62,21 @@ def test_only_what_is_certain_is_slower(spread: float, outcome: Outcome) -> None
     assert against(measured(1.25, spread=spread), measured(1.0, spread=spread)).outcome is outcome
 
 
+@pytest.mark.parametrize(
+    ("others_share", "certain"), [(0.0, True), (0.099, True), (0.1, False), (0.9, False)]
+)
+def test_a_busy_machine_makes_uncertain(others_share: float, certain: bool) -> None:
+    """Whichever of the two runs others disturbed: 10 % of the cores are too much."""
+    for share in ((others_share, 0.0), (0.0, others_share)):
+        now, last = (
+            changed(measured(ratio), others_share=one) for ratio, one in zip((1.3, 1.0), share, strict=True)
+        )
+        row = against(now, last)
+        assert row.outcome is (Outcome.SLOWER if certain else Outcome.PERHAPS_SLOWER)
+        assert ("other programs used" in row.reason) is not certain
+        assert against(last, now).outcome is (Outcome.FASTER if certain else Outcome.SAME)
+
+
 def test_noise_does_not_make_faster() -> None:
     """What may be noise is no gain either."""
     assert against(measured(0.8, spread=0.5), measured(1.0, spread=0.5)).outcome is Outcome.SAME

@@ -13,7 +13,21 @@ from typing import Any
 import pytest
 
 TESTS = Path(__file__).parents[1]
-CONFTEST = 'pytest_plugins = ["side_by_side.plugin"]\n'
+CONFTEST = dedent('''
+    import json, os
+    import pytest
+    from side_by_side.machine import CpuUse
+
+    pytest_plugins = ["side_by_side.plugin"]
+
+
+    @pytest.fixture
+    def read_cpu_use():
+        """Have a machine that others use as much as is planned."""
+        others_s = json.loads(os.environ["PLAN"]).get("others_s", 0) * os.cpu_count()
+        readings = iter([CpuUse(0, 0, 0), CpuUse(10, others_s, 0)])
+        return lambda: next(readings)
+''')
 BENCHMARK = dedent('''
     import json, os
     import pytest
@@ -132,7 +146,18 @@ def test_what_may_be_noise_does_not_fail(bench: Bench) -> None:
     bench(ours_s=[0.1, 0.1, 0.1, 0.2, 0.2])
     noisy = bench(ours_s=[0.1, 0.1, 0.15, 0.2, 0.2])
     assert noisy.returncode == 0, noisy.stdout
-    assert "PERHAPS SLOWER" in noisy.stdout
+    assert "PERHAPS SLOWER, run again: toys: toy: ratio 0.300, was 0.200 (+50.0 %)" in noisy.stdout
+    assert "the middle halves of both runs overlap" in noisy.stdout
+
+
+def test_a_busy_machine_does_not_fail(bench: Bench, tmp_path: Path) -> None:
+    """What others used is kept with the ratio."""
+    bench(ours_s=[0.1])
+    busy = bench(ours_s=[0.2], others_s=3)
+    assert busy.returncode == 0, busy.stdout
+    assert "other programs used 30% of the cores this time" in busy.stdout
+    pair = saved(tmp_path)[1]["benchmarks"][0]["extra_info"]["side_by_side"]
+    assert pair["others_share"] == pytest.approx(0.3)
 
 
 def test_other_conditions_are_said(bench: Bench) -> None:

@@ -1,6 +1,7 @@
 """What people read: the table, what is worse in words, and how it came out last."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -50,8 +51,8 @@ def test_what_is_slower_is_said_last() -> None:
     ("row", "words"),
     [
         (
-            Row(one(0.3), Outcome.PERHAPS_SLOWER, one(0.2), "f"),
-            "PERHAPS SLOWER (the spreads of both runs overlap",
+            Row(one(0.3), Outcome.PERHAPS_SLOWER, one(0.2), "f.json", "for a reason"),
+            "PERHAPS SLOWER, run again: speech to text: alone: ratio 0.300, was 0.200 (+50.0 %) in f.json; for a reason",
         ),
         (Row(one(0.1), Outcome.FASTER, one(0.2), "f"), "Faster: speech to text: alone"),
         (
@@ -67,6 +68,14 @@ def test_every_outcome_has_its_words(row: Row, words: str) -> None:
     comparison = Comparison((row,))
     assert words in shown(comparison)
     assert words in to_markdown(comparison)
+
+
+def test_a_busy_machine_is_said() -> None:
+    """Once, with what it makes uncertain."""
+    busy, quiet = one(0.3, "busy"), one(0.2, "quiet")
+    busy = replace(busy, pair=replace(busy.pair, others_share=0.37))
+    text = shown(Comparison((Row(busy, Outcome.NEW), Row(quiet, Outcome.NEW))))
+    assert "used up to 37% of the cores, which makes these uncertain: speech to text: busy\n" in text
 
 
 def test_what_is_missing_is_named() -> None:
