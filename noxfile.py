@@ -88,6 +88,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure speed beside what it replaces: `nox -s bench -- -k asr`, `nox -s bench -- --profile rehearsal`."""
+    install(session)
+    install_go_if_missing(session)
+    session.run("pytest", "-c", "tests/benchmarks/pytest.toml", "tests/benchmarks", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting and the directions of imports."""
     install(session, "requirements.lock", "requirements-load.lock")
@@ -110,7 +118,8 @@ def lock(session: nox.Session) -> None:
     session.install("uv")
     compile_lock = ("uv", "pip", "compile", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
                     "--no-emit-index-url", "--no-emit-find-links", "--quiet", "--python-version", "3.11")  # fmt: skip
-    groups = ("--group", "build", "--group", "tests", "--group", "lint", "--group", "types")
+    names = ("build", "tests", "bench", "lint", "types")
+    groups = [word for name in names for word in ("--group", name)]
     session.run(*compile_lock, *groups, *session.posargs, "pyproject.toml", "-o", "requirements.lock")
     for part in (("--extra", "recipe"), ("--extra", "load"), ("--group", "profile")):
         session.run(*compile_lock, *part, "-c", "requirements.lock", *session.posargs,

@@ -10,14 +10,18 @@ from verification.settings import GateSettings
 
 def write_recording(recording: Recording, path: Path) -> Path:
     """Write a recording to a file, event by event in time order."""
+    with RecordingWriter(path) as writer:
+        for event in events_in_time(recording):
+            writer.write(event)
+    return path
+
+
+def events_in_time(recording: Recording) -> list[Event]:
+    """List everything that happened, in time order after the header."""
     parts = [recording, *recording.acts.values()]
     events = [event for part in parts for event in _events(part)]
     events += [] if parts[-1].end is None else [parts[-1].end]
-    with RecordingWriter(path) as writer:
-        writer.write(recording.header)
-        for event in sorted(events, key=lambda event: event.t):
-            writer.write(event)
-    return path
+    return [recording.header, *sorted(events, key=lambda event: event.t)]
 
 
 def _events(part: Recording) -> list[Event]:
