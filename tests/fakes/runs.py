@@ -1,11 +1,19 @@
-"""Made-up runs on disk, and a drive that records one without a server, an agent or a caller."""
+"""Made-up runs on disk, a drive that records one without a server, an agent or a caller, and a gate to read from."""
 
+import io
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from rich.console import Console
+
+from verification.judge.criterion import Rules
 from verification.record.events import Event, Recording
 from verification.record.recording import RecordingWriter
 from verification.settings import GateSettings
+from verification.workflow import Gate
 
 
 def write_recording(recording: Recording, path: Path) -> Path:
@@ -58,3 +66,22 @@ class FakeDrive:
         if self.error is not None:
             raise self.error
         return path
+
+
+class Desk:
+    """A gate whose terminal and report can be read."""
+
+    def __init__(self, out_dir: Path) -> None:
+        self.screen = io.StringIO()
+        self.out_dir = out_dir
+        self.gate = Gate(
+            out_dir=out_dir,
+            console=Console(file=self.screen, width=160, highlight=False),
+            rules=Rules(),
+            now=lambda: datetime(2026, 11, 22, 13, 0, tzinfo=UTC),
+        )
+
+    def report(self, name: str) -> dict[str, Any]:
+        """Read a JSON file of the report that `latest` points to."""
+        found: dict[str, Any] = json.loads((self.out_dir / "latest" / name).read_text(encoding="utf-8"))
+        return found

@@ -1,21 +1,16 @@
 """Several runs after each other, with drives that only write recordings."""
 
-import io
-import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call
-from fakes.runs import FakeDrive
-from rich.console import Console
+from fakes.runs import Desk, FakeDrive
 
 from verification.drive.errors import DriveError
-from verification.judge.criterion import Rules
 from verification.repetition import verify_repeatedly
 from verification.settings import GateSettings, load_settings
-from verification.workflow import ExitCode, Gate
+from verification.workflow import ExitCode
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
@@ -37,25 +32,6 @@ class Drives:
         return await next(self._drives)(settings, out_dir, progress)
 
 
-class Desk:
-    """A gate whose terminal and report can be read."""
-
-    def __init__(self, out_dir: Path) -> None:
-        self.screen = io.StringIO()
-        self.out_dir = out_dir
-        self.gate = Gate(
-            out_dir=out_dir,
-            console=Console(file=self.screen, width=160, highlight=False),
-            rules=Rules(),
-            now=lambda: datetime(2026, 11, 22, 13, 0, tzinfo=UTC),
-        )
-
-    def spread(self) -> dict[str, object]:
-        """Read the report that `latest` points to."""
-        found: dict[str, object] = json.loads((self.out_dir / "latest" / "spread.json").read_text())
-        return found
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     """Set up a gate that reports into a folder of its own."""
@@ -75,7 +51,7 @@ def test_the_worst_run_decides(desk: Desk, recordings: tuple, code: ExitCode, ve
     """FAIL before ERROR before PASS, whichever run it was."""
     drives = Drives(*map(FakeDrive, recordings))
     assert verify_repeatedly(desk.gate, SETTINGS, drives, len(recordings)) is code
-    assert desk.spread()["verdict"] == verdict
+    assert desk.report("spread.json")["verdict"] == verdict
 
 
 def test_each_run_has_a_folder_in_one_that_latest_names(desk: Desk, tmp_path: Path) -> None:
@@ -105,7 +81,7 @@ def test_ctrl_c_reports_what_was_done(desk: Desk) -> None:
     drives = Drives(FakeDrive(GOOD), FakeDrive(cut_at(GOOD, 60), KeyboardInterrupt()), FakeDrive(GOOD))
     assert verify_repeatedly(desk.gate, SETTINGS, drives, 3) is ExitCode.NOT_MEASURED
     assert drives.folders == ["run-01", "run-02"]
-    runs = desk.spread()["runs"]
+    runs = desk.report("spread.json")["runs"]
     assert isinstance(runs, list)
     assert [(run["verdict"], run["problem"]) for run in runs] == [("pass", None), ("error", "interrupted")]
     assert "ERROR: 2 of 3 runs: 1 PASS, 1 ERROR" in desk.screen.getvalue()

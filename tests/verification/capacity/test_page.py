@@ -1,10 +1,10 @@
 """The capacity as page, Markdown and terminal."""
 
 import io
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from fakes.pages import Reader
 from fakes.searches import MadeLevel, search_recording
 from rich.console import Console
 
@@ -43,31 +43,6 @@ LEVELS = [
 ]
 BOTH = capacity(("process", LEVELS), ("thread", [MadeLevel(1), MadeLevel(2)]))
 NOTHING = capacity(("process", []), problem="no agent <b>at all</b>")
-
-
-class Reader(HTMLParser):
-    """Collects tags and links, and sees that tags are closed in order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.links: list[str] = []
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember the tag and what it points to."""
-        self.tags.append(tag)
-        self.links += [value for name, value in attrs if name in ("href", "src") and value]
-        if tag not in ("meta", "br"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember a tag that closes itself."""
-        self.tags.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """See that it closes what was opened last."""
-        assert self.open.pop() == tag
 
 
 @pytest.mark.parametrize("shown", [BOTH, NOTHING])

@@ -1,16 +1,11 @@
 """Searches with both kinds of isolation, with drives that only write recordings."""
 
-import io
-import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fakes.runs import write_recording
+from fakes.runs import Desk, write_recording
 from fakes.searches import MadeLevel, search_recording
-from rich.console import Console
 
 from verification.capacity.search import Search
 from verification.capacity.workflow import Plan, announced, find_capacity, isolations_of
@@ -18,7 +13,7 @@ from verification.drive.errors import DriveError
 from verification.judge.criterion import Rules
 from verification.record.events import End, Recording
 from verification.settings import GateSettings, load_settings
-from verification.workflow import ExitCode, Gate
+from verification.workflow import ExitCode
 
 SETTINGS = load_settings(environ={})
 BOTH = Plan(("process", "thread"), Search(4))
@@ -55,25 +50,6 @@ class Drives:
         return out_dir / "recording.jsonl"
 
 
-class Desk:
-    """A gate whose terminal and report can be read."""
-
-    def __init__(self, out_dir: Path) -> None:
-        self.screen = io.StringIO()
-        self.out_dir = out_dir
-        self.gate = Gate(
-            out_dir=out_dir,
-            console=Console(file=self.screen, width=160, highlight=False),
-            rules=Rules(),
-            now=lambda: datetime(2026, 11, 25, 3, 0, tzinfo=UTC),
-        )
-
-    def capacity(self) -> dict[str, Any]:
-        """Read the report that `latest` points to."""
-        found: dict[str, Any] = json.loads((self.out_dir / "latest" / "capacity.json").read_text())
-        return found
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     """Set up a gate that reports into a folder of its own."""
@@ -85,7 +61,7 @@ def test_both_kinds_are_searched_and_reported_together(desk: Desk) -> None:
     drives = Drives((GOOD, None), (THREE, None))
     assert find_capacity(desk.gate, SETTINGS, BOTH, drives) is ExitCode.PASS
     assert drives.isolations == ["process", "thread"]
-    found = desk.capacity()
+    found = desk.report("capacity.json")
     assert [(one["isolation"], one["capacity"], one["broken_at"]) for one in found["results"]] == [
         ("process", 4, None),
         ("thread", 3, 4),
@@ -110,7 +86,7 @@ def test_ctrl_c_reports_what_was_measured(desk: Desk) -> None:
     drives = Drives((CUT, KeyboardInterrupt()), (GOOD, None))
     assert find_capacity(desk.gate, SETTINGS, BOTH, drives) is ExitCode.NOT_MEASURED
     assert drives.isolations == ["process"]
-    assert desk.capacity()["verdict"] == "error"
+    assert desk.report("capacity.json")["verdict"] == "error"
     assert "process: 1 call holds, more were not tried" in desk.screen.getvalue()
     assert "broken off: interrupted" in desk.screen.getvalue()
 
@@ -119,7 +95,7 @@ def test_a_search_that_is_missing_is_not_measured(desk: Desk) -> None:
     """What the other found is still reported."""
     drives = Drives((GOOD, None), (None, DriveError("no agent")))
     assert find_capacity(desk.gate, SETTINGS, BOTH, drives) is ExitCode.NOT_MEASURED
-    assert desk.capacity()["results"][1]["problem"] == "no agent"
+    assert desk.report("capacity.json")["results"][1]["problem"] == "no agent"
 
 
 def test_an_agent_that_died_is_told_with_the_level(desk: Desk) -> None:

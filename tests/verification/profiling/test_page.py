@@ -1,9 +1,9 @@
 """The page and the summary of a profile."""
 
 import re
-from html.parser import HTMLParser
 
 import pytest
+from fakes.pages import Reader
 from fakes.profiles import FIRST_JOB_PID, HOST_PID, LEAKING, LOADING, made_capture, profiled_recording
 from fakes.recordings import MB
 
@@ -46,42 +46,15 @@ def page() -> str:
     return render_page(profile(), make_heap_timeline(RECORDING, heap_over_time(RECORDING, captures())))
 
 
-class Outline(HTMLParser):
-    """Collects tags, links and ids, and whether every tag is closed."""
-
-    VOID = frozenset({"meta", "br"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.tags: list[str] = []
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag."""
-        self.tags.append(tag)
-        self.links += [value for name, value in attrs if name in ("href", "src") and value]
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag that closes itself."""
-        self.tags.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Note the end of the innermost tag."""
-        assert self.open.pop() == tag
-
-
 def test_the_page_is_whole_and_fetches_nothing() -> None:
     """Its links are files beside it, it has no scripts, and what came from a program is text."""
-    outline = Outline()
-    outline.feed(page())
-    assert outline.open == []
-    assert "script" not in outline.tags
-    assert not [link for link in outline.links if re.match(r"\w+:|/", link)]
-    assert "flame-graphs/model-host-peak.html" in outline.links
-    assert outline.tags.count("svg") == 2
+    reader = Reader()
+    reader.feed(page())
+    assert reader.open == []
+    assert "script" not in reader.tags
+    assert not [link for link in reader.links if re.match(r"\w+:|/", link)]
+    assert "flame-graphs/model-host-peak.html" in reader.links
+    assert reader.tags.count("svg") == 2
 
 
 def test_the_page_says_that_it_is_no_verdict() -> None:

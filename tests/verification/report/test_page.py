@@ -1,9 +1,9 @@
 """The page and the summary."""
 
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
+from fakes.pages import Reader
 from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
 
 from verification.judge.criterion import Rules
@@ -24,33 +24,6 @@ def page_of(recording: Recording) -> str:
 
 def _verdict(recording: Recording) -> Verdict:
     return make_verdict(recording, [criterion(recording, Rules()) for criterion in CRITERIA])
-
-
-class Reader(HTMLParser):
-    """Collects tags, links and whether tags are closed in order."""
-
-    VOID = frozenset({"meta", "br", "link", "img", "input", "hr"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.links: list[str] = []
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember the tag and what it points to."""
-        self.tags.append(tag)
-        self.links += [value for name, value in attrs if name in ("href", "src") and value]
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember a tag that closes itself."""
-        self.tags.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """See that it closes what was opened last."""
-        assert self.open.pop() == tag
 
 
 @pytest.mark.parametrize("recording", [GOOD, BROKEN, cut_at(GOOD, 60), cut_at(GOOD, 0)])

@@ -2,10 +2,10 @@
 
 import io
 import json
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from fakes.pages import Reader
 from fakes.recordings import MB, change_turn, cut_at, models_per_call
 from fakes.recordings import Run as Made
 from fakes.runs import write_recording
@@ -116,31 +116,6 @@ def test_a_run_is_read_back_from_its_folder(tmp_path: Path) -> None:
     assert run.verdict is not None
     (folder / "verdict.json").write_text(run.verdict.to_json())
     assert read_run(folder) == run
-
-
-class Reader(HTMLParser):
-    """Collects tags and links, and sees that tags are closed in order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.links: list[str] = []
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember the tag and what it points to."""
-        self.tags.append(tag)
-        self.links += [value for name, value in attrs if name in ("href", "src") and value]
-        if tag not in ("meta", "br"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember a tag that closes itself."""
-        self.tags.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """See that it closes what was opened last."""
-        assert self.open.pop() == tag
 
 
 @pytest.mark.parametrize("spread", [make_spread(RUNS, 3), make_spread(MIXED, 5), make_spread(MIXED[3:], 1)])
