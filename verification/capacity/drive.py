@@ -23,7 +23,7 @@ from verification.settings import GateSettings
 WARM_UP = "warm-up"
 BETWEEN = "between-levels"
 _WARM_UP_S = 5.0  # then the caller is let finish
-_LOOK_S = 1.0
+_LOOK_S = 0.5  # a wait is to have some looks in it
 _LAST_REPLY_S = 12.0  # a sentence, the sound of its reply and the silence after it
 
 Progress = Callable[[str], None]

@@ -11,7 +11,7 @@ from typing import Any
 
 from verification.capacity.bottleneck import Signs, find_bottleneck
 from verification.capacity.result import BottleneckResult, LevelResult
-from verification.capacity.usage import usage_between
+from verification.capacity.usage import usage_between, usage_during
 from verification.judge.calls import Call, calls_in_order
 from verification.judge.criterion import Rules, short_id
 from verification.judge.finding import Finding, Status
@@ -20,7 +20,7 @@ from verification.judge.load.callers import late_callers
 from verification.judge.load.percentiles import percentile
 from verification.judge.memory_levels import tree_pss
 from verification.judge.spans import Span, spans
-from verification.record.events import BROKEN_OFF, CALLER_GONE, End, Recording
+from verification.record.events import BROKEN_OFF, CALLER_GONE, End, Recording, Turn
 
 LEVEL = "level-"
 """How the phase of a level is called, with the number of its calls."""
@@ -191,7 +191,7 @@ def _bottleneck(
     found = find_bottleneck(
         Signs(
             broken=frozenset(short_id(one.id) for one in broken),
-            usage=usage_between(level.recording, level.begin_t, level.end_t),
+            usage=usage_during(level.recording, [_wait(turn) for turn in steady.turns]),
             looks=steady.callers,
             late=late[0].reason if late else None,
             failed=len(failed),
@@ -200,6 +200,11 @@ def _bottleneck(
         )
     )
     return BottleneckResult(kind=found.kind, text=found.text)
+
+
+def _wait(turn: Turn) -> tuple[float, float]:
+    """Tell when a caller waited for a reply; one who got none waited to the end of the turn."""
+    return turn.speech_end_t, turn.t if turn.reply_start_t is None else turn.reply_start_t
 
 
 def _failed(made: Sequence[Call]) -> list[Call]:

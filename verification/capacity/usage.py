@@ -1,7 +1,8 @@
 """Who used the processors during a stretch of a recording, in cores: 1.0 is one core all of the time; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TypeVar
 
 from verification.record.events import MemorySample, Processors, Recording
@@ -35,20 +36,17 @@ class Usage:
 
 def usage_between(recording: Recording, begin_t: float, end_t: float) -> Usage:
     """Measure from the last sample before the stretch, or the first in it, to the last in it."""
-    by_process = _by_process(_around(recording.memory, begin_t, end_t))
-    agent: dict[str, float] = {}
-    for role, cores in by_process:
-        agent[role] = agent.get(role, 0.0) + cores
-    looks = _around(recording.processors, begin_t, end_t)
-    busiest = max(by_process, key=lambda one: one[1], default=None)
-    if len(looks) < 2:
-        return Usage(agent, busiest)
-    first, last = looks[0], looks[-1]
-    for_s = last.t - first.t
-    busy = (last.busy_s - first.busy_s) / for_s
-    others = {name: max(0.0, last.used_s[name] - first.used_s.get(name, 0.0)) / for_s for name in last.used_s}
-    others[ELSEWHERE] = max(0.0, busy - sum(agent.values()) - sum(others.values()))
-    return Usage(agent, busiest, others, last.cores, busy)
+    return _usage(recording, begin_t, end_t, lambda _: True)
+
+
+def usage_during(recording: Recording, stretches: Sequence[tuple[float, float]]) -> Usage:
+    """Measure while any of these stretches lasted, as exactly as samples tell.
+
+    The mean over minutes hides what matters for a wait: the cores may be full whenever somebody waits, and idle between.
+    """
+    begin_t = min((begin for begin, _ in stretches), default=0.0)
+    end_t = max((end for _, end in stretches), default=0.0)
+    return _usage(recording, begin_t, end_t, lambda t: any(begin <= t < end for begin, end in stretches))
 
 
 def called(name: str) -> str:
@@ -64,22 +62,46 @@ def called(name: str) -> str:
     }.get(name, f"{name} processes")
 
 
+def _usage(recording: Recording, begin_t: float, end_t: float, counts: Callable[[float], bool]) -> Usage:
+    """Add up the steps from sample to sample whose middle counts."""
+    by_process = _by_process(_around(recording.memory, begin_t, end_t), counts)
+    agent: dict[str, float] = {}
+    for role, cores in by_process:
+        agent[role] = agent.get(role, 0.0) + cores
+    busiest = max(by_process, key=lambda one: one[1], default=None)
+    looks = _around(recording.processors, begin_t, end_t)
+    steps = [(one, other) for one, other in pairwise(looks) if counts((one.t + other.t) / 2)]
+    if not steps:
+        return Usage(agent, busiest)
+    for_s = sum(after.t - before.t for before, after in steps)
+    busy = sum(after.busy_s - before.busy_s for before, after in steps) / for_s
+    others: dict[str, float] = {}
+    for before, after in steps:
+        for name, used_s in after.used_s.items():
+            own_s = max(0.0, used_s - before.used_s.get(name, 0.0))
+            others[name] = others.get(name, 0.0) + own_s / for_s
+    others[ELSEWHERE] = max(0.0, busy - sum(agent.values()) - sum(others.values()))
+    return Usage(agent, busiest, others, steps[-1][1].cores, busy)
+
+
 def _around(samples: Sequence[_Sampled], begin_t: float, end_t: float) -> Sequence[_Sampled]:
     first = max(0, sum(sample.t <= begin_t for sample in samples) - 1)
     return [sample for sample in samples[first:] if sample.t <= end_t]
 
 
-def _by_process(samples: Sequence[MemorySample]) -> list[tuple[str, float]]:
-    """Give role and cores of each process; one that began in the stretch has used nothing before it."""
-    if len(samples) < 2:
-        return []
-    for_s = samples[-1].t - samples[0].t
-    base_s: dict[int, float] = {}
-    last: dict[int, tuple[str, float]] = {}
-    for number, sample in enumerate(samples):
-        for process in sample.processes:
+def _by_process(samples: Sequence[MemorySample], counts: Callable[[float], bool]) -> list[tuple[str, float]]:
+    """Give role and cores of each process; one that began between two samples has used nothing before."""
+    known_s = {one.pid: one.cpu_s for one in samples[0].processes} if samples else {}
+    used: dict[int, tuple[str, float]] = {}
+    for_s = 0.0
+    for before, after in pairwise(samples):
+        counted = counts((before.t + after.t) / 2)
+        for_s += (after.t - before.t) * counted
+        for process in after.processes:
             if process.cpu_s is None:
                 continue
-            base_s.setdefault(process.pid, process.cpu_s if number == 0 else 0.0)
-            last[process.pid] = (process.role, process.cpu_s)
-    return [(role, max(0.0, used_s - base_s[pid]) / for_s) for pid, (role, used_s) in last.items()]
+            step_s = max(0.0, process.cpu_s - (known_s.get(process.pid) or 0.0))
+            known_s[process.pid] = process.cpu_s
+            if counted:
+                used[process.pid] = (process.role, used.get(process.pid, ("", 0.0))[1] + step_s)
+    return [(role, used_s / for_s) for role, used_s in used.values()]

@@ -36,14 +36,16 @@ def test_all_processors_in_use_is_cpu_and_names_who_used_most() -> None:
     """The role, out of how many cores, and what the whole agent used."""
     found = find_bottleneck(signs(usage()))
     assert found.kind == "agent-cpu"
-    assert found.text.startswith("CPU: the model host used 1.2 of 2 cores, the whole agent 1.6")
+    assert found.text.startswith(
+        "CPU: while callers waited, the model host used 1.2 of 2 cores, the whole agent 1.6"
+    )
     jobs = find_bottleneck(signs(usage(agent={"model-host": 0.4, "job": 1.1})))
     assert "the processes of calls used 1.1" in jobs.text
 
 
 @pytest.mark.parametrize(("busy", "kind"), [(2 * FULL, "agent-cpu"), (2 * FULL - 0.01, "one-process")])
 def test_full_begins_at_its_limit(busy: float, kind: str) -> None:
-    """At nine tenths, not before."""
+    """At that part of all cores, not before."""
     assert find_bottleneck(signs(usage(busy))).kind == kind
 
 
@@ -71,7 +73,7 @@ def test_others_who_take_more_than_the_agent_are_the_limit() -> None:
     assert find_bottleneck(signs(usage(2.0, livekit_server=1.7))).kind == "server-cpu"
     found = find_bottleneck(signs(usage(2.0, elsewhere=1.7)))
     assert found.kind == "other-work"
-    assert found.text == "other work on the machine took 1.7 of 2 cores, the agent 1.6"
+    assert found.text == "while callers waited, other work on the machine took 1.7 of 2 cores, the agent 1.6"
 
 
 def test_late_callers_with_processors_free_are_the_limit() -> None:

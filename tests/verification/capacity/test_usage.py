@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from fakes.searches import MadeLevel, search_recording
 
-from verification.capacity.usage import called, usage_between
-from verification.record.events import MemorySample, ProcessMemory
+from verification.capacity.usage import called, usage_between, usage_during
+from verification.record.events import MemorySample, ProcessMemory, Processors
 
 
 def process(pid: int, cpu_s: float | None, role: str = "job") -> ProcessMemory:
@@ -55,6 +55,20 @@ def test_processes_that_come_and_go_count_for_what_they_did() -> None:
     assert used.busiest is not None
     assert used.busiest[1] == pytest.approx(0.2)
     assert (used.others, used.available, used.busy) == ({}, None, None)
+
+
+def test_only_the_stretches_asked_for_count() -> None:
+    """Cores that are full whenever somebody waits, and idle between, are full."""
+    looks = tuple(Processors(float(t), 2.0, 2.0 * (t // 2), {"callers": 0.0}) for t in range(21))
+    memory = tuple(sample(float(t), process(1, 1.5 * (t // 2))) for t in range(21))
+    recording = replace(LEVEL, processors=looks, memory=memory)
+    mean = usage_between(recording, 0.0, 20.0)
+    assert mean.agent["job"] == pytest.approx(0.75)
+    assert mean.busy == pytest.approx(1.0)
+    waiting = usage_during(recording, [(1.0 + t, 2.0 + t) for t in range(0, 20, 2)])
+    assert waiting.agent["job"] == pytest.approx(1.5)
+    assert waiting.busy == pytest.approx(2.0)
+    assert usage_during(recording, []).busy is None
 
 
 def test_without_samples_nothing_is_known() -> None:
