@@ -58,9 +58,10 @@ class Comparison:
 
 
 def compare(now: BenchmarkRun, earlier: Sequence[BenchmarkRun]) -> Comparison:
-    """Hold each benchmark against the newest run that measured it under the same conditions.
+    """Hold each benchmark against the newest run that measured it under the same conditions and was left alone.
 
     `earlier` runs are in order, the newest last. A run of a part of the benchmarks does not hide older ones of the rest.
+    Where others disturbed every run, the newest counts.
     """
     measured = {one.id for one in now.measured}
     last = earlier[-1].measured if earlier else ()
@@ -77,15 +78,16 @@ def factor(now: Measured, last: Measured) -> float:
 
 def _row(now: Measured, earlier: Sequence[BenchmarkRun]) -> Row:
     before = [(one, run.file) for run in reversed(earlier) for one in run.measured if one.id == now.id]
-    for last, file in before:
-        if last.conditions == now.conditions:
-            doubt = _doubt(now, last)
-            return Row(now, _outcome(factor(now, last), certain=not doubt), last, file, doubt)
     if not before:
         return Row(now, Outcome.NEW, reason="no earlier run measured it")
-    last, file = before[0]
-    differences = "; ".join(_differences(now.conditions, last.conditions))
-    return Row(now, Outcome.NOT_COMPARED, reason=f"{differences} (in {file})")
+    comparable = [(last, file) for last, file in before if last.conditions == now.conditions]
+    if not comparable:
+        last, file = before[0]
+        differences = "; ".join(_differences(now.conditions, last.conditions))
+        return Row(now, Outcome.NOT_COMPARED, reason=f"{differences} (in {file})")
+    last, file = next((one for one in comparable if not is_busy(one[0])), comparable[0])
+    doubt = _doubt(now, last)
+    return Row(now, _outcome(factor(now, last), certain=not doubt), last, file, doubt)
 
 
 def is_busy(one: Measured) -> bool:

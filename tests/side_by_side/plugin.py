@@ -72,8 +72,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Write the table and what is worse."""
+    """Write the table and what is worse, after what others have to say."""
     comparison = config.stash.get(_comparison, None)
     if comparison is None:
         return

@@ -91,11 +91,11 @@ def _remarks(comparison: Comparison) -> Iterable[tuple[str, str]]:
     for row in comparison.with_outcome(Outcome.NOT_COMPARED):
         yield f"Not compared: {_full_name(row.now)}: {row.reason}", "dim"
     if comparison.missing:
-        yield f"Not measured this time: {', '.join(map(_full_name, comparison.missing))}", "dim"
+        yield f"Not measured this time: {'; '.join(map(_full_name, comparison.missing))}", "dim"
     busy = [row.now for row in comparison.rows if is_busy(row.now)]
     if busy:
         share = max(one.pair.others_share for one in busy)
-        names = ", ".join(map(_full_name, busy))
+        names = "; ".join(map(_full_name, busy))
         yield (
             f"Other programs used up to {share:.0%} of the cores, which makes these uncertain: {names}",
             "yellow",
@@ -117,11 +117,11 @@ def _sentence(row: Row) -> str:
 def _whole(comparison: Comparison) -> tuple[str, str]:
     limit = format_quantity(SLOWER_BY, "fraction")
     if slower := comparison.with_outcome(Outcome.SLOWER):
-        return f"{_count(slower)} slower than in the last run, by {limit} or more", _STYLES[Outcome.SLOWER]
+        return f"{_count(slower)} slower than last time, by {limit} or more", _STYLES[Outcome.SLOWER]
     compared = [row for row in comparison.rows if row.last is not None]
     if not compared:
         return "Nothing to compare with yet: this run is kept for the next one", ""
-    return f"{_count(compared)} compared with the last run, none certainly slower by {limit} or more", "green"
+    return f"{_count(compared)} compared with last time, none certainly slower by {limit} or more", "green"
 
 
 def _count(rows: Sequence[Row]) -> str:

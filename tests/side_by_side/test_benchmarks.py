@@ -23,6 +23,7 @@ def try_once(*options: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.slow
 def test_everything_but_calls() -> None:
     """What is measured comes out right: transcripts, speech, recordings, findings."""
     done = try_once("-k", "not caller")

@@ -126,6 +126,15 @@ def test_the_newest_run_under_equal_conditions_counts() -> None:
     assert (row.outcome, row.file) == (Outcome.SLOWER, "2")
 
 
+def test_a_run_that_was_left_alone_counts() -> None:
+    """Rather than a newer one that others disturbed; where all were disturbed, the newest."""
+    disturbed = changed(measured(1.3), others_share=0.5)
+    row = compare(run(measured(1.3)), [run(measured(1.0), file="1"), run(disturbed, file="2")]).rows[0]
+    assert (row.outcome, row.file) == (Outcome.SLOWER, "1")
+    row = compare(run(measured(1.3)), [run(disturbed, file="1"), run(disturbed, file="2")]).rows[0]
+    assert (row.outcome, row.file) == (Outcome.SAME, "2")
+
+
 def outcomes(comparison: Comparison) -> list[Outcome]:
     """List how each came out."""
     return [row.outcome for row in comparison.rows]

@@ -46,6 +46,8 @@ BENCHMARK = dedent('''
             done.append(name)
             elapsed_s += seconds[done.count(name) % len(seconds)]
             assert not plan.get("broken")
+            if len(done) == plan.get("interrupted_after"):
+                raise KeyboardInterrupt
             return units
         return way
 
@@ -123,10 +125,10 @@ def test_slower_than_the_last_run_fails(bench: Bench, tmp_path: Path) -> None:
     assert slower.returncode == 1, slower.stdout
     assert "SLOWER: toys: toy: ratio 0.240, was 0.200 (+20.0 %) in " in slower.stdout
     summary = (tmp_path / "reports" / "out" / "benchmarks" / "summary.md").read_text(encoding="utf-8")
-    assert "1 benchmark slower than in the last run, by 20.0 % or more" in summary
+    assert "1 benchmark slower than last time, by 20.0 % or more" in summary
     again = bench(ours_s=[0.12])
     assert again.returncode == 0, again.stdout
-    assert "1 benchmark compared with the last run" in again.stdout
+    assert "1 benchmark compared with last time" in again.stdout
     assert len(saved(tmp_path)) == 3
 
 
@@ -176,7 +178,16 @@ def test_a_broken_benchmark_is_not_kept(bench: Bench, tmp_path: Path) -> None:
     assert [len(run["benchmarks"]) for run in saved(tmp_path)][:1] == [1]
     after = bench(ours_s=[0.1])
     assert after.returncode == 0, after.stdout
-    assert "1 benchmark compared with the last run" in after.stdout
+    assert "1 benchmark compared with last time" in after.stdout
+
+
+@pytest.mark.parametrize("after", [1, 3, 4])
+def test_an_interrupted_benchmark_is_not_kept(bench: Bench, tmp_path: Path, after: int) -> None:
+    """In the first try, in a round of the other way, in one of ours: pytest says so, and nothing breaks."""
+    interrupted = bench(ours_s=[0.1], interrupted_after=after)
+    assert interrupted.returncode == pytest.ExitCode.INTERRUPTED, interrupted.stdout
+    assert "INTERNALERROR" not in interrupted.stdout
+    assert [one for run in saved(tmp_path) for one in run["benchmarks"]] == []
 
 
 def test_files_that_are_no_runs_are_passed_over(bench: Bench, tmp_path: Path) -> None:

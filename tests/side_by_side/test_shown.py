@@ -44,7 +44,7 @@ def test_what_is_slower_is_said_last() -> None:
     ):
         assert part in lines[2]
     assert lines[-2] == "SLOWER: speech to text: alone: ratio 0.300, was 0.200 (+50.0 %) in 0007_x.json"
-    assert lines[-1] == "1 benchmark slower than in the last run, by 20.0 % or more"
+    assert lines[-1] == "1 benchmark slower than last time, by 20.0 % or more"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_what_is_slower_is_said_last() -> None:
         (Row(one(0.1), Outcome.FASTER, one(0.2), "f"), "Faster: speech to text: alone"),
         (
             Row(one(0.1), Outcome.SAME, one(0.1), "f"),
-            "1 benchmark compared with the last run, none certainly slower",
+            "1 benchmark compared with last time, none certainly slower",
         ),
         (Row(one(0.1), Outcome.NEW), "Nothing to compare with yet"),
         (Row(one(0.1), Outcome.NOT_COMPARED, reason="cores: 2, last time 8"), "alone: cores: 2, last time 8"),

@@ -45,8 +45,12 @@ class SideBySide:
             return
         rounds = rounds_for(_pair_s(ours, beside), benchmark._min_rounds, benchmark._max_time)
         before = self._read_cpu_use()
-        with _nothing_old_to_collect():
-            ours_s, beside_s = self._take_turns(ours, beside, rounds)
+        try:
+            with _nothing_old_to_collect():
+                ours_s, beside_s = self._take_turns(ours, beside, rounds)
+        except BaseException:  # also Ctrl-C, after which pytest-benchmark could not save what has no round
+            benchmark.has_error = True
+            raise
         share = others_share(before, self._read_cpu_use(), psutil.cpu_count() or 1)
         pair = Pair(
             unit=unit,
