@@ -119,7 +119,7 @@ class AgentSettings(BaseSettings):
         description="record every process's memory allocations into this folder; needs memray, slows calls",
     )
     memray_native: bool = Field(
-        default=False, description="with the native stack of each allocation, which slows far more"
+        default=False, description="with the native stack of each allocation, which slows more"
     )
     http_host: str = Field(default="127.0.0.1", description="address of the health check (GET /)")
     http_port: int = Field(default=0, ge=0, le=65535, description="its port; 0 means any that is free")

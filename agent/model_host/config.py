@@ -110,5 +110,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="record memory allocations into this folder with memray",
     )
     parser.add_argument(
-        "--memray-native", action=BooleanOptionalAction, default=False, help="with native stacks, far slower"
+        "--memray-native",
+        action=BooleanOptionalAction,
+        default=False,
+        help="with native stacks, which is slower",
     )
