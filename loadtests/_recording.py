@@ -15,9 +15,9 @@ import gevent
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
+from verification.load.messages import EVENTS_SOCKET
 from verification.record.events import CALLER_GONE
 
-EVENTS_SOCKET = "VOICEGATE_EVENTS"
 REPORT_KEY = "voicegate"
 _SEND_S = 0.5
 

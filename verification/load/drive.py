@@ -10,6 +10,7 @@ from verification.drive.livekit_server.server import LiveKitServer
 from verification.drive.recorded_run import Played, Run, note_disks, record_run, server_of
 from verification.load.event_socket import event_socket
 from verification.load.locust_run import run_locust
+from verification.load.messages import EVENTS_SOCKET
 from verification.load.tally import Tally
 from verification.record.events import LOAD, Phase
 from verification.settings import GateSettings
@@ -56,7 +57,7 @@ async def let_call(
     """Run Locust once, as its arguments say, its reports into `folder`; what its callers meet is recorded."""
     tally = Tally(run.recorder.emit)
     async with event_socket(run.recorder.clock, tally.emit) as path, _noted(run.progress, tally, title):
-        environment = dict(run.settings.environment) | server.environment() | {"VOICEGATE_EVENTS": str(path)}
+        environment = dict(run.settings.environment) | server.environment() | {EVENTS_SOCKET: str(path)}
         await run_locust(arguments, folder, environment)
 
 

@@ -11,6 +11,9 @@ from pydantic import Discriminator, TypeAdapter
 
 from verification.settings import ClipKind
 
+EVENTS_SOCKET = "VOICEGATE_EVENTS"
+"""The variable by which Locust's processes find the socket of the run that records them."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallRequest:
