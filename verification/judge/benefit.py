@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from verification.judge.acts import act_of
 from verification.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
-from verification.judge.extra_connection import cost_per_call, levels_after_first
+from verification.judge.extra_connection import cost_per_call, levels_after_first, step_cost
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.memory_levels import METRIC, Level, level_of, steadiness
 from verification.judge.quantity import format_bytes
@@ -35,7 +35,10 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         _cost(shared, "the run proper", rules.limits),
     )
     return Conclusion(
-        measurements=(_saving(without, sharing, weights, rules.limits),),
+        measurements=(
+            _saving(without, sharing, weights, rules.limits),
+            *_least_step(alone, sharing, weights, rules.limits),
+        ),
         evidence=(
             *side_by_side(alone, shared),
             f"a call costs {format_bytes(without.slope)} without sharing, {format_bytes(sharing.slope)} with",
@@ -94,6 +97,36 @@ def _saving(without: Trend, sharing: Trend, weights: int, limits: Limits) -> Mea
         samples=without.points + sharing.points,
         low=without.low - sharing.high,
         high=without.high - sharing.low,
+    )
+
+
+def _least_step(
+    alone: Sequence[Level], sharing: Trend, weights: int, limits: Limits
+) -> Sequence[Measurement]:
+    """Measure the step without sharing that saves least, against half of what is asked.
+
+    A line through all levels may hide that only the first call loaded anything.
+    """
+    steps = [
+        (before, after)
+        for before, after in itertools.pairwise(alone)
+        if after.concurrent_calls > before.concurrent_calls
+    ]
+    if not steps:
+        return ()
+    before, after = min(steps, key=lambda step: step_cost(*step)[1])
+    low, cost, high = step_cost(before, after)
+    return (
+        Measurement(
+            f"saving of the least step, {before.phase} to {after.phase}",
+            cost - sharing.slope,
+            "bytes/call",
+            METRIC,
+            Bound(Side.AT_LEAST, limits.benefit_of_weights * weights / 2),
+            samples=before.samples + after.samples,
+            low=low - sharing.high,
+            high=high - sharing.low,
+        ),
     )
 
 

@@ -70,7 +70,7 @@ def _slope(levels: Sequence[Level], bound: Bound, limits: Limits) -> Measurement
     )
 
 
-def _cost(before: Level, after: Level) -> tuple[float, float, float]:
+def step_cost(before: Level, after: Level) -> tuple[float, float, float]:
     """Bytes per added call: lowest, median, highest that the two windows allow."""
     added = after.concurrent_calls - before.concurrent_calls
     return (
@@ -82,8 +82,8 @@ def _cost(before: Level, after: Level) -> tuple[float, float, float]:
 
 def _worst_step(steps: Sequence[tuple[Level, Level]], bound: Bound) -> Measurement:
     """Find the step that fails for certain, else the one that comes nearest to failing."""
-    before, after = max(steps, key=lambda step: (_cost(*step)[0] >= bound.limit, _cost(*step)[2]))
-    low, cost, high = _cost(before, after)
+    before, after = max(steps, key=lambda step: (step_cost(*step)[0] >= bound.limit, step_cost(*step)[2]))
+    low, cost, high = step_cost(before, after)
     return Measurement(
         f"worst step, {before.phase} to {after.phase}",
         cost,
@@ -98,11 +98,11 @@ def _worst_step(steps: Sequence[tuple[Level, Level]], bound: Bound) -> Measureme
 
 
 def _dearest(steps: Sequence[tuple[Level, Level]]) -> Sequence[tuple[Level, Level]]:
-    return sorted(steps, key=lambda step: _cost(*step)[1], reverse=True)[:3]
+    return sorted(steps, key=lambda step: step_cost(*step)[1], reverse=True)[:3]
 
 
 def _describe(before: Level, after: Level) -> str:
-    _, cost, _ = _cost(before, after)
+    _, cost, _ = step_cost(before, after)
     return (
         f"{before.phase} to {after.phase}: {before.concurrent_calls} to {after.concurrent_calls} calls,"
         f" {format_bytes(before.pss_bytes)} to {format_bytes(after.pss_bytes)}, {format_bytes(cost)} per call"

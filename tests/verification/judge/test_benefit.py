@@ -39,6 +39,17 @@ def test_agent_that_shares_nothing_fails() -> None:
     assert "saving with every call: 0 B per call" in finding.reason
 
 
+def test_an_act_in_which_only_the_first_call_loads_fails() -> None:
+    """Those levels lie on no line, and an interval around one says nothing: the further calls saved nothing."""
+    act = GOOD.acts["unshared"]
+    first_t, crowd_t = phase_begin(act, "first-call"), phase_begin(act, "three-at-once")
+    first = next(one for one in act.memory if one.t >= first_t + 5)
+    kept = tuple(replace(first, t=one.t) if one.t >= crowd_t else one for one in act.memory)
+    finding = judge(change_act(GOOD, "unshared", memory=kept), Rules())
+    assert finding.status is Status.FAIL
+    assert "saving of the least step, first-call to three-at-once" in finding.reason
+
+
 def test_noise_across_the_limit_is_an_error() -> None:
     """When the first call of the act costs more than the others, the saving may be too small: nothing is decided."""
     recording = Run(cycles=0, unshared_per_call_bytes=SHARED + LEAST + 5 * MB).recording()
