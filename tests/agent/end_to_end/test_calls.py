@@ -11,15 +11,20 @@ from functools import partial
 
 import psutil
 import pytest
+from live import RunningAgent, StartAgent, until
 from livekit import api
 
 from agent.admission import REFUSED
 from agent.call import FAILED_ATTRIBUTE
 from verification.drive.livekit_server.server import LiveKitServer
 
-from .conftest import Participant, RunningAgent, StartAgent, until
+from .conftest import Participant
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.end_to_end,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),  # the first of these builds the LiveKit server
+]
 
 MakeParticipant = Callable[[str], Participant]
 

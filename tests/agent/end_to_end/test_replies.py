@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from aiohttp import web
+from live import StartAgent, until
 
-from .conftest import Participant, StartAgent, until
+from .conftest import Participant
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 
