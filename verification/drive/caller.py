@@ -16,13 +16,14 @@ from verification.drive.livekit_server.server import LiveKitServer
 from verification.drive.microphone import Microphone, Said
 from verification.drive.transcripts import Transcripts
 from verification.record.call_audio import CallAudio, SpokenTurn, measured_turn, save_call_audio
-from verification.record.events import BROKEN_OFF, CallEvent, Event
+from verification.record.events import BROKEN_OFF, CALLER_FAULT, CallEvent, Event
 from verification.record.recording import Clock
 
 GREETING_QUIET_S = 0.8
 REPLY_QUIET_S = 1.2
 _LONGEST_REPLY_S = 30.0
 _DISCONNECT_S = 5.0
+_LONGEST_NOTICE = 200
 
 Step = Literal["dialed", "joined", "agent_joined", "agent_audio", "hung_up", "agent_left", "failed"]
 
@@ -64,6 +65,7 @@ class Caller:
         self._transcripts = Transcripts(name, line.clock)
         self._agent_joined = asyncio.Event()
         self._agent_left = asyncio.Event()
+        self._connecting: asyncio.Task[None] | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._dialed_t = 0.0
         self._turns: list[tuple[Clip, Said]] = []
@@ -73,9 +75,10 @@ class Caller:
         self._dialed_t = self._line.clock()
         self._tell("dialed")
         self._attach()
+        self._connecting = asyncio.create_task(self._room.connect(self._line.server.url, self._token()))
         try:
             async with asyncio.timeout(self._line.join_timeout_s):
-                await self._room.connect(self._line.server.url, self._token())
+                await asyncio.shield(self._connecting)
                 self._tell("joined")
                 await self._publish()
                 await self._agent_joined.wait()
@@ -93,10 +96,7 @@ class Caller:
             await asyncio.sleep(pause_s)
             if self._agent_left.is_set():
                 raise CallError(f"the agent left the call before {clip.name} was said")
-            try:
-                said = await self._say(clip)
-            except TimeoutError:
-                raise CallError(f"the caller's own microphone did not take {clip.name}") from None
+            said = await self._say(clip)
             self._turns.append((clip, said))
             if await self._earphone.wait_for_sound(
                 said.start_t, self._line.reply_timeout_s + said.end_t - said.start_t
@@ -111,13 +111,13 @@ class Caller:
         try:
             return await self._microphone.say(clip.samples)
         except TimeoutError:
-            raise CallError(f"the microphone stopped before {clip.name} was said") from None
+            raise CallError(f"{CALLER_FAULT}: the microphone stopped before {clip.name} was said") from None
 
     async def hang_up(self) -> None:
         """Leave the room, save what was said and heard, and record every turn, whatever happened before."""
         ended_t = self._line.clock()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._room.disconnect(), _DISCONNECT_S)
+        with contextlib.suppress(TimeoutError, rtc.ConnectError):
+            await asyncio.wait_for(self._disconnect(), _DISCONNECT_S)
         self._tell("hung_up")
         if self._speaking is not None:
             self._speaking.cancel()
@@ -126,6 +126,12 @@ class Caller:
         await self._transcripts.close()
         if self._line.folder is not None:
             await asyncio.to_thread(self._record_turns, ended_t, self._line.folder)
+
+    async def _disconnect(self) -> None:
+        """Leave the room, once it was joined: LiveKit's client ends the process when a join is cancelled in the middle."""
+        if self._connecting is not None:
+            await asyncio.shield(self._connecting)
+        await self._room.disconnect()
 
     def fail(self, reason: str) -> None:
         """Record that the call failed."""
@@ -172,7 +178,8 @@ class Caller:
         if not self._room.isconnected():
             return f"could not join the room {waited}"
         if not self._agent_joined.is_set():
-            return f"no agent joined {waited}"
+            notice = self._room.metadata[:_LONGEST_NOTICE]  # where ours says that it takes no more calls
+            return f"no agent joined {waited}" + (f"; the room's metadata: {notice}" if notice else "")
         return f"the agent joined but published no audio {waited}"
 
     def _tell(self, step: Step, detail: str | None = None) -> None:
