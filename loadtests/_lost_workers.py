@@ -50,6 +50,8 @@ class LostWorkers:
         calls = self._open.pop(worker, {})
         reason = f"worker {worker} is lost, and {len(calls)} calls with it"
         _log.error(reason)
-        count(self._environment, "worker", 0.0, reason)
+        count(self._environment, "worker", None, reason)
         for event in calls.values():
             self._link.add(lost_call(event["call"], event["room"], event["phase"]))
+        if not calls:  # those that it did not report any more
+            self._link.add(lost_call(f"calls of {worker}", "", "load"))

@@ -1,9 +1,10 @@
 """What can be set for a load run beyond Locust's own options."""
 
+import math
 import os
 import subprocess
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -36,11 +37,25 @@ def add_options(parser: LocustArgumentParser) -> None:
     )
     add(
         "--step-time",
-        type=float,
+        type=_positive,
         default=60.0,
         metavar="SECONDS",
         help="How long each step of steps and churn lasts.",
     )
+    add(
+        "--rest",
+        type=float,
+        default=4.0,
+        metavar="SECONDS",
+        help="The longest rest of a caller between two calls.",
+    )
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise ArgumentTypeError(f"{text}: expected seconds, more than 0")
+    return value
 
 
 def read_settings(options: Namespace) -> GateSettings:

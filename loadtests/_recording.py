@@ -39,26 +39,32 @@ class RecordingLink:
             self._socket.connect(path)
             gevent.spawn(self._send_regularly)
         if isinstance(environment.runner, MasterRunner):
-            environment.events.worker_report.add_listener(self._pass_on)
+            environment.events.worker_report.add_listener(self._on_report)
 
     def add(self, line: Line) -> None:
         """Take one event, times in this machine's monotonic seconds."""
         self._lines.append(line)
 
+    def take(self) -> Line:
+        """Give away what is there, as a package of events and the clock that timed them."""
+        lines, self._lines = self._lines, []
+        return _package(lines)
+
+    def pass_on(self, package: Line) -> None:
+        """Send a worker's package."""
+        if package["events"]:
+            self._send(package)
+
     def flush(self) -> None:
         """Send what is there, where this process is the one that sends."""
-        lines, self._lines = self._lines, []
-        if lines:
-            self._send(_package(lines))
+        self.pass_on(self.take())
 
     def _report(self, client_id: str, data: Line) -> None:  # noqa: ARG002 - Locust passes names
-        lines, self._lines = self._lines, []
-        data[REPORT_KEY] = _package(lines)
+        data[REPORT_KEY] = self.take()
 
-    def _pass_on(self, client_id: str, data: Line) -> None:  # noqa: ARG002 - likewise
-        package = data.get(REPORT_KEY)
-        if package and package["events"]:
-            self._send(package)
+    def _on_report(self, client_id: str, data: Line) -> None:  # noqa: ARG002 - likewise
+        if REPORT_KEY in data:
+            self.pass_on(data[REPORT_KEY])
 
     def _send(self, package: Line) -> None:
         if self._socket is not None:

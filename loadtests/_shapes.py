@@ -1,5 +1,6 @@
 """In what shape callers come: Locust's load shapes, chosen by `--shape`. Users and times are those of Locust's options."""
 
+import math
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 
@@ -11,19 +12,22 @@ Tick = tuple[int, float] | None
 
 
 class Steps(LoadTestShape):
-    """1, 2, 4, 8 … callers, each step as long as the others, the last with all."""
+    """1, 2, 4, 8 … callers, each step as long as the others, the last with all, or until the time is up."""
 
     abstract = True
 
-    def __init__(self, users: int, step_s: float) -> None:
+    def __init__(self, users: int, step_s: float, run_s: float) -> None:
         super().__init__()
         self._levels = levels_up_to(users)
         self._step_s = step_s
+        self._run_s = run_s
 
     def tick(self) -> Tick:
         """Give the number of callers now, and how many may come in a second."""
-        step = int(self.get_run_time() // self._step_s)
-        return (self._levels[step], self._levels[step]) if step < len(self._levels) else None
+        t = self.get_run_time()
+        step = int(t // self._step_s)
+        is_over = step >= len(self._levels) or t >= self._run_s
+        return None if is_over else (self._levels[step], self._levels[step])
 
 
 class Churn(LoadTestShape):
@@ -64,7 +68,7 @@ def levels_up_to(users: int) -> list[int]:
 
 
 def _steps(options: Namespace) -> LoadTestShape:
-    return Steps(options.num_users or 8, options.step_time)
+    return Steps(options.num_users or 8, options.step_time, options.run_time or math.inf)
 
 
 def _burst(options: Namespace) -> LoadTestShape:

@@ -38,7 +38,7 @@ class Worker:
             for line in self._participants.call(request):
                 self._take(line)
         except ParticipantsError as error:
-            count(self._environment, "call", 0.0, str(error))
+            count(self._environment, "call", None, str(error))
             self.link.add(lost_call(request.name, f"{request.run}-{request.name}", request.phase))
 
     def close(self) -> None:
@@ -70,4 +70,4 @@ class Worker:
             self.link.add(line)
 
     def _mourn(self, reason: str) -> None:
-        count(self._environment, "participants", 0.0, reason)
+        count(self._environment, "participants", None, reason)

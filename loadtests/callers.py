@@ -1,28 +1,38 @@
 """Callers for a voice agent: `locust -f loadtests --host ws://… -u 5` lets five call, talk, hang up and call again."""
 
 import os
+import random
 from argparse import Namespace
 from typing import ClassVar
 
-from locust import User, between, events, tag, task
+import gevent
+from locust import User, events, tag, task
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
+from loadtests._last_lines import LastLines, stop_when_asked
 from loadtests._lost_workers import LostWorkers
 from loadtests._options import add_options, check_server, read_settings
 from loadtests._phases import Phases
 from loadtests._recording import RecordingLink
 from loadtests._shapes import SHAPES
 from loadtests._worker import Worker
+from verification.load.messages import EVENTS_SOCKET
+from verification.settings import GateSettings
 
 
 class Caller(User):
     """Calls the agent in a room of its own, talks in turns, hangs up, and calls again."""
 
     host = os.environ.get("LIVEKIT_URL")
-    wait_time = between(1, 4)
     worker: ClassVar[Worker]
+
+    def wait_time(self) -> float:
+        """Rest between two calls, as long as --rest allows."""
+        options = self.environment.parsed_options
+        assert options is not None
+        return random.uniform(options.rest / 4, options.rest)
 
     @tag("conversation")
     @task(3)
@@ -44,26 +54,46 @@ def _on_command_line(parser: LocustArgumentParser) -> None:
 
 @events.init.add_listener
 def _on_init(environment: Environment, **_: object) -> None:
-    """Get ready: every process but a master has callers of its own; every process but a worker sees to the server."""
+    """Get ready: a worker has callers, a master sees to the server, a process alone does both."""
     options = environment.parsed_options
     assert options is not None
-    settings = read_settings(options)
+    if isinstance(environment.runner, WorkerRunner):
+        environment.events.test_start.add_listener(lambda **_: _follow_master(environment, options))
+        return
     environment.host = environment.host or Caller.host
-    if not isinstance(environment.runner, WorkerRunner):
-        check_server(environment, options)
-        _choose_shape(environment, options)
+    settings = read_settings(options)
+    check_server(environment, options)
+    _choose_shape(environment, options)
     if isinstance(environment.runner, MasterRunner):
         link = RecordingLink(environment)
         Phases(environment, link)
         LostWorkers(environment, link)
+        LastLines(environment, link)
         environment.events.quit.add_listener(lambda **_: link.flush())
-        return
+    else:
+        Phases(environment, _have_callers(environment, options, settings))
+    if EVENTS_SOCKET in os.environ and environment.web_ui is not None:
+        environment.events.test_stop.add_listener(lambda **_: _leave_page(environment))
+
+
+def _leave_page(environment: Environment) -> None:
+    """End with the test that is recorded; the page is answered first."""
+    assert environment.web_ui is not None
+    gevent.spawn_later(1.0, environment.web_ui.stop)
+
+
+def _follow_master(environment: Environment, options: Namespace) -> None:
+    """Have callers when the first are asked for: address, keys and the gate file's name have come from the master then."""
+    if not hasattr(Caller, "worker"):
+        stop_when_asked(environment, _have_callers(environment, options, read_settings(options)))
+
+
+def _have_callers(environment: Environment, options: Namespace, settings: GateSettings) -> RecordingLink:
     Caller.worker = Worker(environment, options, settings)
-    if not isinstance(environment.runner, WorkerRunner):
-        Phases(environment, Caller.worker.link)
     environment.events.quit.add_listener(
         lambda **_: Caller.worker.close()
     )  # the last event: users hang up before it
+    return Caller.worker.link
 
 
 def _choose_shape(environment: Environment, options: Namespace) -> None:

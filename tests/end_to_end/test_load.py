@@ -54,6 +54,8 @@ def test_two_worker_processes_reach_one_recording(run_gate: RunGate) -> None:
     assert len({note.process for note in recording.callers}) == 2
     assert len({event.call.rsplit("-", 1)[0] for event in recording.calls}) == 2
     assert {"L1", "L2"} <= run.with_status("pass"), run.terminal
+    ended = {event.call for event in recording.calls if event.step == "hung_up"}
+    assert ended == {event.call for event in recording.calls}, "the last lines of workers came too"
 
 
 def test_thresholds_of_the_gate_file_give_the_exit_code(run_gate: RunGate, tmp_path: Path) -> None:
@@ -62,6 +64,20 @@ def test_thresholds_of_the_gate_file_give_the_exit_code(run_gate: RunGate, tmp_p
     gate.write_text('[limits]\nload_turn_p50_s = 0.001\n[criteria]\non = ["L1", "L2"]\n')
     run = run_gate(*MICRO, "-u", "1", "-t", "25s", "--gate", str(gate))
     assert (run.exit_code, run.failed) == (1, {"L2"}), run.terminal
+
+
+def test_an_agent_that_takes_no_more_calls(run_gate: RunGate, tmp_path: Path) -> None:
+    """It has room for one of two callers: the other's calls fail, and say what the room was told."""
+    gate = tmp_path / "gate.toml"
+    gate.write_text(
+        '[agent]\nenv.VOICEGATE_CAPACITY = "1"\n[scenario]\njoin_timeout_s = 8\n[criteria]\non = ["L1", "L2"]\n'
+    )
+    run = run_gate(*MICRO, "-u", "2", "-r", "2", "-t", "40s", "--gate", str(gate))
+    assert (run.exit_code, run.failed) == (1, {"L1"}), run.terminal
+    evidence = " ".join(one for criterion in run.verdict["criteria"] for one in criterion["evidence"])
+    assert "no agent joined within 8 s; the room's metadata: " in evidence
+    assert "at capacity (1 of 1 calls)" in evidence
+    assert names_in_statistics(run)["agent joined"] > 0
 
 
 def test_ctrl_c_keeps_and_reports_what_was_recorded(tmp_path: Path) -> None:
@@ -87,7 +103,10 @@ def test_a_process_of_callers_that_dies_is_seen_and_replaced(tmp_path: Path) -> 
 
     assert load.returncode == 3, terminal
     assert re.search(r"L1-calls +ERROR", terminal)
-    assert "1 calls were lost with the process that their callers lived in" in terminal
+    assert (
+        "calls that failed on the callers' own side: 1 (the process that its caller lived in is gone)"
+        in terminal
+    )
     failures = (tmp_path / "latest" / "locust_failures.csv").read_text(encoding="utf-8")
     assert "the process of callers ended with exit code -9" in failures
     recording = read_recording(tmp_path / "latest" / "recording.jsonl")
@@ -106,7 +125,10 @@ def test_a_worker_that_is_lost_is_told_of(tmp_path: Path) -> None:
         terminal, _ = load.communicate(timeout=150)
 
     assert load.returncode == 3, terminal
-    assert "1 calls were lost with the process that their callers lived in" in terminal
+    assert (
+        "calls that failed on the callers' own side: 1 (the process that its caller lived in is gone)"
+        in terminal
+    )
     log = (tmp_path / "latest" / "locust.log").read_text(encoding="utf-8")
     assert re.search(r"worker \S+ is lost, and 1 calls with it", log)
 

@@ -57,6 +57,7 @@ def test_the_address_may_come_from_the_environment() -> None:
         (["--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["--shape", "circle"], "invalid choice: 'circle'"),
         (["--gate", "nowhere.toml"], "nowhere.toml"),
+        (["--step-time", "0"], "0: expected seconds, more than 0"),
     ],
 )
 def test_mistakes_are_usage_errors(arguments: list[str], complaint: str) -> None:

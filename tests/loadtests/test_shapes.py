@@ -30,6 +30,11 @@ def ticks(shape: str, times_s: list[float], **options: float) -> list[list[float
     return found
 
 
+def test_steps_end_when_the_time_is_up() -> None:
+    """Also in the middle of a step."""
+    assert ticks("steps", [99, 100], num_users=8, run_time=100) == [[2, 2], None]
+
+
 def test_steps_double_up_to_all_users() -> None:
     """1, 2, 4 and then the six that were asked for, each as long."""
     assert ticks("steps", [0, 59, 60, 125, 190, 239, 240], num_users=6) == [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from verification.capacity.usage import ELSEWHERE, Usage, called
-from verification.judge.load.callers import BUSY_CORES
+from verification.judge.load.callers import BUSY_CORES, is_more_than_rare
 from verification.record.events import Callers
 from verification.record.processor_time import CALLERS, GATE, SERVER
 
@@ -19,8 +19,10 @@ calls waiting for the same host: 0.84; with one call, which holds: 0.68.
 BUSY_PROCESS_CORES = 0.9
 """From here on a process that does one thing at a time does nothing but that."""
 
-_RARE = 20  # one look in so many may show busy callers
 _WORTH_A_WORD = 0.1  # part of all cores
+
+NOT_THE_AGENT = ("callers", "server-cpu", "other-work")
+"""Bottlenecks for which an agent that holds too few calls is not to blame."""
 
 Kind = Literal["callers", "agent-cpu", "server-cpu", "other-work", "memory", "admission", "one-process", "queue", "unknown"]  # fmt: skip
 
@@ -39,7 +41,7 @@ class Signs:
 
     `usage` is that of the times in which a caller waited for a reply: it may be far from the mean. `broken` are the short ids of
     the criteria that failed, `late` says that the callers were late themselves, if they were;
-    `unanswered` of the `failed` calls never saw an agent, `own_fault` of them failed for something on the caller's side.
+    `unanswered` of the `failed` calls never saw an agent.
     """
 
     broken: frozenset[str]
@@ -48,7 +50,6 @@ class Signs:
     late: str | None
     failed: int = 0
     unanswered: int = 0
-    own_fault: int = 0
 
 
 def find_bottleneck(signs: Signs) -> Bottleneck:
@@ -70,8 +71,6 @@ def _plain(signs: Signs) -> Bottleneck | None:
         return Bottleneck(
             "callers", f"the callers' own process, of which one core is all, used up to {most:.2f}"
         )
-    if "L1" in signs.broken and 2 * signs.own_fault > signs.failed:
-        return Bottleneck("callers", f"{signs.own_fault} calls failed on the caller's own side")
     if signs.broken == {"L5"}:
         return Bottleneck("memory", "memory, not time")
     if signs.broken == {"L1"} and 2 * signs.unanswered > signs.failed:
@@ -84,7 +83,7 @@ def _plain(signs: Signs) -> Bottleneck | None:
 def too_busy(looks: Iterable[Callers]) -> bool:
     """Whether a process of callers used about all that one thread can, in more than a few looks."""
     looks = tuple(looks)
-    return sum(look.cores > BUSY_CORES for look in looks) * _RARE > len(looks)
+    return is_more_than_rare(sum(look.cores > BUSY_CORES for look in looks), len(looks))
 
 
 def is_full(usage: Usage) -> bool:

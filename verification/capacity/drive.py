@@ -86,7 +86,7 @@ async def _phase(run: Run, server: LiveKitServer, name: str, calls: int, for_s: 
     patience_s = run.settings.scenario.reply_timeout_s + _LAST_REPLY_S
     arguments = [
         *("--headless", "--gate", str(run.settings.path)),
-        *("--users", str(calls), "--spawn-rate", f"{CALLERS_PER_S:g}"),
+        *("--users", str(calls), "--spawn-rate", f"{CALLERS_PER_S:g}", "--rest", "0"),
         *("--run-time", f"{for_s:.0f}s", "--stop-timeout", f"{patience_s:.0f}"),
     ]
     title = f"{calls} {'call' if calls == 1 else 'calls'} for {for_s:.0f} s"

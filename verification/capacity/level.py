@@ -20,12 +20,11 @@ from verification.judge.load.callers import late_callers
 from verification.judge.load.percentiles import percentile
 from verification.judge.memory_levels import tree_pss
 from verification.judge.spans import Span, spans
-from verification.record.events import BROKEN_OFF, CALLER_GONE, End, Recording, Turn
+from verification.record.events import BROKEN_OFF, End, Recording, Turn
 
 LEVEL = "level-"
 """How the phase of a level is called, with the number of its calls."""
 
-_OWN_FAULT = "microphone"  # named in the reason of a call that failed on the caller's own side
 _LONGER = "let levels last longer"
 
 
@@ -71,9 +70,9 @@ def judge_level(recording: Recording, span: Span, rules: Rules) -> LevelResult:
     callers = span.concurrent_calls
     own = _happened_in(recording, span)
     made = calls_in_order(own) if own.calls else ()
-    lost = sum(call.failure == CALLER_GONE for call in made)
-    if lost:
-        reason = f"{lost} calls were lost with the process that their callers lived in: run again"
+    ours = [call for call in made if call.failed_by_us]
+    if ours:
+        reason = f"calls that failed on the callers' own side: {len(ours)} ({ours[0].failure}): run again"
         return LevelResult(calls=callers, held=None, reasons=(reason,))
     full_t = _full_t(made[:callers]) if len(made) >= callers else None
     stop_t = _stop_t(recording, span)
@@ -89,7 +88,7 @@ def judge_level(recording: Recording, span: Span, rules: Rules) -> LevelResult:
         joins.judge(level.later_calls(), rules),
         memory.total(steady, rules),
     )
-    broken = _broken(findings, some_spoke=bool(steady.turns))
+    broken = [finding for finding in findings if finding.status is Status.FAIL]
     result = _measured(level, steady)
     if not steady.turns and not broken:
         return result.model_copy(update={"reasons": (f"nobody came to say anything: {_LONGER}",)})
@@ -140,16 +139,6 @@ def _stop_t(recording: Recording, span: Span) -> float:
     return max(inner, default=end_t)
 
 
-def _broken(findings: Sequence[Finding], *, some_spoke: bool) -> list[Finding]:
-    """Choose the criteria that failed; replies that nobody heard were too slow, not unmeasured, if somebody spoke."""
-    return [
-        one
-        for one in findings
-        if one.status is Status.FAIL
-        or (short_id(one.id) == "L2" and one.status is Status.ERROR and some_spoke)
-    ]
-
-
 def _warnings(finding: Finding) -> tuple[str, ...]:
     """Say what is doubtful about a criterion that passed."""
     warning = finding.reason.partition("warning: ")[2] if finding.status is Status.PASS else ""
@@ -196,7 +185,6 @@ def _bottleneck(
             late=late[0].reason if late else None,
             failed=len(failed),
             unanswered=sum(call.answered_t is None for call in failed),
-            own_fault=sum(_OWN_FAULT in (call.failure or "") for call in failed),
         )
     )
     return BottleneckResult(kind=found.kind, text=found.text)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from verification.capacity.bottleneck import NOT_THE_AGENT
 from verification.capacity.search import best_and_broken
 
 
@@ -132,8 +133,12 @@ def isolation_result(
 
 
 def verdict_of(results: tuple[IsolationResult, ...], at_least: int) -> Literal["pass", "fail", "error"]:
-    """Decide the whole: too few calls held somewhere before not measured somewhere before enough everywhere."""
-    if any(one.broken_at is not None and one.broken_at <= at_least for one in results):
+    """Decide the whole: too few calls held somewhere before not measured somewhere before enough everywhere.
+
+    Where too few held for something that is not the agent's, its own capacity was not measured.
+    """
+    too_few = [one for one in results if one.broken_at is not None and one.broken_at <= at_least]
+    if any(one.bottleneck is None or one.bottleneck.kind not in NOT_THE_AGENT for one in too_few):
         return "fail"
     return (
         "pass"

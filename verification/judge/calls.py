@@ -6,7 +6,7 @@ from itertools import groupby
 
 from verification.judge.criterion import Doubt, NotMeasured
 from verification.judge.spans import cut_off
-from verification.record.events import BROKEN_OFF, CALLER_GONE, CallEvent, Recording, Turn
+from verification.record.events import BROKEN_OFF, CALLER_FAULT, CALLER_GONE, CallEvent, Recording, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,13 @@ class Call:
     def broken_off(self) -> bool:
         """Whether it ended with the run or with its caller, which says nothing about the agent."""
         return self.failure in (BROKEN_OFF, CALLER_GONE)
+
+    @property
+    def failed_by_us(self) -> bool:
+        """Whether something on the caller's own side ended it."""
+        return self.failure is not None and (
+            self.failure == CALLER_GONE or self.failure.startswith(CALLER_FAULT)
+        )
 
     def up_at(self, t: float) -> bool:
         """Whether caller and agent were both in the room at this time."""

@@ -16,6 +16,8 @@ async def check_server(url: str, api_key: str, api_secret: str) -> None:
         async with asyncio.timeout(_LONGEST_S), api.LiveKitAPI(url, api_key, api_secret) as livekit:
             await livekit.room.list_rooms(api.ListRoomsRequest())
     except api.TwirpError as error:
+        if error.code not in (api.TwirpErrorCode.UNAUTHENTICATED, api.TwirpErrorCode.PERMISSION_DENIED):
+            raise LiveKitServerError(f"The LiveKit server at {url} does not work: {error.message}") from error
         raise LiveKitServerError(
             f"The LiveKit server at {url} refuses the key {api_key!r}: {error.message}. "
             "Give the server's own LIVEKIT_API_KEY and LIVEKIT_API_SECRET"

@@ -39,11 +39,13 @@ async def event_socket(clock: Clock, emit: Callable[[Event], None]) -> AsyncIter
     with tempfile.TemporaryDirectory(prefix="voicegate-load-") as folder:
         path = Path(folder) / "events.sock"
         async with await asyncio.start_unix_server(take, path, limit=_PACKAGE_BYTES):
-            yield path
-            if connections:
-                await asyncio.wait(connections, timeout=_LAST_LINES_S)
-            for task in connections:
-                task.cancel()
+            try:
+                yield path
+            finally:
+                if connections:
+                    await asyncio.wait(connections, timeout=_LAST_LINES_S)
+                for task in connections:
+                    task.cancel()
 
 
 def events_in(line: bytes, began: float) -> list[Event]:

@@ -50,10 +50,10 @@ Request = Annotated[CallRequest | WatchRequest, Discriminator("kind")]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One line of Locust's statistics: what was done, how long it took in seconds, and what was wrong with it."""
+    """One line of Locust's statistics: what was done, how long it took in seconds (None: it never came), and what was wrong with it."""
 
     name: str
-    response_s: float
+    response_s: float | None
     problem: str | None = None
     kind: Literal["outcome"] = "outcome"
 

@@ -44,14 +44,15 @@ class CallOutcomes:
 
     def _failure(self, event: CallEvent) -> Outcome:
         if self._joined_t is None:
-            return Outcome(JOIN, event.t - self._dialed_t, event.detail)
+            return Outcome(JOIN, None, event.detail)
         if not self._answered:
-            return Outcome(AGENT, event.t - self._joined_t, event.detail)
-        return Outcome(TURN, 0.0, event.detail)
+            return Outcome(AGENT, None, event.detail)
+        return Outcome(TURN, None, event.detail)
 
     def _turn(self, turn: Turn) -> Outcome:
         name = f"{TURN}: {'code' if turn.said_code else 'sentence'}"
-        return Outcome(name, max(0.0, turn.latency_s or 0.0), self._problem(turn))
+        wait_s = None if turn.latency_s is None else max(0.0, turn.latency_s)
+        return Outcome(name, wait_s, self._problem(turn))
 
     def _problem(self, turn: Turn) -> str | None:
         texts = [words(text) for text in (turn.transcript, turn.reply_text)]

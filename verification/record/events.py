@@ -122,6 +122,8 @@ BROKEN_OFF = "the run was broken off during the call"
 """Why a call failed that failed for no reason of its own: Ctrl-C, a dead server, a full disk."""
 CALLER_GONE = "the process that its caller lived in is gone"
 """Why a call of a load run failed by no fault of the agent's."""
+CALLER_FAULT = "the caller's own side"
+"""How the reason of a call begins that failed for something else on its caller's side."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,13 +111,6 @@ def test_calls_that_no_agent_took_are_told(unanswered: int, kind: str) -> None:
     assert find_bottleneck(refused).kind == kind
 
 
-@pytest.mark.parametrize(("own_fault", "kind"), [(3, "callers"), (2, "agent-cpu")])
-def test_calls_that_failed_on_their_own_side_blame_the_callers(own_fault: int, kind: str) -> None:
-    """A process of callers that died is no fault of the agent."""
-    lost = replace(signs(usage(), ("L1", "L2")), failed=4, own_fault=own_fault)
-    assert find_bottleneck(lost).kind == kind
-
-
 def test_without_measurements_nobody_is_blamed() -> None:
     """An agent that is not watched."""
     assert find_bottleneck(signs(Usage())).kind == "unknown"

@@ -72,6 +72,14 @@ def test_figures_per_core_need_cores() -> None:
     assert result(level(1, False)).calls_per_agent_core is None
 
 
+@pytest.mark.parametrize("kind", ["callers", "server-cpu", "other-work"])
+def test_too_few_for_what_is_not_the_agents_fault_was_not_measured(kind: str) -> None:
+    """Who is not to blame does not fail."""
+    blameless = BottleneckResult(kind=kind, text="somebody else")
+    broken = level(1, False).model_copy(update={"bottleneck": blameless})
+    assert verdict_of((result(broken),), 1) == "error"
+
+
 @pytest.mark.parametrize(
     ("results", "at_least", "verdict"),
     [

@@ -73,8 +73,9 @@ def test_an_agent_that_talks_at_once_took_no_time() -> None:
 
 
 def test_a_turn_without_a_reply_is_a_failure() -> None:
-    """Nothing was heard."""
-    assert problem_of(replace(TURN, latency_s=None)) == "no reply was heard"
+    """Nothing was heard, and no time is what it took: that would make a mute agent look quick."""
+    outcome = CallOutcomes(lambda: (), 0.2).of(replace(TURN, latency_s=None))
+    assert outcome == Outcome("turn: code", None, "no reply was heard")
 
 
 @pytest.mark.parametrize("transcript", [None, "my code is one two three", "my code is four three two one"])

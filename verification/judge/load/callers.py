@@ -18,11 +18,16 @@ def late_callers(recording: Recording, limits: Limits) -> tuple[Doubt, ...]:
     if not notes:
         return ()
     late = [note for note in notes if note.lag_s > limits.hold_up_s or note.cores > BUSY_CORES]
-    if len(late) * 20 <= len(notes):
+    if not is_more_than_rare(len(late), len(notes)):
         return ()
     worst = max(note.lag_s for note in notes)
     reason = f"the callers' own process was late in {len(late)} of {len(notes)} looks, by up to {worst:.2f} s"
     return (Doubt(reason, ADVICE),)
+
+
+def is_more_than_rare(found: int, looks: int) -> bool:
+    """Whether something was found in more than one look of twenty."""
+    return found * 20 > looks
 
 
 def callers_load(recording: Recording) -> str:

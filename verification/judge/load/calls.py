@@ -7,7 +7,7 @@ from verification.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, 
 from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.load.callers import callers_load
 from verification.judge.spans import cut_off
-from verification.record.events import CALLER_GONE, Recording
+from verification.record.events import Recording
 
 _SHOWN = 8
 
@@ -16,9 +16,13 @@ _SHOWN = 8
 def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Count the calls that failed: no room, no agent, an agent that left."""
     every = calls_in_order(recording)
-    calls = [call for call in every if not call.broken_off]
+    ours = _failed_by_us(every)
+    calls = [call for call in every if not (call.broken_off or call.failed_by_us)]
     if not calls:
-        raise NotMeasured("every call was still going on when the run ended", "let it run for longer")
+        doubt = next(
+            iter(ours), Doubt("every call was still going on when the run ended", "let it run for longer")
+        )
+        raise NotMeasured(doubt.reason, doubt.advice)
     failed = [call for call in calls if call.failure is not None]
     return Conclusion(
         measurements=(
@@ -33,19 +37,19 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         evidence=tuple(f"{call.name} at {call.dialed_t:.1f} s: {call.failure}" for call in failed[:_SHOWN]),
         stability=callers_load(recording),
-        doubts=cut_off(recording) + _lost(every) + _no_turns(calls),
+        doubts=cut_off(recording) + ours + _no_turns(calls),
         met=f"{len(calls) - len(failed)} of {len(calls)} calls went well",
         advice="see in agent.log and livekit-server.log beside the report what happened at these times",
     )
 
 
-def _lost(calls: Sequence[Call]) -> tuple[Doubt, ...]:
-    """Doubt a run in which callers were lost on our own side: it was not the load that was asked for."""
-    lost = sum(call.failure == CALLER_GONE for call in calls)
-    reason = f"{lost} calls were lost with the process that their callers lived in"
-    return (
-        (Doubt(reason, "see in locust.log beside the report what ended it, and run again"),) if lost else ()
-    )
+def _failed_by_us(calls: Sequence[Call]) -> tuple[Doubt, ...]:
+    """Doubt a run in which calls failed on our own side: it was not the load that was asked for."""
+    ours = [call for call in calls if call.failed_by_us]
+    if not ours:
+        return ()
+    reason = f"calls that failed on the callers' own side: {len(ours)} ({ours[0].failure})"
+    return (Doubt(reason, "see in locust.log beside the report what ended them, and run again"),)
 
 
 def _no_turns(calls: Sequence[Call]) -> tuple[Doubt, ...]:

@@ -6,6 +6,7 @@ from verification.judge.finding import Bound, Measurement, Side
 from verification.judge.load.callers import callers_load, late_callers
 from verification.judge.load.percentiles import Target, held_against
 from verification.judge.spans import cut_off
+from verification.limits import Limits
 from verification.record.events import Recording
 
 
@@ -13,31 +14,33 @@ from verification.record.events import Recording
 def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Take percentiles of the time from the end of the caller's speech to the first sound of the reply."""
     turns = [turn for _, turn in by_turn(calls_in_order(recording))]
-    waits_s = [turn.latency_s for turn in turns if turn.latency_s is not None]
-    if not waits_s:
+    if not turns:
         raise NotMeasured(
-            "no reply was heard in any call", "see in the agent's log why no call came to a turn"
+            "nobody said anything in any call", "see in the agent's log why no call came to a turn"
         )
-    limits = rules.limits
-    targets = (
-        Target(50, limits.load_turn_p50_s),
-        Target(95, limits.load_turn_p95_s),
-        Target(99, limits.load_turn_p99_s),
-    )
-    measurements, few = held_against("wait for a reply", waits_s, targets)
-    late = late_callers(recording, limits)
+    waits_s = [turn.latency_s for turn in turns if turn.latency_s is not None]
+    waits, few = held_against("wait for a reply", waits_s, _targets(rules.limits)) if waits_s else ((), ())
+    late = late_callers(recording, rules.limits)
     return Conclusion(
-        measurements=(*measurements, _unanswered(len(turns), len(turns) - len(waits_s), rules)),
+        measurements=(*waits, _unanswered(len(turns), len(turns) - len(waits_s), rules)),
         stability=callers_load(recording),
         doubts=cut_off(recording),
         warnings=few + late,
-        met=f"{len(waits_s)} replies, half of them within {measurements[0].value_text}",
+        met=f"{len(waits_s)} replies{f', half of them within {waits[0].value_text}' if waits else ''}",
         advice="; ".join(
             (
                 *(doubt.advice for doubt in late),
                 "see in the report when it was slow, and how many called then",
             )
         ),
+    )
+
+
+def _targets(limits: Limits) -> tuple[Target, ...]:
+    return (
+        Target(50, limits.load_turn_p50_s),
+        Target(95, limits.load_turn_p95_s),
+        Target(99, limits.load_turn_p99_s),
     )
 
 

@@ -9,7 +9,7 @@ from verification.judge.criterion import Rules
 from verification.judge.finding import Status
 from verification.judge.load.calls import judge
 from verification.limits import Limits
-from verification.record.events import BROKEN_OFF, CALLER_GONE, End, Recording
+from verification.record.events import BROKEN_OFF, CALLER_FAULT, CALLER_GONE, End, Recording
 
 GOOD = LoadRun().recording()
 CALLS = sorted({event.call for event in GOOD.calls})
@@ -64,8 +64,10 @@ def test_a_run_that_broke_off_is_an_error(end: End | None) -> None:
     assert judge(replace(GOOD, end=end), Rules()).status is Status.ERROR
 
 
-def test_callers_lost_on_our_own_side_are_an_error_and_no_failure() -> None:
-    """It was not the load that was asked for, and not the agent's fault."""
-    finding = judge(failing(GOOD, 2, CALLER_GONE), Rules())
+@pytest.mark.parametrize("count", [2, len(CALLS)])
+@pytest.mark.parametrize("detail", [CALLER_GONE, f"{CALLER_FAULT}: the microphone stopped"])
+def test_callers_lost_on_our_own_side_are_an_error_and_no_failure(count: int, detail: str) -> None:
+    """It was not the load that was asked for, and not the agent's fault, also when there was nothing else."""
+    finding = judge(failing(GOOD, count, detail), Rules())
     assert finding.status is Status.ERROR
-    assert "2 calls were lost with the process that their callers lived in" in finding.reason
+    assert f"calls that failed on the callers' own side: {count} ({detail})" in finding.reason

@@ -1,5 +1,7 @@
 """L2."""
 
+from dataclasses import replace
+
 import pytest
 from fakes.load_recordings import LoadRun
 
@@ -45,9 +47,17 @@ def test_turns_without_a_reply_fail() -> None:
     assert "turns without a reply" in finding.reason
 
 
-def test_no_reply_at_all_is_an_error() -> None:
-    """There is nothing to measure."""
-    assert judge(LoadRun(wait_s=lambda _: None).recording(), RULES).status is Status.ERROR
+def test_no_reply_at_all_fails() -> None:
+    """An agent that is silent to everybody is no better than one that is to some."""
+    finding = judge(LoadRun(wait_s=lambda _: None).recording(), RULES)
+    assert finding.status is Status.FAIL
+    assert "turns without a reply: 100.0 %" in finding.reason
+
+
+def test_without_turns_nothing_was_measured() -> None:
+    """Nobody said anything."""
+    recording = replace(LoadRun().recording(), turns=())
+    assert judge(recording, RULES).status is Status.ERROR
 
 
 @pytest.mark.parametrize(("lag_s", "cores"), [(0.5, 0.1), (0.01, 0.95)])
