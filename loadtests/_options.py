@@ -37,23 +37,30 @@ def add_options(parser: LocustArgumentParser) -> None:
     )
     add(
         "--step-time",
-        type=_positive,
+        type=_more_than_zero,
         default=60.0,
         metavar="SECONDS",
         help="How long each step of steps and churn lasts.",
     )
     add(
         "--rest",
-        type=float,
+        type=_seconds,
         default=4.0,
         metavar="SECONDS",
         help="The longest rest of a caller between two calls.",
     )
 
 
-def _positive(text: str) -> float:
+def _seconds(text: str) -> float:
     value = float(text)
-    if not 0 < value < math.inf:
+    if not 0 <= value < math.inf:
+        raise ArgumentTypeError(f"{text}: expected seconds, 0 or more")
+    return value
+
+
+def _more_than_zero(text: str) -> float:
+    value = _seconds(text)
+    if value == 0:
         raise ArgumentTypeError(f"{text}: expected seconds, more than 0")
     return value
 

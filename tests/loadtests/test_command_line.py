@@ -58,6 +58,7 @@ def test_the_address_may_come_from_the_environment() -> None:
         (["--shape", "circle"], "invalid choice: 'circle'"),
         (["--gate", "nowhere.toml"], "nowhere.toml"),
         (["--step-time", "0"], "0: expected seconds, more than 0"),
+        (["--rest", "-1"], "-1: expected seconds, 0 or more"),
     ],
 )
 def test_mistakes_are_usage_errors(arguments: list[str], complaint: str) -> None:

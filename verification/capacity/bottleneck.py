@@ -41,7 +41,7 @@ class Signs:
 
     `usage` is that of the times in which a caller waited for a reply: it may be far from the mean. `broken` are the short ids of
     the criteria that failed, `late` says that the callers were late themselves, if they were;
-    `unanswered` of the `failed` calls never saw an agent.
+    `unanswered` of the `failed` calls never saw an agent, `own_fault` of them failed for something on the caller's side.
     """
 
     broken: frozenset[str]
@@ -50,6 +50,7 @@ class Signs:
     late: str | None
     failed: int = 0
     unanswered: int = 0
+    own_fault: int = 0
 
 
 def find_bottleneck(signs: Signs) -> Bottleneck:
@@ -61,6 +62,8 @@ def find_bottleneck(signs: Signs) -> Bottleneck:
         return _who_filled_it(signs)
     if signs.late is not None:
         return Bottleneck("callers", signs.late)
+    if signs.own_fault:
+        return Bottleneck("callers", f"{signs.own_fault} calls failed on their callers' own side")
     return _with_processors_free(signs.usage)
 
 

@@ -20,7 +20,7 @@ from verification.judge.load.callers import late_callers
 from verification.judge.load.percentiles import percentile
 from verification.judge.memory_levels import tree_pss
 from verification.judge.spans import Span, spans
-from verification.record.events import BROKEN_OFF, End, Recording, Turn
+from verification.record.events import BROKEN_OFF, CALLER_GONE, End, Recording, Turn
 
 LEVEL = "level-"
 """How the phase of a level is called, with the number of its calls."""
@@ -70,9 +70,9 @@ def judge_level(recording: Recording, span: Span, rules: Rules) -> LevelResult:
     callers = span.concurrent_calls
     own = _happened_in(recording, span)
     made = calls_in_order(own) if own.calls else ()
-    ours = [call for call in made if call.failed_by_us]
-    if ours:
-        reason = f"calls that failed on the callers' own side: {len(ours)} ({ours[0].failure}): run again"
+    lost = sum(call.failure == CALLER_GONE for call in made)
+    if lost:
+        reason = f"calls that were lost with the process that their callers lived in: {lost}; run again"
         return LevelResult(calls=callers, held=None, reasons=(reason,))
     full_t = _full_t(made[:callers]) if len(made) >= callers else None
     stop_t = _stop_t(recording, span)
@@ -89,15 +89,16 @@ def judge_level(recording: Recording, span: Span, rules: Rules) -> LevelResult:
         memory.total(steady, rules),
     )
     broken = [finding for finding in findings if finding.status is Status.FAIL]
+    own_faults = _own_faults(made, rules)
     result = _measured(level, steady)
-    if not steady.turns and not broken:
+    if not (steady.turns or broken or own_faults):
         return result.model_copy(update={"reasons": (f"nobody came to say anything: {_LONGER}",)})
     verdict: dict[str, Any] = {
-        "held": not broken,
-        "reasons": tuple(finding.reason for finding in broken),
+        "held": not (broken or own_faults),
+        "reasons": (*(finding.reason for finding in broken), *own_faults),
         "notes": _warnings(spoken),
     }
-    if broken:
+    if not verdict["held"]:
         verdict["bottleneck"] = _bottleneck(level, steady, broken, rules)
     return result.model_copy(update=verdict)
 
@@ -137,6 +138,14 @@ def _stop_t(recording: Recording, span: Span) -> float:
         and one.end_t <= end_t
     ]
     return max(inner, default=end_t)
+
+
+def _own_faults(made: Sequence[Call], rules: Rules) -> tuple[str, ...]:
+    """Say what more calls failed for on their callers' own side than may fail at all."""
+    ours = [call.failure for call in made if call.failed_by_us]
+    if len(ours) <= rules.limits.load_failed_calls * len(made):
+        return ()
+    return (f"calls that failed on the callers' own side: {len(ours)} of {len(made)} ({ours[0]})",)
 
 
 def _warnings(finding: Finding) -> tuple[str, ...]:
@@ -185,6 +194,7 @@ def _bottleneck(
             late=late[0].reason if late else None,
             failed=len(failed),
             unanswered=sum(call.answered_t is None for call in failed),
+            own_fault=sum(call.failed_by_us for call in failed),
         )
     )
     return BottleneckResult(kind=found.kind, text=found.text)

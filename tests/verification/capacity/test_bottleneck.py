@@ -111,6 +111,12 @@ def test_calls_that_no_agent_took_are_told(unanswered: int, kind: str) -> None:
     assert find_bottleneck(refused).kind == kind
 
 
+def test_calls_that_failed_on_their_own_side_blame_the_callers_where_cores_were_free() -> None:
+    """Where none were, whoever filled them held the callers up as well."""
+    assert find_bottleneck(replace(signs(usage(1.2)), failed=1, own_fault=1)).kind == "callers"
+    assert find_bottleneck(replace(signs(usage(2.0)), failed=1, own_fault=1)).kind == "agent-cpu"
+
+
 def test_without_measurements_nobody_is_blamed() -> None:
     """An agent that is not watched."""
     assert find_bottleneck(signs(Usage())).kind == "unknown"

@@ -101,16 +101,28 @@ def test_an_agent_that_does_not_come_has_a_limit_of_its_own() -> None:
     assert level.bottleneck.kind == "admission"
 
 
-@pytest.mark.parametrize("detail", [CALLER_GONE, f"{CALLER_FAULT}: the microphone stopped"])
-def test_callers_that_failed_by_themselves_leave_a_level_unjudged(detail: str) -> None:
+def test_calls_that_failed_on_their_callers_side_break_a_level() -> None:
+    """More calls are not to be had here, whoever is to blame."""
+    recording = search_recording([MadeLevel(4, failing=1)])
+    events = tuple(
+        replace(event, detail=f"{CALLER_FAULT}: the microphone stopped") if event.step == "failed" else event
+        for event in recording.calls
+    )
+    level = judge(replace(recording, calls=events))
+    assert level.held is False
+    assert "on the callers' own side: 1 of" in level.reasons[0]
+    assert level.bottleneck is not None
+
+
+def test_callers_that_were_lost_leave_a_level_unjudged() -> None:
     """It was not that many calls."""
     recording = search_recording([MadeLevel(4, failing=1)])
     events = tuple(
-        replace(event, detail=detail) if event.step == "failed" else event for event in recording.calls
+        replace(event, detail=CALLER_GONE) if event.step == "failed" else event for event in recording.calls
     )
     level = judge(replace(recording, calls=events))
     assert level.held is None
-    assert "on the callers' own side: 1" in level.reasons[0]
+    assert "lost with the process" in level.reasons[0]
 
 
 def test_turns_without_reply_break_a_level() -> None:
