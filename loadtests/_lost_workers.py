@@ -8,6 +8,7 @@ from locust.runners import MasterRunner
 
 from loadtests._recording import REPORT_KEY, Line, RecordingLink, lost_call
 from loadtests._statistics import count
+from loadtests._worker import PHASE
 
 _LOOK_S = 1.0
 _ENDS = ("hung_up", "failed")
@@ -54,4 +55,4 @@ class LostWorkers:
         for event in calls.values():
             self._link.add(lost_call(event["call"], event["room"], event["phase"]))
         if not calls:  # those that it did not report any more
-            self._link.add(lost_call(f"calls of {worker}", "", "load"))
+            self._link.add(lost_call(f"calls of {worker}", "", PHASE))

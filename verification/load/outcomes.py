@@ -43,11 +43,8 @@ class CallOutcomes:
         return None
 
     def _failure(self, event: CallEvent) -> Outcome:
-        if self._joined_t is None:
-            return Outcome(JOIN, None, event.detail)
-        if not self._answered:
-            return Outcome(AGENT, None, event.detail)
-        return Outcome(TURN, None, event.detail)
+        name = JOIN if self._joined_t is None else TURN if self._answered else AGENT
+        return Outcome(name, None, event.detail)
 
     def _turn(self, turn: Turn) -> Outcome:
         name = f"{TURN}: {'code' if turn.said_code else 'sentence'}"

@@ -215,4 +215,4 @@ async def test_the_host_goes_with_a_parent_that_is_killed(host_config: HostConfi
 
 def test_the_command_line_shows_the_role(host_config: HostConfig) -> None:
     """Whoever watches the process tree knows the host by its module's name."""
-    assert "agent.model_host" in host_command(host_config, Path("/tmp/host.sock"))
+    assert "agent.model_host" in host_command(host_config, Path("host.sock"))

@@ -102,7 +102,7 @@ def test_the_summary_is_markdown_that_holds() -> None:
     [
         (FrameResult(function="f", file="/x/lib/python3.11/site-packages/a/b.py", line=2), "f a/b.py:2"),
         (FrameResult(function="f", file="/usr/lib/python3.12/asyncio/events.py", line=2), "f asyncio/events.py:2"),
-        (FrameResult(function="f", file="/home/me/work/agent/call.py", line=2), "f work/agent/call.py:2"),
+        (FrameResult(function="f", file="/home/me/src/agent/call.py", line=2), "f src/agent/call.py:2"),
         (FrameResult(function="f", file="<frozen importlib._bootstrap>", line=2), "f <frozen importlib._bootstrap>:2"),
         (FrameResult(function="operator new(unsigned long)", file="<unknown>", line=0), "operator new(unsigned long)"),
     ],
