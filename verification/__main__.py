@@ -34,6 +34,7 @@ from verification.settings import GateSettings, SettingsError, load_settings
 from verification.workflow import PROFILED, ExitCode, Gate, judge_again, verify
 
 _PLAIN_WIDTH = 160
+_PAGE = ("--web-host", "127.0.0.1")  # who wants Locust's page to be seen from elsewhere says so after it
 _PROFILED_NOTE = {PROFILED: "by memray"}
 
 
@@ -93,7 +94,7 @@ def _load(options: argparse.Namespace, settings: GateSettings) -> ExitCode:
     from verification.load.drive import drive_load  # noqa: PLC0415 - seconds that judging does not need
     from verification.load.locust_run import check_arguments  # noqa: PLC0415 - likewise
 
-    arguments = [*([] if options.web else ["--headless"]), "--gate", str(settings.path), *options.locust]
+    arguments = [*(_PAGE if options.web else ["--headless"]), "--gate", str(settings.path), *options.locust]
     check_arguments(arguments)
     return verify(_gate(options, settings), settings, partial(drive_load, arguments=arguments))
 

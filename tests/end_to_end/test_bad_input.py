@@ -15,6 +15,23 @@ pytestmark = pytest.mark.end_to_end
 
 REPOSITORY = Path(__file__).parents[2]
 
+# Just enough for a run to begin; somebody else takes the rest as soon as a caller has talked.
+ON_A_DISK_THAT_FILLS_UP = """
+mkdir "$OUT" && mount -t tmpfs -o size=210m tmpfs "$OUT" || exit 99
+(
+    for tenth in $(seq 1200); do
+        grep -qs '"kind":"turn"' "$OUT"/2*/recording.jsonl && break
+        sleep 0.1
+    done
+    cat /dev/zero >"$OUT/full" 2>/dev/null
+) &
+"$@"
+code=$?
+wait
+cp "$OUT"/2*/recording.jsonl "$KEPT"
+exit $code
+"""
+
 
 def test_no_server_and_no_go(run_gate: RunGate, tmp_path: Path) -> None:
     """Without a LiveKit server or the means to build one, the message names the three ways to have one."""
@@ -61,3 +78,17 @@ def test_a_disk_that_is_full(run_gate: RunGate, tmp_path: Path) -> None:
     assert run.exit_code == 3, run.terminal
     assert "No space left" in run.terminal
     assert "C5-extra-connection" in run.terminal
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_disk_that_fills_up_during_the_calls(run_gate: RunGate, tmp_path: Path) -> None:
+    """The run ends at once and says why; what was recorded until then can still be judged, and is no PASS."""
+    script = tmp_path / "on_a_small_disk.sh"
+    script.write_text(ON_A_DISK_THAT_FILLS_UP, encoding="utf-8")
+    run = run_gate("verify", "--profile", "micro", "--scenario", "short", prefix=("unshare", "--mount", "sh", str(script)),
+                   environment={"OUT": str(tmp_path / "out"), "KEPT": str(tmp_path / "kept.jsonl")})  # fmt: skip
+    assert run.exit_code == 3, run.terminal
+    assert "No space left" in run.terminal
+    judged = run_gate("judge", str(tmp_path / "kept.jsonl"))
+    assert judged.exit_code == 3, judged.terminal
+    assert "G8" in judged.with_status("error"), judged.terminal

@@ -9,7 +9,7 @@ from verification.drive.act import House, play_agent
 from verification.drive.livekit_server.server import LiveKitServer
 from verification.drive.recorded_run import Played, Run, note_disks, record_run, server_of
 from verification.load.event_socket import event_socket
-from verification.load.locust_run import run_locust
+from verification.load.locust_run import page_address, run_locust
 from verification.load.messages import EVENTS_SOCKET
 from verification.load.tally import Tally
 from verification.record.events import LOAD, Phase
@@ -46,7 +46,8 @@ async def _play(run: Run, arguments: Sequence[str]) -> Played:
 async def _load(run: Run, server: LiveKitServer, arguments: Sequence[str]) -> None:
     """Rest, let Locust do its work, rest."""
     await rest(run, BEFORE)
-    run.progress("Locust starts")
+    page = page_address(arguments)
+    run.progress(f"Locust waits at its page, {page}" if page else "Locust starts")
     await let_call(run, server, arguments, run.folder, "Locust")
     await rest(run, AFTER)
 

@@ -1,5 +1,6 @@
 """Running Locust as a child: its options checked beforehand, its output kept, its end asked for in good time."""
 
+import argparse
 import asyncio
 import contextlib
 import importlib.util
@@ -51,6 +52,17 @@ def check_arguments(arguments: Sequence[str]) -> None:
     if asked.returncode != 0:
         complaint = (asked.stderr or asked.stdout).rpartition("error: ")[2].strip()
         raise SettingsError(f"Locust does not take these options: {complaint or 'it gives no reason'}")
+
+
+def page_address(arguments: Sequence[str]) -> str | None:
+    """Return where Locust's page will be with these options, None when it is to have none."""
+    if "--headless" in arguments:
+        return None
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--web-host", default="localhost")
+    parser.add_argument("--web-port", "-P", default="8089")
+    page, _ = parser.parse_known_args(arguments)
+    return f"http://{page.web_host}:{page.web_port}"
 
 
 async def run_locust(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:

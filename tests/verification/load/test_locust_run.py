@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from verification.gate_file import SettingsError
-from verification.load.locust_run import LocustError, check_arguments, locust_command, run_locust
+from verification.load.locust_run import (
+    LocustError,
+    check_arguments,
+    locust_command,
+    page_address,
+    run_locust,
+)
 
 
 def test_locusts_own_reports_lie_beside_ours(tmp_path: Path) -> None:
@@ -41,3 +47,17 @@ async def test_an_end_that_is_none_of_locusts_own_is_told_with_its_last_lines(tm
     """Here: no server was given."""
     with pytest.raises(LocustError, match=r"exit code 2[\s\S]*no LiveKit server is given"):
         await run_locust(["--headless"], tmp_path, {"PATH": "/usr/bin:/bin"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "address"),
+    [
+        (["--headless", "-u", "5"], None),
+        (["-u", "5"], "http://localhost:8089"),
+        (["--web-host", "127.0.0.1", "-P", "9000", "-t", "2m"], "http://127.0.0.1:9000"),
+        (["--web-host", "127.0.0.1", "--web-host=10.0.0.1"], "http://10.0.0.1:8089"),
+    ],
+)
+def test_the_page_is_told_by_its_address(arguments: list[str], address: str | None) -> None:
+    """As Locust takes host and port: the last one counts."""
+    assert page_address(arguments) == address
