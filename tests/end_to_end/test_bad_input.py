@@ -15,6 +15,10 @@ pytestmark = pytest.mark.end_to_end
 
 REPOSITORY = Path(__file__).parents[2]
 
+may_mount = pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="mounting a small disk needs root"
+)
+
 # Just enough for a run to begin; somebody else takes the rest as soon as a caller has talked.
 ON_A_DISK_THAT_FILLS_UP = """
 mkdir "$OUT" && mount -t tmpfs -o size=210m tmpfs "$OUT" || exit 99
@@ -68,7 +72,7 @@ def test_a_truncated_model(run_gate: RunGate, tmp_path: Path) -> None:
     assert "VOICEGATE_ASR_MODEL" in run.terminal
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting a small disk needs root")
+@may_mount
 def test_a_disk_that_is_full(run_gate: RunGate, tmp_path: Path) -> None:
     """A report that does not fit on the disk is said; the findings are shown all the same."""
     recording = write_recording(Run().recording(), tmp_path / "recording.jsonl")
@@ -80,7 +84,7 @@ def test_a_disk_that_is_full(run_gate: RunGate, tmp_path: Path) -> None:
     assert "C5-extra-connection" in run.terminal
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting a small disk needs root")
+@may_mount
 def test_a_disk_that_fills_up_during_the_calls(run_gate: RunGate, tmp_path: Path) -> None:
     """The run ends at once and says why; what was recorded until then can still be judged, and is no PASS."""
     script = tmp_path / "on_a_small_disk.sh"
