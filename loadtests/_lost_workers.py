@@ -5,10 +5,9 @@ import logging
 import gevent
 from locust.env import Environment
 from locust.runners import MasterRunner
-
-from loadtests._recording import REPORT_KEY, Line, RecordingLink, lost_call
-from loadtests._statistics import count
-from loadtests._worker import PHASE
+from voicegate.loadtests._recording import REPORT_KEY, Line, RecordingLink, lost_call
+from voicegate.loadtests._statistics import count
+from voicegate.loadtests._worker import PHASE
 
 _LOOK_S = 1.0
 _ENDS = ("hung_up", "failed")

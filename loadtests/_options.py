@@ -11,9 +11,8 @@ from typing import NoReturn
 
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
-
-from loadtests._shapes import SHAPES
-from verification.settings import GateSettings, SettingsError, load_settings
+from voicegate.loadtests._shapes import SHAPES
+from voicegate.settings import GateSettings, SettingsError, load_settings
 
 USAGE, NOT_MEASURED = 2, 3
 
@@ -84,7 +83,7 @@ def check_server(environment: Environment, options: Namespace) -> None:
         )
     keys = {"LIVEKIT_API_KEY": key, "LIVEKIT_API_SECRET": secret}
     asked = subprocess.run(
-        [sys.executable, "-m", "verification.load", "check", url], env=os.environ | keys, check=False
+        [sys.executable, "-m", "voicegate.load", "check", url], env=os.environ | keys, check=False
     )
     if asked.returncode != 0:
         sys.exit(NOT_MEASURED)  # it has said why

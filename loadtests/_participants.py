@@ -13,9 +13,8 @@ from typing import Any, BinaryIO
 
 import gevent
 from gevent.lock import RLock
-
-from verification.load.messages import CallRequest, WatchRequest, to_line
-from verification.settings import GateSettings
+from voicegate.load.messages import CallRequest, WatchRequest, to_line
+from voicegate.settings import GateSettings
 
 WATCH_S = 2.0
 _READY_S = 30.0
@@ -32,7 +31,7 @@ def participants_command(settings: GateSettings, seed: int) -> list[str]:
     """Return how a process of callers is started; `seed` sets the order of their codes."""
     scenario, wer = settings.scenario, settings.limits.call_wer
     return [
-        *(sys.executable, "-m", "verification.load", "participants"),
+        *(sys.executable, "-m", "voicegate.load", "participants"),
         *("--clips", str(scenario.clips), "--seed", str(seed), "--wer", str(wer)),
     ]
 

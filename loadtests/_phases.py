@@ -3,8 +3,7 @@
 import time
 
 from locust.env import Environment
-
-from loadtests._recording import RecordingLink
+from voicegate.loadtests._recording import RecordingLink
 
 
 class Phases:

@@ -14,9 +14,8 @@ from typing import Any
 import gevent
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
-
-from verification.load.messages import EVENTS_SOCKET
-from verification.record.events import CALLER_GONE
+from voicegate.load.messages import EVENTS_SOCKET
+from voicegate.record.events import CALLER_GONE
 
 REPORT_KEY = "voicegate"
 _SEND_S = 0.5

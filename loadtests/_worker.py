@@ -7,12 +7,16 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from locust.env import Environment
-
-from loadtests._participants import Line, ParticipantProcess, ParticipantsError, participants_command
-from loadtests._recording import RecordingLink, lost_call
-from loadtests._statistics import count
-from verification.load.messages import CallRequest
-from verification.settings import ClipKind, GateSettings
+from voicegate.load.messages import CallRequest
+from voicegate.loadtests._participants import (
+    Line,
+    ParticipantProcess,
+    ParticipantsError,
+    participants_command,
+)
+from voicegate.loadtests._recording import RecordingLink, lost_call
+from voicegate.loadtests._statistics import count
+from voicegate.settings import ClipKind, GateSettings
 
 LONGEST_PAUSE_S = 3.0
 PHASE = "load"

@@ -10,16 +10,15 @@ from locust import User, events, tag, task
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
-
-from loadtests._last_lines import LastLines, stop_when_asked
-from loadtests._lost_workers import LostWorkers
-from loadtests._options import add_options, check_server, read_settings
-from loadtests._phases import Phases
-from loadtests._recording import RecordingLink
-from loadtests._shapes import SHAPES
-from loadtests._worker import Worker
-from verification.load.messages import EVENTS_SOCKET
-from verification.settings import GateSettings
+from voicegate.load.messages import EVENTS_SOCKET
+from voicegate.loadtests._last_lines import LastLines, stop_when_asked
+from voicegate.loadtests._lost_workers import LostWorkers
+from voicegate.loadtests._options import add_options, check_server, read_settings
+from voicegate.loadtests._phases import Phases
+from voicegate.loadtests._recording import RecordingLink
+from voicegate.loadtests._shapes import SHAPES
+from voicegate.loadtests._worker import Worker
+from voicegate.settings import GateSettings
 
 
 class Caller(User):

@@ -12,9 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 from platformdirs import user_cache_path
-
-from verification.drive.livekit_server.server import LiveKitServer, livekit_server
-from verification.settings import LiveKitSection
+from voicegate.drive.livekit_server.server import LiveKitServer, livekit_server
+from voicegate.settings import LiveKitSection
 
 READY = "registered worker"
 READY_TIMEOUT_S = 90.0

@@ -8,8 +8,7 @@ from typing import Any, cast
 import pytest
 from livekit import api
 from livekit.agents import JobRequest
-
-from agent.admission import FULL_LOAD, REFUSED, Admission, reported_load, with_notice
+from voicegate_agent.admission import FULL_LOAD, REFUSED, Admission, reported_load, with_notice
 
 LIVEKIT_TARGET_LOAD = 0.7
 

@@ -13,8 +13,7 @@ from livekit import api
 from livekit.agents import JobContext, JobExecutorType, JobProcess
 from livekit.protocol.models import ParticipantInfo
 from pydantic import SecretStr
-
-from agent.call import (
+from voicegate_agent.call import (
     FAILED_ATTRIBUTE,
     choose_replies,
     connect_models,
@@ -22,12 +21,12 @@ from agent.call import (
     leave_room,
     prepare_process,
 )
-from agent.memory_release import RELEASE_SIGNAL
-from agent.model_host.config import HostConfig
-from agent.model_host.protocol import HostAddress
-from agent.models.profiles import locate
-from agent.replies import ScriptedReplies
-from agent.settings import AgentSettings, Profile
+from voicegate_agent.memory_release import RELEASE_SIGNAL
+from voicegate_agent.model_host.config import HostConfig
+from voicegate_agent.model_host.protocol import HostAddress
+from voicegate_agent.models.profiles import locate
+from voicegate_agent.replies import ScriptedReplies
+from voicegate_agent.settings import AgentSettings, Profile
 
 
 class Cycle:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 from fakes.call_lives import come_and_go, hosting, talk
-
-from agent.model_host import shared_instances
+from voicegate_agent.model_host import shared_instances
 
 TALKING_LIMIT = "3 MB"
 """Twelve calls held 1.1 MB at their peak; kept sound would be 9.2 MB (what callers say) or 4.6 MB (replies)."""

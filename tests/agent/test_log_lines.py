@@ -1,6 +1,6 @@
 """The log contract, character by character."""
 
-from agent import log_lines
+from voicegate_agent import log_lines
 
 
 def test_first_session_lines() -> None:

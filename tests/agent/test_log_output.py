@@ -5,14 +5,13 @@ import logging
 import re
 
 import pytest
-
-from agent.log_output import JsonFormatter, TextFormatter, configure_logging
-from agent.settings import LogFormat
+from voicegate_agent.log_output import JsonFormatter, TextFormatter, configure_logging
+from voicegate_agent.settings import LogFormat
 
 
 def record(message: str = "♻️  Reusing", **fields: object) -> logging.LogRecord:
     """Make a record as logging does, with extra fields."""
-    made = logging.LogRecord("agent.call", logging.INFO, __file__, 1, message, None, None)
+    made = logging.LogRecord("voicegate_agent.call", logging.INFO, __file__, 1, message, None, None)
     made.process = 4711
     vars(made).update(fields)
     return made
@@ -22,7 +21,8 @@ def test_text_line_ends_in_process_and_room() -> None:
     """The message is untouched; what follows the last bar are the fields."""
     line = TextFormatter().format(record(room="desk-1"))
     assert re.fullmatch(
-        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO agent\.call ♻️  Reusing \| pid=4711 room=desk-1", line
+        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO voicegate_agent\.call ♻️  Reusing \| pid=4711 room=desk-1",
+        line,
     )
 
 
@@ -41,7 +41,7 @@ def test_json_line_holds_the_same() -> None:
     assert fields.pop("timestamp").endswith("+00:00")
     assert fields == {
         "level": "INFO",
-        "name": "agent.call",
+        "name": "voicegate_agent.call",
         "message": "♻️  Reusing",
         "pid": 4711,
         "room": "desk-1",
@@ -72,7 +72,7 @@ def test_configure_logging_writes_to_stderr(
     monkeypatch.setattr(root, "level", root.level)
     configure_logging(LogFormat.TEXT)
     configure_logging(LogFormat.JSON)
-    logging.getLogger("agent.call").info("hello")
+    logging.getLogger("voicegate_agent.call").info("hello")
     captured = capsys.readouterr()
     assert captured.out == ""
     assert json.loads(captured.err)["message"] == "hello"

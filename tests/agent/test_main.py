@@ -5,9 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-
-from agent.__main__ import EXIT_FAILED, EXIT_NO_MODELS, EXIT_OK, EXIT_USAGE, main
-from agent.settings import AgentSettings, variable
+from voicegate_agent.__main__ import EXIT_FAILED, EXIT_NO_MODELS, EXIT_OK, EXIT_USAGE, main
+from voicegate_agent.settings import AgentSettings, variable
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,7 @@ import logging
 from collections.abc import Callable
 
 import pytest
-
-from agent.memory_monitor import MemoryLevel, MemoryLimits, MemoryMonitor, classify
+from voicegate_agent.memory_monitor import MemoryLevel, MemoryLimits, MemoryMonitor, classify
 
 LIMITS = MemoryLimits(warn_bytes=2_000_000_000, high_bytes=3_000_000_000)
 

@@ -5,11 +5,16 @@ import signal
 import subprocess
 import sys
 
-from agent.memory_release import RELEASE_SIGNAL, release_everywhere, release_memory, release_on_signal
+from voicegate_agent.memory_release import (
+    RELEASE_SIGNAL,
+    release_everywhere,
+    release_memory,
+    release_on_signal,
+)
 
 LISTENER = """
 import gc, sys
-from agent.memory_release import release_on_signal
+from voicegate_agent.memory_release import release_on_signal
 class Garbage:
     def __del__(self):
         print("collected", flush=True)

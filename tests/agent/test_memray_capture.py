@@ -11,8 +11,8 @@ import pytest
 RECORDED = """
 import sys
 from pathlib import Path
-from agent.memray_capture import Role, recorded
-from agent.settings import AgentSettings, SettingsError
+from voicegate_agent.memray_capture import Role, recorded
+from voicegate_agent.settings import AgentSettings, SettingsError
 kept = []
 try:
     with recorded(AgentSettings(memray_dir=Path(sys.argv[1])), Role.MODEL_HOST):
@@ -26,8 +26,8 @@ JOBS = """
 import multiprocessing, os, sys
 from pathlib import Path
 from livekit.agents import JobExecutorType, JobProcess
-from agent.call import prepare_process
-from agent.settings import AgentSettings
+from voicegate_agent.call import prepare_process
+from voicegate_agent.settings import AgentSettings
 
 def job(folder, ends):
     process = JobProcess(executor_type=JobExecutorType.PROCESS, user_arguments=None, http_proxy=None)

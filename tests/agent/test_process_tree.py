@@ -6,8 +6,7 @@ import sys
 
 import psutil
 import pytest
-
-from agent.process_tree import descendants, tree_memory_bytes
+from voicegate_agent.process_tree import descendants, tree_memory_bytes
 
 HOG = "import sys; block = bytearray(64_000_000); print('ready', flush=True); sys.stdin.read()"
 

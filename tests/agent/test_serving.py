@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import cast
 
 import pytest
-
-from agent.serving import STOP_SIGNALS, serve
-from agent.voice_server import VoiceServer
+from voicegate_agent.serving import STOP_SIGNALS, serve
+from voicegate_agent.voice_server import VoiceServer
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,7 @@ import os
 
 import pytest
 from pydantic import SecretStr, ValidationError
-
-from agent.settings import (
+from voicegate_agent.settings import (
     AgentSettings,
     Isolation,
     Profile,

@@ -6,13 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import voicegate_agent
 from livekit.agents import JobExecutorType
 from livekit.agents.cli.discover import get_import_data
 from pydantic import SecretStr
-
-import agent
-from agent.settings import AgentSettings, Isolation, SettingsError
-from agent.voice_server import VoiceServer
+from voicegate_agent.settings import AgentSettings, Isolation, SettingsError
+from voicegate_agent.voice_server import VoiceServer
 
 SETTINGS = AgentSettings(
     livekit_url="ws://127.0.0.1:9", livekit_api_key="key", livekit_api_secret=SecretStr("secret")
@@ -60,9 +59,9 @@ async def test_server_that_never_ran_can_be_stopped() -> None:
 
 
 def test_livekits_command_line_finds_the_server() -> None:
-    """`python -m livekit.agents start agent/app.py` looks for a server object in that file."""
-    found = get_import_data(path=Path(agent.__file__).with_name("app.py"))
-    assert found.import_string == "agent.app:server"
+    """`python -m livekit.agents start agent/voicegate_agent/app.py` looks for a server object in that file."""
+    found = get_import_data(path=Path(voicegate_agent.__file__).with_name("app.py"))
+    assert found.import_string == "voicegate_agent.app:server"
 
 
 async def test_profile_without_memray_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

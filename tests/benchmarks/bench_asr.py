@@ -8,12 +8,11 @@ import pytest
 from benchmarks.speech import Utterance
 from faster_whisper import WhisperModel
 from side_by_side.turns import SideBySide
-
-from agent.model_host import asr_engine
-from agent.model_host.asr_engine import WhisperEngine
-from agent.model_host.protocol import Transcript
-from agent.model_host.recognizer import Recognizer
-from agent.models.files import ModelFiles
+from voicegate_agent.model_host import asr_engine
+from voicegate_agent.model_host.asr_engine import WhisperEngine
+from voicegate_agent.model_host.protocol import Transcript
+from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.models.files import ModelFiles
 
 pytestmark = pytest.mark.benchmark(group="speech to text")
 

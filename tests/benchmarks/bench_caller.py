@@ -14,17 +14,16 @@ import platformdirs
 import pytest
 from benchmarks.entered import entered
 from livekit import api, rtc
+from our_agent import our_settings
 from side_by_side.turns import SideBySide
-
-from verification.drive.agent_process import running_agent
-from verification.drive.caller import Caller, Line
-from verification.drive.clips.library import Clip, load_library
-from verification.drive.errors import DriveError
-from verification.drive.livekit_server.server import LiveKitServer, livekit_server
-from verification.record.events import Event, Turn
-from verification.record.recording import start_clock
-from verification.record.timeline import RATE
-from verification.settings import load_settings
+from voicegate.drive.agent_process import running_agent
+from voicegate.drive.caller import Caller, Line
+from voicegate.drive.clips.library import Clip, load_library
+from voicegate.drive.errors import DriveError
+from voicegate.drive.livekit_server.server import LiveKitServer, livekit_server
+from voicegate.record.events import Event, Turn
+from voicegate.record.recording import start_clock
+from voicegate.record.timeline import RATE
 
 TURNS = 2
 BARE_TURN_S = 5.0
@@ -47,7 +46,7 @@ class Exchange:
 @asynccontextmanager
 async def exchange(folder: Path) -> AsyncIterator[Exchange]:
     """Start a LiveKit server and the agent with the small models."""
-    settings = load_settings().changed(profile="micro")
+    settings = our_settings().changed(profile="micro")
     clock, events = start_clock(), list[Event]()
     async with (
         livekit_server(

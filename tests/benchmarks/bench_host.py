@@ -10,15 +10,14 @@ import pytest
 from benchmarks.entered import entered
 from benchmarks.speech import REPLY, Utterance
 from side_by_side.turns import SideBySide
-
-from agent.model_host.asr_engine import WhisperEngine
-from agent.model_host.client import ModelHostClient
-from agent.model_host.config import HostConfig
-from agent.model_host.metrics import HostMetrics
-from agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, ModelKind
-from agent.model_host.recognizer import Recognizer
-from agent.model_host.speaker import Speaker
-from agent.model_host.supervisor import ModelHostSupervisor
+from voicegate_agent.model_host.asr_engine import WhisperEngine
+from voicegate_agent.model_host.client import ModelHostClient
+from voicegate_agent.model_host.config import HostConfig
+from voicegate_agent.model_host.metrics import HostMetrics
+from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, ModelKind
+from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.supervisor import ModelHostSupervisor
 
 pytestmark = pytest.mark.benchmark(group="round trip to the model host")
 

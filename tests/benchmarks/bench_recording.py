@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from fakes.hour import hour, written_events
 from side_by_side.turns import SideBySide
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.registry import CRITERIA
-from verification.record.events import Event
-from verification.record.recording import RecordingWriter, read_recording
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.registry import CRITERIA
+from voicegate.record.events import Event
+from voicegate.record.recording import RecordingWriter, read_recording
 
 pytestmark = pytest.mark.benchmark(group="an hour of calls")
 

@@ -9,9 +9,8 @@ import pytest
 from benchmarks.speech import REPLY
 from piper import PiperVoice
 from side_by_side.turns import SideBySide
-
-from agent.model_host.speaker import Speaker
-from agent.models.files import ModelFiles
+from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.models.files import ModelFiles
 
 pytestmark = pytest.mark.benchmark(group="text to speech")
 

@@ -1,7 +1,7 @@
 """What the benchmarks are made with: models loaded once, utterances, an event loop; and which models: `--profile`."""
 
 # ruff: noqa: E402
-from agent.model_host.__main__ import _prepare_libraries
+from voicegate_agent.model_host.__main__ import _prepare_libraries
 
 _prepare_libraries()  # as the model host does, before anything imports NumPy
 
@@ -13,19 +13,18 @@ from pathlib import Path
 import pytest
 from benchmarks.speech import Utterance
 from faster_whisper import WhisperModel
-
-from agent.model_host.asr_engine import WhisperEngine
-from agent.model_host.config import HostConfig
-from agent.model_host.decoding import decode_upload
-from agent.model_host.metrics import HostMetrics
-from agent.model_host.recognizer import Recognizer
-from agent.model_host.speaker import Speaker
-from agent.model_host.tts_engine import PiperEngine
-from agent.models.disk_space import DiskSpaceError
-from agent.models.files import ModelFiles, ModelFilesError
-from agent.models.profiles import MICRO_NAME, REHEARSAL_NAME, locate, resolve
-from agent.settings import AgentSettings, Profile
-from verification.drive.clips.library import CLIPS_FOLDER, read_manifest
+from voicegate.drive.clips.library import CLIPS_FOLDER, read_manifest
+from voicegate_agent.model_host.asr_engine import WhisperEngine
+from voicegate_agent.model_host.config import HostConfig
+from voicegate_agent.model_host.decoding import decode_upload
+from voicegate_agent.model_host.metrics import HostMetrics
+from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.tts_engine import PiperEngine
+from voicegate_agent.models.disk_space import DiskSpaceError
+from voicegate_agent.models.files import ModelFiles, ModelFilesError
+from voicegate_agent.models.profiles import MICRO_NAME, REHEARSAL_NAME, locate, resolve
+from voicegate_agent.settings import AgentSettings, Profile
 
 pytest_plugins = ["side_by_side.plugin"]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agent.model_host.decoding import Samples
+from voicegate_agent.model_host.decoding import Samples
 
 REPLY = "Thank you. Your code is four seven one nine. Is there anything else that I can help you with?"
 

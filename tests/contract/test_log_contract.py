@@ -3,9 +3,8 @@
 import re
 
 import pytest
-
-from agent import log_lines
-from verification.log_contract import LogContract
+from voicegate.log_contract import LogContract
+from voicegate_agent import log_lines
 
 CONTRACT = LogContract()
 ID = 138543555947184

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from end_to_end.gate_runs import GateRun, RunGate
+from our_agent import AGENT_GATE
 
 REPOSITORY = Path(__file__).parents[2]
 MARK = "VOICEGATE_TEST_RUN"
@@ -17,14 +18,15 @@ MARK = "VOICEGATE_TEST_RUN"
 
 @pytest.fixture
 def run_gate(tmp_path: Path) -> Iterator[RunGate]:
-    """Give a function that runs the gate's command line, and see afterwards that no process of it is left."""
+    """Give a function that runs the gate, on our agent unless a gate file is named, and see afterwards that no process of it is left."""
     mark = uuid.uuid4().hex
 
     def run(
         *arguments: str, environment: dict[str, str] | None = None, prefix: tuple[str, ...] = ()
     ) -> GateRun:
         out = tmp_path / "out"
-        command = [*prefix, sys.executable, "-m", "verification", *arguments, "--out", str(out)]
+        ours = () if "--gate" in arguments or arguments[0] == "prove" else ("--gate", str(AGENT_GATE))
+        command = [*prefix, sys.executable, "-m", "voicegate", *arguments, *ours, "--out", str(out)]
         done = subprocess.run(
             command,
             cwd=REPOSITORY,

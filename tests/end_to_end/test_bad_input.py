@@ -10,6 +10,7 @@ import pytest
 from end_to_end.gate_runs import RunGate
 from fakes.recordings import Run
 from fakes.runs import write_recording
+from our_agent import AGENT_GATE, EXTENDS_OURS
 
 pytestmark = pytest.mark.end_to_end
 
@@ -54,7 +55,7 @@ def test_a_port_that_is_taken(run_gate: RunGate, tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         gate = tmp_path / "gate.toml"
-        gate.write_text(f"[livekit]\nport = {port}\n", encoding="utf-8")
+        gate.write_text(f"{EXTENDS_OURS}[livekit]\nport = {port}\n", encoding="utf-8")
         run = run_gate("verify", "--gate", str(gate), "--profile", "micro", "--scenario", "short")
     assert run.exit_code == 3, run.terminal
     assert str(port) in run.terminal
@@ -63,7 +64,7 @@ def test_a_port_that_is_taken(run_gate: RunGate, tmp_path: Path) -> None:
 def test_a_truncated_model(run_gate: RunGate, tmp_path: Path) -> None:
     """A model file that is not whole is refused before the first call, by name and setting."""
     folder = tmp_path / "micro"
-    shutil.copytree(REPOSITORY / "agent" / "models" / "micro", folder, ignore=shutil.ignore_patterns("*.py"))
+    shutil.copytree(AGENT_GATE.parent / "models" / "micro", folder, ignore=shutil.ignore_patterns("*.py"))
     os.truncate(folder / "model.bin", 100_000)
     run = run_gate("verify", "--profile", "micro", "--scenario", "short",
                    environment={"VOICEGATE_ASR_MODEL": str(folder)})  # fmt: skip

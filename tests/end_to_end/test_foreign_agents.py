@@ -12,9 +12,8 @@ from pathlib import Path
 import platformdirs
 import pytest
 from end_to_end.gate_runs import GateRun, RunGate
-
-from verification.drive.livekit_server.server import livekit_server
-from verification.settings import LiveKitSection
+from voicegate.drive.livekit_server.server import livekit_server
+from voicegate.settings import LiveKitSection
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -27,7 +26,7 @@ NO_CONTRACT = {"C1", "C2", "C3", "C8"}
 def rehearsal_models() -> dict[str, str]:
     """Have the full-size models, and say where they are."""
     listed = subprocess.run(
-        [sys.executable, "-m", "agent", "models", "--json"],
+        [sys.executable, "-m", "voicegate_agent", "models", "--json"],
         cwd=REPOSITORY,
         env=os.environ | {"VOICEGATE_PROFILE": "rehearsal"},
         stdout=subprocess.PIPE,
@@ -111,7 +110,7 @@ def judge(run_gate: RunGate, folder: Path, livekit: dict[str, str], text: str) -
 @contextmanager
 def agent_of_somebody_else(folder: Path, livekit: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
     """Run the leaky agent, registered with a server, with its log in a file."""
-    models = REPOSITORY / "agent" / "models"
+    models = REPOSITORY / "agent" / "voicegate_agent" / "models"
     environment = {"ASR_MODEL": str(models / "micro"), "TTS_VOICE": str(models / "voice" / "voice.onnx")}
     log = folder / "agent.log"
     with log.open("wb") as output:

@@ -15,12 +15,12 @@ import psutil
 import pytest
 from end_to_end.conftest import MARK, REPOSITORY
 from end_to_end.gate_runs import GateRun, RunGate
-
-from verification.record.recording import read_recording
+from our_agent import AGENT_GATE, EXTENDS_OURS
+from voicegate.record.recording import read_recording
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(400)]
 
-MICRO = ("load", "--profile", "micro")
+MICRO = ("load", "--gate", str(AGENT_GATE), "--profile", "micro")
 _INTERRUPTIBLE = ("env", "--default-signal=INT")  # who runs tests in the background has it ignored
 
 
@@ -61,7 +61,7 @@ def test_two_worker_processes_reach_one_recording(run_gate: RunGate) -> None:
 def test_thresholds_of_the_gate_file_give_the_exit_code(run_gate: RunGate, tmp_path: Path) -> None:
     """A reply within a millisecond is not to be had."""
     gate = tmp_path / "gate.toml"
-    gate.write_text('[limits]\nload_turn_p50_s = 0.001\n[criteria]\non = ["L1", "L2"]\n')
+    gate.write_text(f'{EXTENDS_OURS}[limits]\nload_turn_p50_s = 0.001\n[criteria]\non = ["L1", "L2"]\n')
     run = run_gate(*MICRO, "-u", "1", "-t", "25s", "--gate", str(gate))
     assert (run.exit_code, run.failed) == (1, {"L2"}), run.terminal
 
@@ -70,7 +70,7 @@ def test_an_agent_that_takes_no_more_calls(run_gate: RunGate, tmp_path: Path) ->
     """It has room for one of two callers: the other's calls fail, and say what the room was told."""
     gate = tmp_path / "gate.toml"
     gate.write_text(
-        '[agent]\nenv.VOICEGATE_CAPACITY = "1"\n[scenario]\njoin_timeout_s = 8\n[criteria]\non = ["L1", "L2"]\n'
+        f'{EXTENDS_OURS}[agent]\nenv.VOICEGATE_CAPACITY = "1"\n[scenario]\njoin_timeout_s = 8\n[criteria]\non = ["L1", "L2"]\n'
     )
     run = run_gate(*MICRO, "-u", "2", "-r", "2", "-t", "40s", "--gate", str(gate))
     assert (run.exit_code, run.failed) == (1, {"L1"}), run.terminal
@@ -137,7 +137,7 @@ def test_a_worker_that_is_lost_is_told_of(tmp_path: Path) -> None:
 def running(out: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Have a load run; see afterwards that nothing of it is left."""
     load = subprocess.Popen(
-        [*_INTERRUPTIBLE, sys.executable, "-m", "verification", *MICRO, *arguments, "--out", str(out)],
+        [*_INTERRUPTIBLE, sys.executable, "-m", "voicegate", *MICRO, *arguments, "--out", str(out)],
         cwd=REPOSITORY,
         env=os.environ | {MARK: str(out)},
         stdin=subprocess.DEVNULL,

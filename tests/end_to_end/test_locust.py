@@ -15,8 +15,7 @@ import aiohttp
 import pytest
 from end_to_end.conftest import REPOSITORY
 from live import StartAgent
-
-from verification.drive.livekit_server.server import LiveKitServer
+from voicegate.drive.livekit_server.server import LiveKitServer
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from verification.record.events import LogLine
+from voicegate.record.events import LogLine
 
 MB = 1_000_000
 ASR_ID, TTS_ID = 138543555947184, 138545228058784

@@ -10,16 +10,15 @@ from pathlib import Path
 
 from aiohttp import web
 from fakes.speech_engines import HEARD
-
-from agent.call import connect_models, open_session
-from agent.memory_release import release_memory
-from agent.model_host.asr_engine import Recognition, Utterance
-from agent.model_host.metrics import HostMetrics
-from agent.model_host.protocol import HostAddress
-from agent.model_host.recognizer import Recognizer
-from agent.model_host.server import ModelHost, build_app
-from agent.model_host.speaker import Speaker
-from agent.settings import AgentSettings
+from voicegate_agent.call import connect_models, open_session
+from voicegate_agent.memory_release import release_memory
+from voicegate_agent.model_host.asr_engine import Recognition, Utterance
+from voicegate_agent.model_host.metrics import HostMetrics
+from voicegate_agent.model_host.protocol import HostAddress
+from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.server import ModelHost, build_app
+from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.settings import AgentSettings
 
 Leak = Callable[[object], object]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from verification.record.events import ActName, Recording
+from voicegate.record.events import ActName, Recording
 
 
 def without_phase(recording: Recording, name: str) -> Recording:

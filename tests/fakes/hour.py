@@ -10,8 +10,7 @@ from dataclasses import replace
 from fakes.agent_lines import MB, shared_models
 from fakes.recordings import Run
 from fakes.runs import events_in_time
-
-from verification.record.events import Event, LogLine, MemorySample, ProcessMemory, Recording, Turn
+from voicegate.record.events import Event, LogLine, MemorySample, ProcessMemory, Recording, Turn
 
 CYCLE_S = 12.0
 OTHER_S = 193.0

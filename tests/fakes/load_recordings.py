@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import starmap
 
 from fakes.recordings import MB
-
-from verification.record.events import (
+from voicegate.record.events import (
     LOAD,
     Callers,
     CallEvent,

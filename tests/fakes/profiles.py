@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from fakes.recordings import MB, Run
-
-from verification.profiling.capture import Capture, Frame, HeapSample, Place
-from verification.record.events import LogLine, Recording
+from voicegate.profiling.capture import Capture, Frame, HeapSample, Place
+from voicegate.record.events import LogLine, Recording
 
 BEGAN_UNIX_S = 1_800_000_000.0
 MAIN_PID, HOST_PID, FIRST_JOB_PID = 10, 20, 100

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from fakes.agent_lines import ASR_ID, MB, TTS_ID, Lines, models_per_call, report_line, shared_models, spoken
 from fakes.edits import change_act, change_turn, cut_at, last_t_of, phase_begin, without_phase
-
-from verification.record.events import (
+from voicegate.record.events import (
     Act,
     ActName,
     Assignment,
@@ -110,7 +109,7 @@ class _Maker:
                 started_at="2026-11-22T13:00:00Z",
                 profile="rehearsal",
                 isolation="process",
-                agent_command=("python", "-m", "agent", "start"),
+                agent_command=("python", "-m", "voicegate_agent", "start"),
                 weights_bytes=self.run.weights_bytes,
                 environment={"python": "3.11.7", "cpu_count": 2, "packages": {"livekit": "1.1.21"}},
             ),
@@ -207,7 +206,7 @@ def _forced_gc(run: Run, t: float) -> tuple[Recording, float]:
             for sample in made.memory
         ),
         log=(*made.log, LogLine(report_t, text, pid=10)),
-        act=Act(t, "forced-gc", ("python", "-m", "agent", "start"), {"MONITOR_HIGH_BYTES": "1"}),
+        act=Act(t, "forced-gc", ("python", "-m", "voicegate_agent", "start"), {"MONITOR_HIGH_BYTES": "1"}),
     ), maker.t
 
 
@@ -224,7 +223,7 @@ def _unshared(run: Run, t: float) -> tuple[Recording, float]:
     maker = _Maker(without, t + 1, "unshared-")
     phases = (("baseline", 0), ("first-call", 1), ("after-first", 0), ("three-at-once", 3), ("after-all", 0))
     made = maker.make([(name, calls, 8.0) for name, calls in phases])
-    act = Act(t, "unshared", ("python", "-m", "agent", "start"), {"SHARE_MODELS": "false"})
+    act = Act(t, "unshared", ("python", "-m", "voicegate_agent", "start"), {"SHARE_MODELS": "false"})
     return replace(made, act=act), maker.t
 
 

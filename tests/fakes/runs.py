@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-
-from verification.judge.criterion import Rules
-from verification.record.events import Event, Recording
-from verification.record.recording import RecordingWriter
-from verification.settings import GateSettings
-from verification.workflow import Gate
+from voicegate.judge.criterion import Rules
+from voicegate.record.events import Event, Recording
+from voicegate.record.recording import RecordingWriter
+from voicegate.settings import GateSettings
+from voicegate.workflow import Gate
 
 
 def write_recording(recording: Recording, path: Path) -> Path:

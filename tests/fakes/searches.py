@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fakes.recordings import MB, Run
-
-from verification.record.events import (
+from voicegate.record.events import (
     BROKEN_OFF,
     Callers,
     CallEvent,

@@ -5,9 +5,8 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-
-from agent.model_host.asr_engine import Recognition, Utterance
-from agent.model_host.protocol import ModelHostError, Transcript
+from voicegate_agent.model_host.asr_engine import Recognition, Utterance
+from voicegate_agent.model_host.protocol import ModelHostError, Transcript
 
 HEARD = Recognition("seven", "en", avg_logprob=-0.1, no_speech_prob=0.01, compression_ratio=0.5, fitted=True)
 

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 from fakes.hour import hour, written_events
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.registry import CRITERIA
-from verification.record.events import CallEvent, Recording
-from verification.record.recording import read_recording
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.registry import CRITERIA
+from voicegate.record.events import CallEvent, Recording
+from voicegate.record.recording import read_recording
 
 REAL = Path(__file__).parents[1] / "verification" / "judge" / "failed_runs" / "healthy-cycles.jsonl.gz"
 MADE = hour()

@@ -11,8 +11,8 @@ import locust  # noqa: F401 - first: it lets gevent take over
 import gevent
 from fakes import participants as fake
 
-from loadtests._participants import ParticipantProcess, ParticipantsError
-from verification.load.messages import CallRequest
+from voicegate.loadtests._participants import ParticipantProcess, ParticipantsError
+from voicegate.load.messages import CallRequest
 
 
 def request(name: str) -> CallRequest:

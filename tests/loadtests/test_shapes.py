@@ -9,7 +9,7 @@ import pytest
 PROGRAM = """
 import json, sys
 from argparse import Namespace
-from loadtests._shapes import SHAPES, levels_up_to
+from voicegate.loadtests._shapes import SHAPES, levels_up_to
 options = Namespace(num_users=None, spawn_rate=None, run_time=None, step_time=60.0)
 for name, value in json.loads(sys.argv[2]).items():
     setattr(options, name, value)

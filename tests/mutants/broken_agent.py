@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from livekit.agents import JobContext
-
-from agent import __main__ as command_line
-from agent import call, voice_server
-from agent.model_host import __main__ as model_host
-from agent.model_host.config import HostConfig
-from agent.model_host.protocol import HostAddress
-from agent.model_host.supervisor import ModelHostSupervisor, host_command
-from agent.settings import AgentSettings
+from voicegate_agent import __main__ as command_line
+from voicegate_agent import call, voice_server
+from voicegate_agent.model_host import __main__ as model_host
+from voicegate_agent.model_host.config import HostConfig
+from voicegate_agent.model_host.protocol import HostAddress
+from voicegate_agent.model_host.supervisor import ModelHostSupervisor, host_command
+from voicegate_agent.settings import AgentSettings
 
 Break = Callable[[], object]
 
@@ -40,7 +39,7 @@ def start_with_broken_host(module: str, break_it: Break) -> NoReturn:
     start()
 
 
-_HOST = "agent.model_host"  # also what the gate knows the process by
+_HOST = "voicegate_agent.model_host"  # also what the gate knows the process by
 
 
 async def _run_call(

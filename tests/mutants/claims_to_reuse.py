@@ -7,12 +7,11 @@ from pathlib import Path
 
 from mutants import model_per_call
 from mutants.broken_agent import start_with_broken_calls
-
-from agent import call
-from agent.log_lines import asr_reused, tts_reused
-from agent.model_host import shared_instances
-from agent.model_host.client import ModelHostClient
-from agent.speech.shared import SharedASR, SharedTTS
+from voicegate_agent import call
+from voicegate_agent.log_lines import asr_reused, tts_reused
+from voicegate_agent.model_host import shared_instances
+from voicegate_agent.model_host.client import ModelHostClient
+from voicegate_agent.speech.shared import SharedASR, SharedTTS
 
 SAME_ID = 138543555947184
 FOLDER = "MUTANT_FOLDER"

@@ -1,8 +1,7 @@
 """Above its threshold the monitor says that it forces a garbage collection, and collects nothing."""
 
 from mutants.broken_agent import start
-
-from agent.memory_monitor import MemoryMonitor
+from voicegate_agent.memory_monitor import MemoryMonitor
 
 
 async def do_nothing(_monitor: MemoryMonitor, _before_bytes: int) -> None:

@@ -1,10 +1,9 @@
 """Every utterance is kept, as audio in full quality: 5 MB for each call."""
 
 from mutants.broken_agent import start_with_broken_host
-
-from agent.model_host.decoding import Samples
-from agent.model_host.protocol import Transcript
-from agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.decoding import Samples
+from voicegate_agent.model_host.protocol import Transcript
+from voicegate_agent.model_host.recognizer import Recognizer
 
 KEPT: list[bytes] = []
 KEPT_BYTES = 5_000_000

@@ -7,7 +7,9 @@ from mutants.broken_agent import start_with_broken_calls
 
 def break_it() -> None:
     """Complain."""
-    logging.getLogger("agent.call").error("the call's statistics could not be sent: connection refused")
+    logging.getLogger("voicegate_agent.call").error(
+        "the call's statistics could not be sent: connection refused"
+    )
 
 
 if __name__ == "__main__":

@@ -4,21 +4,20 @@ from collections.abc import AsyncGenerator
 
 import numpy as np
 from mutants.broken_agent import start_with_broken_calls
-
-from agent import call
-from agent.log_lines import asr_reused, tts_reused
-from agent.model_host import shared_instances
-from agent.model_host.asr_engine import WhisperEngine
-from agent.model_host.client import ModelHostClient
-from agent.model_host.metrics import HostMetrics
-from agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, Transcript
-from agent.model_host.recognizer import Recognizer
-from agent.model_host.shared_instances import SharedInstance
-from agent.model_host.speaker import Speaker
-from agent.model_host.tts_engine import PiperEngine
-from agent.models.profiles import locate
-from agent.settings import load_settings
-from agent.speech.shared import SharedASR, SharedTTS
+from voicegate_agent import call
+from voicegate_agent.log_lines import asr_reused, tts_reused
+from voicegate_agent.model_host import shared_instances
+from voicegate_agent.model_host.asr_engine import WhisperEngine
+from voicegate_agent.model_host.client import ModelHostClient
+from voicegate_agent.model_host.metrics import HostMetrics
+from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, Transcript
+from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.shared_instances import SharedInstance
+from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.tts_engine import PiperEngine
+from voicegate_agent.models.profiles import locate
+from voicegate_agent.settings import load_settings
+from voicegate_agent.speech.shared import SharedASR, SharedTTS
 
 
 class OwnASR:

@@ -2,8 +2,7 @@
 
 import psutil
 from mutants.broken_agent import start
-
-from agent import voice_server
+from voicegate_agent import voice_server
 
 
 def rss_bytes(pid: int) -> int:

@@ -1,8 +1,7 @@
 """The memory monitor never says a word."""
 
 from mutants.broken_agent import start
-
-from agent.memory_monitor import MemoryMonitor
+from voicegate_agent.memory_monitor import MemoryMonitor
 
 
 async def stay_silent(_: MemoryMonitor) -> None:

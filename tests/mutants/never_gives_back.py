@@ -1,8 +1,7 @@
 """What a crowd of callers needed is kept when all of them have left: 150 MB, once."""
 
 from mutants.broken_agent import start
-
-from agent import admission
+from voicegate_agent import admission
 
 CROWD = 3
 KEPT_BYTES = 150_000_000

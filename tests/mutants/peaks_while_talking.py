@@ -3,10 +3,9 @@
 import asyncio
 
 from mutants.broken_agent import start_with_broken_host
-
-from agent.model_host.decoding import Samples
-from agent.model_host.protocol import Transcript
-from agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.decoding import Samples
+from voicegate_agent.model_host.protocol import Transcript
+from voicegate_agent.model_host.recognizer import Recognizer
 
 PEAK_BYTES = 300_000_000
 PEAK_S = 2.0  # long enough for others to end their sentence, and for a memory sample

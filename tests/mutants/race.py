@@ -5,12 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from mutants.broken_agent import start_with_broken_host
-
-from agent import log_lines
-from agent.model_host import server
-from agent.model_host.recognizer import Recognizer
-from agent.model_host.shared_instances import SharedInstance, _draw_id, logger
-from agent.model_host.speaker import Speaker
+from voicegate_agent import log_lines
+from voicegate_agent.model_host import server
+from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.shared_instances import SharedInstance, _draw_id, logger
+from voicegate_agent.model_host.speaker import Speaker
 
 _SHARED_ASR_MODEL: SharedInstance[Recognizer] | None = None
 _SHARED_TTS_ENGINE: SharedInstance[Speaker] | None = None

@@ -3,8 +3,7 @@
 from collections.abc import AsyncGenerator
 
 from mutants.broken_agent import start_with_broken_host
-
-from agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speaker import Speaker
 
 speak = Speaker.speak
 

@@ -2,8 +2,7 @@
 
 from aiohttp import web
 from mutants.broken_agent import start_with_broken_host
-
-from agent.model_host import server, shared_instances
+from voicegate_agent.model_host import server, shared_instances
 
 load_model = server.load_model
 

@@ -3,10 +3,9 @@
 import asyncio
 
 from mutants.broken_agent import start_with_broken_host
-
-from agent.model_host.decoding import Samples
-from agent.model_host.protocol import Transcript
-from agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.decoding import Samples
+from voicegate_agent.model_host.protocol import Transcript
+from voicegate_agent.model_host.recognizer import Recognizer
 
 SLOWER_S = 0.02
 

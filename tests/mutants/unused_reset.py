@@ -1,8 +1,7 @@
 """Nothing is wrong with this agent's calls, but its source can reset the shared models: nobody has called it, yet."""
 
 from mutants.broken_agent import start
-
-from agent.model_host import shared_instances
+from voicegate_agent.model_host import shared_instances
 
 
 def cleanup() -> None:

@@ -3,16 +3,16 @@
 from pathlib import Path
 
 import pytest
-
-from verification.criteria_choice import (
+from our_agent import EXTENDS_OURS, our_settings
+from voicegate.criteria_choice import (
     NEED_A_LOG,
     NEED_A_START,
     NEED_PROCESSES,
     disabled_criteria,
     without_idle_acts,
 )
-from verification.judge.registry import all_criteria
-from verification.settings import SettingsError, load_settings
+from voicegate.judge.registry import all_criteria
+from voicegate.settings import SettingsError, load_settings
 
 IDS = ("C1-first", "C5-extra", "C8-monitor", "G2-transcripts", "G6-forced-gc", "G11-logs-clean")
 
@@ -28,7 +28,7 @@ def left_out(folder: Path, text: str) -> dict[str, str]:
 
 def test_nothing_is_left_out_by_itself() -> None:
     """The packaged file judges everything."""
-    assert disabled_criteria(load_settings(environ={})) == {}
+    assert disabled_criteria(our_settings()) == {}
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_nothing_is_left_out_by_itself() -> None:
 def test_an_act_is_played_for_its_criterion_only(tmp_path: Path, off: str, played: tuple[bool, bool]) -> None:
     """What nobody judges takes no time."""
     path = tmp_path / "gate.toml"
-    path.write_text(f"[criteria]\noff = {off}\n", encoding="utf-8")
+    path.write_text(f"{EXTENDS_OURS}[criteria]\noff = {off}\n", encoding="utf-8")
     acts = without_idle_acts(load_settings(path, {})).acts
     assert (acts.forced_gc is not None, acts.unshared is not None) == played
 

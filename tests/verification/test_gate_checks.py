@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-
-from verification.gate_checks import agent_pid, check_before_run
-from verification.settings import GateSettings, SettingsError, load_settings
+from our_agent import our_settings
+from voicegate.gate_checks import agent_pid, check_before_run
+from voicegate.settings import GateSettings, SettingsError, load_settings
 
 SERVER = {"LIVEKIT_URL": "ws://host:1", "LIVEKIT_API_KEY": "k", "LIVEKIT_API_SECRET": "s"}
 GONE = 2**22 + 1  # above the highest PID that Linux gives
@@ -21,7 +21,7 @@ def settings(folder: Path, text: str, environ: dict[str, str] = SERVER) -> GateS
 
 def test_the_packaged_file_is_in_order() -> None:
     """Everything it names is there."""
-    check_before_run(load_settings(environ={}))
+    check_before_run(our_settings())
 
 
 @pytest.mark.parametrize(
@@ -79,5 +79,5 @@ def test_a_profiler_in_the_environment_is_refused() -> None:
     with pytest.raises(
         SettingsError, match=r"VOICEGATE_MEMRAY_DIR is set in the environment already.*unset it"
     ):
-        check_before_run(load_settings(environ={"VOICEGATE_MEMRAY_DIR": "/captures"}))
-    check_before_run(load_settings(environ={"VOICEGATE_MEMRAY_DIR": "", "VOICEGATE_MEMRAY_NATIVE": "true"}))
+        check_before_run(our_settings({"VOICEGATE_MEMRAY_DIR": "/captures"}))
+    check_before_run(our_settings({"VOICEGATE_MEMRAY_DIR": "", "VOICEGATE_MEMRAY_NATIVE": "true"}))

@@ -8,11 +8,10 @@ from typing import get_args
 
 import pytest
 from pydantic import BaseModel
-
-from verification.limits import Limits
-from verification.log_contract import LogContract
-from verification.settings import DEFAULT_GATE, GateSettings, load_settings
-from verification.toml_lines import KeyPath
+from voicegate.limits import Limits
+from voicegate.log_contract import LogContract
+from voicegate.settings import DEFAULTS, GateSettings, load_settings
+from voicegate.toml_lines import KeyPath
 
 PAGE = Path(__file__).parents[2] / "docs" / "gate.md"
 NOT_IN_A_FILE = {"path", "environment", "lines"}
@@ -49,8 +48,8 @@ def chapters(text: str) -> dict[str, str]:
 
 def with_comments() -> str:
     """Return the packaged file with every commented key in force."""
-    text = DEFAULT_GATE.read_text(encoding="utf-8")
-    return re.sub(r"^# (?=[a-z_0-9]+ = )", "", text, flags=re.MULTILINE)
+    text = DEFAULTS.read_text(encoding="utf-8")
+    return re.sub(r"^# (?=\[|[a-z_0-9]+ = )", "", text, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("key", list(keys(GateSettings)), ids=".".join)

@@ -2,8 +2,7 @@
 
 import pytest
 from pydantic import ValidationError
-
-from verification.limits import Limits
+from voicegate.limits import Limits
 
 
 def test_defaults_are_the_guide() -> None:

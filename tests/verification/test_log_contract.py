@@ -2,8 +2,7 @@
 
 import pytest
 from pydantic import ValidationError
-
-from verification.log_contract import LogContract
+from voicegate.log_contract import LogContract
 
 
 def test_defaults_cover_everything() -> None:

@@ -8,15 +8,17 @@ import pytest
 from fakes.recordings import MB, Run, models_per_call
 from fakes.runs import write_recording
 from fakes.searches import MadeLevel, search_recording
+from our_agent import AGENT_GATE
+from voicegate.__main__ import run
+from voicegate.capacity.search import Search
+from voicegate.drive.act import Progress
+from voicegate.drive.errors import DriveError
+from voicegate.drive.scenario import Scenario, Soak
+from voicegate.judge.criterion import Rules
+from voicegate.settings import GateSettings
+from voicegate.workflow import ExitCode
 
-from verification.__main__ import run
-from verification.capacity.search import Search
-from verification.drive.act import Progress
-from verification.drive.errors import DriveError
-from verification.drive.scenario import Scenario, Soak
-from verification.judge.criterion import Rules
-from verification.settings import GateSettings
-from verification.workflow import ExitCode
+OURS = ("--gate", str(AGENT_GATE))
 
 
 @pytest.fixture
@@ -71,8 +73,10 @@ def test_criteria_can_be_turned_off(broken: Path, tmp_path: Path) -> None:
         (["judge", "missing.jsonl"], "missing.jsonl: no such recording"),
         (["judge", "{good}", "-k", "nonsense"], "-k 'nonsense' selects none of the criteria"),
         (["judge", "{good}", "--gate", "missing.toml"], "missing.toml: cannot read the gate file"),
+        (["verify", "--scenario", "short"], "or --gate FILE. `voicegate init` writes one for your agent"),
+        (["doctor", "--gate", "{good}"], "not valid TOML"),
         (
-            ["capacity", "--at-least", "9", "--most-calls", "8"],
+            ["capacity", *OURS, "--at-least", "9", "--most-calls", "8"],
             "--at-least 9 cannot hold with --most-calls 8",
         ),
     ],
@@ -137,8 +141,8 @@ def test_soak_drives_as_much_as_it_is_told(
         driven.append(scenario)
         return write_recording(Run().recording(), out / "recording.jsonl")
 
-    monkeypatch.setattr("verification.drive.run.run_scenario", drive)
-    run(["soak", *arguments, "--profile", "micro", "--out", str(tmp_path)])
+    monkeypatch.setattr("voicegate.drive.run.run_scenario", drive)
+    run(["soak", *OURS, *arguments, "--profile", "micro", "--out", str(tmp_path)])
 
     (scenario,) = driven
     assert scenario.soak == Soak(for_s)
@@ -157,8 +161,8 @@ def test_capacity_searches_as_it_is_told(tmp_path: Path, monkeypatch: pytest.Mon
         out.mkdir()
         return write_recording(search_recording([MadeLevel(1)]), out / "recording.jsonl")
 
-    monkeypatch.setattr("verification.capacity.drive.drive_search", drive)
-    arguments = ["capacity", "--profile", "micro", "--most-calls", "1", "--out", str(tmp_path)]
+    monkeypatch.setattr("voicegate.capacity.drive.drive_search", drive)
+    arguments = ["capacity", *OURS, "--profile", "micro", "--most-calls", "1", "--out", str(tmp_path)]
     assert run(arguments) is ExitCode.PASS
     assert searched == [("process", Search(1)), ("thread", Search(1))]
     run([*arguments, "--isolation", "thread", "--level-time", "20s"])
@@ -170,7 +174,7 @@ def test_capacity_searches_as_it_is_told(tmp_path: Path, monkeypatch: pytest.Mon
 def test_help_teaches() -> None:
     """`--help` shows examples and exit codes."""
     shown = subprocess.run(
-        [sys.executable, "-m", "verification", "--help"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "voicegate", "--help"], capture_output=True, text=True, check=True
     ).stdout
     for words in ("examples:", "exit codes:", "voicegate verify", "voicegate judge"):
         assert words in shown
@@ -196,8 +200,8 @@ def test_a_profile_is_driven_under_its_own_name(tmp_path: Path, monkeypatch: pyt
         driven.append((settings.scenario.name, settings.agent.profile, notes))
         raise DriveError("no server")
 
-    monkeypatch.setattr("verification.drive.run.run_scenario", drive)
-    assert run(["profile", "--out", str(tmp_path)]) is ExitCode.NOT_MEASURED
-    run(["profile", "--scenario", "cycles", "--profile", "micro", "--out", str(tmp_path)])
+    monkeypatch.setattr("voicegate.drive.run.run_scenario", drive)
+    assert run(["profile", *OURS, "--out", str(tmp_path)]) is ExitCode.NOT_MEASURED
+    run(["profile", *OURS, "--scenario", "cycles", "--profile", "micro", "--out", str(tmp_path)])
     note = {"profiled": "by memray"}
     assert driven == [("profile", "rehearsal", note), ("cycles", "micro", note)]

@@ -5,11 +5,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call, without_phase
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.registry import CRITERIA
-from verification.plugin import SelectionError, check_selection, judge
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.registry import CRITERIA
+from voicegate.plugin import SelectionError, check_selection, judge
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()

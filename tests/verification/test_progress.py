@@ -3,8 +3,7 @@
 import io
 
 from rich.console import Console
-
-from verification.progress import ProgressDisplay
+from voicegate.progress import ProgressDisplay
 
 
 def test_plain_lines_carry_the_time() -> None:

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call
 from fakes.runs import Desk, FakeDrive
-
-from verification.drive.errors import DriveError
-from verification.repetition import verify_repeatedly
-from verification.settings import GateSettings, load_settings
-from verification.workflow import ExitCode
+from our_agent import our_settings
+from voicegate.drive.errors import DriveError
+from voicegate.repetition import verify_repeatedly
+from voicegate.settings import GateSettings
+from voicegate.workflow import ExitCode
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
 CUT = cut_at(GOOD, 60)
-SETTINGS = load_settings(environ={})
+SETTINGS = our_settings()
 
 
 class Drives:

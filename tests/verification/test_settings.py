@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from verification.settings import DEFAULT_GATE, ActsSection, SettingsError, load_settings
+from our_agent import AGENT_GATE, EXTENDS_OURS, our_settings
+from voicegate.settings import DEFAULTS, ActsSection, SettingsError, load_settings
 
 
 def gate(folder: Path, text: str) -> Path:
@@ -15,22 +15,23 @@ def gate(folder: Path, text: str) -> Path:
     return path
 
 
-def test_the_packaged_file_is_complete() -> None:
-    """Without a file of one's own, this project's agent is judged with full-size models."""
-    settings = load_settings(environ={})
+def test_our_agents_file_is_complete() -> None:
+    """This project's agent is judged with full-size models, over the packaged defaults."""
+    settings = our_settings()
 
-    assert settings.path == DEFAULT_GATE
-    assert settings.agent.command == ("{python}", "-m", "agent", "start")
+    assert settings.path == AGENT_GATE
+    assert settings.agent.command == ("{python}", "-m", "voicegate_agent", "start")
     assert settings.agent.profile == "rehearsal"
     assert settings.recognizer is not None
-    assert settings.recognizer.model == DEFAULT_GATE.parents[1] / "agent/models/micro"
+    assert settings.recognizer.model == (DEFAULTS.parent / "record" / "recognizer_model").resolve()
     assert [rule.role for rule in settings.roles] == ["model-host", "job", "job"]
 
 
 def test_what_a_file_leaves_out_keeps_its_default(tmp_path: Path) -> None:
     """One changed limit changes nothing else, not even in its section."""
-    default = load_settings(environ={})
-    settings = load_settings(gate(tmp_path, "[limits]\ntotal_bytes = 1000\n[agent]\nprofile = 'micro'\n"), {})
+    default = our_settings()
+    text = f"{EXTENDS_OURS}[limits]\ntotal_bytes = 1000\n[agent]\nprofile = 'micro'\n"
+    settings = load_settings(gate(tmp_path, text), {})
 
     assert settings.limits.total_bytes == 1000
     assert settings.limits.total_calls == default.limits.total_calls
@@ -39,27 +40,66 @@ def test_what_a_file_leaves_out_keeps_its_default(tmp_path: Path) -> None:
     assert settings.recognizer == default.recognizer
 
 
-def test_another_agent_inherits_nothing_from_ours(tmp_path: Path) -> None:
-    """A file with a command of its own does not run this project's preparation or carry its variables."""
-    settings = load_settings(gate(tmp_path, "[agent]\ncommand = ['other-agent']\n"), {})
+def test_the_defaults_name_no_agent(tmp_path: Path) -> None:
+    """They are enough to judge a recording by; another agent's file carries nothing of ours."""
+    settings = load_settings(DEFAULTS, {})
+    assert not settings.agent.named
+    assert not settings.agent.attached
+    other = load_settings(gate(tmp_path, "[agent]\ncommand = ['other-agent']\n"), {})
 
-    assert settings.agent.command == ("other-agent",)
-    assert settings.agent.prepare == ()
-    assert settings.agent.env == {}
-    assert settings.profile is None
-    assert settings.agent.profile == "unknown"
+    assert other.agent.command == ("other-agent",)
+    assert other.agent.prepare == ()
+    assert other.agent.env == {}
+    assert other.profile is None
+    assert other.agent.profile == "unknown"
+
+
+def test_the_file_in_this_folder_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`gate.toml`, where no file is named; the defaults where there is none."""
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(environ={}).path == DEFAULTS.resolve()
+    path = gate(tmp_path, "[agent]\nrunning = true\n")
+    assert load_settings(environ={}).path == path
+
+
+def test_a_file_may_extend_another(tmp_path: Path) -> None:
+    """Key by key, over as many files as there are; a mistake is named with the file and line where it stands."""
+    (tmp_path / "a.toml").write_text("[agent]\ncommand = ['a']\n[limits]\ntotal_calls = 2\ncall_wer = 0.3\n")
+    (tmp_path / "b.toml").write_text("extends = 'a.toml'\n[limits]\ntotal_calls = 4\n")
+    settings = load_settings(gate(tmp_path, "extends = 'b.toml'\n[limits]\ngap_s = 0.4\n"), {})
+
+    assert settings.agent.command == ("a",)
+    limits = settings.limits
+    assert (limits.total_calls, limits.call_wer, limits.gap_s) == (4, 0.3, 0.4)
+    (tmp_path / "a.toml").write_text("[agent]\ncomand = ['a']\n")
+    with pytest.raises(SettingsError, match=r"a\.toml:2: agent\.comand: unknown key"):
+        load_settings(tmp_path / "gate.toml", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("extends = 3\n", r"gate\.toml:1: extends: expected the path of a gate file, found 3"),
+        ("extends = 'absent.toml'\n", r"absent\.toml: cannot read the gate file"),
+        ("extends = 'gate.toml'\n", r"gate\.toml:1: extends: .* extends this file"),
+    ],
+)
+def test_what_cannot_be_extended_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    """A file that is not there, that is no file, or that leads back to this one."""
+    with pytest.raises(SettingsError, match=message):
+        load_settings(gate(tmp_path, text), {})
 
 
 def test_changes_are_laid_over_the_file_at_every_depth(tmp_path: Path) -> None:
     """The later change wins; a command among them does not make it another agent."""
-    path = gate(tmp_path, "[agent]\nprofile = 'micro'\n")
+    path = gate(tmp_path, f"{EXTENDS_OURS}[agent]\nprofile = 'micro'\n")
     first = {"agent": {"command": ["broken"], "env": {"A": "1", "B": "1"}}}
     settings = load_settings(path, {}, [first, {"agent": {"env": {"B": "2"}}}])
 
     assert settings.agent.command == ("broken",)
     assert settings.agent.profile == "micro"
     assert settings.agent.env.items() >= {"A": "1", "B": "2", "VOICEGATE_LOG_FORMAT": "json"}.items()
-    assert settings.agent.prepare == load_settings(environ={}).agent.prepare
+    assert settings.agent.prepare == our_settings().agent.prepare
 
 
 def test_paths_are_relative_to_their_file(tmp_path: Path) -> None:
@@ -97,8 +137,7 @@ def test_paths_are_relative_to_their_file(tmp_path: Path) -> None:
         ("[log_lines]\ntext = '(?P<message>'\n", r":2: log_lines\.text: not a regular expression"),
         ("[agent]\ncommand = []\n", r":2: agent\.command: .*at least 1"),
         ("[agent]\ncommand = 'x'\n", r":2: agent\.command: .*valid tuple; found 'x'$"),
-        ("[agent]\ncommand = ['x']\npid = 7\n", r":3: agent\.pid: exactly one of .*; found command and pid$"),
-        ("[agent]\nrunning = false\n", r":1: agent\.command: exactly one of .*; found none$"),
+        ("[agent]\ncommand = ['x']\npid = 7\n", r":3: agent\.pid: give exactly one of .*; found command and pid$"),
         ("[agent]\npid = -7\n", r":2: agent\.pid: .*greater than 0"),
         ("[agent]\npid = 7\nenv = { A = 'b' }\n", r":3: agent\.env: of no use with pid"),
         ("[agent]\nrunning = true\nready_pattern = 'x'\n", r":3: agent\.ready_pattern: of no use with running"),
@@ -171,7 +210,7 @@ def test_livekit_url_in_the_environment_goes_first(tmp_path: Path) -> None:
 
 def test_command_line_choices_reach_the_agent() -> None:
     """Profile and isolation end in the agent's environment, the rest of which is inherited."""
-    settings = load_settings(environ={"PATH": "/bin"}).changed(isolation="thread", scenario="short")
+    settings = our_settings({"PATH": "/bin"}).changed(isolation="thread", scenario="short")
 
     assert settings.agent.isolation == "thread"
     assert settings.agent.profile == "rehearsal"
@@ -186,4 +225,4 @@ def test_command_line_choices_reach_the_agent() -> None:
 
 def test_placeholders_are_expanded_anywhere_in_a_word() -> None:
     """`{python}` is the interpreter that runs the gate."""
-    assert load_settings(environ={}).agent.expand("{python}-{profile}") == f"{sys.executable}-rehearsal"
+    assert our_settings().agent.expand("{python}-{profile}") == f"{sys.executable}-rehearsal"

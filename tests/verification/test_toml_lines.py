@@ -4,9 +4,8 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
-
-from verification.settings import DEFAULT_GATE
-from verification.toml_lines import KeyPath, key_lines
+from our_agent import AGENT_GATE
+from voicegate.toml_lines import KeyPath, key_lines
 
 
 @pytest.mark.parametrize(
@@ -43,7 +42,7 @@ def test_a_key_is_found_on_its_line(text: str, path: KeyPath, line: int) -> None
 
 def test_every_key_of_the_packaged_file_is_found() -> None:
     """Nothing that `tomllib` finds in a real file is missing, and nothing else is there."""
-    text = DEFAULT_GATE.read_text(encoding="utf-8")
+    text = AGENT_GATE.read_text(encoding="utf-8")
     found = key_lines(text)
 
     assert set(paths_in(tomllib.loads(text))) == set(found)

@@ -8,19 +8,18 @@ from pathlib import Path
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call
 from fakes.runs import FakeDrive, write_recording
+from our_agent import our_settings
 from rich.console import Console
-
-from verification.drive.errors import DriveError
-from verification.judge.criterion import Rules
-from verification.record.events import Recording
-from verification.record.recording import RecordingError
-from verification.report.folder import ReportError
-from verification.settings import load_settings
-from verification.workflow import ExitCode, Gate, judge_again, verify
+from voicegate.drive.errors import DriveError
+from voicegate.judge.criterion import Rules
+from voicegate.record.events import Recording
+from voicegate.record.recording import RecordingError
+from voicegate.report.folder import ReportError
+from voicegate.workflow import ExitCode, Gate, judge_again, verify
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
-SETTINGS = load_settings(environ={})
+SETTINGS = our_settings()
 
 
 class Desk:

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 import numpy as np
 import pytest
 from livekit import api, rtc
-
-from verification.drive.livekit_server.server import LiveKitServer
+from voicegate.drive.livekit_server.server import LiveKitServer
 
 
 class Participant:

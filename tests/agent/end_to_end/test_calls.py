@@ -13,10 +13,9 @@ import psutil
 import pytest
 from live import RunningAgent, StartAgent, until
 from livekit import api
-
-from agent.admission import REFUSED
-from agent.call import FAILED_ATTRIBUTE
-from verification.drive.livekit_server.server import LiveKitServer
+from voicegate.drive.livekit_server.server import LiveKitServer
+from voicegate_agent.admission import REFUSED
+from voicegate_agent.call import FAILED_ATTRIBUTE
 
 from .conftest import Participant
 
@@ -146,7 +145,7 @@ async def test_call_goes_on_after_the_model_host_died(
         await caller.join()
         await until(lambda: "lk.agent.state" in caller.agent_attributes, ANSWER_TIMEOUT_S, "an agent listens")
         for process in agent.processes():
-            if "agent.model_host" in process.cmdline():
+            if "voicegate_agent.model_host" in process.cmdline():
                 process.kill()
         await caller.write("hello")
         await until(lambda: "Hello, how can I help you?" in caller.said, 60, "the reply")
@@ -205,7 +204,9 @@ def has_lines(agent: RunningAgent, text: str, count: int) -> bool:
 
 def model_hosts(agent: RunningAgent) -> int:
     """Count the model hosts that run."""
-    return sum(alive(process) and "agent.model_host" in process.cmdline() for process in agent.processes())
+    return sum(
+        alive(process) and "voicegate_agent.model_host" in process.cmdline() for process in agent.processes()
+    )
 
 
 def alive(process: psutil.Process) -> bool:
@@ -217,8 +218,8 @@ def alive(process: psutil.Process) -> bool:
 
 
 async def test_livekits_own_command_line_works(start_agent: StartAgent, participant: MakeParticipant) -> None:
-    """`python -m livekit.agents start agent/app.py` serves calls in the same way."""
-    async with start_agent("livekit.agents", "start", "agent/app.py") as agent:
+    """`python -m livekit.agents start agent/voicegate_agent/app.py` serves calls in the same way."""
+    async with start_agent("livekit.agents", "start", "agent/voicegate_agent/app.py") as agent:
         caller = participant(room_name())
         await caller.join()
         await until(lambda: "Local TTS initialized" in agent.log(), ANSWER_TIMEOUT_S, "the call")

@@ -19,7 +19,7 @@ NOBODY_LISTENS = {
 def run_agent(**variables: str) -> subprocess.CompletedProcess[str]:
     """Run an agent to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "agent"],
+        [sys.executable, "-m", "voicegate_agent"],
         env={**os.environ, **NOBODY_LISTENS, **variables},
         capture_output=True,
         text=True,

@@ -5,14 +5,13 @@ from functools import cache
 
 import numpy as np
 import pytest
-
-from agent.model_host import shared_instances
-from agent.model_host.asr_engine import WhisperEngine
-from agent.model_host.config import HostConfig
-from agent.model_host.decoding import Samples
-from agent.model_host.tts_engine import PiperEngine
-from agent.models.profiles import locate
-from agent.settings import AgentSettings, Profile
+from voicegate_agent.model_host import shared_instances
+from voicegate_agent.model_host.asr_engine import WhisperEngine
+from voicegate_agent.model_host.config import HostConfig
+from voicegate_agent.model_host.decoding import Samples
+from voicegate_agent.model_host.tts_engine import PiperEngine
+from voicegate_agent.models.profiles import locate
+from voicegate_agent.settings import AgentSettings, Profile
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from fakes.multilingual_whisper import write_model
 from fakes.speech_engines import noise
-
-from agent.model_host.asr_engine import (
+from voicegate_agent.model_host.asr_engine import (
     COMPRESSION_RATIO_THRESHOLD,
     LOG_PROBABILITY_THRESHOLD,
     MIN_FRAMES,
@@ -21,8 +20,8 @@ from agent.model_host.asr_engine import (
     token_limit,
     worthwhile_frames,
 )
-from agent.model_host.decoding import Samples
-from agent.model_host.protocol import InvalidRequestError, ModelLoadError
+from voicegate_agent.model_host.decoding import Samples
+from voicegate_agent.model_host.protocol import InvalidRequestError, ModelLoadError
 
 TEXTS = ("my code is seven three one nine", "my code is four zero two eight", "my code is five six one two")
 A_LITTLE = 1e-6

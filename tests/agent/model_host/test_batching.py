@@ -5,9 +5,8 @@ import threading
 from collections.abc import Sequence
 
 import pytest
-
-from agent.model_host.batching import Answer, BatchQueue, similar_sizes
-from agent.model_host.protocol import HostOverloadedError
+from voicegate_agent.model_host.batching import Answer, BatchQueue, similar_sizes
+from voicegate_agent.model_host.protocol import HostOverloadedError
 
 
 class Worker:

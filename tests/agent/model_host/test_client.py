@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-
-from agent.model_host.client import ModelHostClient, Timeouts
-from agent.model_host.protocol import (
+from voicegate_agent.model_host.client import ModelHostClient, Timeouts
+from voicegate_agent.model_host.protocol import (
     HostAddress,
     HostOverloadedError,
     InvalidRequestError,
@@ -20,7 +19,7 @@ from agent.model_host.protocol import (
     ModelKind,
     Transcript,
 )
-from agent.model_host.wav import wav_from_pcm
+from voicegate_agent.model_host.wav import wav_from_pcm
 
 IMPATIENT = Timeouts(connect_s=1, restart_s=0, load_s=0.2, transcribe_s=0.2, speech_gap_s=0.2)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -4,10 +4,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
-
-from agent.model_host.config import HostConfig, add_arguments
-from agent.models.files import ModelFiles
-from agent.settings import AgentSettings, LogFormat, Profile
+from voicegate_agent.model_host.config import HostConfig, add_arguments
+from voicegate_agent.models.files import ModelFiles
+from voicegate_agent.settings import AgentSettings, LogFormat, Profile
 
 
 def parse(arguments: list[str]) -> HostConfig:

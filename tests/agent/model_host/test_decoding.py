@@ -5,10 +5,9 @@ import wave
 
 import numpy as np
 import pytest
-
-from agent.model_host.decoding import MAX_DURATION_S, decode_upload
-from agent.model_host.protocol import InvalidRequestError
-from agent.model_host.wav import streaming_wav_header, wav_from_pcm
+from voicegate_agent.model_host.decoding import MAX_DURATION_S, decode_upload
+from voicegate_agent.model_host.protocol import InvalidRequestError
+from voicegate_agent.model_host.wav import streaming_wav_header, wav_from_pcm
 
 
 def tone(rate_hz: int, duration_s: float = 0.5) -> np.ndarray:

@@ -17,19 +17,18 @@ import memray
 import numpy as np
 import openai
 import pytest
-
-from agent.model_host.client import ModelHostClient
-from agent.model_host.config import HostConfig
-from agent.model_host.decoding import Samples
-from agent.model_host.protocol import HostAddress, ModelKind
-from agent.model_host.wav import wav_from_pcm
+from voicegate_agent.model_host.client import ModelHostClient
+from voicegate_agent.model_host.config import HostConfig
+from voicegate_agent.model_host.decoding import Samples
+from voicegate_agent.model_host.protocol import HostAddress, ModelKind
+from voicegate_agent.model_host.wav import wav_from_pcm
 
 TEXT = "my code is seven three one nine"
 
 
 async def start(*arguments: str, stdin: int = DEVNULL) -> asyncio.subprocess.Process:
     """Start a host with its log in a pipe."""
-    command = (sys.executable, "-m", "agent.model_host", *arguments)
+    command = (sys.executable, "-m", "voicegate_agent.model_host", *arguments)
     return await asyncio.create_subprocess_exec(*command, stdin=stdin, stderr=PIPE)
 
 
@@ -100,7 +99,7 @@ async def test_the_log_tells_of_the_first_loads(
 
 def test_no_numeric_library_is_loaded_before_it_is_prepared() -> None:
     """What OpenBLAS and OpenMP read from the environment they read when they are loaded."""
-    program = "import sys, agent.model_host.__main__; print(*sys.modules)"
+    program = "import sys, voicegate_agent.model_host.__main__; print(*sys.modules)"
     command = [sys.executable, "-c", program]
     loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert {"numpy", "ctranslate2", "onnxruntime"}.isdisjoint(loaded)

@@ -1,8 +1,7 @@
 """Addresses, values and errors survive the way over the wire, and nonsense is refused in plain words."""
 
 import pytest
-
-from agent.model_host.protocol import (
+from voicegate_agent.model_host.protocol import (
     HostAddress,
     HostOverloadedError,
     InvalidRequestError,

@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from fakes.speech_engines import HEARD, FakeAsrEngine, noise
-
-from agent.model_host.metrics import HostMetrics
-from agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.metrics import HostMetrics
+from voicegate_agent.model_host.recognizer import Recognizer
 
 WRONG = replace(HEARD, text="seven seven", avg_logprob=-1.5)
 

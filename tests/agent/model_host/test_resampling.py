@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
-
-from agent.model_host.resampling import resampled
+from voicegate_agent.model_host.resampling import resampled
 
 
 async def in_pieces(samples: np.ndarray, size: int) -> AsyncIterator[bytes]:

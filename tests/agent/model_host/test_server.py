@@ -11,13 +11,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from fakes.speech_engines import FakeAsrEngine, FakeTtsEngine
-
-from agent.model_host.metrics import HostMetrics
-from agent.model_host.protocol import ModelLoadError
-from agent.model_host.recognizer import Recognizer
-from agent.model_host.server import ModelHost, build_app
-from agent.model_host.speaker import Speaker
-from agent.model_host.wav import wav_from_pcm
+from voicegate_agent.model_host.metrics import HostMetrics
+from voicegate_agent.model_host.protocol import ModelLoadError
+from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.server import ModelHost, build_app
+from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.wav import wav_from_pcm
 
 Client = TestClient[web.Request, web.Application]
 SPEECH = wav_from_pcm(b"\x01\x02" * 16_000, 16_000)

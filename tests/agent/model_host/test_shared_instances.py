@@ -6,13 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fakes.speech_engines import FakeAsrEngine, FakeTtsEngine
-
-from agent import log_lines
-from agent.model_host.metrics import HostMetrics
-from agent.model_host.protocol import ModelLoadError
-from agent.model_host.recognizer import Recognizer
-from agent.model_host.shared_instances import get_shared_asr_model, get_shared_tts_engine
-from agent.model_host.speaker import Speaker
+from voicegate_agent import log_lines
+from voicegate_agent.model_host.metrics import HostMetrics
+from voicegate_agent.model_host.protocol import ModelLoadError
+from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.shared_instances import get_shared_asr_model, get_shared_tts_engine
+from voicegate_agent.model_host.speaker import Speaker
 
 
 def load_asr() -> Recognizer:
@@ -72,7 +71,7 @@ def test_a_failed_load_is_tried_again() -> None:
 
 def test_the_log_tells_of_the_load_in_order(caplog: pytest.LogCaptureFixture) -> None:
     """The lines of the log contract, and nothing when the instance is reused."""
-    caplog.set_level(logging.INFO, "agent.model_host")
+    caplog.set_level(logging.INFO, "voicegate_agent.model_host")
     asr = get_shared_asr_model(load_asr)[0]
     tts = get_shared_tts_engine(load_tts)[0]
     get_shared_asr_model(load_asr)

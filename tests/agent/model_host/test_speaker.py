@@ -3,8 +3,7 @@
 import asyncio
 
 from fakes.speech_engines import FakeTtsEngine
-
-from agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speaker import Speaker
 
 
 async def test_every_piece_arrives_in_order() -> None:

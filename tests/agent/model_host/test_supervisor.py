@@ -15,11 +15,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-
-from agent.model_host.client import ModelHostClient
-from agent.model_host.config import HostConfig
-from agent.model_host.protocol import ModelHostUnavailableError, ModelKind
-from agent.model_host.supervisor import ModelHostSupervisor, Patience, host_command
+from voicegate_agent.model_host.client import ModelHostClient
+from voicegate_agent.model_host.config import HostConfig
+from voicegate_agent.model_host.protocol import ModelHostUnavailableError, ModelKind
+from voicegate_agent.model_host.supervisor import ModelHostSupervisor, Patience, host_command
 
 QUICK = Patience(ready_s=20, stop_s=1, first_backoff_s=0.01, longest_backoff_s=0.1)
 
@@ -184,8 +183,8 @@ async def test_a_restarted_host_loads_a_new_instance(host_config: HostConfig) ->
 PARENT = textwrap.dedent("""
     import asyncio, sys
     from argparse import ArgumentParser
-    from agent.model_host.config import HostConfig, add_arguments
-    from agent.model_host.supervisor import ModelHostSupervisor
+    from voicegate_agent.model_host.config import HostConfig, add_arguments
+    from voicegate_agent.model_host.supervisor import ModelHostSupervisor
 
     async def main():
         parser = ArgumentParser()
@@ -215,4 +214,4 @@ async def test_the_host_goes_with_a_parent_that_is_killed(host_config: HostConfi
 
 def test_the_command_line_shows_the_role(host_config: HostConfig) -> None:
     """Whoever watches the process tree knows the host by its module's name."""
-    assert "agent.model_host" in host_command(host_config, Path("host.sock"))
+    assert "voicegate_agent.model_host" in host_command(host_config, Path("host.sock"))

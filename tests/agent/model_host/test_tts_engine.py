@@ -4,9 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from agent.model_host.protocol import ModelLoadError
-from agent.model_host.tts_engine import HEADROOM, PiperEngine, split_text
+from voicegate_agent.model_host.protocol import ModelLoadError
+from voicegate_agent.model_host.tts_engine import HEADROOM, PiperEngine, split_text
 
 
 @pytest.mark.parametrize(

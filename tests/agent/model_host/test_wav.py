@@ -4,7 +4,7 @@ import io
 import struct
 import wave
 
-from agent.model_host.wav import streaming_wav_header, wav_from_pcm
+from voicegate_agent.model_host.wav import streaming_wav_header, wav_from_pcm
 
 
 def test_samples_come_back_out_of_the_file() -> None:

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-
-from agent.models.disk_space import DiskSpaceError, judge_space, require_space
+from voicegate_agent.models.disk_space import DiskSpaceError, judge_space, require_space
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,9 @@ from pathlib import Path
 import ctranslate2
 import numpy as np
 import pytest
-
-from agent.models.embedding import Embedding, EmbeddingError, Floats, Quantized, Shape, quantize
-from agent.models.files import ModelFilesError, read_manifest, verify
-from agent.models.rehearsal import DISTIL_LARGE_V3, WEIGHTS_NAME, generate
+from voicegate_agent.models.embedding import Embedding, EmbeddingError, Floats, Quantized, Shape, quantize
+from voicegate_agent.models.files import ModelFilesError, read_manifest, verify
+from voicegate_agent.models.rehearsal import DISTIL_LARGE_V3, WEIGHTS_NAME, generate
 
 MELS = 80
 SPECIAL = (

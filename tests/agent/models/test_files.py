@@ -5,8 +5,14 @@ import json
 from pathlib import Path
 
 import pytest
-
-from agent.models.files import FileRecord, ModelFiles, ModelFilesError, digest, read_manifest, verify
+from voicegate_agent.models.files import (
+    FileRecord,
+    ModelFiles,
+    ModelFilesError,
+    digest,
+    read_manifest,
+    verify,
+)
 
 CONTENT = b"weights"
 RECORD = FileRecord(hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))

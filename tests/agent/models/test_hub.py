@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from huggingface_hub import constants
-
-from agent.models.hub import HubError, HuggingFaceHub
+from voicegate_agent.models.hub import HubError, HuggingFaceHub
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
 

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-
-from agent.models import production, profiles
-from agent.models.files import FileRecord
-from agent.models.inventory import REHEARSAL_BYTES, PlannedFile, take_inventory
-from agent.settings import AgentSettings, Profile, load_settings
+from voicegate_agent.models import production, profiles
+from voicegate_agent.models.files import FileRecord
+from voicegate_agent.models.inventory import REHEARSAL_BYTES, PlannedFile, take_inventory
+from voicegate_agent.settings import AgentSettings, Profile, load_settings
 
 
 def states(files: tuple[PlannedFile, ...]) -> dict[str, str]:

@@ -4,10 +4,9 @@ import hashlib
 from pathlib import Path
 
 import pytest
-
-from agent.models import production
-from agent.models.files import FileRecord, ModelFilesError
-from agent.models.hub import HubError
+from voicegate_agent.models import production
+from voicegate_agent.models.files import FileRecord, ModelFilesError
+from voicegate_agent.models.hub import HubError
 
 CONTENT = b"content of "
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from agent.models import profiles, rehearsal
-from agent.models.files import ModelFilesError, digest
-from agent.settings import AgentSettings, Profile
+from voicegate_agent.models import profiles, rehearsal
+from voicegate_agent.models.files import ModelFilesError, digest
+from voicegate_agent.settings import AgentSettings, Profile
 
 ASR_CONTENT = {
     "model.bin": struct.pack("<IH", 6, 2) + b"W\0" + struct.pack("<III", 1, 0, 0),

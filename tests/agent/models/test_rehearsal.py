@@ -4,12 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from agent.model_host.asr_engine import Recognition, Utterance, WhisperEngine
-from agent.models.embedding import Shape
-from agent.models.profiles import MICRO_DIR
-from agent.models.rehearsal import DISTIL_LARGE_V3, generate
-from verification.drive.clips.library import Clip, load_library
+from voicegate.drive.clips.library import Clip, load_library
+from voicegate_agent.model_host.asr_engine import Recognition, Utterance, WhisperEngine
+from voicegate_agent.models.embedding import Shape
+from voicegate_agent.models.profiles import MICRO_DIR
+from voicegate_agent.models.rehearsal import DISTIL_LARGE_V3, generate
 
 MEDIUM = Shape(width=640, heads=10, encoder_layers=4, decoder_layers=2, feed_forward=1280, tokens=4000)
 

@@ -4,8 +4,7 @@ import struct
 from pathlib import Path
 
 import pytest
-
-from agent.models.weight_formats import IncompleteWeightsError, check_ctranslate2, check_onnx
+from voicegate_agent.models.weight_formats import IncompleteWeightsError, check_ctranslate2, check_onnx
 
 
 def string(text: str) -> bytes:

@@ -6,7 +6,7 @@ import sys
 
 def test_a_call_loads_no_model_library() -> None:
     """The adapters and their client come without the libraries that hold weights: those are the host's."""
-    program = "import sys, agent.speech; print(*sys.modules)"
+    program = "import sys, voicegate_agent.speech; print(*sys.modules)"
     loaded = set(
         subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, check=True

@@ -8,11 +8,10 @@ import pytest
 from fakes.speech_engines import FakeSharedASR
 from livekit import rtc
 from livekit.agents import APIConnectionError, APIConnectOptions, APIStatusError
-
-from agent import log_lines
-from agent.model_host.protocol import InvalidRequestError, ModelHostUnavailableError
-from agent.speech import LocalSTT, LocalSTTConfig
-from agent.speech.local_stt import mono_pcm
+from voicegate_agent import log_lines
+from voicegate_agent.model_host.protocol import InvalidRequestError, ModelHostUnavailableError
+from voicegate_agent.speech import LocalSTT, LocalSTTConfig
+from voicegate_agent.speech.local_stt import mono_pcm
 
 ONCE = APIConnectOptions(max_retry=0)
 
@@ -74,6 +73,6 @@ async def test_a_request_that_cannot_work_is_not_tried_again() -> None:
 
 def test_the_log_tells_of_the_shared_model(caplog: pytest.LogCaptureFixture) -> None:
     """The two lines of the log contract, in order."""
-    caplog.set_level(logging.INFO, "agent.speech")
+    caplog.set_level(logging.INFO, "voicegate_agent.speech")
     LocalSTT(LocalSTTConfig(), asr_instance=FakeSharedASR())
     assert caplog.messages == [log_lines.USING_LOCAL_STT, log_lines.LOCAL_STT_READY]

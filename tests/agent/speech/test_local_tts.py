@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 import pytest
 from fakes.speech_engines import FakeSharedTTS
 from livekit.agents import APIConnectionError, APIConnectOptions
-
-from agent import log_lines
-from agent.model_host.protocol import ModelHostUnavailableError
-from agent.speech import LocalTTS, LocalTTSConfig
+from voicegate_agent import log_lines
+from voicegate_agent.model_host.protocol import ModelHostUnavailableError
+from voicegate_agent.speech import LocalTTS, LocalTTSConfig
 
 MARK_S = 0.011
 """LiveKit marks the end of a segment with 10 ms of silence."""
@@ -90,6 +89,6 @@ async def test_a_lost_host_is_worth_another_try() -> None:
 
 def test_the_log_tells_of_the_shared_engine(caplog: pytest.LogCaptureFixture) -> None:
     """The two lines of the log contract, in order."""
-    caplog.set_level(logging.INFO, "agent.speech")
+    caplog.set_level(logging.INFO, "voicegate_agent.speech")
     LocalTTS(LocalTTSConfig(), tts_instance=FakeSharedTTS())
     assert caplog.messages == [log_lines.USING_LOCAL_TTS, log_lines.LOCAL_TTS_READY]

@@ -4,11 +4,10 @@ import logging
 from dataclasses import dataclass
 
 import pytest
-
-from agent import log_lines
-from agent.model_host.client import ModelHostClient
-from agent.model_host.protocol import HostAddress, Load, ModelKind, Transcript
-from agent.speech import get_shared_asr, get_shared_tts
+from voicegate_agent import log_lines
+from voicegate_agent.model_host.client import ModelHostClient
+from voicegate_agent.model_host.protocol import HostAddress, Load, ModelKind, Transcript
+from voicegate_agent.speech import get_shared_asr, get_shared_tts
 
 
 @dataclass
@@ -36,7 +35,7 @@ async def test_only_a_reused_model_is_logged_by_the_call(
     caplog: pytest.LogCaptureFixture, fresh: bool
 ) -> None:
     """Of a load the host tells itself; a reuse only the call knows of."""
-    caplog.set_level(logging.INFO, "agent.speech")
+    caplog.set_level(logging.INFO, "voicegate_agent.speech")
     client = FakeClient(fresh)
     asr, tts = await get_shared_asr(client), await get_shared_tts(client)
     assert (asr.id, tts.id) == (4711, 4711)

@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 import pytest
-
-from verification.capacity.bottleneck import BUSY_PROCESS_CORES, FULL, Signs, find_bottleneck
-from verification.capacity.usage import Usage
-from verification.judge.load.callers import BUSY_CORES
-from verification.record.events import Callers
+from voicegate.capacity.bottleneck import BUSY_PROCESS_CORES, FULL, Signs, find_bottleneck
+from voicegate.capacity.usage import Usage
+from voicegate.judge.load.callers import BUSY_CORES
+from voicegate.record.events import Callers
 
 AGENT = {"main": 0.2, "model-host": 1.2, "job": 0.2}
 OTHERS = {"callers": 0.1, "gate": 0.05, "livekit-server": 0.1, "elsewhere": 0.0}

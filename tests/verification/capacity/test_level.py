@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 from fakes.searches import MadeLevel, search_recording
-
-from verification.capacity.level import judged_levels
-from verification.capacity.result import LevelResult
-from verification.judge.criterion import Rules
-from verification.limits import Limits
-from verification.record.events import CALLER_FAULT, CALLER_GONE, Recording
+from voicegate.capacity.level import judged_levels
+from voicegate.capacity.result import LevelResult
+from voicegate.judge.criterion import Rules
+from voicegate.limits import Limits
+from voicegate.record.events import CALLER_FAULT, CALLER_GONE, Recording
 
 RULES = Rules(Limits(load_turn_p50_s=3.0, load_turn_p95_s=6.0, load_turn_p99_s=10.0, load_join_s=5.0))
 

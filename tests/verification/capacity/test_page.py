@@ -7,13 +7,12 @@ import pytest
 from fakes.pages import Reader
 from fakes.searches import MadeLevel, search_recording
 from rich.console import Console
-
-from verification.capacity.curves import cores_chart, waits_chart
-from verification.capacity.level import judged_levels
-from verification.capacity.page import render_page, render_summary, write_capacity
-from verification.capacity.result import Capacity, isolation_result
-from verification.capacity.terminal import show_capacity
-from verification.judge.criterion import Rules
+from voicegate.capacity.curves import cores_chart, waits_chart
+from voicegate.capacity.level import judged_levels
+from voicegate.capacity.page import render_page, render_summary, write_capacity
+from voicegate.capacity.result import Capacity, isolation_result
+from voicegate.capacity.terminal import show_capacity
+from voicegate.judge.criterion import Rules
 
 
 def capacity(*searches: tuple[str, list[MadeLevel]], problem: str | None = None) -> Capacity:

@@ -1,8 +1,7 @@
 """What a search came to, in one line and as a verdict."""
 
 import pytest
-
-from verification.capacity.result import (
+from voicegate.capacity.result import (
     BottleneckResult,
     Capacity,
     IsolationResult,

@@ -1,8 +1,7 @@
 """Which number of calls is tried next."""
 
 import pytest
-
-from verification.capacity.search import LEAST_TURNS, Search, best_and_broken
+from voicegate.capacity.search import LEAST_TURNS, Search, best_and_broken
 
 
 def tried(capacity: int, most_calls: int) -> tuple[list[int], tuple[int, int | None]]:

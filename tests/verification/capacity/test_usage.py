@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 from fakes.searches import MadeLevel, search_recording
-
-from verification.capacity.usage import called, usage_between, usage_during
-from verification.record.events import MemorySample, ProcessMemory, Processors
+from voicegate.capacity.usage import called, usage_between, usage_during
+from voicegate.record.events import MemorySample, ProcessMemory, Processors
 
 
 def process(pid: int, cpu_s: float | None, role: str = "job") -> ProcessMemory:

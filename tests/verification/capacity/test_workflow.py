@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from fakes.runs import Desk, write_recording
 from fakes.searches import MadeLevel, search_recording
+from our_agent import our_settings
+from voicegate.capacity.search import Search
+from voicegate.capacity.workflow import Plan, announced, find_capacity, isolations_of
+from voicegate.drive.errors import DriveError
+from voicegate.judge.criterion import Rules
+from voicegate.record.events import End, Recording
+from voicegate.settings import GateSettings, load_settings
+from voicegate.workflow import ExitCode
 
-from verification.capacity.search import Search
-from verification.capacity.workflow import Plan, announced, find_capacity, isolations_of
-from verification.drive.errors import DriveError
-from verification.judge.criterion import Rules
-from verification.record.events import End, Recording
-from verification.settings import GateSettings, load_settings
-from verification.workflow import ExitCode
-
-SETTINGS = load_settings(environ={})
+SETTINGS = our_settings()
 BOTH = Plan(("process", "thread"), Search(4))
 ONE = Plan(("process",), Search(4))
 GOOD = search_recording([MadeLevel(1), MadeLevel(2), MadeLevel(4)])

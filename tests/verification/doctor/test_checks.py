@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-
-from verification.doctor import checks
-from verification.doctor.checks import Answer, Status, examine
-from verification.doctor.facts import (
+from voicegate.doctor import checks
+from voicegate.doctor.checks import Answer, Status, examine
+from voicegate.doctor.facts import (
     DiskPurpose,
     DiskRoom,
     Facts,
@@ -23,8 +22,8 @@ from verification.doctor.facts import (
     ServerProgram,
     UnbuiltServer,
 )
-from verification.doctor.shown import as_json, as_text, is_ready
-from verification.doctor.work import BUILD_BYTES, disk_needed, memory_needed, work_ahead
+from voicegate.doctor.shown import as_json, as_text, is_ready
+from voicegate.doctor.work import BUILD_BYTES, disk_needed, memory_needed, work_ahead
 
 GB = 1_000_000_000
 URL = "ws://127.0.0.1:7880"
@@ -36,7 +35,7 @@ GOOD = Facts(
     server=ServerProgram(Path("/bin/livekit-server"), "PATH", "livekit-server version 1.11.0"),
     port=None,
     port_is_free=True,
-    command="python -m agent start",
+    command="python -m voicegate_agent start",
     missing=(),
     profile="rehearsal",
     models=READY,

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import web
-
-from verification.__main__ import run
-from verification.doctor.facts import GivenServer, UnbuiltServer
-from verification.doctor.gather import gather
-from verification.doctor.server import find_server, is_free
-from verification.settings import GateSettings, load_settings
-from verification.workflow import ExitCode
+from our_agent import AGENT_GATE, our_settings
+from voicegate.__main__ import run
+from voicegate.doctor.facts import GivenServer, UnbuiltServer
+from voicegate.doctor.gather import gather
+from voicegate.doctor.server import find_server, is_free
+from voicegate.settings import GateSettings, load_settings
+from voicegate.workflow import ExitCode
 
 
 def settings_of(folder: Path, text: str, environ: dict[str, str] | None = None) -> GateSettings:
@@ -37,7 +37,7 @@ check = ["{{python}}", "-c", {json.dumps(check)}]
 
 async def test_a_real_machine_is_looked_at(tmp_path: Path) -> None:
     """Our own agent with its small models: all there, and nothing is made by looking."""
-    facts = await gather(load_settings().changed(profile="micro", scenario="pair"), tmp_path / "out")
+    facts = await gather(our_settings().changed(profile="micro", scenario="pair"), tmp_path / "out")
     assert facts.missing == ()
     assert facts.models.problem is None
     assert {file.state for file in facts.models.files} == {"ready"}
@@ -54,7 +54,20 @@ def test_the_command_says_whether_a_run_can_be_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit code 0 exactly when nothing keeps a run from being measured."""
-    code = run(["doctor", "--profile", "micro", "--scenario", "pair", "--json", "--out", str(tmp_path)])
+    code = run(
+        [
+            "doctor",
+            "--gate",
+            str(AGENT_GATE),
+            "--profile",
+            "micro",
+            "--scenario",
+            "pair",
+            "--json",
+            "--out",
+            str(tmp_path),
+        ]
+    )
     found = json.loads(capsys.readouterr().out)
     assert code is (ExitCode.PASS if found["ready"] else ExitCode.NOT_MEASURED)
     assert {one["status"] for one in found["checks"] if one["what"] in ("agent", "models", "clips")} == {"ok"}
@@ -105,7 +118,7 @@ async def test_models_to_be_made_need_room_where_they_go(tmp_path: Path) -> None
 
 async def test_the_unshared_act_counts_its_copies(tmp_path: Path) -> None:
     """Only where the scenario has it and the gate file plays it."""
-    ours = load_settings(environ={"PATH": "/usr/bin:/bin"}).changed(profile="micro", scenario="benefit")
+    ours = our_settings({"PATH": "/usr/bin:/bin"}).changed(profile="micro", scenario="benefit")
     other = settings_of(tmp_path, "[agent]\ncommand = ['true']\n").changed(scenario="benefit")
     assert (await gather(ours, tmp_path)).plan.most_copies == 3
     assert (await gather(other, tmp_path)).plan.most_copies == 1

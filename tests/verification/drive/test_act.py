@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-
-from verification.drive.act import lacking_memory, section_of, shown_env
-from verification.drive.scenario import ACTS
-from verification.record.events import ActName
-from verification.settings import ActSection, ActsSection, GateSettings, load_settings
+from voicegate.drive.act import lacking_memory, section_of, shown_env
+from voicegate.drive.scenario import ACTS
+from voicegate.record.events import ActName
+from voicegate.settings import ActSection, ActsSection, GateSettings, load_settings
 
 WEIGHTS = 800_000_000
 

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from verification.drive.agent_process import AgentError, prepare, running_agent
-from verification.drive.log_file import LogFileError
-from verification.drive.processes import ProcessError
-from verification.record.events import Event, LogLine, ProcessEvent
-from verification.settings import GateSettings
+from voicegate.drive.agent_process import AgentError, prepare, running_agent
+from voicegate.drive.log_file import LogFileError
+from voicegate.drive.processes import ProcessError
+from voicegate.record.events import Event, LogLine, ProcessEvent
+from voicegate.settings import GateSettings
 
 READY = "print('registered worker', flush=True);"
 SLEEP = "import time; time.sleep(600)"

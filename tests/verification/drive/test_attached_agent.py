@@ -10,13 +10,12 @@ from typing import Any
 
 import psutil
 import pytest
-
-from verification.drive.agent_process import running_agent
-from verification.drive.attached_agent import agent_command
-from verification.drive.log_file import LogFileError
-from verification.record.events import Event, LogLine, ProcessEvent
-from verification.record.process_tree import ProcessTree
-from verification.settings import GateSettings, SettingsError
+from voicegate.drive.agent_process import running_agent
+from voicegate.drive.attached_agent import agent_command
+from voicegate.drive.log_file import LogFileError
+from voicegate.record.events import Event, LogLine, ProcessEvent
+from voicegate.record.process_tree import ProcessTree
+from voicegate.settings import GateSettings, SettingsError
 
 WITH_A_CHILD = (
     "import subprocess, sys, time;"

@@ -11,17 +11,16 @@ import numpy as np
 import platformdirs
 import pytest
 from livekit import api, rtc
-
-from verification.drive.caller import Caller, CallError, Line
-from verification.drive.clips.library import Clip
-from verification.drive.earphone import Earphone
-from verification.drive.livekit_server.server import LiveKitServer, livekit_server
-from verification.drive.microphone import Microphone
-from verification.record.events import CallEvent, Event, Turn
-from verification.record.recording import Clock, start_clock
-from verification.record.timeline import RATE
-from verification.record.wav import Samples
-from verification.settings import LiveKitSection
+from voicegate.drive.caller import Caller, CallError, Line
+from voicegate.drive.clips.library import Clip
+from voicegate.drive.earphone import Earphone
+from voicegate.drive.livekit_server.server import LiveKitServer, livekit_server
+from voicegate.drive.microphone import Microphone
+from voicegate.record.events import CallEvent, Event, Turn
+from voicegate.record.recording import Clock, start_clock
+from voicegate.record.timeline import RATE
+from voicegate.record.wav import Samples
+from voicegate.settings import LiveKitSection
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-
-from verification.drive.clip_supply import REST_CALLS, ClipSupply
-from verification.drive.clips.library import Clip, ClipError, ClipLibrary
+from voicegate.drive.clip_supply import REST_CALLS, ClipSupply
+from voicegate.drive.clips.library import Clip, ClipError, ClipLibrary
 
 
 def library(codes: int, sentences: int = 2) -> ClipLibrary:

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-
-from verification.drive.disk import DiskError, make_folder, measure_disk
+from voicegate.drive.disk import DiskError, make_folder, measure_disk
 
 
 def test_the_folder_is_made_with_its_parents(tmp_path: Path) -> None:

@@ -12,13 +12,12 @@ import platformdirs
 import psutil
 import pytest
 from aiohttp import web
-
-from verification.drive.livekit_server import go_toolchain
-from verification.drive.livekit_server.build import built_server, cached_program, pinned_version
-from verification.drive.livekit_server.errors import LiveKitServerError
-from verification.drive.livekit_server.go_toolchain import find_go, needed_version
-from verification.drive.livekit_server.server import find_program, livekit_server
-from verification.settings import LiveKitSection
+from voicegate.drive.livekit_server import go_toolchain
+from voicegate.drive.livekit_server.build import built_server, cached_program, pinned_version
+from voicegate.drive.livekit_server.errors import LiveKitServerError
+from voicegate.drive.livekit_server.go_toolchain import find_go, needed_version
+from voicegate.drive.livekit_server.server import find_program, livekit_server
+from voicegate.settings import LiveKitSection
 
 THREE_WAYS = r"(?s)LIVEKIT_URL.*`livekit-server` program on PATH.*Go 1\.25 or newer"
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from verification.drive.log_file import LogFile, LogFileError
+from voicegate.drive.log_file import LogFile, LogFileError
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-
-from verification.drive import processes
-from verification.drive.processes import LeashedProcess, ProcessError
+from voicegate.drive import processes
+from voicegate.drive.processes import LeashedProcess, ProcessError
 
 STUBBORN = "import signal; [signal.signal(n, signal.SIG_IGN) for n in (signal.SIGTERM, signal.SIGINT)];"
 FOREVER = "import time; print('up', flush=True); time.sleep(600)"
@@ -115,7 +114,7 @@ def test_nothing_is_left_when_the_gate_dies(tmp_path: Path, how: signal.Signals)
     """A killed gate, and one that Ctrl-C ended, take what they started with them."""
     gate = f"""
 import asyncio, sys
-from verification.drive import processes
+from voicegate.drive import processes
 async def main():
     process = await processes.start([sys.executable, "-c", {DETACHED_CHILD + FOREVER!r}], grace_s=1)
     print(process.leash_pid, flush=True)

@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
-from verification.drive.recorder import Recorder
-from verification.log_contract import LogContract
-from verification.record.events import LogLine
-from verification.record.recording import RecordingError, RecordingWriter
+from voicegate.drive.recorder import Recorder
+from voicegate.log_contract import LogContract
+from voicegate.record.events import LogLine
+from voicegate.record.recording import RecordingError, RecordingWriter
 
 HEALTHY = LogLine(1.0, "Memory usage: 835.2MB (healthy)")
 WARNING = LogLine(2.0, "Memory usage: 2100.5MB (warning threshold)")

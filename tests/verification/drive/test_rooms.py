@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from livekit import api
 from platformdirs import user_cache_path
-
-from verification.drive.livekit_server.server import LiveKitServer, livekit_server
-from verification.drive.rooms import listing_rooms
-from verification.settings import LiveKitSection
+from voicegate.drive.livekit_server.server import LiveKitServer, livekit_server
+from voicegate.drive.rooms import listing_rooms
+from voicegate.settings import LiveKitSection
 
 SECRET = "secret" * 8
 

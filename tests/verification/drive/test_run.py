@@ -6,15 +6,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-
-from verification.drive.agent_process import AgentError
-from verification.drive.run import run_scenario
-from verification.drive.scenario import Calls, Rest, Scenario, Soak, Step, cycles
-from verification.record.events import Recording
-from verification.record.recording import read_recording
-from verification.record.speech import measure_speech
-from verification.record.wav import read_wav
-from verification.settings import GateSettings, load_settings
+from voicegate.drive.agent_process import AgentError
+from voicegate.drive.run import run_scenario
+from voicegate.drive.scenario import Calls, Rest, Scenario, Soak, Step, cycles
+from voicegate.record.events import Recording
+from voicegate.record.recording import read_recording
+from voicegate.record.speech import measure_speech
+from voicegate.record.wav import read_wav
+from voicegate.settings import GateSettings, load_settings
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 

@@ -1,11 +1,10 @@
 """The scenarios as data: what the judges rely on, and how long they may take."""
 
 import pytest
-
-from verification.drive.clip_supply import ClipSupply
-from verification.drive.clips.library import load_library
-from verification.drive.scenario import ACTS, SCENARIOS, Calls, Rest, Step, announced, describe, expected_s
-from verification.settings import ScenarioName
+from voicegate.drive.clip_supply import ClipSupply
+from voicegate.drive.clips.library import load_library
+from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, Rest, Step, announced, describe, expected_s
+from voicegate.settings import ScenarioName
 
 EVERY = pytest.mark.parametrize("name", SCENARIOS)
 

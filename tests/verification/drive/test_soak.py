@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes.recordings import Run
-
-from verification.drive.listening import Listener
-from verification.drive.scenario import Calls
-from verification.drive.soak import AudioShelf, soak_scenario, soaking, went_well
-from verification.record.events import CallEvent, Event, Turn
-from verification.record.timeline import RATE
-from verification.record.wav import Samples, write_wav
+from voicegate.drive.listening import Listener
+from voicegate.drive.scenario import Calls
+from voicegate.drive.soak import AudioShelf, soak_scenario, soaking, went_well
+from voicegate.record.events import CallEvent, Event, Turn
+from voicegate.record.timeline import RATE
+from voicegate.record.wav import Samples, write_wav
 
 GOOD = Run().recording().turns[0]
 

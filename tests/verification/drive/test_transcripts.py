@@ -7,8 +7,7 @@ from typing import Any, cast
 
 import pytest
 from livekit import rtc
-
-from verification.drive.transcripts import Transcripts
+from voicegate.drive.transcripts import Transcripts
 
 CALLER, AGENT = "call-01", "agent-7"
 

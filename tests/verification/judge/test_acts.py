@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_act
-
-from verification.judge.acts import act_of
-from verification.judge.criterion import NotMeasured, NotRun
-from verification.record.events import End, Recording
+from voicegate.judge.acts import act_of
+from voicegate.judge.criterion import NotMeasured, NotRun
+from voicegate.record.events import End, Recording
 
 GOOD = Run(cycles=0).recording()
 

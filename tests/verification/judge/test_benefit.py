@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, change_act, cut_at, phase_begin
-
-from verification.judge.benefit import judge
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.record.events import Recording
+from voicegate.judge.benefit import judge
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.record.events import Recording
 
 LEAST = WEIGHTS_BYTES * 8 // 10
 SHARED = 40 * MB

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run
-
-from verification.judge.calls import calls_in_order, most_at_once, unanswered
-from verification.judge.criterion import NotMeasured
+from voicegate.judge.calls import calls_in_order, most_at_once, unanswered
+from voicegate.judge.criterion import NotMeasured
 
 GOOD = Run().recording()
 

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_act
-
-from verification.judge.clean_log import judge
-from verification.judge.criterion import Rules
-from verification.judge.finding import Finding, Status
-from verification.log_contract import LogContract
-from verification.record.events import LogLine
+from voicegate.judge.clean_log import judge
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Finding, Status
+from voicegate.log_contract import LogContract
+from voicegate.record.events import LogLine
 
 GOOD = Run(cycles=0).recording()
 

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, cut_at, phase_begin, without_phase
-
-from verification.judge.cleanup import judge
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.record.events import MemorySample, ProcessMemory, Recording, Rooms
+from voicegate.judge.cleanup import judge
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.record.events import MemorySample, ProcessMemory, Recording, Rooms
 
 GOOD = Run(acts=()).recording()
 QUIET_T = phase_begin(GOOD, "quiet")

@@ -2,10 +2,9 @@
 
 import pytest
 from fakes.recordings import Run
-
-from verification.judge.criterion import Conclusion, Criterion, Doubt, Rules
-from verification.judge.finding import Bound, Finding, Measurement, Side, Status
-from verification.record.events import Recording
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Rules
+from voicegate.judge.finding import Bound, Finding, Measurement, Side, Status
+from voicegate.record.events import Recording
 
 GOOD = Run(cycles=0, acts=()).recording()
 WARNING = Doubt("nearly full", "free some space")

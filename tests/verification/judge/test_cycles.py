@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_turn, cut_at, phase_begin
-
-from verification.judge.criterion import Rules
-from verification.judge.cycles import judge
-from verification.judge.finding import Status
-from verification.limits import Limits
-from verification.record.events import Recording
+from voicegate.judge.criterion import Rules
+from voicegate.judge.cycles import judge
+from voicegate.judge.finding import Status
+from voicegate.limits import Limits
+from voicegate.record.events import Recording
 
 GOOD = Run(acts=()).recording()
 FIRST = 11  # the call of the first of ten cycles

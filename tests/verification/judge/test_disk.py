@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import GB, MB, Run
-
-from verification.judge.criterion import Rules
-from verification.judge.disk import judge
-from verification.judge.finding import Finding, Status
-from verification.record.events import Disk
+from voicegate.judge.criterion import Rules
+from voicegate.judge.disk import judge
+from voicegate.judge.finding import Finding, Status
+from voicegate.record.events import Disk
 
 TENTH = 10 * GB  # of 100 GB
 

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, models_per_call
-
-from verification.judge.criterion import Rules
-from verification.judge.extra_connection import judge
-from verification.judge.finding import Status
-from verification.record.events import Phase
+from voicegate.judge.criterion import Rules
+from voicegate.judge.extra_connection import judge
+from voicegate.judge.finding import Status
+from voicegate.record.events import Phase
 
 LIMIT = 100 * MB
 LOADED = 500 * MB + WEIGHTS_BYTES

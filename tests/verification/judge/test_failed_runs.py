@@ -8,12 +8,11 @@ import pytest
 from fakes.recordings import MB, Run, models_per_call
 from fakes.runs import write_recording
 from mutants.kept_recordings import FOLDER, LARGEST_BYTES, shrink
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.registry import CRITERIA
-from verification.prove.mutant_file import Mutant, read_mutants
-from verification.record.recording import read_recording
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.registry import CRITERIA
+from voicegate.prove.mutant_file import Mutant, read_mutants
+from voicegate.record.recording import read_recording
 
 MUTANTS = read_mutants(Path(__file__).parents[2] / "mutants" / "prove.toml", environ={})
 

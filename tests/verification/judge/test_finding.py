@@ -1,8 +1,7 @@
 """Findings and measurements."""
 
 import pytest
-
-from verification.judge.finding import Bound, Finding, Measurement, Side, Status, overall
+from voicegate.judge.finding import Bound, Finding, Measurement, Side, Status, overall
 
 
 def measure(

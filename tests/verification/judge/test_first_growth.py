@@ -2,11 +2,10 @@
 
 import pytest
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, cut_at, phase_begin, without_phase
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.first_growth import judge
-from verification.record.events import Recording
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.first_growth import judge
+from voicegate.record.events import Recording
 
 BASE = 500 * MB
 LEAST = WEIGHTS_BYTES * 8 // 10

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from fakes.recordings import Run, shared_models
-
-from verification.judge import later_reuse, same_ids
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.first_initializes import judge
-from verification.log_contract import LogContract
-from verification.record.events import LogLine, Recording
+from voicegate.judge import later_reuse, same_ids
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.first_initializes import judge
+from voicegate.log_contract import LogContract
+from voicegate.record.events import LogLine, Recording
 
 
 def with_lines(edit: Callable[[list[LogLine]], list[LogLine]]) -> Recording:

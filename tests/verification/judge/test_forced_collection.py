@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import MB, Run, change_act, cut_at
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.forced_collection import judge
-from verification.log_contract import LogContract
-from verification.record.events import LogLine, Recording
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.forced_collection import judge
+from voicegate.log_contract import LogContract
+from voicegate.record.events import LogLine, Recording
 
 LIMIT = Rules().limits.forced_gc_bytes
 GOOD = Run(cycles=0, acts=("forced-gc",)).recording()

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_turn
-
-from verification.judge import playback, replies, transcripts
-from verification.judge.criterion import Criterion, Rules
-from verification.judge.finding import Status
-from verification.judge.hold_ups import hold_ups
-from verification.limits import Limits
-from verification.record.events import AudioGap, CallEvent, Recording
+from voicegate.judge import playback, replies, transcripts
+from voicegate.judge.criterion import Criterion, Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.hold_ups import hold_ups
+from voicegate.limits import Limits
+from voicegate.record.events import AudioGap, CallEvent, Recording
 
 GOOD = Run().recording()
 TURN = next(turn for turn in GOOD.turns if turn.call == "call-04")

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_turn
-
-from verification.judge import cycles, playback
-from verification.judge.calls import by_turn, calls_in_order
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.latencies import agreement, disagreements
+from voicegate.judge import cycles, playback
+from voicegate.judge.calls import by_turn, calls_in_order
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.latencies import agreement, disagreements
 
 GOOD = Run(acts=()).recording()
 IN_CYCLE = "call-14"

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from fakes.recordings import Run, models_per_call, phase_begin, shared_models, without_phase
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.later_reuse import judge
-from verification.log_contract import LogContract
-from verification.record.events import LogLine, Recording
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.later_reuse import judge
+from voicegate.log_contract import LogContract
+from voicegate.record.events import LogLine, Recording
 
 
 def without_rooms(recording: Recording) -> Recording:

@@ -4,15 +4,14 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import ASR_ID, TTS_ID, Run
-
-from verification.judge import later_reuse, same_ids
-from verification.judge.criterion import NotMeasured, Rules
-from verification.judge.finding import Status
-from verification.judge.log_texts import log_texts
-from verification.judge.model_lines import model_lines
-from verification.judge.monitor import memory_reports
-from verification.log_contract import LogContract
-from verification.record.events import LogLine, Recording
+from voicegate.judge import later_reuse, same_ids
+from voicegate.judge.criterion import NotMeasured, Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.log_texts import log_texts
+from voicegate.judge.model_lines import model_lines
+from voicegate.judge.monitor import memory_reports
+from voicegate.log_contract import LogContract
+from voicegate.record.events import LogLine, Recording
 
 GOOD = Run(cycles=0, acts=()).recording()
 ASR = f"♻️  Reusing existing shared ASR model (ID: {ASR_ID})"

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import MB, Run
-
-from verification.judge.memory_levels import level_of, samples_between, settled_level, tree_pss
-from verification.judge.spans import finished_span
-from verification.limits import Limits
+from voicegate.judge.memory_levels import level_of, samples_between, settled_level, tree_pss
+from voicegate.judge.spans import finished_span
+from voicegate.limits import Limits
 
 GOOD = Run().recording()
 

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import ASR_ID, Run
-
-from verification.judge.criterion import NotMeasured, NotRun
-from verification.judge.model_lines import model_lines
-from verification.log_contract import LogContract
-from verification.record.events import LogLine
+from voicegate.judge.criterion import NotMeasured, NotRun
+from voicegate.judge.model_lines import model_lines
+from voicegate.log_contract import LogContract
+from voicegate.record.events import LogLine
 
 GOOD = Run(cycles=0).recording()
 

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import MB, Run, cut_at, report_line, without_phase
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.monitor import judge
-from verification.log_contract import LogContract
-from verification.record.events import LogLine, Recording
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.monitor import judge
+from voicegate.log_contract import LogContract
+from voicegate.record.events import LogLine, Recording
 
 FLAT = 1000 * MB
 

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, shared_source
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Finding, Status
-from verification.judge.no_reset import judge
-from verification.record.events import Assignment, Source
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Finding, Status
+from voicegate.judge.no_reset import judge
+from voicegate.record.events import Assignment, Source
 
 GOOD = Run(cycles=0, acts=()).recording()
 SHARED = shared_source(0.2)

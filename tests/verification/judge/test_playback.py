@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_turn
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.playback import judge
-from verification.record.events import AudioGap
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.playback import judge
+from voicegate.record.events import AudioGap
 
 GOOD = Run().recording()
 

@@ -1,8 +1,7 @@
 """Quantities for people."""
 
 import pytest
-
-from verification.judge.quantity import Unit, format_bytes, format_quantity, format_signed
+from voicegate.judge.quantity import Unit, format_bytes, format_quantity, format_signed
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, cut_at
-
-from verification.judge.criterion import Conclusion, Criterion, Rules
-from verification.judge.finding import Status
-from verification.judge.registry import CRITERIA
-from verification.record.events import End, Recording
+from voicegate.judge.criterion import Conclusion, Criterion, Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.registry import CRITERIA
+from voicegate.record.events import End, Recording
 
 IDS = [
     "C1-first-initialises",

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_turn, cut_at
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.replies import judge
-from verification.record.events import BROKEN_OFF, CallEvent, End
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.replies import judge
+from voicegate.record.events import BROKEN_OFF, CallEvent, End
 
 GOOD = Run().recording()
 

@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import ASR_ID, TTS_ID, Run, models_per_call, shared_models
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.same_ids import judge
-from verification.log_contract import LogContract
-from verification.record.events import LogLine
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.same_ids import judge
+from voicegate.log_contract import LogContract
+from voicegate.record.events import LogLine
 
 
 def test_one_instance_of_each_passes() -> None:

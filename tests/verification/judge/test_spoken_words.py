@@ -1,8 +1,7 @@
 """Speech as words."""
 
 import pytest
-
-from verification.judge.spoken_words import contains, word_errors, words
+from voicegate.judge.spoken_words import contains, word_errors, words
 
 
 @pytest.mark.parametrize(

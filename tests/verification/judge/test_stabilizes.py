@@ -2,11 +2,10 @@
 
 import pytest
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, cut_at, phase_begin
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.stabilizes import judge
-from verification.limits import Limits
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.stabilizes import judge
+from voicegate.limits import Limits
 
 LIMIT = 1 * MB
 LOADED = 500 * MB + WEIGHTS_BYTES

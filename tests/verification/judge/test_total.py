@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import MB, Run, change_turn, cut_at, phase_begin, without_phase
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.total import judge
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.total import judge
 
 LIMIT = 3000 * MB
 

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_turn, spoken
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.transcripts import judge
-from verification.record.events import Recording
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.transcripts import judge
+from voicegate.record.events import Recording
 
 GOOD = Run().recording()
 TURN = next(turn for turn in GOOD.turns if turn.call == "call-04")

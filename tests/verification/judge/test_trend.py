@@ -3,8 +3,7 @@
 import random
 
 import pytest
-
-from verification.judge.trend import theil_sen, typical_step
+from voicegate.judge.trend import theil_sen, typical_step
 
 
 def test_exact_line_has_an_exact_slope() -> None:

@@ -1,9 +1,8 @@
 """Codes for callers who come and go."""
 
 import numpy as np
-
-from verification.drive.clips.library import Clip, ClipLibrary
-from verification.load.code_rotation import CodeRotation
+from voicegate.drive.clips.library import Clip, ClipLibrary
+from voicegate.load.code_rotation import CodeRotation
 
 
 def clip(name: str, code: str | None) -> Clip:

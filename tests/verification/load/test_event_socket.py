@@ -6,10 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
-
-from verification.load.event_socket import event_socket, events_in
-from verification.record.events import CallEvent, Event
-from verification.record.recording import start_clock
+from voicegate.load.event_socket import event_socket, events_in
+from voicegate.record.events import CallEvent, Event
+from voicegate.record.recording import start_clock
 
 BOOT = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 STEP = {"kind": "call", "call": "c", "step": "dialed", "room": "r", "phase": "load", "detail": None}

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-
-from verification.gate_file import SettingsError
-from verification.load.locust_run import (
+from voicegate.gate_file import SettingsError
+from voicegate.load.locust_run import (
     LocustError,
     check_arguments,
     locust_command,

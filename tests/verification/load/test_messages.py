@@ -1,8 +1,7 @@
 """What goes over the socket between Locust and a process of callers."""
 
 import pytest
-
-from verification.load.messages import CallRequest, Outcome, WatchRequest, request_from, to_line
+from voicegate.load.messages import CallRequest, Outcome, WatchRequest, request_from, to_line
 
 CALL = CallRequest(
     "call-1", "load", "run", "ws://x", "key", "secret", ("code", "sentence"), (0.5, 1.0), 20, 15

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.load_recordings import LoadRun
-
-from verification.load.messages import Outcome
-from verification.load.outcomes import CallOutcomes
-from verification.record.events import BROKEN_OFF, CallEvent, Turn
+from voicegate.load.messages import Outcome
+from voicegate.load.outcomes import CallOutcomes
+from voicegate.record.events import BROKEN_OFF, CallEvent, Turn
 
 TURN = LoadRun().recording().turns[0]
 SENTENCE = replace(

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from verification.drive.clips.library import load_library
-from verification.load import participants
-from verification.load.code_rotation import CodeRotation
-from verification.load.messages import CallRequest, to_line
-from verification.load.participants import Participants
-from verification.record.events import CALLER_FAULT
+from voicegate.drive.clips.library import load_library
+from voicegate.load import participants
+from voicegate.load.code_rotation import CodeRotation
+from voicegate.load.messages import CallRequest, to_line
+from voicegate.load.participants import Participants
+from voicegate.record.events import CALLER_FAULT
 
 NOBODY = "ws://127.0.0.1:9"  # nobody serves the discard port
 SECRET = "a secret of thirty-two characters"

@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from fakes.load_recordings import LoadRun
-
-from verification.load.tally import Tally
-from verification.record.events import BROKEN_OFF, CallEvent, Event
+from voicegate.load.tally import Tally
+from voicegate.record.events import BROKEN_OFF, CallEvent, Event
 
 
 def step(call: str, step: str, detail: str | None = None) -> CallEvent:

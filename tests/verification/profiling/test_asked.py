@@ -4,9 +4,9 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-
-from verification.profiling.asked import as_profiled, check_can_profile
-from verification.settings import GateSettings, SettingsError, load_settings
+from our_agent import our_settings
+from voicegate.profiling.asked import as_profiled, check_can_profile
+from voicegate.settings import GateSettings, SettingsError, load_settings
 
 
 def settings(tmp_path: Path, text: str) -> GateSettings:
@@ -18,11 +18,11 @@ def settings(tmp_path: Path, text: str) -> GateSettings:
 
 def test_our_agent_is_told_the_folder() -> None:
     """By the variable that it knows; the rest of its environment stays."""
-    asked = as_profiled(load_settings(environ={}), Path("/runs/captures"))
+    asked = as_profiled(our_settings(), Path("/runs/captures"))
     environment = asked.agent_environment()
     assert environment["VOICEGATE_MEMRAY_DIR"] == "/runs/captures"
     assert environment["VOICEGATE_PROFILE"] == "rehearsal"
-    assert asked.agent.command == load_settings(environ={}).agent.command
+    assert asked.agent.command == our_settings().agent.command
 
 
 def test_a_command_of_its_own_is_taken(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_a_command_of_its_own_is_taken(tmp_path: Path) -> None:
 
 def test_nothing_of_a_verdict_is_prepared() -> None:
     """No acts follow, and nobody listens to the replies."""
-    asked = as_profiled(load_settings(environ={}), Path("/c"))
+    asked = as_profiled(our_settings(), Path("/c"))
     assert (asked.acts.forced_gc, asked.acts.unshared, asked.recognizer) == (None, None, None)
 
 
@@ -57,12 +57,12 @@ def test_a_running_agent_cannot_be_profiled(tmp_path: Path) -> None:
 
 def test_a_gate_without_memray_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the agent is started for minutes."""
-    monkeypatch.setattr("verification.profiling.asked.find_spec", lambda _: None)
+    monkeypatch.setattr("voicegate.profiling.asked.find_spec", lambda _: None)
     with pytest.raises(SettingsError, match="pip install memray"):
-        check_can_profile(load_settings(environ={}))
+        check_can_profile(our_settings())
 
 
 def test_our_agent_can_be_profiled() -> None:
     """Where memray is installed."""
     assert importlib.util.find_spec("memray")
-    check_can_profile(load_settings(environ={}))
+    check_can_profile(our_settings())

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 from fakes.captures import capture
-
-from verification.profiling.capture import (
+from voicegate.profiling.capture import (
     Capture,
     Frame,
     HeapSample,

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 from fakes.captures import capture
-
-from verification.profiling.flame_graphs import draw
+from voicegate.profiling.flame_graphs import draw
 
 
 def test_a_capture_is_drawn_twice(tmp_path: Path) -> None:

@@ -3,8 +3,7 @@
 import pytest
 from fakes.profiles import made_capture, profiled_recording
 from fakes.recordings import MB, Run
-
-from verification.profiling.heap_over_time import STEP_S, heap_over_time
+from voicegate.profiling.heap_over_time import STEP_S, heap_over_time
 
 RECORDING = profiled_recording()
 

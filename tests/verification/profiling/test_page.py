@@ -6,13 +6,12 @@ import pytest
 from fakes.pages import Reader
 from fakes.profiles import FIRST_JOB_PID, HOST_PID, LEAKING, LOADING, made_capture, profiled_recording
 from fakes.recordings import MB
-
-from verification.profiling.allocation_profile import FrameResult, Profile
-from verification.profiling.capture import Capture, Frame, Place, Unreadable
-from verification.profiling.heap_over_time import heap_over_time
-from verification.profiling.page import frame_name, headline, render_page, render_summary
-from verification.profiling.roles import make_profile
-from verification.report.timeline import make_heap_timeline
+from voicegate.profiling.allocation_profile import FrameResult, Profile
+from voicegate.profiling.capture import Capture, Frame, Place, Unreadable
+from voicegate.profiling.heap_over_time import heap_over_time
+from voicegate.profiling.page import frame_name, headline, render_page, render_summary
+from voicegate.profiling.roles import make_profile
+from voicegate.report.timeline import make_heap_timeline
 
 RECORDING = profiled_recording()
 HOSTILE = Frame("<script>alert(1)</script>", "/srv/a|b.py", 3)

@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 from fakes.profiles import BEGAN_UNIX_S, profiled_recording
 from fakes.recordings import Run, cut_at
-
-from verification.profiling.rests import Rest, rests, settled, stretch_of_growth
-from verification.record.events import Recording
+from voicegate.profiling.rests import Rest, rests, settled, stretch_of_growth
+from voicegate.record.events import Recording
 
 
 def test_a_rest_knows_the_calls_before_it() -> None:

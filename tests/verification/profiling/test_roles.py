@@ -15,12 +15,11 @@ from fakes.profiles import (
     profiled_recording,
 )
 from fakes.recordings import MB
-
-from verification.profiling.allocation_profile import RoleResult
-from verification.profiling.capture import Capture, Place, Unreadable
-from verification.profiling.rests import rests
-from verification.profiling.roles import make_profile
-from verification.record.events import Recording
+from voicegate.profiling.allocation_profile import RoleResult
+from voicegate.profiling.capture import Capture, Place, Unreadable
+from voicegate.profiling.rests import rests
+from voicegate.profiling.roles import make_profile
+from voicegate.record.events import Recording
 
 RECORDING = profiled_recording()
 CALLS, LATE_CALLS = 13, 3

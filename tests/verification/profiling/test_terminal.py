@@ -5,10 +5,9 @@ import io
 from fakes.profiles import HOST_PID, LEAKING, made_capture, profiled_recording
 from fakes.recordings import MB
 from rich.console import Console
-
-from verification.profiling.capture import Capture, Place, Unreadable
-from verification.profiling.roles import make_profile
-from verification.profiling.terminal import show
+from voicegate.profiling.capture import Capture, Place, Unreadable
+from voicegate.profiling.roles import make_profile
+from voicegate.profiling.terminal import show
 
 
 def test_the_table_places_and_problems_are_shown() -> None:

@@ -11,19 +11,19 @@ from fakes.captures import capture
 from fakes.profiles import profiled_recording
 from fakes.recordings import Run, cut_at, models_per_call
 from fakes.runs import FakeDrive
+from our_agent import our_settings
 from rich.console import Console
-
-from verification.drive.errors import DriveError
-from verification.judge.criterion import Rules
-from verification.profiling.on_failure import verify_and_profile
-from verification.profiling.workflow import NothingCapturedError, profile
-from verification.record.events import Recording
-from verification.record.recording import RecordingError
-from verification.settings import GateSettings, load_settings
-from verification.workflow import ExitCode, Gate, judge_again
+from voicegate.drive.errors import DriveError
+from voicegate.judge.criterion import Rules
+from voicegate.profiling.on_failure import verify_and_profile
+from voicegate.profiling.workflow import NothingCapturedError, profile
+from voicegate.record.events import Recording
+from voicegate.record.recording import RecordingError
+from voicegate.settings import GateSettings
+from voicegate.workflow import ExitCode, Gate, judge_again
 
 RECORDING = profiled_recording()
-SETTINGS = load_settings(environ={})
+SETTINGS = our_settings()
 FOLDER = "2026-11-22T13-00-00Z"
 
 

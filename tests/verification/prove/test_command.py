@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-
-from verification.__main__ import run
-from verification.workflow import ExitCode
+from voicegate.__main__ import run
+from voicegate.workflow import ExitCode
 
 MUTANTS = Path(__file__).parents[2] / "mutants" / "prove.toml"
 

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-
-from verification.prove.mutant_file import read_mutants
-from verification.settings import DEFAULT_GATE, SettingsError
+from voicegate.prove.mutant_file import read_mutants
+from voicegate.settings import SettingsError
 
 CONTROL = '[[mutants]]\nname = "healthy"\nwrong = "nothing"\nfails = []\n'
 
@@ -37,15 +36,6 @@ def test_mutant_is_the_gate_file_with_what_differs(tmp_path: Path) -> None:
     assert silent.settings.scenario.name == "pair"
     assert silent.rules.limits.monitor_interval_s == 10
     assert silent.rules.limits.total_calls == 2
-
-
-def test_without_a_gate_file_it_is_this_projects_agent(tmp_path: Path) -> None:
-    """A command of its own keeps what the packaged gate file says of the agent."""
-    path = write(tmp_path, CONTROL + mutant(agent__command="['broken']"))
-    _, silent = read_mutants(path, environ={})
-    assert silent.settings.path == DEFAULT_GATE
-    assert silent.settings.agent.command == ("broken",)
-    assert silent.settings.agent.env["VOICEGATE_LOG_FORMAT"] == "json"
 
 
 def test_a_mutant_may_have_a_gate_file_of_its_own(tmp_path: Path) -> None:
@@ -94,7 +84,7 @@ def test_some_can_be_chosen(tmp_path: Path) -> None:
             mutant(criteria__off='["C8-monitor"]'),
             r"mutants\.silent\.fails: C8-monitor cannot fail: turned off",
         ),
-        (mutant(criteria__off='["C99"]'), r"gate\.toml: criteria\.off\.0: unknown criterion 'C99'"),
+        (mutant(criteria__off='["C99"]'), r"defaults\.toml: criteria\.off\.0: unknown criterion 'C99'"),
         (mutant(gate="'absent.toml'"), r"mutants\.silent, over its gate file: .*absent\.toml: cannot read"),
         (mutant(limits__total="1"), r"mutants\.silent, over its gate file: .*limits\.total: unknown key"),
         (mutant(scenario__name="'all'"), r"mutants\.silent, over its gate file: .*scenario\.name: .*'full'"),

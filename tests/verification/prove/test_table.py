@@ -3,9 +3,8 @@
 from itertools import product
 
 import pytest
-
-from verification.prove.table import cell
-from verification.report.verdict import StatusName
+from voicegate.prove.table import cell
+from voicegate.report.verdict import StatusName
 
 
 @pytest.mark.parametrize(

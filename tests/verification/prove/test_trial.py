@@ -1,9 +1,8 @@
 """How a trial comes out."""
 
 import pytest
-
-from verification.prove.trial import Outcome, Trial
-from verification.report.verdict import StatusName
+from voicegate.prove.trial import Outcome, Trial
+from voicegate.report.verdict import StatusName
 
 
 def trial(statuses: dict[str, StatusName], *expected: str, problem: str | None = None) -> Trial:

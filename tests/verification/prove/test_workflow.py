@@ -12,12 +12,11 @@ import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call
 from fakes.runs import FakeDrive
 from rich.console import Console
-
-from verification.drive.errors import DriveError
-from verification.prove.mutant_file import Mutant, read_mutants
-from verification.prove.workflow import Desk, prove
-from verification.settings import GateSettings
-from verification.workflow import ExitCode
+from voicegate.drive.errors import DriveError
+from voicegate.prove.mutant_file import Mutant, read_mutants
+from voicegate.prove.workflow import Desk, prove
+from voicegate.settings import GateSettings
+from voicegate.workflow import ExitCode
 
 GOOD = Run().recording()
 LEAKING = Run(leak_bytes=20 * MB).recording()

@@ -1,10 +1,9 @@
 """Reading the agent's log lines."""
 
 import pytest
-
-from verification.record.agent_log import parse_line
-from verification.record.events import LogLine
-from verification.settings import LogLines
+from voicegate.record.agent_log import parse_line
+from voicegate.record.events import LogLine
+from voicegate.settings import LogLines
 
 TEXT = LogLines(text=r"^\S+ (?P<level>[A-Z]+) \[(?P<pid>\d+)\] (?P<message>.*)$")
 

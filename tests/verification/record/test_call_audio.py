@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from verification.record.call_audio import AudioFiles, CallAudio, SpokenTurn, measured_turn, save_call_audio
-from verification.record.recording import RecordingError
-from verification.record.timeline import RATE
-from verification.record.wav import Samples, read_wav
+from voicegate.record.call_audio import AudioFiles, CallAudio, SpokenTurn, measured_turn, save_call_audio
+from voicegate.record.recording import RecordingError
+from voicegate.record.timeline import RATE
+from voicegate.record.wav import Samples, read_wav
 
 FILES = AudioFiles("audio/said.wav", "audio/heard.wav")
 BEGAN_T = 100.0

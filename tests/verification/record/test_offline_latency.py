@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes.recordings import Run
-
-from verification.record.call_audio import AudioFiles, CallAudio, SpokenTurn, measured_turn, save_call_audio
-from verification.record.events import Turn
-from verification.record.offline_latency import latencies, measured_offline
-from verification.record.timeline import RATE
-from verification.record.wav import Samples, read_wav, write_wav
+from voicegate.record.call_audio import AudioFiles, CallAudio, SpokenTurn, measured_turn, save_call_audio
+from voicegate.record.events import Turn
+from voicegate.record.offline_latency import latencies, measured_offline
+from voicegate.record.timeline import RATE
+from voicegate.record.wav import Samples, read_wav, write_wav
 
 AGREE_S = 0.02
 

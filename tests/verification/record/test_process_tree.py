@@ -9,10 +9,9 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
-
-from verification.record.events import MemorySample
-from verification.record.process_tree import ProcessTree
-from verification.settings import RoleRule
+from voicegate.record.events import MemorySample
+from voicegate.record.process_tree import ProcessTree
+from voicegate.settings import RoleRule
 
 HOG = 30_000_000
 RULES = (

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-
-from verification.record.processor_time import CALLERS, GATE, SERVER, ProcessorTime, tightest_quota
+from voicegate.record.processor_time import CALLERS, GATE, SERVER, ProcessorTime, tightest_quota
 
 BUSY = "import time\nwhile time.process_time() < 0.5: pass\nprint('done', flush=True)\ntime.sleep(600)"
 

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from verification.record.events import Turn
-from verification.record.recognizer import RecognizerError, WhisperRecognizer, heard, turns_with_reply
-from verification.record.wav import Samples, write_wav
+from voicegate.record.events import Turn
+from voicegate.record.recognizer import RecognizerError, WhisperRecognizer, heard, turns_with_reply
+from voicegate.record.wav import Samples, write_wav
 
 RATE = 16_000
 TURN = Turn(

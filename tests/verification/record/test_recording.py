@@ -6,8 +6,7 @@ import resource
 from pathlib import Path
 
 import pytest
-
-from verification.record.events import (
+from voicegate.record.events import (
     Act,
     Assignment,
     AudioGap,
@@ -27,13 +26,13 @@ from verification.record.events import (
     Source,
     Turn,
 )
-from verification.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
+from voicegate.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
 
 HEADER = Header(
     started_at="2026-01-02T03:04:05+00:00",
     profile="micro",
     isolation="process",
-    agent_command=("python", "-m", "agent"),
+    agent_command=("python", "-m", "voicegate_agent"),
     weights_bytes=3_500_000,
     environment={"cpu_count": 2, "packages": {"livekit": "1.1.21"}},
 )

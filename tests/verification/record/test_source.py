@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-
-from verification.record.events import Assignment
-from verification.record.source import find_assignments, scan_source
+from voicegate.record.events import Assignment
+from voicegate.record.source import find_assignments, scan_source
 
 NAMES = ("_ASR", "_TTS")
 

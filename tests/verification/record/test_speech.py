@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-
-from verification.record.speech import measure_speech
-from verification.record.wav import Samples
+from voicegate.record.speech import measure_speech
+from voicegate.record.wav import Samples
 
 RATE = 16_000
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-
-from verification.record.timeline import RATE, Track, steady_starts
+from voicegate.record.timeline import RATE, Track, steady_starts
 
 TEN_MS = np.full(100, 0.01)
 

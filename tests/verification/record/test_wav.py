@@ -4,8 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from verification.record.wav import WavError, read_wav, write_wav
+from voicegate.record.wav import WavError, read_wav, write_wav
 
 
 def test_samples_come_back_as_written(tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
 """Axes."""
 
 import pytest
-
-from verification.report.axes import Scale, round_step
+from voicegate.report.axes import Scale, round_step
 
 
 def test_scale_maps_ends_to_ends() -> None:

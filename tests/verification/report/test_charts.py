@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from fakes.recordings import Run, change_act, cut_at
-
-from verification.judge.criterion import Rules
-from verification.report.charts import make_charts, make_growth_chart
+from voicegate.judge.criterion import Rules
+from voicegate.report.charts import make_charts, make_growth_chart
 
 GOOD = Run().recording()
 

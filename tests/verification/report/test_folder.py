@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
-from verification.report.folder import ReportError, new_folder, point_latest, write_text
+from voicegate.report.folder import ReportError, new_folder, point_latest, write_text
 
 NOW = datetime(2026, 11, 22, 13, 5, 9, tzinfo=UTC)
 

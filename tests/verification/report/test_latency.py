@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run
-
-from verification.report.latency import latency_of
+from voicegate.report.latency import latency_of
 
 TURN = Run(cycles=0).recording().turns[0]
 

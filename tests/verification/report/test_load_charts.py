@@ -3,15 +3,14 @@
 from dataclasses import replace
 
 from fakes.load_recordings import LoadRun
-
-from verification.judge.criterion import Rules
-from verification.limits import Limits
-from verification.plugin import judge
-from verification.record.events import BROKEN_OFF, Recording
-from verification.report.load_charts import make_load_charts
-from verification.report.page import render_page
-from verification.report.timeline import make_timeline
-from verification.report.verdict import make_verdict
+from voicegate.judge.criterion import Rules
+from voicegate.limits import Limits
+from voicegate.plugin import judge
+from voicegate.record.events import BROKEN_OFF, Recording
+from voicegate.report.load_charts import make_load_charts
+from voicegate.report.page import render_page
+from voicegate.report.timeline import make_timeline
+from voicegate.report.verdict import make_verdict
 
 RULES = Rules(Limits(load_total_bytes=700_000_000))
 RECORDING = LoadRun().recording()

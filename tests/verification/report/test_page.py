@@ -5,12 +5,11 @@ from dataclasses import replace
 import pytest
 from fakes.pages import Reader
 from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
-
-from verification.judge.criterion import Rules
-from verification.judge.registry import CRITERIA
-from verification.record.events import Recording
-from verification.report.page import mark_differences, render_page, render_summary
-from verification.report.verdict import Verdict, make_verdict
+from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import CRITERIA
+from voicegate.record.events import Recording
+from voicegate.report.page import mark_differences, render_page, render_summary
+from voicegate.report.verdict import Verdict, make_verdict
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()

@@ -10,19 +10,18 @@ from fakes.recordings import MB, change_turn, cut_at, models_per_call
 from fakes.recordings import Run as Made
 from fakes.runs import write_recording
 from rich.console import Console
-
-from verification.judge.criterion import Rules
-from verification.judge.registry import CRITERIA
-from verification.record.events import Recording
-from verification.report.spread import CriterionSpread, Run, Spread, make_spread, read_run
-from verification.report.spread_page import (
+from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import CRITERIA
+from voicegate.record.events import Recording
+from voicegate.report.spread import CriterionSpread, Run, Spread, make_spread, read_run
+from voicegate.report.spread_page import (
     make_strip,
     render_spread_page,
     render_spread_summary,
     write_spread,
 )
-from verification.report.spread_terminal import show_spread
-from verification.report.verdict import make_verdict
+from voicegate.report.spread_terminal import show_spread
+from voicegate.report.verdict import make_verdict
 
 
 def run_of(name: str, recording: Recording, problem: str | None = None) -> Run:

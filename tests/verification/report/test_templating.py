@@ -2,8 +2,7 @@
 
 import pytest
 from jinja2 import UndefinedError
-
-from verification.report.templating import markdown_cell, templates
+from voicegate.report.templating import markdown_cell, templates
 
 
 def test_markdown_cells_stay_in_their_cell() -> None:

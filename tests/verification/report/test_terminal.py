@@ -4,12 +4,11 @@ import io
 
 from fakes.recordings import MB, Run, models_per_call
 from rich.console import Console
-
-from verification.judge.criterion import Rules
-from verification.judge.registry import CRITERIA
-from verification.record.events import Recording
-from verification.report.terminal import show
-from verification.report.verdict import make_verdict
+from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import CRITERIA
+from voicegate.record.events import Recording
+from voicegate.report.terminal import show
+from voicegate.report.verdict import make_verdict
 
 
 def shown(recording: Recording, width: int = 160) -> str:

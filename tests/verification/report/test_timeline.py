@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from fakes.recordings import Run, cut_at
-
-from verification.judge.criterion import Rules
-from verification.report.timeline import Moment, make_heap_timeline, make_timeline
+from voicegate.judge.criterion import Rules
+from voicegate.report.timeline import Moment, make_heap_timeline, make_timeline
 
 GOOD = Run().recording()
 

@@ -4,12 +4,11 @@ import json
 
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Finding, Status
-from verification.judge.registry import CRITERIA
-from verification.record.events import Recording
-from verification.report.verdict import Verdict, make_verdict
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Finding, Status
+from voicegate.judge.registry import CRITERIA
+from voicegate.record.events import Recording
+from voicegate.report.verdict import Verdict, make_verdict
 
 GOOD = Run().recording()
 

@@ -4,12 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+import voicegate.drive.clips
+from recipes.micro.vocabulary import unknown_words
+from voicegate_agent.replies import NOT_UNDERSTOOD, SCRIPT, reply_to
 
-import verification.drive.clips
-from agent.models.micro.recipe.vocabulary import unknown_words
-from agent.replies import NOT_UNDERSTOOD, SCRIPT, reply_to
-
-_MANIFEST = Path(verification.drive.clips.__path__[0]) / "clips.json"
+_MANIFEST = Path(voicegate.drive.clips.__path__[0]) / "clips.json"
 CLIPS = json.loads(_MANIFEST.read_text(encoding="utf-8"))["clips"]
 
 

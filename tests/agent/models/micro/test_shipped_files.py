@@ -6,14 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import voicegate_agent.models.micro
 from faster_whisper import WhisperModel
 from faster_whisper.audio import decode_audio
 from numpy.typing import NDArray
+from recipes.micro.tokens import TOKENS
 
-import agent.models.micro
-from agent.models.micro.recipe.tokens import TOKENS
-
-FOLDER = Path(agent.models.micro.__path__[0])
+FOLDER = Path(voicegate_agent.models.micro.__path__[0])
 CLIPS = sorted((Path(__file__).parent / "clips").glob("*.flac"))
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))["files"]
 

@@ -6,10 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from piper import PiperVoice, SynthesisConfig
+from voicegate_agent.models.files import read_manifest, verify
 
-from agent.models.files import read_manifest, verify
-
-VOICE_DIR = Path(__file__).parents[4] / "agent" / "models" / "voice"
+VOICE_DIR = Path(__file__).parents[4] / "agent" / "voicegate_agent" / "models" / "voice"
 RATE_HZ = 16_000
 
 

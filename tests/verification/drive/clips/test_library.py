@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from verification.drive.clips.library import (
+from voicegate.drive.clips.library import (
     CLIPS_FOLDER,
     MANIFEST,
     ClipError,
@@ -16,9 +15,9 @@ from verification.drive.clips.library import (
     read_audio,
     read_manifest,
 )
-from verification.drive.scenario import ACTS, SCENARIOS, Calls
-from verification.record.timeline import RATE
-from verification.record.wav import write_wav
+from voicegate.drive.scenario import ACTS, SCENARIOS, Calls
+from voicegate.record.timeline import RATE
+from voicegate.record.wav import write_wav
 
 
 @pytest.fixture

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from verification.drive.clips.library import load_library, read_audio
-from verification.drive.clips.recipe import make
-from verification.drive.clips.recipe.listener import CarefulListener, through_opus
-from verification.drive.clips.recipe.texts import FRAGILE_CODES, codes, lines
-from verification.drive.clips.recipe.voices import SynthesisError, Voice, trimmed
-from verification.record.timeline import RATE
-from verification.record.wav import Samples
+from clip_recipe import make
+from clip_recipe.listener import CarefulListener, through_opus
+from clip_recipe.texts import FRAGILE_CODES, codes, lines
+from clip_recipe.voices import SynthesisError, Voice, trimmed
+from voicegate.drive.clips.library import load_library, read_audio
+from voicegate.record.timeline import RATE
+from voicegate.record.wav import Samples
 
 
 class ScriptedListener:

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 from fakes.load_recordings import LoadRun
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.load.calls import judge
-from verification.limits import Limits
-from verification.record.events import BROKEN_OFF, CALLER_FAULT, CALLER_GONE, End, Recording
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.load.calls import judge
+from voicegate.limits import Limits
+from voicegate.record.events import BROKEN_OFF, CALLER_FAULT, CALLER_GONE, End, Recording
 
 GOOD = LoadRun().recording()
 CALLS = sorted({event.call for event in GOOD.calls})

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 from fakes.load_recordings import LoadRun
-
-from verification.judge.criterion import Rules
-from verification.judge.finding import Status
-from verification.judge.load.joins import judge
-from verification.limits import Limits
+from voicegate.judge.criterion import Rules
+from voicegate.judge.finding import Status
+from voicegate.judge.load.joins import judge
+from voicegate.limits import Limits
 
 RULES = Rules(Limits(load_join_s=2.0))
 

@@ -1,9 +1,8 @@
 """Percentiles, and when there are too few values for them."""
 
 import pytest
-
-from verification.judge.finding import Status
-from verification.judge.load.percentiles import Target, held_against, percentile
+from voicegate.judge.finding import Status
+from voicegate.judge.load.percentiles import Target, held_against, percentile
 
 
 @pytest.mark.parametrize(("percent", "least"), [(50, 2), (95, 20), (99, 100)])

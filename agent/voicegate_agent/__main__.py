@@ -1,0 +1,143 @@
+"""The agent's command line: ``python -m voicegate_agent [start | models]``."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from voicegate_agent.log_output import configure_logging
+from voicegate_agent.model_host.protocol import ModelHostError
+from voicegate_agent.models.disk_space import DiskSpaceError
+from voicegate_agent.models.files import ModelFiles, ModelFilesError, digest
+from voicegate_agent.models.inventory import take_inventory
+from voicegate_agent.models.profiles import resolve
+from voicegate_agent.settings import AgentSettings, SettingsError, load_settings, settings_table, variable
+
+EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_NO_MODELS = range(4)
+
+_EPILOG = """\
+examples:
+  LIVEKIT_URL=ws://127.0.0.1:7880 LIVEKIT_API_KEY=... LIVEKIT_API_SECRET=... python -m voicegate_agent
+  VOICEGATE_PROFILE=rehearsal python -m voicegate_agent models
+  VOICEGATE_ISOLATION=thread VOICEGATE_LOG_FORMAT=json python -m voicegate_agent start
+
+settings (environment variables, their defaults in brackets):
+{settings}
+
+exit codes:
+  0  stopped as asked; the models are ready
+  1  failed while running: LiveKit or the model host stayed out of reach
+  2  a setting or an argument cannot be used
+  3  models are missing, incomplete or altered, or the disk is too full for them
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parsed = _parse(arguments)
+    run: Callable[[AgentSettings, argparse.Namespace], None] = parsed.run
+    try:
+        run(load_settings(), parsed)
+    except SettingsError as error:
+        return _complain(error, EXIT_USAGE)
+    except (ModelFilesError, DiskSpaceError) as error:
+        return _complain(error, EXIT_NO_MODELS)
+    except (ModelHostError, RuntimeError, OSError) as error:
+        return _complain(error, EXIT_FAILED)
+    return EXIT_OK
+
+
+def start(settings: AgentSettings, _: argparse.Namespace) -> None:
+    """Serve calls until told to stop."""
+    required = ("livekit_url", "livekit_api_key", "livekit_api_secret")
+    missing = [variable(field) for field in required if getattr(settings, field) is None]
+    if missing:
+        message = f"{', '.join(missing)} not set: the agent needs a LiveKit server and a key for it"
+        raise SettingsError(message)
+    configure_logging(settings.log_format)
+    from voicegate_agent.serving import serve  # noqa: PLC0415 - seconds of imports that `models` does without
+    from voicegate_agent.voice_server import VoiceServer  # noqa: PLC0415
+
+    asyncio.run(serve(VoiceServer(settings)))
+
+
+def models(settings: AgentSettings, parsed: argparse.Namespace) -> None:
+    """Have the profile's models on disk, then list them; or only say what that would take."""
+    if parsed.check:
+        check(settings, parsed)
+        return
+    files = resolve(settings, lambda step: print(step, file=sys.stderr, flush=True))
+    if not parsed.quiet:
+        print(json.dumps(_listing(files), ensure_ascii=False) if parsed.json else _table(files))
+
+
+def check(settings: AgentSettings, parsed: argparse.Namespace) -> None:
+    """Say what `models` would do, doing none of it. Raises ModelFilesError when that would not do."""
+    planned = take_inventory(settings)
+    weights_bytes = sum(file.bytes for file in planned if file.is_weights)
+    if parsed.json:
+        files = [{"path": str(file.path), "bytes": file.bytes, "state": file.state} for file in planned]
+        listed = {"profile": settings.profile, "weights_bytes": weights_bytes, "files": files}
+        print(json.dumps(listed, ensure_ascii=False))
+    elif not parsed.quiet:
+        print("\n".join(f"{file.state:8}  {file.bytes:>13,}  {file.path}" for file in planned))
+    if unusable := [f"{file.path} is {file.state}" for file in planned if not file.is_usable]:
+        advice = f"Restore them, or set {variable('asr_model')} and {variable('tts_voice')} to your own."
+        raise ModelFilesError(f"{'; '.join(unusable)}. {advice}")
+
+
+def _listing(files: ModelFiles) -> dict[str, object]:
+    listed = [{"path": str(path), **asdict(digest(path))} for path in files.paths]
+    return {"profile": files.profile, "weights_bytes": files.weights_bytes, "files": listed}
+
+
+def _table(files: ModelFiles) -> str:
+    rows = [
+        f"{record.bytes:>13,}  {record.sha256}  {path}" for path in files.paths for record in (digest(path),)
+    ]
+    total = f"{files.weights_bytes:>13,}  bytes of weights in the profile {files.profile}"
+    return "\n".join((*rows, total))
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m voicegate_agent",
+        description="A voice agent for LiveKit whose calls share one speech-to-text model and one voice.",
+        epilog=_EPILOG.format(settings=_settings_help()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=start)
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    commands.add_parser("start", help="serve calls (the default)").set_defaults(run=start)
+    preparing = commands.add_parser(
+        "models", help="fetch or generate the profile's models, check and list them"
+    )
+    preparing.set_defaults(run=models)
+    preparing.add_argument(
+        "--check",
+        action="store_true",
+        help="do nothing: list what is ready, and what would be fetched or generated",
+    )
+    output = preparing.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="list them as one JSON object")
+    output.add_argument("--quiet", action="store_true", help="do not list them")
+    return parser.parse_args(arguments)
+
+
+def _settings_help() -> str:
+    lines = []
+    for name, default, description in settings_table():
+        lines.append(f"  {name}" + (f" [{default}]" if default else ""))
+        lines.append(f"      {description}")
+    return "\n".join(lines)
+
+
+def _complain(error: Exception, code: int) -> int:
+    print(f"agent: {error}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

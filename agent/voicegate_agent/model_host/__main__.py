@@ -1,0 +1,87 @@
+"""Run a model host: `python -m voicegate_agent.model_host`, by itself on a port, or as an agent's child on a socket."""
+
+import argparse
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+from pathlib import Path
+
+from voicegate_agent.log_output import configure_logging
+from voicegate_agent.memory_release import release_on_signal
+from voicegate_agent.memray_capture import Role, recorded
+from voicegate_agent.model_host.config import HostConfig, add_arguments
+from voicegate_agent.model_host.protocol import ModelHostError
+from voicegate_agent.models.disk_space import DiskSpaceError
+from voicegate_agent.models.files import ModelFilesError
+from voicegate_agent.settings import SettingsError, load_settings
+
+M_ARENA_MAX = -8
+"""The parameter's number in glibc's malloc.h."""
+
+
+def main() -> int:
+    """Serve until told to stop; returns 0, or 3 when the models or the address cannot be used."""
+    arguments = _parse_arguments()
+    if arguments.with_parent:
+        _leave_signals_to_parent()
+    _prepare_libraries()
+    from voicegate_agent.model_host.host_process import Listening, serve  # noqa: PLC0415 - loads them
+
+    listening = Listening(arguments.socket, arguments.host, arguments.port, arguments.with_parent)
+    try:
+        config = _read_config(arguments)
+        configure_logging(config.log_format)
+        release_on_signal()
+        with recorded(config, Role.MODEL_HOST):
+            asyncio.run(serve(config, listening))
+    except (ModelHostError, ModelFilesError, DiskSpaceError, SettingsError, OSError) as error:
+        print(f"model host: {error}", file=sys.stderr)
+        return 3
+    return 0
+
+
+def _leave_signals_to_parent() -> None:
+    """Ignore what a terminal or a service manager sends to all processes: calls still drain, and need the models."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _prepare_libraries() -> None:
+    """Set what the numeric libraries read when they are loaded, unless the user has.
+
+    OpenBLAS' threads only fight with CTranslate2's (features of 2 s of speech: 0.7 ms with one thread, 16 ms with
+    two), waiting OpenMP threads would spin on cores that calls need, and two heaps are enough.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(M_ARENA_MAX, 2)
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m voicegate_agent.model_host", description=__doc__)
+    parser.add_argument("--socket", type=Path, metavar="PATH", help="listen on this Unix socket")
+    parser.add_argument("--host", default="127.0.0.1", help="else listen on this address (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8080, help="and this TCP port (default 8080)")
+    parser.add_argument(
+        "--with-parent", action="store_true", help="stop when standard input closes, not on signals"
+    )
+    add_arguments(parser)
+    return parser.parse_args()
+
+
+def _read_config(arguments: argparse.Namespace) -> HostConfig:
+    """Take everything from the command line, or without models there everything from the agent's settings."""
+    if arguments.asr_model and arguments.voice:
+        return HostConfig.from_namespace(arguments)
+    from voicegate_agent.models.profiles import resolve  # noqa: PLC0415 - loads NumPy, which must be prepared first
+
+    settings = load_settings()
+    files = resolve(settings, lambda progress: print(progress, file=sys.stderr))
+    return HostConfig.from_settings(settings, files)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

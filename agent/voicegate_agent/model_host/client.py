@@ -1,0 +1,219 @@
+"""A client of the model host, or of another server with OpenAI's audio API; one per event loop."""
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self, TypeVar
+
+import aiohttp
+
+from voicegate_agent.model_host.protocol import (
+    ASR_SAMPLE_RATE_HZ,
+    OPENAI_PCM_SAMPLE_RATE_HZ,
+    HostAddress,
+    InvalidRequestError,
+    Load,
+    ModelHostError,
+    ModelHostTimeoutError,
+    ModelHostUnavailableError,
+    ModelKind,
+    Transcript,
+    error_from_reply,
+)
+from voicegate_agent.model_host.wav import wav_from_pcm
+
+RECONNECT_EVERY_S = 0.2
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long the client waits: for a connection, a host that restarts, a model to load, an answer.
+
+    `speech_gap_s` is the longest silence of the host inside a stream of speech.
+    """
+
+    connect_s: float = 5.0
+    restart_s: float = 5.0
+    load_s: float = 300.0
+    transcribe_s: float = 60.0
+    speech_gap_s: float = 30.0
+
+
+class ModelHostClient:
+    """Talks to one host. Made in any thread, used in one event loop, closed there with `aclose`.
+
+    Every method raises a `ModelHostError`: what the host answered, or ModelHostUnavailableError and
+    ModelHostTimeoutError when it did not. While nobody listens it tries again for `restart_s`, so that a
+    host that was restarted costs the requests it was working on and no other.
+    """
+
+    def __init__(self, address: HostAddress, timeouts: Timeouts | None = None) -> None:
+        self._address = address
+        self._timeouts = timeouts or Timeouts()
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def address(self) -> HostAddress:
+        """Where the host listens."""
+        return self._address
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def load(self, kind: ModelKind) -> Load:
+        """Have a model loaded (which may take as long as loading does) and learn which instance it is.
+
+        A server that cannot load on request counts as one instance, numbered by its address.
+        """
+        async with self._request("POST", f"/v1/models/{kind}/load", self._timeouts.load_s) as reply:
+            if reply.status in (404, 405):
+                return _foreign_instance(self._address, kind)
+            return await _read(reply, Load.from_json)
+
+    async def transcribe(self, pcm: bytes, sample_rate_hz: int, language: str | None = None) -> Transcript:
+        """Transcribe one utterance of mono signed 16-bit little-endian samples."""
+        if len(pcm) % 2:
+            message = f"{len(pcm)} bytes are no 16-bit samples: their number must be even"
+            raise InvalidRequestError(message)
+        wav = wav_from_pcm(pcm, sample_rate_hz)
+
+        def form() -> aiohttp.FormData:
+            data = aiohttp.FormData()
+            data.add_field("model", ModelKind.ASR.value)
+            data.add_field("response_format", "json")
+            if language:
+                data.add_field("language", language)
+            data.add_field("file", wav, filename="speech.wav", content_type="audio/wav")
+            return data
+
+        path, timeout_s = "/v1/audio/transcriptions", self._timeouts.transcribe_s
+        async with self._request("POST", path, timeout_s, form=form) as reply:
+            return await _read(reply, Transcript.from_json)
+
+    async def speak(self, text: str, sample_rate_hz: int, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+        """Speak a text: mono signed 16-bit little-endian samples as they are made, cut anywhere.
+
+        Closing the iterator early tells the host to stop. Nothing comes for a text without words.
+        """
+        body: dict[str, Any] = {
+            "model": ModelKind.TTS.value,
+            "voice": "default",
+            "input": text,
+            "response_format": "pcm",
+            "speed": speed,
+        }
+        if sample_rate_hz != OPENAI_PCM_SAMPLE_RATE_HZ:
+            body["sample_rate"] = sample_rate_hz
+        gap_s = self._timeouts.speech_gap_s
+        async with self._request("POST", "/v1/audio/speech", None, body=body, gap_s=gap_s) as reply:
+            await _raise_for_status(reply)
+            async for piece in reply.content.iter_any():
+                yield piece
+
+    async def is_healthy(self) -> bool:
+        """Ask whether the host answers at all; never raises."""
+        try:
+            async with self._request("GET", "/healthz", self._timeouts.connect_s, restart_s=0) as reply:
+                return reply.status == 200
+        except ModelHostError:
+            return False
+
+    @asynccontextmanager
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        timeout_s: float | None,
+        *,
+        form: Callable[[], aiohttp.FormData] | None = None,
+        body: Mapping[str, Any] | None = None,
+        gap_s: float | None = None,
+        restart_s: float | None = None,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        timeout = aiohttp.ClientTimeout(timeout_s, sock_connect=self._timeouts.connect_s, sock_read=gap_s)
+        send = partial(
+            self._open_session().request, method, f"{self._address.base_url}{path}", timeout=timeout
+        )
+        try:
+            reply = await _send_when_up(
+                lambda: send(data=form() if form else None, json=body),
+                self._timeouts.restart_s if restart_s is None else restart_s,
+            )
+            async with reply:
+                yield reply
+        except TimeoutError as error:
+            message = f"the model host at {self._address} did not answer {path} in time"
+            raise ModelHostTimeoutError(message) from error
+        except (aiohttp.ClientError, OSError) as error:
+            message = f"the model host at {self._address} cannot be reached: {error}"
+            raise ModelHostUnavailableError(message) from error
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            path = self._address.socket_path
+            connector = aiohttp.UnixConnector(path) if path else aiohttp.TCPConnector()
+            self._session = aiohttp.ClientSession(connector=connector)
+        return self._session
+
+
+async def _send_when_up(
+    send: Callable[[], Awaitable[aiohttp.ClientResponse]], restart_s: float
+) -> aiohttp.ClientResponse:
+    """Send, again for `restart_s` as long as nobody listens, and once more after a lost connection.
+
+    A kept connection may have died with the last host, but a request that kills hosts gets only two.
+    """
+    give_up_s = time.monotonic() + restart_s
+    lost = False
+    while True:
+        try:
+            return await send()
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            refused = isinstance(error, aiohttp.ClientConnectorError)
+            if time.monotonic() >= give_up_s or (lost and not refused):
+                raise
+            lost = lost or not refused
+            await asyncio.sleep(RECONNECT_EVERY_S)
+
+
+async def _read(reply: aiohttp.ClientResponse, parse: Callable[[Any], Answer]) -> Answer:
+    await _raise_for_status(reply)
+    text = await reply.text()
+    try:
+        return parse(json.loads(text))
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"the model host answered {reply.url.path} with something unexpected: {text[:200]!r}"
+        raise ModelHostError(message) from error
+
+
+async def _raise_for_status(reply: aiohttp.ClientResponse) -> None:
+    if reply.status < 400:
+        return
+    text = await reply.text()
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = text
+    raise error_from_reply(reply.status, body)
+
+
+def _foreign_instance(address: HostAddress, kind: ModelKind) -> Load:
+    digest = hashlib.sha256(f"{address} {kind}".encode()).digest()
+    rate_hz = ASR_SAMPLE_RATE_HZ if kind is ModelKind.ASR else OPENAI_PCM_SAMPLE_RATE_HZ
+    return Load(int.from_bytes(digest[:6], "big"), fresh=False, name=kind.value, sample_rate_hz=rate_hz)

@@ -1,0 +1,116 @@
+"""A model host's life as a process: built from its configuration, listening, stopped."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from voicegate_agent.model_host.asr_engine import WhisperEngine
+from voicegate_agent.model_host.config import HostConfig
+from voicegate_agent.model_host.metrics import HostMetrics
+from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.server import ModelHost, build_app
+from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.tts_engine import PiperEngine
+
+PARENT_GONE_GRACE_S = 5.0
+SHUTDOWN_TIMEOUT_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a host listens: on a Unix socket, else on a TCP port; `with_parent` ties its life to its parent's."""
+
+    socket: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8080
+    with_parent: bool = False
+
+
+async def serve(config: HostConfig, listening: Listening) -> None:
+    """Serve until SIGTERM or Ctrl-C, or when tied to a parent, until that closes our standard input.
+
+    Raises ModelLoadError when the models are wanted at start and cannot be loaded, OSError when the address
+    cannot be used.
+    """
+    host = _model_host(config)
+    if config.load_at_start:
+        await host.asr()
+        await host.tts()
+    runner = web.AppRunner(
+        build_app(host), handler_cancellation=True, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S
+    )
+    await runner.setup()
+    try:
+        await _listen(runner, listening)
+        await _stop_requested(with_parent=listening.with_parent)
+    finally:
+        await runner.cleanup()
+        if listening.socket:
+            _remove_socket(listening.socket, with_folder=listening.with_parent)
+
+
+def _model_host(config: HostConfig) -> ModelHost:
+    metrics = HostMetrics()
+
+    def load_asr() -> Recognizer:
+        engine = WhisperEngine.load(config.asr_dir, config.asr_name, config.cpu_threads)
+        return Recognizer(engine, metrics, max_batch=config.max_batch, fit_context=config.fit_context)
+
+    def load_tts() -> Speaker:
+        return Speaker(PiperEngine.load(config.voice))
+
+    return ModelHost(load_asr, load_tts, metrics, config.language)
+
+
+async def _listen(runner: web.AppRunner, listening: Listening) -> None:
+    site: web.BaseSite
+    if listening.socket:
+        listening.socket.unlink(missing_ok=True)
+        site = web.UnixSite(runner, listening.socket)
+    else:
+        site = web.TCPSite(runner, listening.host, listening.port)
+    await site.start()
+    logging.getLogger("voicegate_agent.model_host").debug("listening on %s", site.name)
+
+
+async def _stop_requested(*, with_parent: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    if with_parent:
+        _watch_parent(lambda: loop.call_soon_threadsafe(stop.set))
+    else:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def _watch_parent(stop: Callable[[], object]) -> None:
+    """Stop when standard input closes: the kernel closes it however the parent went.
+
+    (PR_SET_PDEATHSIG would fire when the parent's *thread* that started this process ends.)
+    """
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        stop()
+        threading.Event().wait(PARENT_GONE_GRACE_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def _remove_socket(path: Path, *, with_folder: bool) -> None:
+    path.unlink(missing_ok=True)
+    if with_folder:
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()

@@ -1,0 +1,48 @@
+"""The model host's own figures, in Prometheus' text format."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from voicegate_agent.model_host.protocol import Transcript
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class HostMetrics:
+    """Counters and histograms of one host, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.requests = Counter(
+            "voicegate_requests", "Requests answered", ["route", "status"], registry=self._registry
+        )
+        self.loads = Counter("voicegate_model_loads", "Models loaded", ["model"], registry=self._registry)
+        self.asr_audio_s = Counter("voicegate_asr_audio_seconds", "Audio heard", registry=self._registry)
+        self.asr_fallbacks = Counter(
+            "voicegate_asr_fallbacks", "Utterances heard again with the full context", registry=self._registry
+        )
+        self.asr_waited_s = self._histogram("voicegate_asr_wait_seconds", "Time an utterance queued")
+        self.asr_compute_s = self._histogram("voicegate_asr_compute_seconds", "Time its batch ran")
+        self.asr_batch_size = Histogram(
+            "voicegate_asr_batch_size",
+            "Utterances in a batch",
+            buckets=(1, 2, 4, 8, 16),
+            registry=self._registry,
+        )
+        self.tts_audio_s = Counter("voicegate_tts_audio_seconds", "Audio spoken", registry=self._registry)
+        self.tts_first_audio_s = self._histogram(
+            "voicegate_tts_first_audio_seconds", "Time to the first audio"
+        )
+
+    def observe_transcript(self, transcript: Transcript) -> None:
+        """Count an utterance that was transcribed."""
+        self.asr_audio_s.inc(transcript.duration_s)
+        self.asr_waited_s.observe(transcript.waited_s)
+        self.asr_compute_s.observe(transcript.compute_s)
+        self.asr_batch_size.observe(transcript.batch_size)
+
+    def render(self) -> bytes:
+        """Give all figures in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def _histogram(self, name: str, text: str) -> Histogram:
+        return Histogram(name, text, buckets=_SECONDS, registry=self._registry)

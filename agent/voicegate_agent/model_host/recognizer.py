@@ -1,0 +1,84 @@
+"""The queue in front of the speech-to-text engine: batches, fallback, bounds."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from voicegate_agent.model_host.asr_engine import (
+    FULL_FRAMES,
+    AsrEngine,
+    Recognition,
+    Utterance,
+    fitted_frames,
+)
+from voicegate_agent.model_host.batching import Answer, BatchQueue, similar_sizes
+from voicegate_agent.model_host.decoding import Samples
+from voicegate_agent.model_host.metrics import HostMetrics
+from voicegate_agent.model_host.protocol import Transcript
+
+MAX_WAITING = 64
+
+
+class Recognizer:
+    """Transcribes utterances of many calls with one engine, several at a time; for one event loop."""
+
+    def __init__(
+        self, engine: AsrEngine, metrics: HostMetrics, *, max_batch: int = 8, fit_context: bool = True
+    ) -> None:
+        self._engine = engine
+        self._metrics = metrics
+        self._max_batch = max_batch
+        self._fit_context = fit_context
+        self._queue: BatchQueue[Utterance, Recognition] = BatchQueue(
+            engine.recognize, self._choose, max_waiting=MAX_WAITING
+        )
+
+    @property
+    def name(self) -> str:
+        """What the log and the API call the model."""
+        return self._engine.name
+
+    async def transcribe(self, samples: Samples, language: str | None) -> Transcript:
+        """Transcribe mono float samples at 16 kHz; what looks wrong is heard again with the full context.
+
+        But only while nobody waits: a full context takes ten times as long, and speech looks wrong most of all when a
+        busy machine has torn it. Raises HostOverloadedError when too many requests wait.
+        """
+        fits = self._fit_context and fitted_frames(len(samples)) <= FULL_FRAMES
+        utterance = Utterance(samples, language, fit=fits)
+        if utterance.silent:
+            return Transcript("", language or "en", utterance.duration_s, no_speech_prob=1.0)
+        answer = await self._queue.submit(utterance)
+        if answer.result.fitted and answer.result.looks_wrong and self._queue.idle:
+            self._metrics.asr_fallbacks.inc()
+            answer = await self._queue.submit(replace(utterance, fit=False))
+        transcript = _transcript(utterance, answer)
+        self._metrics.observe_transcript(transcript)
+        return transcript
+
+    def close(self) -> None:
+        """Start no further batch."""
+        self._queue.close()
+
+    def _choose(self, waiting: Sequence[Utterance]) -> Sequence[int]:
+        if not waiting[0].fit:
+            return [0]
+        fitting = [index for index, utterance in enumerate(waiting) if utterance.fit]
+        sizes = [waiting[index].frames for index in fitting]
+        chosen = similar_sizes(sizes, most=self._max_batch, most_total=self._engine.batch_frames)
+        return [fitting[index] for index in chosen]
+
+
+def _transcript(utterance: Utterance, answer: Answer[Recognition]) -> Transcript:
+    found = answer.result
+    return Transcript(
+        text=found.spoken_text,
+        language=found.language,
+        duration_s=utterance.duration_s,
+        avg_logprob=found.avg_logprob,
+        no_speech_prob=found.no_speech_prob,
+        compression_ratio=found.compression_ratio,
+        fitted=found.fitted,
+        waited_s=answer.waited_s,
+        compute_s=answer.compute_s,
+        batch_size=answer.batch_size,
+    )

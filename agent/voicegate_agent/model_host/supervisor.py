@@ -1,0 +1,185 @@
+"""Keeps a model host running as a child of this process: ready before use, restarted, gone afterwards."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from voicegate_agent.model_host.client import ModelHostClient
+from voicegate_agent.model_host.config import HostConfig
+from voicegate_agent.model_host.protocol import HostAddress, ModelHostUnavailableError
+
+logger = logging.getLogger("voicegate_agent.model_host")
+
+LONGEST_SOCKET_PATH_BYTES = 107
+"""What fits into Linux' `sockaddr_un` with its final zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the supervisor waits for what; `steady_s` up means that the next failure is a new one."""
+
+    ready_s: float = 120.0
+    stop_s: float = 5.0
+    first_backoff_s: float = 0.2
+    longest_backoff_s: float = 30.0
+    steady_s: float = 60.0
+    poll_s: float = 0.05
+
+
+def host_command(config: HostConfig, socket_path: Path) -> list[str]:
+    """Give the command line of a host that serves `config` on a socket and goes with its parent."""
+    program = [sys.executable, "-m", "voicegate_agent.model_host", f"--socket={socket_path}", "--with-parent"]
+    return [*program, *config.to_arguments()]
+
+
+class ModelHostSupervisor:
+    """An async context manager: inside it a host answers at `address`, also again after it died.
+
+    The host's log goes to this process's standard error. It is told to stop by closing its standard input,
+    which the kernel also does when this process is killed. Entering raises ModelHostUnavailableError when the
+    host does not become ready.
+    """
+
+    def __init__(
+        self,
+        config: HostConfig,
+        *,
+        patience: Patience | None = None,
+        command: Callable[[HostConfig, Path], Sequence[str]] = host_command,
+    ) -> None:
+        self._config = config
+        self._patience = patience or Patience()
+        self._command = command
+        self._folder: Path | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._watcher: asyncio.Task[None] | None = None
+        self._restarts = 0
+
+    @property
+    def address(self) -> HostAddress:
+        """Where the host listens, the same over restarts; only inside the context."""
+        if self._folder is None:
+            raise RuntimeError("the model host was not started")
+        return HostAddress.parse(f"unix:{self._socket_path(self._folder)}")
+
+    @property
+    def pid(self) -> int | None:
+        """The running host's process id."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    @property
+    def restarts(self) -> int:
+        """How often the host was started again."""
+        return self._restarts
+
+    async def __aenter__(self) -> Self:
+        self._folder = _private_folder()
+        try:
+            process = await self._start()
+        except BaseException:
+            await self._stop()
+            raise
+        self._watcher = asyncio.create_task(self._keep_running(process), name="model host supervisor")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watcher
+        await self._stop()
+
+    async def _keep_running(self, process: asyncio.subprocess.Process) -> None:
+        backoff_s = self._patience.first_backoff_s
+        while True:
+            up_since_s = time.monotonic()
+            await process.wait()
+            if time.monotonic() - up_since_s > self._patience.steady_s:
+                backoff_s = self._patience.first_backoff_s
+            logger.error(
+                "the model host (pid %s) ended with status %s; starting it again in %.1f s",
+                process.pid, process.returncode, backoff_s,
+            )  # fmt: skip
+            process = await self._start_again(backoff_s)
+            backoff_s = min(2 * backoff_s, self._patience.longest_backoff_s)
+
+    async def _start_again(self, backoff_s: float) -> asyncio.subprocess.Process:
+        while True:
+            await asyncio.sleep(backoff_s)
+            self._restarts += 1
+            try:
+                return await self._start()
+            except (ModelHostUnavailableError, OSError) as error:
+                backoff_s = min(2 * backoff_s, self._patience.longest_backoff_s)
+                logger.error("%s; trying again in %.1f s", error, backoff_s)
+                await self._end_process()
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        assert self._folder is not None
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        command = self._command(self._config, self._socket_path(self._folder))
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+        await self._wait_until_ready(self._process)
+        return self._process
+
+    async def _wait_until_ready(self, process: asyncio.subprocess.Process) -> None:
+        deadline_s = time.monotonic() + self._patience.ready_s
+        async with ModelHostClient(self.address) as client:
+            while not await client.is_healthy():
+                if process.returncode is not None:
+                    message = (
+                        f"the model host ended with status {process.returncode} while starting; see its log"
+                    )
+                    raise ModelHostUnavailableError(message)
+                if time.monotonic() > deadline_s:
+                    message = f"the model host was not ready after {self._patience.ready_s:.0f} s"
+                    raise ModelHostUnavailableError(message)
+                await asyncio.sleep(self._patience.poll_s)
+
+    async def _stop(self) -> None:
+        await self._end_process()
+        if self._folder is not None:
+            _remove_folder(self._folder)
+            self._folder = None
+
+    async def _end_process(self) -> None:
+        """Ask, wait, terminate, wait, kill."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        assert process.stdin is not None
+        for stop in (process.stdin.close, process.terminate, process.kill):
+            with contextlib.suppress(ProcessLookupError):
+                stop()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), self._patience.stop_s)
+                return
+
+    @staticmethod
+    def _socket_path(folder: Path) -> Path:
+        return folder / "host.sock"
+
+
+def _private_folder() -> Path:
+    for parent in (tempfile.gettempdir(), "/tmp"):
+        folder = Path(tempfile.mkdtemp(prefix="voicegate-", dir=parent))
+        if len(os.fsencode(folder / "host.sock")) <= LONGEST_SOCKET_PATH_BYTES:
+            return folder
+        folder.rmdir()
+    message = f"no folder for the model host's socket: {folder} is too long; set TMPDIR to a shorter path"
+    raise ModelHostUnavailableError(message)
+
+
+def _remove_folder(folder: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        for leftover in folder.iterdir():
+            leftover.unlink(missing_ok=True)
+        folder.rmdir()

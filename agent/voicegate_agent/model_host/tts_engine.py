@@ -1,0 +1,129 @@
+"""Piper, one sentence at a time: text to PCM with the first audio early and memory bounded."""
+
+import collections
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol, Self
+
+import onnxruntime
+from piper import PiperVoice, SynthesisConfig
+from piper.config import PiperConfig
+
+from voicegate_agent.model_host.protocol import ModelLoadError
+
+MAX_PIECE_CHARACTERS = 240
+"""A piece's audio is computed at once: 2,000 characters took 142 MB, so long sentences are cut."""
+
+HEADROOM = 0.8
+"""Piper scales every sentence to full level; Opus overshoots there and would clip."""
+
+MAX_THREADS = 2
+
+_BREAKS = ("[.!?…]+[\"')\\]]*\\s+", "[,;:—]\\s+", "\\s+")
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class TtsEngine(Protocol):
+    """What turns text into audio, in the thread that asks for the next piece of it."""
+
+    @property
+    def name(self) -> str:
+        """What the log and the API call the voice."""
+        ...
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """The rate of the audio."""
+        ...
+
+    def synthesize(self, text: str, speed: float) -> Iterator[bytes]:
+        """Speak: mono signed 16-bit little-endian samples, piece by piece; nothing when there is no word."""
+        ...
+
+
+def split_text(text: str, limit: int = MAX_PIECE_CHARACTERS) -> list[str]:
+    """Cut a text into pieces of at most `limit` characters, at sentences, else clauses, else words.
+
+    Joined with spaces the pieces are the text again; only a single word longer than the limit is broken.
+    """
+    pieces, rest = [], " ".join(text.split())
+    while len(rest) > limit:
+        end = _break_before(rest, limit)
+        pieces.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
+    return [*pieces, rest] if rest else pieces
+
+
+def _break_before(text: str, limit: int) -> int:
+    for pattern in _BREAKS:
+        ends = [match.end() for match in re.finditer(pattern, text[: limit + 1])]
+        if ends:
+            return ends[-1]
+    return limit
+
+
+class PiperEngine:
+    """A Piper voice on the CPU; safe to use from several threads.
+
+    onnxruntime sessions are thread-safe, and piper locks espeak-ng, which is not.
+    """
+
+    def __init__(self, voice: PiperVoice, name: str) -> None:
+        self._voice = voice
+        self._name = name
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Load a voice (`.onnx`, with its `.onnx.json` beside it), and try it on a word.
+
+        Raises ModelLoadError naming the file.
+        """
+        config_path = path.with_name(f"{path.name}.json")
+        for needed in (path, config_path):
+            if not needed.is_file():
+                message = f"the voice's file {needed} is missing"
+                raise ModelLoadError(message)
+        try:
+            config = PiperConfig.from_dict(json.loads(config_path.read_text(encoding="utf-8")))
+            session = onnxruntime.InferenceSession(
+                str(path), sess_options=_session_options(), providers=["CPUExecutionProvider"]
+            )
+            engine = cls(PiperVoice(session=session, config=config), path.stem)
+            collections.deque(engine.synthesize("Ready.", 1.0), maxlen=0)
+        except Exception as error:  # onnxruntime raises types that it does not export
+            message = f"the voice {path} cannot be loaded: {error}"
+            raise ModelLoadError(message) from error
+        return engine
+
+    @property
+    def name(self) -> str:
+        """What the log and the API call the voice."""
+        return self._name
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """The rate of the audio."""
+        return int(self._voice.config.sample_rate)
+
+    def synthesize(self, text: str, speed: float) -> Iterator[bytes]:
+        """Speak: mono signed 16-bit little-endian samples, sentence by sentence."""
+        length_scale = self._voice.config.length_scale / speed
+        options = SynthesisConfig(length_scale=length_scale, volume=HEADROOM)
+        for piece in split_text(_CONTROL_CHARACTERS.sub(" ", text)):
+            if not any(character.isalnum() for character in piece):
+                continue
+            for chunk in self._voice.synthesize(piece, options):
+                yield chunk.audio_int16_bytes
+
+
+def _session_options() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = min(MAX_THREADS, len(os.sched_getaffinity(0)))
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options

@@ -1,0 +1,89 @@
+"""Text to speech for a call: LiveKit's `tts.TTS` over the shared engine."""
+
+import logging
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Never
+
+from livekit.agents import APIConnectOptions, tts, utils
+from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
+
+from voicegate_agent import log_lines
+from voicegate_agent.speech.api_errors import as_api_errors
+from voicegate_agent.speech.shared import SharedTTS
+
+logger = logging.getLogger("voicegate_agent.speech")
+
+WORDLESS_PAUSE_S = 0.02
+FRAME_SIZE_MS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTTSConfig:
+    """How a call speaks; `speed` 1 is the voice's own."""
+
+    speed: float = 1.0
+
+
+class LocalTTS(tts.TTS[Never]):
+    """Speaks a text with audio from its first sentence on; an AgentSession hands over whole sentences."""
+
+    def __init__(self, config: LocalTTSConfig, *, tts_instance: SharedTTS) -> None:
+        super().__init__(
+            capabilities=tts.TTSCapabilities(streaming=False),
+            sample_rate=tts_instance.sample_rate_hz,
+            num_channels=1,
+        )
+        logger.info(log_lines.USING_LOCAL_TTS)
+        self._config = config
+        self._tts = tts_instance
+        logger.info(log_lines.LOCAL_TTS_READY)
+
+    @property
+    def model(self) -> str:
+        """The shared voice's name."""
+        return self._tts.name
+
+    @property
+    def provider(self) -> str:
+        """Who runs the voice."""
+        return "voicegate"
+
+    def synthesize(
+        self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
+    ) -> tts.ChunkedStream:
+        """Speak a text; the stream's audio arrives as the engine makes it."""
+        return _Speech(self, text, conn_options, self._tts, self._config)
+
+
+class _Speech(tts.ChunkedStream):
+    def __init__(
+        self,
+        owner: LocalTTS,
+        text: str,
+        conn_options: APIConnectOptions,
+        engine: SharedTTS,
+        config: LocalTTSConfig,
+    ) -> None:
+        super().__init__(tts=owner, input_text=text, conn_options=conn_options)
+        self._engine = engine
+        self._config = config
+
+    async def _run(self, output_emitter: tts.AudioEmitter) -> None:
+        rate_hz = self._engine.sample_rate_hz
+        output_emitter.initialize(
+            request_id=utils.shortuuid(),
+            sample_rate=rate_hz,
+            num_channels=1,
+            mime_type="audio/pcm",
+            frame_size_ms=FRAME_SIZE_MS,
+        )
+        silent = True
+        with as_api_errors():
+            async with aclosing(self._engine.speak(self.input_text, self._config.speed)) as audio:
+                async for piece in audio:
+                    silent = False
+                    output_emitter.push(piece)
+        if silent:  # LiveKit takes no audio at all for a failure and would try again
+            output_emitter.push(bytes(2 * int(WORDLESS_PAUSE_S * rate_hz)))
+        output_emitter.flush()

@@ -1,0 +1,69 @@
+"""Command line of the clips' recipe: `python -m clip_recipe make|check`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from voicegate.drive.clips.library import CLIPS_FOLDER, ClipError
+from voicegate.record.recognizer import RecognizerError, WhisperRecognizer
+
+from clip_recipe.listener import CarefulListener
+from clip_recipe.make import make_clips, misunderstood
+from clip_recipe.voices import VOICES, SynthesisError
+
+_DESCRIPTION = """\
+The clips that the gate's callers say: 40 with a spoken four-digit code of their own, 8 sentences.
+
+  make    speak every line with espeak-ng and flite voices in turn, and write FLAC files and clips.json.
+          With --model, a voice that the recognizer misunderstands is passed over for the next one.
+  check   have the recognizer listen to the clips that are there, as they are and through Opus, loud and soft.
+
+Needs the system packages espeak-ng and flite to make clips; nothing but the recognizer to check them.
+Exit codes: 0 all understood, 1 some misunderstood, 2 usage, 3 could not be made or read.
+"""
+
+
+def main() -> int:
+    """Make or check clips; return the exit code."""
+    options = _parser().parse_args()
+    try:
+        listener = CarefulListener(WhisperRecognizer(options.model)) if options.model else None
+        if options.step == "make":
+            manifest = make_clips(options.out, VOICES, listener, _progress)
+            total_bytes = sum((options.out / record.file).stat().st_size for record in manifest.clips)
+            print(f"{options.out}: {len(manifest.clips)} clips, {total_bytes / 1e6:.2f} MB")
+            return 0
+        failures = tuple(misunderstood(options.clips, listener)) if listener else ()
+    except (ClipError, RecognizerError, SynthesisError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 3
+    for failure in failures:
+        print(failure)
+    print(f"{len(failures)} clips misunderstood")
+    return 1 if failures else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m clip_recipe",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    steps = parser.add_subparsers(dest="step", required=True, metavar="STEP")
+    make = steps.add_parser("make", help="make the clips")
+    make.add_argument("--out", type=Path, default=CLIPS_FOLDER, metavar="DIR", help="default: the package")
+    make.add_argument("--model", type=Path, metavar="DIR", help="recognizer that must understand the clips")
+    check = steps.add_parser("check", help="check the clips")
+    check.add_argument("--clips", type=Path, default=CLIPS_FOLDER, metavar="DIR", help="default: the package")
+    check.add_argument(
+        "--model", type=Path, required=True, metavar="DIR", help="Whisper model, CTranslate2 format"
+    )
+    return parser
+
+
+def _progress(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

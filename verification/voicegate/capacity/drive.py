@@ -1,0 +1,121 @@
+"""Driving a search: one agent, and level after level of Locust's callers, all in one recording."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from voicegate.capacity.level import LEVEL, judged_levels
+from voicegate.capacity.result import LevelResult
+from voicegate.capacity.search import CALLERS_PER_S, Search
+from voicegate.drive.act import House, play_agent
+from voicegate.drive.disk import make_folder
+from voicegate.drive.livekit_server.server import LiveKitServer
+from voicegate.drive.recorded_run import RECORDING, Played, Run, note_disks, record_run, server_of
+from voicegate.judge.criterion import Rules
+from voicegate.load.drive import AFTER, BEFORE, let_call, rest
+from voicegate.record.events import LOAD, Phase
+from voicegate.record.processor_time import ProcessorTime
+from voicegate.record.recording import read_recording
+from voicegate.settings import GateSettings
+
+WARM_UP = "warm-up"
+BETWEEN = "between-levels"
+_WARM_UP_S = 5.0  # then the caller is let finish
+_LOOK_S = 0.5  # a wait is to have some looks in it
+_LAST_REPLY_S = 12.0  # a sentence, the sound of its reply and the silence after it
+
+Progress = Callable[[str], None]
+
+
+async def drive_search(
+    settings: GateSettings, out_dir: Path, progress: Progress, search: Search, rules: Rules
+) -> Path:
+    """Search with the agent of these settings; return the path of the recording, in `out_dir`.
+
+    Raises as `record_run` does.
+    """
+    conductor = _Conductor(search, rules)
+    return await record_run(settings, {"scenario": LOAD}, out_dir, progress, conductor.play)
+
+
+@dataclass(slots=True)
+class _Conductor:
+    """Plays the levels of one search; `levels` are the results until now."""
+
+    search: Search
+    rules: Rules
+    levels: list[LevelResult] = field(default_factory=list)
+
+    async def play(self, run: Run) -> Played:
+        """Play all of it with one server and one agent."""
+        async with server_of(run) as server:
+            house = House(server, run.recorder, run.folder, run.progress, run.weights_bytes)
+            run.progress(f"{'Looking for' if run.settings.agent.attached else 'Starting'} the agent")
+            trouble = await play_agent(house, run.settings, lambda: self._levels(run, server), "agent.log")
+            note_disks(run)
+            return Played(trouble, listen=False)
+
+    async def _levels(self, run: Run, server: LiveKitServer) -> None:
+        """Warm up, so that no level has to wait for models to be loaded; then level after level."""
+        server_pid = None if server.process is None else server.process.leash_pid
+        async with _processors_watched(run, server_pid):
+            await rest(run, BEFORE)
+            run.progress("One call to warm up")
+            await _phase(run, server, WARM_UP, 1, _WARM_UP_S)
+            while (calls := self._next()) is not None:
+                await rest(run, BETWEEN)
+                turn_s = self.levels[-1].turn_s if self.levels else None
+                await _phase(run, server, f"{LEVEL}{calls:02}", calls, self.search.run_s(calls, turn_s))
+                recording = await asyncio.to_thread(read_recording, run.folder / RECORDING)
+                self.levels = list(judged_levels(recording, self.rules))
+                run.progress(_told(self.levels[-1]))
+            await rest(run, AFTER)
+
+    def _next(self) -> int | None:
+        """Ask the search; a level that could not be judged ends it."""
+        held = {level.calls: level.held for level in self.levels if level.held is not None}
+        return self.search.following(held) if len(held) == len(self.levels) else None
+
+
+async def _phase(run: Run, server: LiveKitServer, name: str, calls: int, for_s: float) -> None:
+    """Let so many callers call for a while, and finish what they have begun."""
+    folder = run.folder / name
+    make_folder(folder)
+    patience_s = run.settings.scenario.reply_timeout_s + _LAST_REPLY_S
+    arguments = [
+        *("--headless", "--gate", str(run.settings.path)),
+        *("--users", str(calls), "--spawn-rate", f"{CALLERS_PER_S:g}", "--rest", "0"),
+        *("--run-time", f"{for_s:.0f}s", "--stop-timeout", f"{patience_s:.0f}"),
+    ]
+    title = f"{calls} {'call' if calls == 1 else 'calls'} for {for_s:.0f} s"
+    run.progress(title)
+    run.recorder.emit(Phase(run.recorder.clock(), name, "begin", calls))
+    await let_call(run, server, arguments, folder, title)
+    run.recorder.emit(Phase(run.recorder.clock(), name, "end", calls))
+
+
+@asynccontextmanager
+async def _processors_watched(run: Run, server_pid: int | None) -> AsyncIterator[None]:
+    """Record who uses the processors, until the block is left."""
+    time = ProcessorTime(server_pid, run.recorder.clock)
+
+    async def watch() -> None:
+        while True:
+            run.recorder.emit(await asyncio.to_thread(time.sample))
+            await asyncio.sleep(_LOOK_S)
+
+    watching = asyncio.create_task(watch(), name="processors")
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+def _told(level: LevelResult) -> str:
+    """Say how a level went, while others follow."""
+    how = {True: "holds", False: "does not hold", None: "could not be judged"}[level.held]
+    why = f": {'; '.join(level.reasons)}" if level.reasons else ""
+    return f"{level.calls} {how}{why}"

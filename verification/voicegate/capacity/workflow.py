@@ -1,0 +1,157 @@
+"""Finding the capacity, step by step: search with each kind of isolation, judge what was recorded, report on all of it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from voicegate.capacity.level import LEVEL, judged_levels
+from voicegate.capacity.page import write_capacity
+from voicegate.capacity.result import Capacity, IsolationResult, isolation_result, verdict_of
+from voicegate.capacity.search import Search
+from voicegate.capacity.terminal import show_capacity
+from voicegate.drive.errors import DriveError
+from voicegate.judge.criterion import Rules
+from voicegate.judge.spans import spans
+from voicegate.progress import ProgressDisplay
+from voicegate.record.events import Recording
+from voicegate.record.recording import RecordingError, read_recording
+from voicegate.report.folder import PAGE, RECORDING, new_folder, point_latest
+from voicegate.settings import GateSettings
+from voicegate.workflow import ExitCode, Gate, Interrupted
+
+_CODES = {"pass": ExitCode.PASS, "fail": ExitCode.FAIL, "error": ExitCode.NOT_MEASURED}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked: which kinds of isolation, what may be tried, and how many calls must hold."""
+
+    isolations: tuple[str, ...]
+    search: Search
+    at_least: int = 1
+
+
+class DriveSearch(Protocol):
+    """Plays a search and records it into a folder; returns the recording's path. Raises DriveError and RecordingError."""
+
+    async def __call__(
+        self,
+        settings: GateSettings,
+        out_dir: Path,
+        progress: Callable[[str], None],
+        search: Search,
+        rules: Rules,
+    ) -> Path:
+        """Drive, record, clean up; `progress` is called with each step."""
+
+
+def isolations_of(settings: GateSettings, asked: str | None) -> tuple[str, ...]:
+    """Choose the kinds of isolation to try: what was asked for; both, if the agent is told which; or the one it has."""
+    if asked is not None:
+        return (asked,)
+    agent = settings.agent
+    told = any("{isolation}" in text for text in (*agent.command, *agent.env.values()))
+    return ("process", "thread") if told and not agent.attached else (agent.isolation,)
+
+
+def find_capacity(gate: Gate, settings: GateSettings, plan: Plan, drive: DriveSearch) -> ExitCode:
+    """Search with each kind of isolation in a folder of its own; report on them together.
+
+    Ctrl-C ends the search that goes on and all that would follow; what was measured is reported. A first search that cannot
+    begin raises its DriveError or RecordingError: the other would not begin either. Raises ReportError when the report cannot be written.
+    """
+    folder = new_folder(gate.out_dir, gate.now())
+    gate.console.print(announced(plan), markup=False, highlight=False, soft_wrap=True)
+    results: list[IsolationResult] = []
+    started_at = gate.now().isoformat(timespec="seconds")
+    for isolation in plan.isolations:
+        own = settings.changed(isolation=isolation)
+        problem = _drive(gate, own, folder / isolation, plan.search, drive, many=len(plan.isolations) > 1)
+        if problem is not None and not results and not (folder / isolation / RECORDING).is_file():
+            raise problem
+        results.append(_result(folder / isolation, isolation, problem, plan.search, gate.rules))
+        if isinstance(problem, Interrupted):
+            break
+    found = tuple(results)
+    complete = len(found) == len(plan.isolations)
+    verdict = verdict_of(found, plan.at_least)
+    capacity = Capacity(
+        verdict=verdict if complete or verdict == "fail" else "error",
+        profile=settings.agent.profile,
+        started_at=started_at,
+        at_least=plan.at_least,
+        most_calls=plan.search.most_calls,
+        limit_p50_s=gate.rules.limits.load_turn_p50_s,
+        limit_p95_s=gate.rules.limits.load_turn_p95_s,
+        results=found,
+    )
+    _report(gate, folder, capacity)
+    return _CODES[capacity.verdict]
+
+
+def announced(plan: Plan) -> str:
+    """Say what will be done and about how long it takes."""
+    least_s, most_s = (len(plan.isolations) * one for one in plan.search.duration_s())
+    kinds = " and ".join(plan.isolations)
+    return (
+        f"Up to {plan.search.most_calls} calls at once, isolation {kinds}: {_minutes(least_s)} to {_minutes(most_s)} minutes,"
+        " as it turns out. Ctrl-C keeps what was measured until then."
+    )
+
+
+def _minutes(length_s: float) -> str:
+    return f"{max(1, round(length_s / 60))}"
+
+
+def _drive(
+    gate: Gate, settings: GateSettings, folder: Path, search: Search, drive: DriveSearch, *, many: bool
+) -> Exception | None:
+    """Make one search; return what kept it from its end."""
+    prefix = f"{settings.agent.isolation}: " if many else ""
+    with ProgressDisplay(gate.console) as progress:
+        try:
+            asyncio.run(drive(settings, folder, lambda step: progress(f"{prefix}{step}"), search, gate.rules))
+        except (DriveError, RecordingError) as error:
+            return error
+        except KeyboardInterrupt:
+            return Interrupted("interrupted")
+    return None
+
+
+def _result(
+    folder: Path, isolation: str, problem: Exception | None, search: Search, rules: Rules
+) -> IsolationResult:
+    """Judge what was recorded, however far it came."""
+    try:
+        recording = read_recording(folder / RECORDING)
+    except RecordingError as error:
+        return isolation_result(isolation, folder.name, (), finished=False, problem=str(problem or error))
+    levels = judged_levels(recording, rules)
+    held = {level.calls: level.held for level in levels if level.held is not None}
+    unjudged = [f"with {one.calls}: {one.reasons[0]}" for one in levels if one.held is None and one.reasons]
+    why = _broken_off(recording) or (unjudged[0] if unjudged else None)
+    if problem is not None:
+        why = str(problem)
+    finished = why is None and bool(levels) and search.following(held) is None
+    return isolation_result(isolation, folder.name, levels, finished=finished, problem=why)
+
+
+def _broken_off(recording: Recording) -> str | None:
+    """Say what broke a search off that was recorded to its end, and with how many calls."""
+    if recording.end is None or recording.end.outcome != "failed":
+        return None
+    within = [one for one in spans(recording) if one.name.startswith(LEVEL) and one.end_t is None]
+    during = f"with {within[-1].concurrent_calls} calls: " if within else ""
+    return f"{during}{recording.end.detail or 'the run failed'}"
+
+
+def _report(gate: Gate, folder: Path, capacity: Capacity) -> None:
+    gate.console.print()
+    try:
+        write_capacity(folder, capacity)
+    finally:
+        show_capacity(gate.console, capacity)
+    point_latest(folder)
+    gate.console.print(f"Report: {folder / PAGE}", markup=False, highlight=False, soft_wrap=True)

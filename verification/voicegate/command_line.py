@@ -1,0 +1,302 @@
+"""The gate's options: what can be written behind `voicegate`."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from voicegate.settings import GATE_FILE, ScenarioName
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    Commands = _SubParsersAction[argparse.ArgumentParser]
+
+
+_DESCRIPTION = """\
+Starts a LiveKit voice agent, calls it with real speech, records what it does to memory, log and callers, and
+says whether the release may ship."""
+
+_EPILOG = """\
+examples:
+  voicegate verify                          this project's agent, full-size models, about 9 minutes
+  voicegate verify --isolation thread       the same with calls in threads
+  voicegate verify --profile micro --scenario short
+                                            a quick look with the small models
+  voicegate verify --gate my-agent.toml     your own agent
+  voicegate soak --for 2h                   one call after the other, for two hours
+  voicegate load -u 5 -t 2m                 five callers at a time for two minutes, by Locust
+  voicegate capacity --profile micro        how many can talk at once, and what keeps it from more
+  voicegate verify --repeat 10              ten times over, and how far the runs lie apart
+  voicegate doctor                          see whether a run can be made, before it takes its time
+  voicegate judge reports/out/latest/recording.jsonl
+                                            judge a recording again, without running anything
+  voicegate judge recording.jsonl -k "C5 or C6"
+                                            only some criteria (an expression as for pytest -k)
+  voicegate profile --profile micro         which lines of the agent hold memory, and what each call adds
+  voicegate prove tests/mutants/prove.toml  the gate itself: is every broken agent caught, and for the right reason?
+
+in a checkout of this project:
+  nox -s verify -- --isolation thread       options go behind the two dashes
+
+exit codes:
+  0  every criterion that was run passed; doctor: ready; capacity: enough calls hold; profile: made
+  1  a criterion failed; capacity: too few calls hold
+  2  wrong usage: options, gate file, no such recording
+  3  something could not be measured or written; nothing failed as far as it was; doctor: a run would not be measured"""
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; what `load` does not know is kept for Locust, as `locust`. Ends with exit code 2 on mistakes."""
+    parser = make_parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown and options.command != "load":
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    options.locust = unknown
+    return options
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Make the parser of the whole command line; `command` names the command that was given."""
+    parser = argparse.ArgumentParser(
+        prog="voicegate",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    _add_verify(commands)
+    _add_soak(commands)
+    _add_load(commands)
+    _add_capacity(commands)
+    _add_judge(commands)
+    _add_prove(commands)
+    _add_profile(commands)
+    _add_doctor(commands)
+    return parser
+
+
+def _add_verify(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "verify",
+        help="drive a scenario, judge it, report",
+        description="Drive a scenario against an agent, judge the recording and write a report.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_what_is_run(command)
+    instead = command.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--repeat",
+        type=_at_least_one,
+        default=1,
+        metavar="N",
+        help="do the whole N times and report how far the runs lie apart",
+    )
+    instead.add_argument(
+        "--judge",
+        dest="recording",
+        type=Path,
+        metavar="FILE",
+        help="drive nothing: judge this recording again",
+    )
+    instead.add_argument(
+        "--profile-on-failure",
+        action="store_true",
+        help="if a criterion on memory fails (C4 to C7), profile a shorter run and link it from the report",
+    )
+    _add_gate(command)
+    _add_out(command)
+    _add_selection(command)
+
+
+def _add_soak(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "soak",
+        help="the same call over and over, judged like any run",
+        description="Call the agent over and over, one caller at a time, judge the recording and write a report. "
+        "Ctrl-C ends it early: what was recorded until then is kept and judged.",
+    )
+    how_long = command.add_mutually_exclusive_group()
+    how_long.add_argument(
+        "--cycles", type=_at_least_one, default=1000, metavar="N", help="how many calls (default: 1000)"
+    )
+    how_long.add_argument(
+        "--for", dest="for_s", type=_duration_s, metavar="TIME", help="or for how long: 2h, 90m, 45s"
+    )
+    _add_which_agent(command)
+    _add_gate(command)
+    _add_out(command)
+    _add_selection(command)
+
+
+def _add_load(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "load",
+        help="many callers at once, by Locust",
+        description="""Start LiveKit and the agent, let Locust's callers talk to it, judge the recording and write a report. All
+other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and those of loadtests/: --shape, --step-time.""",
+        epilog="`locust -f loadtests --help` lists them all. Locust's own page and tables are kept beside the report.",
+        allow_abbrev=False,
+    )
+    command.add_argument(
+        "--web", action="store_true", help="wait at Locust's web page instead of starting at once"
+    )
+    _add_which_agent(command)
+    _add_gate(command)
+    _add_out(command)
+
+
+def _add_capacity(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "capacity",
+        help="how many calls can talk at once",
+        description="""Find the largest number of talking calls at which the limits of a load run hold: 1, 2, 4, 8 … until one does not, then
+in between. Says what kept it from more. Ctrl-C ends it early: what was measured until then is kept and reported.""",
+    )
+    command.add_argument(
+        "--most-calls",
+        type=_at_least_one,
+        default=16,
+        metavar="N",
+        help="try no more than this (default: 16)",
+    )
+    command.add_argument(
+        "--at-least",
+        type=_at_least_one,
+        default=1,
+        metavar="N",
+        help="exit with 1 when fewer calls hold (default: 1)",
+    )
+    command.add_argument(
+        "--level-time",
+        dest="level_time_s",
+        type=_duration_s,
+        metavar="TIME",
+        help="how long each number of calls is judged (default: 60s, longer with few calls, for enough turns)",
+    )
+    _add_which_agent(
+        command, isolation="what a call runs in: process or thread (default: one after the other)"
+    )
+    _add_gate(command)
+    _add_out(command)
+
+
+def _add_judge(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "judge",
+        help="judge a recording again",
+        description="Judge a recording that is there already and write a new report.",
+    )
+    command.add_argument("recording", type=Path, metavar="FILE", help="recording.jsonl of an earlier run")
+    _add_gate(command)
+    _add_out(command)
+    _add_selection(command)
+
+
+def _add_doctor(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "doctor",
+        help="see whether a run can be made",
+        description="""Look at everything a run needs, without doing any of it: server, models, disk, memory, ports. Says
+what will be built or downloaded, and how big it is.""",
+    )
+    _add_what_is_run(command)
+    _add_gate(command)
+    _add_out(command)
+    command.add_argument("--json", action="store_true", help="write the findings as one JSON object")
+
+
+def _add_prove(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "prove",
+        help="try the gate on agents that are each broken in one way",
+        description="Verify agents that are each broken in one way: each must fail its criteria, and no other."
+        " What the file may say: verification/voicegate/prove/mutant_file.py.",
+    )
+    command.add_argument(
+        "mutants", type=Path, metavar="FILE", help="file of mutants, e.g. tests/mutants/prove.toml"
+    )
+    command.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this mutant; may be given several times",
+    )
+    _add_out(command)
+
+
+def _add_profile(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "profile",
+        help="see which lines of the agent hold memory, and what each call adds",
+        description="Drive a scenario against an agent whose processes record their allocations with memray: flame "
+        "graphs, the costliest lines and what was never freed, by role, and growth per call. Nothing is judged: the "
+        "profiler slows calls and takes memory itself.",
+    )
+    _add_which_agent(command)
+    command.add_argument(
+        "--scenario",
+        choices=get_args(ScenarioName),
+        default="profile",
+        help="what to drive (default: profile)",
+    )
+    _add_gate(command)
+    _add_out(command)
+    command.set_defaults(select=None)
+
+
+def _add_what_is_run(command: argparse.ArgumentParser) -> None:
+    _add_which_agent(command)
+    command.add_argument("--scenario", choices=get_args(ScenarioName), help="what to drive (default: full)")
+
+
+def _add_which_agent(
+    command: argparse.ArgumentParser,
+    isolation: str = "what a call runs in, in place of the gate file's: process or thread",
+) -> None:
+    command.add_argument(
+        "--profile",
+        help="models the agent is to run, in place of the gate file's: a label, and {profile} in its command and env",
+    )
+    command.add_argument("--isolation", help=isolation)
+
+
+def _add_gate(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--gate",
+        type=Path,
+        metavar="FILE",
+        help=f"how to start your agent, and the limits it must keep (default: {GATE_FILE} in this folder; `voicegate init` writes it)",
+    )
+
+
+def _add_out(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=Path("reports/out"),
+        metavar="DIR",
+        help="where reports go (default: reports/out)",
+    )
+
+
+def _add_selection(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "-k", dest="select", metavar="EXPR", help="judge only these criteria, e.g. 'C5 or C6'"
+    )
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number, 1 or more")
+    return int(text)
+
+
+def _duration_s(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([hms])", text)
+    if found is None or float(found[1]) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a time such as 2h, 90m or 45s")
+    return float(found[1]) * {"h": 3600, "m": 60, "s": 1}[found[2]]

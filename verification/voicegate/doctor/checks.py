@@ -1,0 +1,251 @@
+"""The checks: facts in, answers out. A problem keeps a run from being measured, a warning may make it doubtful."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from voicegate.doctor.facts import (
+    DiskRoom,
+    Facts,
+    GivenServer,
+    ModelFile,
+    ServerProgram,
+    UnbuiltServer,
+)
+from voicegate.doctor.work import disk_needed, memory_needed
+from voicegate.drive.livekit_server.errors import THREE_WAYS
+from voicegate.judge.quantity import format_bytes
+
+OLDEST_PYTHON, FIRST_UNKNOWN_PYTHON = (3, 11), (3, 14)
+CORES = 2
+LONGEST_TICK_S = 0.001
+LONGEST_CLOCK_OFF_S = 60.0
+WARN_BELOW_FREE = 0.10
+SPARE_MEMORY = 1.2
+BASE_FILES, CALL_FILES = 256, 32
+
+
+class Status(Enum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One check's outcome: what was looked at, what was seen, and what to do if that is not well."""
+
+    what: str
+    status: Status
+    seen: str
+    advice: str = ""
+
+
+def examine(facts: Facts) -> tuple[Answer, ...]:
+    """Make every check."""
+    return tuple(answer for check in CHECKS for answer in check(facts))
+
+
+def _python(facts: Facts) -> Iterator[Answer]:
+    version = facts.machine.python
+    seen = ".".join(map(str, version))
+    fits = OLDEST_PYTHON <= version[:2] < FIRST_UNKNOWN_PYTHON
+    status = Status.OK if fits else Status.PROBLEM
+    yield Answer("python", status, seen, "" if fits else "use Python 3.11, 3.12 or 3.13")
+
+
+def _processor(facts: Facts) -> Iterator[Answer]:
+    cores = facts.machine.cores
+    seen = f"{cores} core{'s' if cores != 1 else ''} to run on"
+    if cores < CORES:
+        yield Answer("processor", Status.WARNING, seen, "replies and samples will be late: give it 2 cores")
+    else:
+        yield Answer("processor", Status.OK, seen)
+
+
+def _clock(facts: Facts) -> Iterator[Answer]:
+    off_s = facts.server.clock_off_s if isinstance(facts.server, GivenServer) else None
+    tick_s = facts.machine.tick_s
+    if tick_s > LONGEST_TICK_S:
+        seen = f"counts in steps of {tick_s * 1000:.0f} ms"
+        yield Answer("clock", Status.WARNING, seen, "latencies will be that coarse: use another machine")
+    elif off_s is not None and abs(off_s) > LONGEST_CLOCK_OFF_S:
+        seen = f"{abs(off_s):.0f} s {'behind' if off_s > 0 else 'ahead of'} the LiveKit server's"
+        yield Answer("clock", Status.PROBLEM, seen, "set the clock: the server refuses keys of another time")
+    else:
+        yield Answer("clock", Status.OK, f"steady, steps of {tick_s * 1e9:.0f} ns")
+
+
+def _server(facts: Facts) -> Iterator[Answer]:
+    match facts.server:
+        case GivenServer() as given:
+            yield _given_server(given)
+        case ServerProgram(path=path, source=source, version=None, problem=problem):
+            remedy = (
+                "remove it from PATH or repair it" if source == "PATH" else "delete it to have it built again"
+            )
+            yield Answer("server", Status.PROBLEM, f"{path} on {source}: {problem}", remedy)
+        case ServerProgram(path=path, source=source, version=version):
+            where = "on PATH" if source == "PATH" else "built before, in the cache"
+            yield Answer("server", Status.OK, f"{version}, {where}: {path}")
+        case UnbuiltServer(go=None, problem=problem):
+            yield Answer("server", Status.PROBLEM, problem or "none, and no Go to build one with", THREE_WAYS)
+        case UnbuiltServer(version=version, go=go):
+            yield Answer("server", Status.OK, f"{version} will be built, with {go}")
+
+
+def _given_server(server: GivenServer) -> Answer:
+    if not server.has_keys:
+        advice = "set LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
+        return Answer("server", Status.PROBLEM, f"{server.url}, but no key for it", advice)
+    if not server.answers:
+        advice = f"correct LIVEKIT_URL, or unset it. {THREE_WAYS}"
+        return Answer("server", Status.PROBLEM, f"nothing answers at {server.url}", advice)
+    if server.refusal is not None:
+        advice = "correct LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
+        return Answer("server", Status.PROBLEM, f"{server.url} refused the key: {server.refusal}", advice)
+    return Answer("server", Status.OK, f"{server.url} answers and takes the key")
+
+
+def _port(facts: Facts) -> Iterator[Answer]:
+    if isinstance(facts.server, GivenServer):
+        return
+    if facts.port is None:
+        yield Answer("port", Status.OK, "a free one will be taken")
+    elif facts.port_is_free:
+        yield Answer("port", Status.OK, f"{facts.port} is free")
+    else:
+        advice = "give another one as livekit.port in the gate file, or leave it out for a free one"
+        yield Answer("port", Status.PROBLEM, f"{facts.port} is taken", advice)
+
+
+def _agent(facts: Facts) -> Iterator[Answer]:
+    if facts.missing:
+        advice = "correct agent.command or agent.working_directory in the gate file"
+        yield Answer("agent", Status.PROBLEM, f"not there: {', '.join(facts.missing)}", advice)
+    else:
+        yield Answer("agent", Status.OK, facts.command)
+
+
+def _models(facts: Facts) -> Iterator[Answer]:
+    models = facts.models
+    if models.problem is not None:
+        yield Answer("models", Status.PROBLEM, models.problem, "see what the agent says about its models")
+        return
+    if not models.asked:
+        known = "" if models.weights_bytes is None else f"{format_bytes(models.weights_bytes)} of weights; "
+        yield Answer(
+            "models", Status.OK, f"{known}what they take is the agent's business: no agent.check given"
+        )
+        return
+    parts = [_amount(models.files, state) for state in ("ready", "generate", "download")]
+    yield Answer("models", Status.OK, f"{facts.profile}: {', '.join(filter(None, parts))}")
+
+
+def _amount(files: Iterable[ModelFile], state: str) -> str:
+    sizes = [file.bytes for file in files if file.state == state]
+    names = {"ready": "there", "generate": "to be generated", "download": "to be downloaded"}
+    number = f"{len(sizes)} file{'s' if len(sizes) != 1 else ''}"
+    return f"{number}, {format_bytes(sum(sizes))} {names[state]}" if sizes else ""
+
+
+def _memory(facts: Facts) -> Iterator[Answer]:
+    needed, available = memory_needed(facts), facts.machine.available_bytes
+    plan = facts.plan
+    seen = (
+        f"{format_bytes(available)} of {format_bytes(facts.machine.memory_bytes)} available, about {format_bytes(needed)}"
+        f" needed at the peak of {plan.scenario} ({plan.most_calls} calls, models {plan.most_copies} times)"
+    )
+    if needed > available:
+        advice = (
+            "end other programs, or choose a smaller --scenario or --profile: memory on disk is not measured"
+        )
+        yield Answer("memory", Status.PROBLEM, seen, advice)
+    elif needed * SPARE_MEMORY > available:
+        yield Answer("memory", Status.WARNING, seen, "end other programs: the estimate is no promise")
+    elif facts.models.weights_bytes is None:
+        advice = "give agent.weights_bytes in the gate file: without it the models do not count here, and C4 has no lower limit"
+        yield Answer("memory", Status.WARNING, seen, advice)
+    else:
+        yield Answer("memory", Status.OK, seen)
+
+
+def _disks(facts: Facts) -> Iterator[Answer]:
+    by_device: dict[int, list[DiskRoom]] = {}
+    for room in facts.disks:
+        by_device.setdefault(room.device, []).append(room)
+    for rooms in by_device.values():
+        needed = sum(disk_needed(facts, room.purpose) for room in rooms)
+        free, total = min(room.free_bytes for room in rooms), rooms[0].total_bytes
+        places = dict.fromkeys(
+            f"{room.purpose} in {room.path}" for room in rooms if disk_needed(facts, room.purpose)
+        )
+        if not places:
+            continue
+        seen = f"{format_bytes(free)} of {format_bytes(total)} free, {format_bytes(needed)} needed: {', '.join(places)}"
+        if needed > free:
+            yield Answer("disk", Status.PROBLEM, seen, "make room, or give another folder with --out")
+        elif free - needed < WARN_BELOW_FREE * total:
+            yield Answer(
+                "disk", Status.WARNING, seen, f"less than {WARN_BELOW_FREE:.0%} will be free: make room"
+            )
+        else:
+            yield Answer("disk", Status.OK, seen)
+
+
+def _clips(facts: Facts) -> Iterator[Answer]:
+    listening = facts.listening
+    if listening.clips_problem is not None:
+        advice = "correct scenario.clips in the gate file, or install voicegate again"
+        yield Answer("clips", Status.PROBLEM, listening.clips_problem, advice)
+    else:
+        yield Answer("clips", Status.OK, f"{listening.codes} with a code, {listening.sentences} others")
+
+
+def _recognizer(facts: Facts) -> Iterator[Answer]:
+    listening = facts.listening
+    if listening.recognizer is None:
+        seen = "none: the replies will not be listened to"
+        yield Answer("recognizer", Status.WARNING, seen, "give recognizer.model in the gate file")
+    elif not listening.recognizer_is_there:
+        seen = f"{listening.recognizer}: no model.bin in it"
+        yield Answer("recognizer", Status.PROBLEM, seen, "give the folder of a model as recognizer.model")
+    else:
+        yield Answer("recognizer", Status.OK, str(listening.recognizer))
+
+
+def _log(facts: Facts) -> Iterator[Answer]:
+    left_out = [
+        *([] if facts.log.names_models else ["C1 to C3 (no lines about models)"]),
+        *([] if facts.log.reports_memory else ["C8 (no memory reports)"]),
+    ]
+    seen = "all patterns compile"
+    yield Answer("log", Status.OK, f"{seen}; not run: {', '.join(left_out)}" if left_out else seen)
+
+
+def _open_files(facts: Facts) -> Iterator[Answer]:
+    allowed, needed = facts.machine.open_files, BASE_FILES + CALL_FILES * facts.plan.most_calls
+    if allowed < needed:
+        seen = f"{allowed} allowed at once, {needed} may be needed"
+        yield Answer("open files", Status.PROBLEM, seen, f"`ulimit -n {max(1024, needed)}` before the run")
+    else:
+        yield Answer("open files", Status.OK, f"{allowed} allowed at once")
+
+
+CHECKS: tuple[Callable[[Facts], Iterator[Answer]], ...] = (
+    _python,
+    _processor,
+    _clock,
+    _open_files,
+    _server,
+    _port,
+    _agent,
+    _models,
+    _memory,
+    _disks,
+    _clips,
+    _recognizer,
+    _log,
+)

@@ -1,0 +1,169 @@
+"""Gathering the facts: every look at the machine, the network and the agent, none of which changes anything."""
+
+import asyncio
+import os
+import resource
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import get_args
+
+import platformdirs
+import psutil
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from voicegate.doctor.facts import (
+    DiskPurpose,
+    DiskRoom,
+    Facts,
+    Listening,
+    LogText,
+    Machine,
+    ModelFile,
+    Models,
+    Plan,
+)
+from voicegate.doctor.server import find_server, is_free
+from voicegate.drive.act import section_of
+from voicegate.drive.attached_agent import agent_command
+from voicegate.drive.clips.library import ClipError, load_library
+from voicegate.drive.disk import existing_part
+from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, expected_s
+from voicegate.settings import GateSettings
+
+_CHECK_TIMEOUT_S = 60.0
+
+
+class _ModelsReport(BaseModel):
+    """What the agent's check command writes."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    weights_bytes: int | None = None
+    files: tuple[ModelFile, ...] = ()
+
+
+async def gather(settings: GateSettings, out_dir: Path) -> Facts:
+    """Find out everything a run of these settings, reported into `out_dir`, would depend on."""
+    models = await _models(settings)
+    port = settings.livekit.port
+    return Facts(
+        machine=_machine(),
+        plan=_plan(settings),
+        server=await find_server(settings, platformdirs.user_cache_path("voicegate")),
+        port=port,
+        port_is_free=port is None or is_free(port),
+        command=" ".join(agent_command(settings)),
+        missing=_missing(settings),
+        profile=settings.agent.profile,
+        models=models,
+        disks=_disks(out_dir, models),
+        listening=_listening(settings),
+        log=LogText(settings.log.names_models, settings.log.reports_memory),
+    )
+
+
+def _machine() -> Machine:
+    memory = psutil.virtual_memory()
+    return Machine(
+        python=sys.version_info[:3],
+        cores=len(os.sched_getaffinity(0)),
+        tick_s=time.get_clock_info("monotonic").resolution,
+        available_bytes=memory.available,
+        memory_bytes=memory.total,
+        open_files=_at_most(resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
+    )
+
+
+def _at_most(limit: int) -> int:
+    return sys.maxsize if limit == resource.RLIM_INFINITY else limit
+
+
+def _plan(settings: GateSettings) -> Plan:
+    scenario = SCENARIOS[settings.scenario.name]
+    acts = {name: ACTS[name] for name in scenario.acts if section_of(settings.acts, name) is not None}
+    parts = [scenario.steps, *acts.values()]
+    unshared = [step.callers for step in acts.get("unshared", ()) if isinstance(step, Calls)]
+    return Plan(
+        scenario=settings.scenario.name,
+        most_calls=max(step.callers for part in parts for step in part if isinstance(step, Calls)),
+        most_copies=max([1, *unshared]),
+        expected_s=sum(expected_s(part) for part in parts),
+    )
+
+
+def _missing(settings: GateSettings) -> tuple[str, ...]:
+    """List what the agent's command names and is not there: its folder, its program, a script."""
+    folder = settings.agent.working_directory or Path.cwd()
+    if not folder.is_dir():
+        return (f"agent.working_directory {folder}",)
+    if settings.agent.attached:
+        return ()
+    program, *others = (settings.agent.expand(word) for word in settings.agent.command)
+    path = settings.agent_environment().get("PATH", os.defpath)
+    missing = [] if shutil.which(program, path=path) or shutil.which(folder / program) else [program]
+    missing += [word for word in others if word.endswith(".py") and not (folder / word).is_file()]
+    return tuple(missing)
+
+
+async def _models(settings: GateSettings) -> Models:
+    """Ask the agent what its models would take."""
+    known = settings.agent.weights_bytes
+    if not settings.agent.check:
+        return Models(weights_bytes=known, asked=False)
+    command = [settings.agent.expand(word) for word in settings.agent.check]
+    said = f"`{' '.join(command)}`"
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            env=settings.agent_environment(),
+            cwd=settings.agent.working_directory,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+    except OSError as error:
+        return Models(weights_bytes=known, problem=f"{said} cannot be run: {error.strerror}")
+    try:
+        output, complaint = await asyncio.wait_for(process.communicate(), _CHECK_TIMEOUT_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return Models(weights_bytes=known, problem=f"{said} did not answer within {_CHECK_TIMEOUT_S:.0f} s")
+    if process.returncode != 0:
+        lines = complaint.decode(errors="replace").strip().splitlines()
+        return Models(
+            weights_bytes=known, problem=lines[-1] if lines else f"{said} ended with {process.returncode}"
+        )
+    try:
+        report = _ModelsReport.model_validate_json(output)
+    except ValidationError:
+        return Models(
+            weights_bytes=known, problem=f"{said} wrote no JSON object with its files and their states"
+        )
+    return Models(report.files, known if known is not None else report.weights_bytes)
+
+
+def _disks(out_dir: Path, models: Models) -> tuple[DiskRoom, ...]:
+    new = [Path(file.path).parent for file in models.files if file.state in ("generate", "download")]
+    places: dict[DiskPurpose, Path] = {"report": out_dir, "server": Path.home()}
+    places |= {"models": new[0]} if new else {}
+    return tuple(_room(purpose, places[purpose]) for purpose in get_args(DiskPurpose) if purpose in places)
+
+
+def _room(purpose: DiskPurpose, path: Path) -> DiskRoom:
+    path = path.absolute()
+    existing = existing_part(path)
+    usage = shutil.disk_usage(existing)
+    return DiskRoom(purpose, path, existing.stat().st_dev, usage.free, usage.total)
+
+
+def _listening(settings: GateSettings) -> Listening:
+    model = None if settings.recognizer is None else settings.recognizer.model
+    is_there = model is not None and (model / "model.bin").is_file()
+    try:
+        library = load_library(settings.scenario.clips)
+    except ClipError as error:
+        return Listening(0, 0, str(error), model, is_there)
+    return Listening(len(library.codes), len(library.sentences), None, model, is_there)

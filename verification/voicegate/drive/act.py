@@ -1,0 +1,149 @@
+"""One agent's part of a run, from its start to its stop: the run proper, and the acts with an agent started anew."""
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from voicegate.drive.agent_process import running_agent
+from voicegate.drive.errors import DriveError
+from voicegate.drive.livekit_server.server import LiveKitServer
+from voicegate.drive.recorder import Recorder
+from voicegate.drive.scenario import ACTS, Calls, Step, announced, describe
+from voicegate.drive.stage import Stage
+from voicegate.record.events import Act, ActName
+from voicegate.record.process_tree import ProcessTree
+from voicegate.settings import ActSection, ActsSection, GateSettings
+
+SPARE = 1.5
+"""How many times the weights of its models an agent takes that loads them: 1.3 was measured, and room to spare."""
+
+Progress = Callable[[str], None]
+
+_SECRET = re.compile("(?i)key|secret|token|password")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every agent of a run is played with; `weights_bytes` is what one load of its models takes, if known."""
+
+    server: LiveKitServer
+    recorder: Recorder
+    folder: Path
+    progress: Progress
+    weights_bytes: int | None
+    available_bytes: Callable[[], int] = lambda: int(psutil.virtual_memory().available)
+
+
+async def play_agent(
+    house: House, settings: GateSettings, play: Callable[[], Coroutine[Any, Any, None]], log: str
+) -> str | None:
+    """Start the agent of `settings`, play, stop it; return what broke the playing off, None when nothing did.
+
+    `log` is the name of the file that keeps what it wrote. Raises DriveError when it does not come up.
+    """
+    clock, emit = house.recorder.clock, house.recorder.emit
+    house.recorder.begin_agent()
+    async with running_agent(
+        settings, house.server.environment(), log=house.folder / log, clock=clock, emit=emit
+    ) as agent:
+        tree = ProcessTree(agent.holder_pid, agent.pid, settings.roles, clock)
+        return await _unless_broken_off(
+            play(),
+            agent.died(),
+            _server_died(house.server),
+            house.recorder.failed(),
+            house.recorder.sample_memory(tree, settings.scenario.sample_interval_s),
+        )
+
+
+async def play_acts(
+    house: House, stage: Stage, settings: GateSettings, names: Iterable[ActName]
+) -> str | None:
+    """Play those of the acts that the settings have a section for; return what broke one off."""
+    for name in names:
+        section = section_of(settings.acts, name)
+        if section is None:
+            continue
+        trouble = await _play_act(house, stage, name, section, settings)
+        if trouble is not None:
+            return f"In the act {name}: {trouble}"
+    return None
+
+
+def section_of(acts: ActsSection, name: ActName) -> ActSection | None:
+    """Return what the gate file says about an act."""
+    return {"forced-gc": acts.forced_gc, "unshared": acts.unshared}[name]
+
+
+def shown_env(settings: GateSettings, section: ActSection) -> dict[str, str]:
+    """Return what the act's environment adds, as reports may show it: without the values of secrets."""
+    return {
+        name: "(not shown)" if _SECRET.search(name) else settings.agent.expand(text)
+        for name, text in section.env.items()
+    }
+
+
+def lacking_memory(
+    name: ActName, steps: Iterable[Step], weights_bytes: int | None, available_bytes: int
+) -> str | None:
+    """Say why there is too little memory for an act whose calls load models each; None if there is enough."""
+    if name != "unshared" or weights_bytes is None:
+        return None
+    callers = max((step.callers for step in steps if isinstance(step, Calls)), default=0)
+    needed_bytes = round(callers * weights_bytes * SPARE)
+    if available_bytes >= needed_bytes:
+        return None
+    return (
+        f"{available_bytes / 1e9:.1f} GB of memory are available, and {callers} calls that load "
+        f"{weights_bytes / 1e9:.2f} GB of weights each need {needed_bytes / 1e9:.1f} GB"
+    )
+
+
+async def _play_act(
+    house: House, stage: Stage, name: ActName, section: ActSection, settings: GateSettings
+) -> str | None:
+    """Play one act, unless there is too little memory for it: then only say so."""
+    own, steps = settings.with_agent_of(section), ACTS[name]
+    skipped = lacking_memory(name, steps, house.weights_bytes, house.available_bytes())
+    command = tuple(own.agent.expand(word) for word in own.agent.command)
+    env = shown_env(own, section)
+    house.recorder.emit(Act(house.recorder.clock(), name, command, env, skipped))
+    if skipped is not None:
+        house.progress(f"The act {name} is left out: {skipped}")
+        return None
+    house.progress(f"Act {name}, starting the agent anew: {describe(steps)}")
+    try:
+        announcing = announced(steps, house.progress)
+        return await play_agent(house, own, lambda: stage.play(announcing), f"agent-{name}.log")
+    except DriveError as error:
+        return str(error)
+
+
+async def _unless_broken_off(
+    scenario: Coroutine[Any, Any, None], *watchers: Coroutine[Any, Any, str | None]
+) -> str | None:
+    """Run the scenario until it ends or a watcher does, and return what that watcher says."""
+    playing = asyncio.create_task(scenario, name="scenario")
+    watching = [asyncio.create_task(watcher, name="watcher") for watcher in watchers]
+    try:
+        done, _ = await asyncio.wait((playing, *watching), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (playing, *watching):
+            task.cancel()
+        await asyncio.gather(playing, *watching, return_exceptions=True)
+    if playing in done:
+        playing.result()
+        return None
+    return next(task.result() for task in watching if task in done)
+
+
+async def _server_died(server: LiveKitServer) -> str:
+    if server.process is None:
+        await asyncio.Event().wait()
+        raise AssertionError("a server of somebody else is not watched")
+    return f"The LiveKit server died with exit code {await server.process.wait()} during the scenario."

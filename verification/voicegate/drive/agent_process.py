@@ -1,0 +1,228 @@
+"""The agent under test: prepared, started by its command, watched, its log recorded, stopped."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from voicegate.drive import processes
+from voicegate.drive.agent_log import AgentLog, Following, followed, read_stream
+from voicegate.drive.attached_agent import attached_agent
+from voicegate.drive.errors import DriveError
+from voicegate.drive.log_file import LogFile
+from voicegate.record.events import Event, ProcessEvent
+from voicegate.record.recording import Clock
+from voicegate.settings import GateSettings
+
+Progress = Callable[[str], None]
+
+_LOG_END_S = 5.0
+
+
+class AgentError(DriveError):
+    """The agent could not be prepared, did not come up, or died; the message has its last log lines."""
+
+
+async def prepare(settings: GateSettings, progress: Progress) -> int | None:
+    """Run the agent's preparation, if it has one; return the bytes of weights it will load, None if unknown.
+
+    Its standard error goes through to ours, as it may show progress. Raises AgentError.
+    """
+    known = settings.agent.weights_bytes
+    if not settings.agent.prepare:
+        return known
+    command = [settings.agent.expand(word) for word in settings.agent.prepare]
+    progress(f"Preparing the agent: {' '.join(command)}")
+    process = await processes.start(
+        command, env=settings.agent_environment(), cwd=settings.agent.working_directory, stdout=processes.PIPE
+    )
+    async with processes.running(process):
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(settings.agent.prepare_timeout_s):
+                output = await process.stdout.read()
+                exit_code = await process.wait()
+        except TimeoutError:
+            raise AgentError(
+                f"Preparing the agent took longer than agent.prepare_timeout_s = {settings.agent.prepare_timeout_s:g} s"
+            ) from None
+    if exit_code != 0:
+        raise AgentError(f"Preparing the agent failed with exit code {exit_code}: {' '.join(command)}")
+    return known if known is not None else _weights_bytes(output)
+
+
+def _weights_bytes(output: bytes) -> int | None:
+    """Find `weights_bytes` in what the preparation wrote: a JSON object, alone or as the last line."""
+    text = output.decode(errors="replace").strip()
+    for candidate in (text, text.rsplit("\n", 1)[-1]):
+        try:
+            values = json.loads(candidate)
+        except ValueError:
+            continue
+        found = values.get("weights_bytes") if isinstance(values, dict) else None
+        if isinstance(found, int) and found > 0:
+            return found
+    return None
+
+
+class Agent(Protocol):
+    """The agent that is called, started by the gate or not.
+
+    Its processes are those below `holder_pid`, and the holder itself where it is the agent's first process, `pid`;
+    both are None for an agent whose processes are not known.
+    """
+
+    @property
+    def holder_pid(self) -> int | None:
+        """The process below which all of the agent's are."""
+        ...
+
+    @property
+    def pid(self) -> int | None:
+        """The agent's first process."""
+        ...
+
+    async def died(self) -> str:
+        """Wait until the agent ends by itself, which it should not; return what to say about it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Logs:
+    """What an agent that was started writes, and its log, which may be the same; `ready` is set by either."""
+
+    output: AgentLog
+    log: AgentLog
+    following: Following
+    ready: asyncio.Event
+
+
+class AgentProcess:
+    """An agent that the gate started."""
+
+    def __init__(self, process: processes.LeashedProcess, settings: GateSettings, logs: _Logs) -> None:
+        self.process = process
+        self._settings = settings
+        self._logs = logs
+
+    @property
+    def holder_pid(self) -> int:
+        """The leash."""
+        return self.process.leash_pid
+
+    @property
+    def pid(self) -> int:
+        """The command's process."""
+        return self.process.pid
+
+    async def wait_until_ready(self) -> None:
+        """Wait for the line that says that calls are taken. Raises AgentError or LogFileError."""
+        ready = asyncio.create_task(self._logs.ready.wait())
+        ended = asyncio.create_task(self.process.wait())
+        timeout_s = self._settings.agent.ready_timeout_s
+        first = (ready, ended, self._logs.following.failed)
+        try:
+            await asyncio.wait(first, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ready.cancel()
+            ended.cancel()
+        if self._logs.ready.is_set():
+            return
+        self._logs.following.check()
+        if self.process.exit_code is not None:
+            await asyncio.sleep(0.2)  # its last lines may still be on their way
+            raise AgentError(
+                f"The agent ended with exit code {self.process.exit_code} before it was ready.{self._tail()}"
+            )
+        raise AgentError(
+            f"The agent did not get ready within agent.ready_timeout_s = {timeout_s:g} s: no log line matched "
+            f"agent.ready_pattern = {self._settings.agent.ready_pattern!r}{self._where()}.{self._tail()}"
+        )
+
+    async def died(self) -> str:
+        """Wait until the agent ends by itself, or its log can be read no more."""
+        ended = asyncio.create_task(self.process.wait())
+        try:
+            await asyncio.wait((ended, self._logs.following.failed), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended.cancel()
+        if self.process.exit_code is None:
+            return str(self._logs.following.failed.exception())
+        return f"The agent died with exit code {self.process.exit_code} during the scenario.{self._tail()}"
+
+    def _where(self) -> str:
+        path = self._settings.agent.log_file
+        if path is None:
+            return ""
+        return f" in {path}" if path.exists() else f"; agent.log_file = {path} is not there"
+
+    def _tail(self) -> str:
+        return (self._logs.output if self._logs.output.wrote else self._logs.log).tail()
+
+
+@asynccontextmanager
+async def running_agent(
+    settings: GateSettings,
+    livekit: Mapping[str, str],
+    *,
+    log: Path,
+    clock: Clock,
+    emit: Callable[[Event], None],
+) -> AsyncIterator[Agent]:
+    """Yield the agent once it takes calls; one that was started is stopped afterwards, with its whole tree.
+
+    Its log is kept in the file `log`; where that is not what a command writes, its output is kept beside it. Raises
+    AgentError or LogFileError.
+    """
+    if settings.agent.attached:
+        async with attached_agent(settings, log=log, clock=clock, emit=emit) as attached:
+            yield attached
+        return
+    async with AsyncExitStack() as stack:
+        logs = await _open_logs(stack, settings, log, clock, emit)
+        process = await _start(settings, livekit)
+        emit(ProcessEvent(clock(), "agent", "started", process.pid))
+        assert process.stdout is not None
+        reading = asyncio.create_task(read_stream(process.stdout, logs.output), name="agent output")
+        agent = AgentProcess(process, settings, logs)
+        try:
+            await agent.wait_until_ready()
+            emit(ProcessEvent(clock(), "agent", "ready", process.pid))
+            yield agent
+        finally:
+            died = process.exit_code is not None
+            exit_code = await asyncio.shield(asyncio.ensure_future(process.stop()))
+            await asyncio.wait((reading,), timeout=_LOG_END_S)
+            reading.cancel()
+            emit(ProcessEvent(clock(), "agent", "died" if died else "stopped", process.pid, exit_code))
+
+
+async def _open_logs(
+    stack: AsyncExitStack, settings: GateSettings, log: Path, clock: Clock, emit: Callable[[Event], None]
+) -> _Logs:
+    """Open what the agent's output and its log go to, before it starts and may write into a file that is there."""
+    source, path, ready = settings.agent.log_source, settings.agent.log_file, asyncio.Event()
+    if source == "stdout":
+        both = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready)))
+        return _Logs(both, both, Following.nothing(), ready)
+    output = stack.enter_context(
+        closing(AgentLog(log.with_stem(f"{log.stem}-output"), settings, clock, None, ready))
+    )
+    if path is None:
+        return _Logs(output, output, Following.nothing(), ready)
+    in_file = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready)))
+    return _Logs(output, in_file, await stack.enter_async_context(followed(LogFile(path), in_file)), ready)
+
+
+async def _start(settings: GateSettings, livekit: Mapping[str, str]) -> processes.LeashedProcess:
+    return await processes.start(
+        [settings.agent.expand(word) for word in settings.agent.command],
+        env=settings.agent_environment() | dict(livekit),
+        cwd=settings.agent.working_directory,
+        stdout=processes.PIPE,
+        stderr=processes.STDOUT,
+        grace_s=settings.agent.stop_timeout_s,
+    )

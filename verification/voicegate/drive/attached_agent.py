@@ -1,0 +1,144 @@
+"""An agent that runs already: watched where its process is known, its log followed, and never stopped."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from pathlib import Path
+
+import psutil
+
+from voicegate.drive.agent_log import AgentLog, Following, followed
+from voicegate.drive.errors import DriveError
+from voicegate.drive.log_file import LogFile, LogFileError
+from voicegate.gate_checks import agent_pid
+from voicegate.record.events import Event, ProcessEvent
+from voicegate.record.recording import Clock
+from voicegate.settings import GateSettings
+
+
+class AttachError(DriveError):
+    """An agent that cannot be watched; the message says what is in the way."""
+
+
+class AttachedAgent:
+    """An agent that the gate did not start; `pid` is None where its processes are not known."""
+
+    def __init__(
+        self,
+        pid: int | None,
+        ended: asyncio.Event,
+        log: AgentLog | None,
+        following: Following,
+    ) -> None:
+        self.pid = pid
+        self._ended = ended
+        self._log = log
+        self._following = following
+
+    @property
+    def holder_pid(self) -> int | None:
+        """The agent's first process: there is nothing above it that is the gate's."""
+        return self.pid
+
+    async def died(self) -> str:
+        """Wait until the agent's first process has ended, or its log can be read no more."""
+        ended = asyncio.create_task(self._ended.wait())
+        try:
+            await asyncio.wait((ended, self._following.failed), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended.cancel()
+        if not self._ended.is_set():
+            return str(self._following.failed.exception())
+        return f"The agent (PID {self.pid}) ended during the scenario.{self._log.tail() if self._log else ''}"
+
+
+@asynccontextmanager
+async def attached_agent(
+    settings: GateSettings, *, log: Path, clock: Clock, emit: Callable[[Event], None]
+) -> AsyncIterator[AttachedAgent]:
+    """Yield an agent that takes calls already, once its log file is there.
+
+    Raises SettingsError when it is gone, AttachError or LogFileError when it or its log cannot be read.
+    """
+    pid = agent_pid(settings)
+    ended = asyncio.Event()
+    async with AsyncExitStack() as stack:
+        if pid is not None:
+            _check_readable(pid)
+            stack.enter_context(_end_of(pid, ended))
+        agent_log, following = await _follow_log(stack, settings, log, clock, emit)
+        if pid is not None:
+            emit(ProcessEvent(clock(), "agent", "ready", pid))
+        try:
+            yield AttachedAgent(pid, ended, agent_log, following)
+        finally:
+            if pid is not None and ended.is_set():
+                emit(ProcessEvent(clock(), "agent", "died", pid))
+
+
+def agent_command(settings: GateSettings) -> tuple[str, ...]:
+    """Return the agent's command, or what stands for it where the agent runs already. Raises SettingsError."""
+    if not settings.agent.attached:
+        return tuple(settings.agent.expand(word) for word in settings.agent.command)
+    pid = agent_pid(settings)
+    if pid is None:
+        return ("(an agent that runs already)",)
+    try:
+        command = psutil.Process(pid).cmdline()
+    except psutil.Error:
+        command = []
+    return (f"(PID {pid})", *command)
+
+
+async def _follow_log(
+    stack: AsyncExitStack, settings: GateSettings, log: Path, clock: Clock, emit: Callable[[Event], None]
+) -> tuple[AgentLog | None, Following]:
+    path = settings.agent.log_file
+    if path is None:
+        return None, Following.nothing()
+    agent_log = stack.enter_context(closing(AgentLog(log, settings, clock, emit, asyncio.Event())))
+    following = await stack.enter_async_context(followed(LogFile(path), agent_log))
+    appeared = asyncio.create_task(following.appeared.wait())
+    try:
+        await asyncio.wait(
+            (appeared, following.failed),
+            timeout=settings.agent.ready_timeout_s,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+    finally:
+        appeared.cancel()
+    following.check()
+    if not following.appeared.is_set():
+        raise LogFileError(
+            f"agent.log_file = {path} did not appear within agent.ready_timeout_s = "
+            f"{settings.agent.ready_timeout_s:g} s. Is it the file that the agent writes?"
+        )
+    return agent_log, following
+
+
+def _check_readable(pid: int) -> None:
+    try:
+        psutil.Process(pid).memory_full_info()
+    except psutil.AccessDenied:
+        raise AttachError(
+            f"The memory of the agent (PID {pid}) may not be read: run the gate as the agent's user, or as root."
+        ) from None
+    except psutil.NoSuchProcess:
+        raise AttachError(f"The agent (PID {pid}) ended before the first call.") from None
+
+
+@contextmanager
+def _end_of(pid: int, ended: asyncio.Event) -> Iterator[None]:
+    """Set `ended` when the process ends, as long as the block lasts."""
+    loop = asyncio.get_running_loop()
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        raise AttachError(f"The agent (PID {pid}) ended before the first call.") from None
+    loop.add_reader(descriptor, ended.set)
+    try:
+        yield
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)

@@ -1,0 +1,241 @@
+"""One caller: a real WebRTC participant who dials, speaks clips, listens, and hangs up."""
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from livekit import api, rtc
+
+from voicegate.drive.clips.library import Clip
+from voicegate.drive.earphone import Earphone
+from voicegate.drive.livekit_server.server import LiveKitServer
+from voicegate.drive.microphone import Microphone, Said
+from voicegate.drive.transcripts import Transcripts
+from voicegate.record.call_audio import CallAudio, SpokenTurn, measured_turn, save_call_audio
+from voicegate.record.events import BROKEN_OFF, CALLER_FAULT, CallEvent, Event
+from voicegate.record.recording import Clock
+
+GREETING_QUIET_S = 0.8
+REPLY_QUIET_S = 1.2
+_LONGEST_REPLY_S = 30.0
+_DISCONNECT_S = 5.0
+_LONGEST_NOTICE = 200
+
+Step = Literal["dialed", "joined", "agent_joined", "agent_audio", "hung_up", "agent_left", "failed"]
+
+
+class CallError(Exception):
+    """A call that did not come about or broke off; the message says at which step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What all callers of a run share: where they call, how long they wait, where their events go.
+
+    `run` makes room names unique on a server that others use too. `folder` is the recording's, where the sound of
+    whole calls goes; without one no sound is kept, and each turn is recorded as soon as it is over.
+    """
+
+    server: LiveKitServer
+    run: str
+    agent_name: str | None
+    expected_reply: str | None
+    join_timeout_s: float
+    reply_timeout_s: float
+    clock: Clock
+    emit: Callable[[Event], None]
+    folder: Path | None
+
+
+class Caller:
+    """A participant in a room of its own. Dial, converse, hang up, in this order; hang up always."""
+
+    def __init__(self, name: str, phase: str, line: Line) -> None:
+        self.name = name
+        self._phase = phase
+        self._line = line
+        self._room_name = f"{line.run}-{name}"
+        self._room = rtc.Room()
+        self._microphone = Microphone(line.clock)
+        self._earphone = Earphone(line.clock)
+        self._transcripts = Transcripts(name, line.clock)
+        self._agent_joined = asyncio.Event()
+        self._agent_left = asyncio.Event()
+        self._connecting: asyncio.Task[None] | None = None
+        self._speaking: asyncio.Task[None] | None = None
+        self._dialed_t = 0.0
+        self._turns: list[tuple[Clip, Said]] = []
+
+    async def dial(self) -> None:
+        """Join the room and wait until the agent is heard (or its silence). Raises CallError."""
+        self._dialed_t = self._line.clock()
+        self._tell("dialed")
+        self._attach()
+        self._connecting = asyncio.create_task(self._room.connect(self._line.server.url, self._token()))
+        try:
+            async with asyncio.timeout(self._line.join_timeout_s):
+                await asyncio.shield(self._connecting)
+                self._tell("joined")
+                await self._publish()
+                await self._agent_joined.wait()
+                await self._earphone.connected.wait()
+        except TimeoutError:
+            raise CallError(self._why_no_agent()) from None
+        except (rtc.ConnectError, rtc.participant.PublishTrackError) as error:
+            raise CallError(f"could not join the room: {error}") from error
+        self._tell("agent_audio")
+        await self._earphone.wait_for_quiet(GREETING_QUIET_S, _LONGEST_REPLY_S)
+
+    async def converse(self, clips: Sequence[Clip], pauses_s: Iterable[float] = ()) -> None:
+        """Say each clip and listen to its reply; think for so long before each. Raises CallError when the agent is gone."""
+        for clip, pause_s in zip(clips, itertools.chain(pauses_s, itertools.repeat(0.0)), strict=False):
+            await asyncio.sleep(pause_s)
+            if self._agent_left.is_set():
+                raise CallError(f"the agent left the call before {clip.name} was said")
+            said = await self._say(clip)
+            self._turns.append((clip, said))
+            if await self._earphone.wait_for_sound(
+                said.start_t, self._line.reply_timeout_s + said.end_t - said.start_t
+            ):
+                await self._earphone.wait_for_quiet(REPLY_QUIET_S, _LONGEST_REPLY_S)
+            if self._line.folder is None:
+                await self._record_last_turn()
+        if self._agent_left.is_set():
+            raise CallError("the agent left the call")
+
+    async def _say(self, clip: Clip) -> Said:
+        try:
+            return await self._microphone.say(clip.samples)
+        except TimeoutError:
+            raise CallError(f"{CALLER_FAULT}: the microphone stopped before {clip.name} was said") from None
+
+    async def hang_up(self) -> None:
+        """Leave the room, save what was said and heard, and record every turn, whatever happened before."""
+        ended_t = self._line.clock()
+        with contextlib.suppress(TimeoutError, rtc.ConnectError):
+            await asyncio.wait_for(self._disconnect(), _DISCONNECT_S)
+        self._tell("hung_up")
+        if self._speaking is not None:
+            self._speaking.cancel()
+            await asyncio.gather(self._speaking, return_exceptions=True)
+        await self._earphone.close()
+        await self._transcripts.close()
+        if self._line.folder is not None:
+            await asyncio.to_thread(self._record_turns, ended_t, self._line.folder)
+
+    async def _disconnect(self) -> None:
+        """Leave the room, once it was joined: LiveKit's client ends the process when a join is cancelled in the middle."""
+        if self._connecting is not None:
+            await asyncio.shield(self._connecting)
+        await self._room.disconnect()
+
+    def fail(self, reason: str) -> None:
+        """Record that the call failed."""
+        self._tell("failed", reason)
+
+    def _attach(self) -> None:
+        self._transcripts.attach(self._room)
+        self._room.on("participant_connected", self._on_agent)
+        self._room.on("participant_disconnected", self._on_agent_left)
+        self._room.on("track_subscribed", lambda track, *_: self._on_track(track))
+
+    def _on_agent(self, participant: rtc.RemoteParticipant) -> None:
+        if not self._agent_joined.is_set():
+            self._agent_joined.set()
+            self._tell("agent_joined", participant.identity)
+
+    def _on_agent_left(self, participant: rtc.RemoteParticipant) -> None:
+        if not self._agent_left.is_set():
+            self._agent_left.set()
+            self._tell("agent_left", participant.identity)
+
+    def _on_track(self, track: rtc.Track) -> None:
+        if track.kind == rtc.TrackKind.KIND_AUDIO:
+            self._earphone.listen_to(track)
+
+    async def _publish(self) -> None:
+        for participant in self._room.remote_participants.values():
+            self._on_agent(participant)
+        self._speaking = asyncio.create_task(self._microphone.run(), name=f"{self.name} microphone")
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        await self._room.local_participant.publish_track(self._microphone.track, options)
+
+    def _token(self) -> str:
+        grants = api.VideoGrants(room_join=True, room=self._room_name)
+        token = api.AccessToken(self._line.server.api_key, self._line.server.api_secret)
+        token = token.with_identity(self.name).with_grants(grants)
+        if self._line.agent_name is not None:
+            dispatch = api.RoomAgentDispatch(agent_name=self._line.agent_name)
+            token = token.with_room_config(api.RoomConfiguration(agents=[dispatch]))
+        return token.to_jwt()
+
+    def _why_no_agent(self) -> str:
+        waited = f"within {self._line.join_timeout_s:g} s"
+        if not self._room.isconnected():
+            return f"could not join the room {waited}"
+        if not self._agent_joined.is_set():
+            notice = self._room.metadata[:_LONGEST_NOTICE]  # where ours says that it takes no more calls
+            return f"no agent joined {waited}" + (f"; the room's metadata: {notice}" if notice else "")
+        return f"the agent joined but published no audio {waited}"
+
+    def _tell(self, step: Step, detail: str | None = None) -> None:
+        self._line.emit(CallEvent(self._line.clock(), self.name, step, self._room_name, self._phase, detail))
+
+    def _record_turns(self, ended_t: float, folder: Path) -> None:
+        if not self._turns:
+            return
+        audio = self._audio(self._dialed_t, ended_t)
+        files = save_call_audio(audio, folder, self.name)
+        starts = [said.start_t for _, said in self._turns]
+        for index, until_t in enumerate([*starts[1:], ended_t]):
+            self._line.emit(measured_turn(self._spoken(index, until_t), audio, files))
+
+    async def _record_last_turn(self) -> None:
+        index, until_t = len(self._turns) - 1, self._line.clock()
+        audio = self._audio(self._turns[index][1].start_t, until_t)  # not in a thread: sound still comes in
+        turn = await asyncio.to_thread(measured_turn, self._spoken(index, until_t), audio, None)
+        self._line.emit(turn)
+
+    def _audio(self, start_t: float, end_t: float) -> CallAudio:
+        return CallAudio(
+            start_t=start_t,
+            said=self._microphone.sent.render(start_t, end_t, arrived=False),
+            heard=self._earphone.heard.render(start_t, end_t, arrived=True),
+        )
+
+    def _spoken(self, index: int, until_t: float) -> SpokenTurn:
+        clip, said = self._turns[index]
+        return SpokenTurn(
+            call=self.name,
+            index=index,
+            clip=clip.name,
+            said_text=clip.text,
+            said_code=clip.code,
+            expected_reply=self._expected_reply(clip),
+            start_t=said.start_t,
+            end_t=said.end_t,
+            until_t=until_t,
+            transcript=self._transcripts.caller_said(said.start_t, until_t),
+            reply_text=self._transcripts.agent_said(said.start_t, until_t),
+        )
+
+    def _expected_reply(self, clip: Clip) -> str:
+        if self._line.expected_reply is None:
+            return clip.expected_reply
+        return self._line.expected_reply.replace("{code}", clip.code or "").replace("{text}", clip.text)
+
+
+async def talk(caller: Caller, clips: Sequence[Clip], pauses_s: Iterable[float] = ()) -> None:
+    """Dial and converse; record why a call failed, if it did. Hanging up is left to others."""
+    try:
+        await caller.dial()
+        await caller.converse(clips, pauses_s)
+    except CallError as error:
+        caller.fail(str(error))
+    except asyncio.CancelledError:
+        caller.fail(BROKEN_OFF)
+        raise

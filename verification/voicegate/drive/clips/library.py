@@ -1,0 +1,121 @@
+"""Reads clips: recorded speech that a caller can say, what is said in it, and the reply it should get."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from voicegate.drive.errors import DriveError
+from voicegate.record.timeline import RATE
+from voicegate.record.wav import Samples
+
+MANIFEST = "clips.json"
+SCHEMA_VERSION = 1
+
+CLIPS_FOLDER = Path(__file__).parent
+
+
+class ClipError(DriveError):
+    """Clips that are missing, altered or cannot be read; the message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Speech at `timeline.RATE`, shape (n,): its text, the code spoken in it as digits, the reply it should get."""
+
+    name: str
+    text: str
+    code: str | None
+    expected_reply: str
+    samples: Samples
+
+
+class ClipRecord(BaseModel):
+    """One clip in the manifest; `sha256` is of the file, and clips of your own need not give it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    file: str
+    text: str
+    code: str | None = Field(default=None, pattern=r"^\d+$")
+    expected_reply: str
+    voice: str = ""
+    duration_s: float | None = None
+    sha256: str | None = None
+
+
+class ClipManifest(BaseModel):
+    """The content of `clips.json`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
+    clips: tuple[ClipRecord, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipLibrary:
+    """All clips of a folder, in the manifest's order."""
+
+    clips: tuple[Clip, ...]
+
+    @property
+    def codes(self) -> tuple[Clip, ...]:
+        """The clips in which a code is spoken; each code once, even if several clips speak it."""
+        return tuple({clip.code: clip for clip in self.clips if clip.code is not None}.values())
+
+    @property
+    def sentences(self) -> tuple[Clip, ...]:
+        """The clips without a code."""
+        return tuple(clip for clip in self.clips if clip.code is None)
+
+
+def read_manifest(folder: Path) -> ClipManifest:
+    """Read `clips.json` of `folder`. Raises ClipError."""
+    path = folder / MANIFEST
+    try:
+        return ClipManifest.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ClipError(f"{path}: cannot read the list of clips: {error.strerror}") from error
+    except ValidationError as error:
+        raise ClipError(f"{path}: not a list of clips: {error}") from error
+
+
+def load_library(folder: Path = CLIPS_FOLDER) -> ClipLibrary:
+    """Read and check every clip that the manifest of `folder` names; any format and rate that FFmpeg reads.
+
+    Raises ClipError naming the first file that is missing, altered or no sound.
+    """
+    return ClipLibrary(tuple(_load(folder / record.file, record) for record in read_manifest(folder).clips))
+
+
+def read_audio(path: Path) -> Samples:
+    """Decode an audio file to mono at `timeline.RATE`, shape (n,). Raises ClipError."""
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    try:
+        with av.open(str(path)) as container:
+            frames = [
+                resampled for frame in container.decode(audio=0) for resampled in resampler.resample(frame)
+            ]
+        frames += resampler.resample(None)
+    except (OSError, av.FFmpegError, IndexError) as error:
+        raise ClipError(f"{path}: cannot be decoded as sound: {error}") from error
+    if not frames:
+        raise ClipError(f"{path}: holds no sound")
+    samples: Samples = np.concatenate([frame.to_ndarray().reshape(-1) for frame in frames])
+    return samples
+
+
+def _load(path: Path, record: ClipRecord) -> Clip:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ClipError(f"{path}: {error.strerror}, but {MANIFEST} names it") from error
+    found = hashlib.sha256(content).hexdigest()
+    if record.sha256 not in (None, found):
+        raise ClipError(f"{path}: altered: sha256 {found}, but {MANIFEST} says {record.sha256}")
+    return Clip(record.name, record.text, record.code, record.expected_reply, read_audio(path))

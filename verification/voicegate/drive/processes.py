@@ -1,0 +1,138 @@
+"""Child processes that cannot be left behind: started on a leash, stopped with their whole tree."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from voicegate.drive.errors import DriveError
+
+LEASH = Path(__file__).with_name("leash.py")
+_LEASH_SPARE_S = 15.0
+_LINE_BYTES = 1 << 20
+
+PIPE = asyncio.subprocess.PIPE
+STDOUT = asyncio.subprocess.STDOUT
+DEVNULL = asyncio.subprocess.DEVNULL
+
+
+class ProcessError(DriveError):
+    """A program that could not be started; the message names it and the reason."""
+
+
+@dataclass(slots=True)
+class LeashedProcess:
+    """A running program and the leash that holds it.
+
+    `pid` is the program's; `leash_pid` is its parent, below which every process of its tree is found, orphans
+    included. `stdout` and `stderr` are there where they were asked to be pipes.
+    """
+
+    command: tuple[str, ...]
+    pid: int
+    _leash: asyncio.subprocess.Process
+    _control: asyncio.StreamWriter
+    _exit: asyncio.Task[int]
+    _grace_s: float
+
+    @property
+    def leash_pid(self) -> int:
+        """The process that holds the tree."""
+        return self._leash.pid
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None:
+        """What the program writes, if it was started with a pipe."""
+        return self._leash.stdout
+
+    @property
+    def stderr(self) -> asyncio.StreamReader | None:
+        """What the program writes to its standard error, if it was started with a pipe."""
+        return self._leash.stderr
+
+    @property
+    def exit_code(self) -> int | None:
+        """How the program ended, negative for a signal; None while it runs."""
+        return self._exit.result() if self._exit.done() and not self._exit.cancelled() else None
+
+    async def wait(self) -> int:
+        """Wait until the program has ended; return its exit code. What it leaves behind is then being stopped."""
+        return await asyncio.shield(self._exit)
+
+    async def stop(self) -> int:
+        """Ask, wait, terminate, wait, kill: end the tree in bounded time; return the program's exit code."""
+        if self._control.can_write_eof() and not self._control.is_closing():
+            self._control.write_eof()
+        try:
+            await asyncio.wait_for(self._leash.wait(), self._grace_s + _LEASH_SPARE_S)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                self._leash.kill()
+        exit_code = await self._exit
+        self._control.close()
+        return exit_code
+
+
+async def start(
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdout: int | None = None,
+    stderr: int | None = None,
+    grace_s: float = 10.0,
+) -> LeashedProcess:
+    """Start a program on a leash; `grace_s` is how long it may take to end when asked.
+
+    It reads nothing on its standard input and gets no Ctrl-C from the terminal: the gate gets that, and stops it.
+    Raises ProcessError.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs:
+        leash = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", str(LEASH), str(theirs.fileno()), str(grace_s), *command),
+            stdin=DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            env=env,
+            cwd=cwd,
+            pass_fds=(theirs.fileno(),),
+            start_new_session=True,
+            limit=_LINE_BYTES,
+        )
+    reader, writer = await asyncio.open_connection(sock=ours)
+    first = await _read_message(reader)
+    if "pid" not in first:
+        await leash.wait()
+        writer.close()
+        raise ProcessError(str(first.get("error", f"cannot start {command[0]}: its leash did not come up")))
+    exit_task = asyncio.create_task(_exit_code(reader), name=f"exit of {command[0]}")
+    return LeashedProcess(tuple(command), int(first["pid"]), leash, writer, exit_task, grace_s)
+
+
+@asynccontextmanager
+async def running(process: LeashedProcess) -> AsyncIterator[LeashedProcess]:
+    """Stop the process when the block is left, however it is left."""
+    try:
+        yield process
+    finally:
+        await asyncio.shield(asyncio.ensure_future(process.stop()))
+
+
+async def _exit_code(reader: asyncio.StreamReader) -> int:
+    return int((await _read_message(reader)).get("exit_code", -signal.SIGKILL))
+
+
+async def _read_message(reader: asyncio.StreamReader) -> dict[str, Any]:
+    try:
+        message: dict[str, Any] = json.loads(await reader.readline() or b"{}")
+    except (OSError, ValueError):
+        return {}
+    return message

@@ -1,0 +1,177 @@
+"""One recorded run: what is prepared, noted and closed around whatever is played."""
+
+import asyncio
+import platform
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+import psutil
+
+from voicegate.drive.agent_process import prepare
+from voicegate.drive.attached_agent import agent_command
+from voicegate.drive.disk import make_folder, measure_disk
+from voicegate.drive.errors import DriveError
+from voicegate.drive.listening import make_listener
+from voicegate.drive.livekit_server.server import (
+    LiveKitServer,
+    find_program,
+    livekit_server,
+    program_version,
+)
+from voicegate.drive.recorder import Recorder
+from voicegate.record.events import End, Header, ProcessEvent
+from voicegate.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
+from voicegate.record.source import scan_source
+from voicegate.settings import GateSettings
+
+RECORDING = "recording.jsonl"
+_PACKAGES = (
+    "livekit",
+    "livekit-agents",
+    "faster-whisper",
+    "ctranslate2",
+    "onnxruntime",
+    "piper-tts",
+    "numpy",
+)
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is the same for all that happens in a run."""
+
+    settings: GateSettings
+    recorder: Recorder
+    weights_bytes: int | None
+    folder: Path
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What broke the playing off, None when nothing did, and whether the sound of its calls is to be listened to."""
+
+    trouble: str | None
+    listen: bool
+
+
+Play = Callable[[Run], Awaitable[Played]]
+
+
+async def record_run(
+    settings: GateSettings, notes: Mapping[str, Any], out_dir: Path, progress: Progress, play: Play
+) -> Path:
+    """Record what `play` does and return the path of the recording, in `out_dir`.
+
+    `notes` are put down with what is known of the environment: the `scenario`, at least.
+
+    A run that broke off has an End that says why, and is returned too. Raises DriveError or RecordingError when calls
+    could not begin or nothing can be recorded; cancelling it (Ctrl-C) ends the recording as interrupted.
+    """
+    make_folder(out_dir)
+    header = await _prepare(settings, progress)
+    with RecordingWriter(out_dir / RECORDING) as writer:
+        recorder = Recorder(writer, start_clock(), settings.log)
+        run = Run(settings, recorder, header.weights_bytes, out_dir, progress)
+        began = {"began_unix_s": round(time.time() - recorder.clock(), 3)}
+        recorder.emit(replace(header, environment=header.environment | began | dict(notes)))
+        note_disks(run)
+        for path in settings.source.files:
+            recorder.emit(scan_source(path, settings.source.names, recorder.clock()))
+        end, listen = await _ended(run, play)
+        try:
+            if listen:
+                await _listen(run)
+        finally:
+            recorder.emit(end)
+    recorder.check()
+    return out_dir / RECORDING
+
+
+def server_of(run: Run) -> AbstractAsyncContextManager[LiveKitServer]:
+    """Have the LiveKit server of a run, recording its life."""
+    clock, emit = run.recorder.clock, run.recorder.emit
+    return livekit_server(
+        run.settings.livekit,
+        run.settings.environment,
+        cache=_cache(),
+        log=run.folder / "livekit-server.log",
+        progress=run.progress,
+        on_step=lambda step, pid, code: emit(ProcessEvent(clock(), "livekit-server", step, pid, code)),
+    )
+
+
+def note_disks(run: Run) -> None:
+    """Record how much room there is where the run writes."""
+    t = run.recorder.clock()
+    run.recorder.emit(measure_disk("report", run.folder, t))
+    run.recorder.emit(measure_disk("models", _cache(), t))
+
+
+async def _prepare(settings: GateSettings, progress: Progress) -> Header:
+    """Do what takes long before the clock starts: have a server program, have the models."""
+    server = settings.livekit.url
+    if server is None:
+        program = await find_program(_cache(), settings.environment, progress)
+        server = await program_version(program)
+    weights_bytes = await prepare(settings, progress)
+    return Header(
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        profile=settings.agent.profile,
+        isolation=settings.agent.isolation,
+        agent_command=agent_command(settings),
+        weights_bytes=weights_bytes,
+        environment=_environment() | {"livekit_server": server},
+    )
+
+
+async def _ended(run: Run, play: Play) -> tuple[End, bool]:
+    """Play; return how it ended, and whether there is something to listen to.
+
+    What keeps it from beginning is raised, once it is recorded.
+    """
+    try:
+        played = await play(run)
+    except asyncio.CancelledError:
+        run.recorder.emit(End(run.recorder.clock(), "interrupted"))
+        raise
+    except (DriveError, RecordingError) as error:
+        run.recorder.emit(End(run.recorder.clock(), "failed", str(error)))
+        raise
+    outcome: Literal["complete", "failed"] = "complete" if played.trouble is None else "failed"
+    return End(run.recorder.clock(), outcome, played.trouble), played.listen
+
+
+async def _listen(run: Run) -> None:
+    """Measure the waits of the run proper again, and write down what its replies say."""
+    listener = await make_listener(run.settings.recognizer, run.folder, run.recorder.emit, run.progress)
+    await listener.listen_to_all(read_recording(run.folder / RECORDING).turns, run.progress)
+
+
+def _environment() -> dict[str, Any]:
+    versions = {}
+    for package in _PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cpu_count": psutil.cpu_count(),
+        "memory_bytes": psutil.virtual_memory().total,
+        "packages": versions,
+    }
+
+
+def _cache() -> Path:
+    return platformdirs.user_cache_path("voicegate")

@@ -1,0 +1,80 @@
+"""Driving a scenario: server, agent and callers together, recorded from nothing to the end."""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from voicegate.drive.act import House, play_acts, play_agent
+from voicegate.drive.caller import Line
+from voicegate.drive.clip_supply import ClipSupply
+from voicegate.drive.clips.library import load_library
+from voicegate.drive.listening import make_listener
+from voicegate.drive.livekit_server.server import LiveKitServer
+from voicegate.drive.recorded_run import Played, Run, note_disks, record_run, server_of
+from voicegate.drive.rooms import listing_rooms
+from voicegate.drive.scenario import SCENARIOS, Scenario, Step, announced, describe
+from voicegate.drive.soak import AudioShelf, soaking
+from voicegate.drive.stage import Stage
+from voicegate.settings import GateSettings
+
+Progress = Callable[[str], None]
+
+
+async def run_scenario(
+    settings: GateSettings,
+    out_dir: Path,
+    progress: Progress,
+    scenario: Scenario | None = None,
+    notes: Mapping[str, str] | None = None,
+) -> Path:
+    """Drive the scenario of `settings`, or this one, and return the path of its recording, in `out_dir`.
+
+    `notes` are put down with what is known of the environment. Whatever was started is stopped. Raises as `record_run`
+    does.
+    """
+    clips = ClipSupply(load_library(settings.scenario.clips))
+    played = scenario or SCENARIOS[settings.scenario.name]
+    name = "soak" if played.soak else settings.scenario.name
+    known = {"scenario": name} | dict(notes or {})
+    return await record_run(settings, known, out_dir, progress, lambda run: _play(run, name, played, clips))
+
+
+async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply) -> Played:
+    """Play the steps and the acts on one server, each with an agent of its own."""
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(server_of(run))
+        line = _line(run, server)
+        rooms = await stack.enter_async_context(listing_rooms(server, line.run))
+        steps: Iterator[Step] = announced(scenario.steps, run.progress)
+        stage = Stage(line, clips, run.recorder, rooms)
+        if scenario.soak is not None:
+            listener = await make_listener(
+                run.settings.recognizer, run.folder, run.recorder.emit, run.progress
+            )
+            shelf = AudioShelf(listener, scenario.soak.kept_calls)
+            stage = Stage(replace(line, emit=shelf.emit), clips, run.recorder, rooms, shelf.tidy)
+            steps = soaking(scenario, line.clock, lambda: shelf.failures, run.progress)
+        house = House(server, run.recorder, run.folder, run.progress, run.weights_bytes)
+        doing = "Looking for" if run.settings.agent.attached else "Starting"
+        run.progress(f"{doing} the agent for the scenario {name}: {describe(scenario.steps)}")
+        trouble = await play_agent(house, run.settings, lambda: stage.play(steps), "agent.log")
+        note_disks(run)
+        if trouble is not None:
+            return Played(trouble, listen=False)
+        return Played(await play_acts(house, stage, run.settings, scenario.acts), listen=True)
+
+
+def _line(run: Run, server: LiveKitServer) -> Line:
+    return Line(
+        server=server,
+        run=f"voicegate-{secrets.token_hex(3)}",
+        agent_name=run.settings.agent.agent_name,
+        expected_reply=run.settings.agent.expected_reply,
+        join_timeout_s=run.settings.scenario.join_timeout_s,
+        reply_timeout_s=run.settings.scenario.reply_timeout_s,
+        clock=run.recorder.clock,
+        emit=run.recorder.emit,
+        folder=run.folder,
+    )

@@ -1,0 +1,218 @@
+"""The scenarios: what happens in a run, as data. The judges know the phases by these names."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from voicegate.record.events import ActName
+from voicegate.settings import ClipKind, ScenarioName
+
+_JOIN_S = 2.0
+_TURN_S = 8.5
+_MONITOR_S = 60.0
+_LOADING_JOIN_S = 120.0  # three calls that load a model each: 45 s on 2 cores with a load of 12
+_LOADING_REPLY_S = 40.0
+_CROWD_REPLY_S = 45.0  # the last of five who speak at once waited up to 31.5 s on 2 cores
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A phase without calls."""
+
+    phase: str
+    seconds: float
+
+    @property
+    def expected_s(self) -> float:
+        """About how long it takes."""
+        return self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """A phase in which `callers` dial at once, say their turns, stay silent for `settle_s`, and hang up at once.
+
+    `join_timeout_s` and `reply_timeout_s` are for callers who must be at least that patient, whatever the settings say.
+    """
+
+    phase: str
+    callers: int
+    turns: tuple[ClipKind, ...]
+    settle_s: float = 4.5
+    join_timeout_s: float | None = None
+    reply_timeout_s: float | None = None
+
+    @property
+    def expected_s(self) -> float:
+        """About how long it takes when every reply comes soon."""
+        return _JOIN_S + len(self.turns) * _TURN_S + self.settle_s
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A phase without calls that lasts until the agent's monitor has reported `reports` times since the agent's start.
+
+    With a `rest_s` only reports that come so long after the phase began count. `after_s` is waited in the end, so that
+    the last report has memory samples on either side.
+    """
+
+    phase: str
+    reports: int
+    longest_s: float
+    rest_s: float = 0.0
+    after_s: float = 2.0
+
+    @property
+    def expected_s(self) -> float:
+        """About how long it takes when nothing went before it."""
+        return min(self.longest_s, self.reports * _MONITOR_S)
+
+
+Step = Rest | Calls | Quiet
+
+_BOTH: tuple[ClipKind, ...] = ("code", "sentence")
+_CODE: tuple[ClipKind, ...] = ("code",)
+
+
+@dataclass(frozen=True, slots=True)
+class Soak:
+    """How a long run ends and what it keeps: calls end after `for_s`, and sound is kept of the last `kept_calls`."""
+
+    for_s: float | None = None
+    kept_calls: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is played with one agent, and the acts that follow, each with an agent of its own.
+
+    One with `soak` goes on for long: see `soak.py`.
+    """
+
+    steps: tuple[Step, ...]
+    acts: tuple[ActName, ...] = ()
+    soak: Soak | None = None
+
+
+def cycles(count: int) -> tuple[Step, ...]:
+    """Repeat one caller's call and the rest after it so often."""
+    return tuple(step for number in range(1, count + 1) for step in _cycle(number))
+
+
+def _cycle(number: int) -> tuple[Step, Step]:
+    return Calls(f"cycle-{number:02}", 1, _CODE, settle_s=0), Rest(f"after-cycle-{number:02}", 3.5)
+
+
+QUIET = Quiet("quiet", reports=3, longest_s=200)
+
+PAIR: tuple[Step, ...] = (
+    Rest("baseline", 5),
+    Calls("first-call", 1, _CODE),
+    Rest("after-first", 4),
+    Calls("second-call", 1, _CODE),
+    Rest("after-second", 4),
+)
+
+_RACE: tuple[Step, ...] = (
+    Rest("baseline", 5),
+    Calls("first-call", 2, _CODE),
+    Rest("after-first", 4),
+    Calls("second-call", 1, _CODE),
+    Rest("after-all", 4),
+)
+
+_SHORT: tuple[Step, ...] = (*PAIR, Calls("three-at-once", 3, _CODE), Rest("after-all", 5))
+
+_CYCLES: tuple[Step, ...] = (*_SHORT, *cycles(10))
+
+_FULL: tuple[Step, ...] = (
+    Rest("baseline", 6),
+    Calls("first-call", 1, _BOTH),
+    Rest("after-first", 5),
+    Calls("second-call", 1, _CODE),
+    Rest("after-second", 4),
+    Calls("three-at-once", 3, _BOTH, reply_timeout_s=_CROWD_REPLY_S),
+    Calls("five-at-once", 5, _CODE, reply_timeout_s=_CROWD_REPLY_S),
+    Rest("after-all", 5),
+    *cycles(20),
+    QUIET,
+)
+
+
+def _patient(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Let callers wait for an agent that is slowed by what watches it."""
+    return tuple(
+        replace(step, join_timeout_s=_LOADING_JOIN_S, reply_timeout_s=_CROWD_REPLY_S)
+        if isinstance(step, Calls)
+        else step
+        for step in steps
+    )
+
+
+_PROFILE = _patient(
+    (
+        Rest("baseline", 5),
+        Calls("first-call", 1, _CODE),
+        Rest("after-first", 4),
+        Calls("three-at-once", 3, _CODE),
+        Rest("after-three", 4),
+        *cycles(4),
+    )
+)
+
+SCENARIOS: dict[ScenarioName, Scenario] = {
+    "full": Scenario(_FULL, ("forced-gc", "unshared")),
+    "short": Scenario(_SHORT),
+    "pair": Scenario(PAIR),
+    "race": Scenario(_RACE),
+    "cycles": Scenario(_CYCLES),
+    "monitor": Scenario((*PAIR, QUIET)),
+    "forced-gc": Scenario(PAIR, ("forced-gc",)),
+    "benefit": Scenario(_SHORT, ("unshared",)),
+    "profile": Scenario(_PROFILE),
+}
+
+ACTS: dict[ActName, tuple[Step, ...]] = {
+    "forced-gc": (
+        Rest("baseline", 3),
+        Calls("three-at-once", 3, _CODE, settle_s=0.5),
+        Quiet("forced-gc", reports=1, longest_s=60, rest_s=4, after_s=7),
+    ),
+    "unshared": (
+        Rest("baseline", 4),
+        Calls("first-call", 1, _CODE, join_timeout_s=_LOADING_JOIN_S, reply_timeout_s=_LOADING_REPLY_S),
+        Rest("after-first", 6),
+        Calls("three-at-once", 3, _CODE, join_timeout_s=_LOADING_JOIN_S, reply_timeout_s=_LOADING_REPLY_S),
+        Rest("after-all", 6),
+    ),
+}
+
+
+def expected_s(steps: tuple[Step, ...]) -> float:
+    """About how long a scenario takes; a quiet step only waits for what the others leave of it."""
+    busy_s = sum(step.expected_s for step in steps if not isinstance(step, Quiet))
+    return max([busy_s, *(step.expected_s for step in steps if isinstance(step, Quiet))])
+
+
+def describe(steps: tuple[Step, ...]) -> str:
+    """Summarize a scenario in one line."""
+    calls = [step for step in steps if isinstance(step, Calls)]
+    total = sum(step.callers for step in calls)
+    most = max((step.callers for step in calls), default=0)
+    return f"{len(steps)} phases, {total} calls, up to {most} at once, about {expected_s(steps) / 60:.1f} minutes"
+
+
+def announced(steps: Sequence[Step], progress: Callable[[str], None]) -> Iterator[Step]:
+    """Give the steps, and tell of each when it is about to be played."""
+    for number, step in enumerate(steps, start=1):
+        progress(f"{number:2}/{len(steps)}  {_what(step)}")
+        yield step
+
+
+def _what(step: Step) -> str:
+    match step:
+        case Calls(phase=phase, callers=callers):
+            return f"{phase}: {callers} {'caller' if callers == 1 else 'callers'}"
+        case Rest(phase=phase, seconds=seconds):
+            return f"{phase}: {seconds:g} s without calls"
+        case Quiet(phase=phase, reports=reports):
+            return f"{phase}: until {reports} memory reports were seen"

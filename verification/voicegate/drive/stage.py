@@ -1,0 +1,97 @@
+"""Playing a scenario: phase by phase, with callers who dial, speak and hang up together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from voicegate.drive.caller import Caller, Line, talk
+from voicegate.drive.clip_supply import ClipSupply
+from voicegate.drive.recorder import Recorder
+from voicegate.drive.rooms import RoomNames
+from voicegate.drive.scenario import Calls, Quiet, Rest, Step
+from voicegate.record.events import Phase, Rooms
+
+
+async def _nothing() -> None:
+    """Do nothing between calls."""
+
+
+class Stage:
+    """Plays steps one after the other; callers are numbered through, over all agents of a run.
+
+    `between_calls` is begun with each rest, which lasts until it is done.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        clips: ClipSupply,
+        recorder: Recorder,
+        rooms: RoomNames,
+        between_calls: Callable[[], Awaitable[None]] = _nothing,
+    ) -> None:
+        self._line = line
+        self._clips = clips
+        self._recorder = recorder
+        self._rooms = rooms
+        self._between_calls = between_calls
+        self._callers = 0
+
+    async def play(self, steps: Iterable[Step]) -> None:
+        """Play every step. A call that fails is recorded as such and the scenario goes on."""
+        await self._note_rooms()
+        for step in steps:
+            match step:
+                case Rest():
+                    async with self._phase(step.phase, 0):
+                        await asyncio.gather(asyncio.sleep(step.seconds), self._between_calls())
+                        await self._note_rooms()
+                case Quiet():
+                    await self._wait_for_reports(step)
+                case Calls():
+                    await self._call(step)
+
+    async def _call(self, step: Calls) -> None:
+        callers = [self._next_caller(step) for _ in range(step.callers)]
+        clips = [[self._clips.take(kind) for kind in step.turns] for _ in callers]
+        try:
+            async with self._phase(step.phase, len(callers)):
+                await asyncio.gather(*(talk(*pair) for pair in zip(callers, clips, strict=True)))
+                await asyncio.sleep(step.settle_s)
+        finally:
+            await asyncio.gather(*(caller.hang_up() for caller in callers))
+            for said in clips:
+                self._clips.end_call(said)
+
+    async def _wait_for_reports(self, step: Quiet) -> None:
+        if not self._recorder.expects_reports:
+            return
+        async with self._phase(step.phase, 0):
+            await asyncio.sleep(step.rest_s)
+            earlier = self._recorder.reports if step.rest_s else 0
+            await self._recorder.wait_for_reports(earlier + step.reports, step.longest_s)
+            await asyncio.sleep(step.after_s)
+            await self._note_rooms()
+
+    async def _note_rooms(self) -> None:
+        names = await self._rooms()
+        if names is not None:
+            self._recorder.emit(Rooms(self._line.clock(), names))
+
+    @asynccontextmanager
+    async def _phase(self, name: str, calls: int) -> AsyncIterator[None]:
+        self._recorder.emit(Phase(self._line.clock(), name, "begin", calls))
+        try:
+            yield
+        finally:
+            self._recorder.emit(Phase(self._line.clock(), name, "end", calls))
+
+    def _next_caller(self, step: Calls) -> Caller:
+        self._callers += 1
+        line = replace(
+            self._line,
+            join_timeout_s=max(step.join_timeout_s or 0, self._line.join_timeout_s),
+            reply_timeout_s=max(step.reply_timeout_s or 0, self._line.reply_timeout_s),
+        )
+        return Caller(f"call-{self._callers:02}", step.phase, line)

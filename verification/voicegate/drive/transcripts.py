@@ -1,0 +1,78 @@
+"""What LiveKit's transcription streams say in a call: what the agent understood, and what it answered."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+
+from livekit import rtc
+
+from voicegate.record.recording import Clock
+
+TOPIC = "lk.transcription"
+_FINAL = "lk.transcription_final"
+_SEGMENT = "lk.segment_id"
+_TRACK = "lk.transcribed_track_id"
+
+
+@dataclass(slots=True)
+class Segment:
+    """One stretch of text; `final` is False for a guess that a later one replaces."""
+
+    t: float
+    by_caller: bool
+    text: str
+    final: bool
+
+
+class Transcripts:
+    """Collects the segments of one call, both sides."""
+
+    def __init__(self, caller: str, clock: Clock) -> None:
+        self._caller = caller
+        self._clock = clock
+        self._segments: dict[str, Segment] = {}
+        self._readers: set[asyncio.Task[None]] = set()
+
+    def attach(self, room: rtc.Room) -> None:
+        """Receive the streams of this room."""
+        room.register_text_stream_handler(TOPIC, lambda reader, sender: self._receive(room, reader, sender))
+
+    def caller_said(self, from_t: float, to_t: float) -> str | None:
+        """Return what the agent understood between these times; None when nothing came."""
+        return self._between(from_t, to_t, by_caller=True)
+
+    def agent_said(self, from_t: float, to_t: float) -> str | None:
+        """Return what the agent wrote between these times; None when nothing came."""
+        return self._between(from_t, to_t, by_caller=False)
+
+    async def close(self) -> None:
+        """Let streams that are still open end or go."""
+        for reader in self._readers:
+            reader.cancel()
+        await asyncio.gather(*self._readers, return_exceptions=True)
+
+    def _between(self, from_t: float, to_t: float, *, by_caller: bool) -> str | None:
+        texts = [
+            segment.text.strip()
+            for segment in self._segments.values()
+            if segment.by_caller == by_caller and segment.final and from_t <= segment.t < to_t
+        ]
+        return " ".join(texts) if texts else None
+
+    def _receive(self, room: rtc.Room, reader: rtc.TextStreamReader, sender: str) -> None:
+        task = asyncio.create_task(self._read(room, reader, sender), name="transcript")
+        self._readers.add(task)
+        task.add_done_callback(self._readers.discard)
+
+    async def _read(self, room: rtc.Room, reader: rtc.TextStreamReader, sender: str) -> None:
+        t = self._clock()
+        attributes = reader.info.attributes or {}
+        own_tracks = room.local_participant.track_publications
+        by_caller = sender == self._caller or attributes.get(_TRACK) in own_tracks
+        # The agent's text comes as one growing stream; the caller's as one stream per guess, the last of them final.
+        segment = Segment(t, by_caller, "", not by_caller or attributes.get(_FINAL) == "true")
+        with contextlib.suppress(rtc.StreamError):
+            async for chunk in reader:
+                segment.text += chunk
+                if segment.final:
+                    self._segments[f"{by_caller} {attributes.get(_SEGMENT, reader.info.stream_id)}"] = segment

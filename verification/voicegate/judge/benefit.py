@@ -1,0 +1,137 @@
+"""G10: the claim itself: what a call costs without sharing, less what it costs with it, is about the weights.
+
+The agent of the act `unshared` loads models of its own for every call. Both costs are slopes of settled memory over
+concurrent calls, as in C5; the act's rests after calls do not count.
+"""
+
+import itertools
+from collections.abc import Sequence
+
+from voicegate.judge.acts import act_of
+from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from voicegate.judge.extra_connection import cost_per_call, levels_after_first, step_cost
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.memory_levels import METRIC, Level, level_of, steadiness
+from voicegate.judge.quantity import format_bytes
+from voicegate.judge.spans import Span, spans
+from voicegate.judge.trend import Trend
+from voicegate.limits import Limits
+from voicegate.record.events import ActName, Recording
+
+ACT: ActName = "unshared"
+
+
+@criterion("G10-benefit", "sharing saves the weights with every call")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Compare the cost of a call in the act without sharing with that in the run proper."""
+    act = act_of(recording, ACT)
+    weights = recording.header.weights_bytes
+    if weights is None:
+        reason = "the size of the weights is not known"
+        raise NotMeasured(reason, "give it as [agent] weights_bytes in the gate file")
+    alone, shared = unshared_levels(act, rules.limits), levels_after_first(recording, rules.limits)
+    without, sharing = (
+        _cost(alone, "act unshared", rules.limits),
+        _cost(shared, "the run proper", rules.limits),
+    )
+    return Conclusion(
+        measurements=(
+            _saving(without, sharing, weights, rules.limits),
+            *_least_step(alone, sharing, weights, rules.limits),
+        ),
+        evidence=(
+            *side_by_side(alone, shared),
+            f"a call costs {format_bytes(without.slope)} without sharing, {format_bytes(sharing.slope)} with",
+            f"weights: {format_bytes(weights)}",
+            *(level.describe() for level in alone),
+        ),
+        stability=f"without sharing: {steadiness(alone)}; with: {steadiness(shared)}",
+        doubts=_gaps(act, alone),
+        met=f"every further call saves {format_bytes(without.slope - sharing.slope)}",
+        advice="see in C5 what a call still costs, and in the act whether the agent really loads for every call",
+    )
+
+
+def unshared_levels(act: Recording, limits: Limits) -> Sequence[Level]:
+    """List the settled levels of the act without sharing: before its first call, and while somebody calls.
+
+    What follows a call is left out: models that are given up take seconds to be gone.
+    """
+    return [level for span in _loaded_or_fresh(act) if (level := level_of(act, span, limits))]
+
+
+def _loaded_or_fresh(act: Recording) -> Sequence[Span]:
+    found = spans(act)
+    fresh = itertools.takewhile(lambda span: span.concurrent_calls == 0, found)
+    return [*fresh, *(span for span in found if span.concurrent_calls > 0)]
+
+
+def side_by_side(alone: Sequence[Level], shared: Sequence[Level]) -> Sequence[str]:
+    """Write both levels for each number of concurrent calls that both have, the most calls first."""
+    both = {level.concurrent_calls for level in alone} & {level.concurrent_calls for level in shared}
+    return [
+        f"{calls} calls: {_highest(alone, calls)} without sharing, {_highest(shared, calls)} with"
+        for calls in sorted(both - {0}, reverse=True)
+    ]
+
+
+def _highest(levels: Sequence[Level], calls: int) -> str:
+    return format_bytes(max(level.pss_bytes for level in levels if level.concurrent_calls == calls))
+
+
+def _cost(levels: Sequence[Level], where: str, limits: Limits) -> Trend:
+    trend = cost_per_call(levels, limits)
+    if trend is None:
+        reason = f"no settled memory with two different numbers of calls in {where}"
+        raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
+    return trend
+
+
+def _saving(without: Trend, sharing: Trend, weights: int, limits: Limits) -> Measurement:
+    return Measurement(
+        "saving with every call",
+        without.slope - sharing.slope,
+        "bytes/call",
+        METRIC,
+        Bound(Side.AT_LEAST, limits.benefit_of_weights * weights),
+        samples=without.points + sharing.points,
+        low=without.low - sharing.high,
+        high=without.high - sharing.low,
+    )
+
+
+def _least_step(
+    alone: Sequence[Level], sharing: Trend, weights: int, limits: Limits
+) -> Sequence[Measurement]:
+    """Measure the step without sharing that saves least, against half of what is asked.
+
+    A line through all levels may hide that only the first call loaded anything.
+    """
+    steps = [
+        (before, after)
+        for before, after in itertools.pairwise(alone)
+        if after.concurrent_calls > before.concurrent_calls
+    ]
+    if not steps:
+        return ()
+    before, after = min(steps, key=lambda step: step_cost(*step)[1])
+    low, cost, high = step_cost(before, after)
+    return (
+        Measurement(
+            f"saving of the least step, {before.phase} to {after.phase}",
+            cost - sharing.slope,
+            "bytes/call",
+            METRIC,
+            Bound(Side.AT_LEAST, limits.benefit_of_weights * weights / 2),
+            samples=before.samples + after.samples,
+            low=low - sharing.high,
+            high=high - sharing.low,
+        ),
+    )
+
+
+def _gaps(act: Recording, levels: Sequence[Level]) -> tuple[Doubt, ...]:
+    missing = {span.concurrent_calls for span in _loaded_or_fresh(act)} - {
+        level.concurrent_calls for level in levels
+    }
+    return tuple(Doubt(f"no settled memory with {calls} calls without sharing") for calls in sorted(missing))

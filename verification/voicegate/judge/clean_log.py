@@ -1,0 +1,86 @@
+"""G11: no error, no traceback and no leak warning in the agent's log.
+
+What is written while the machine holds up the gate itself accuses nobody, and does not pass either: connections break
+then, and their libraries say so as errors.
+"""
+
+import re
+from collections.abc import Sequence
+
+from voicegate.judge.criterion import Conclusion, Doubt, NotRun, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.forced_collection import ACT
+from voicegate.judge.hold_ups import hold_ups
+from voicegate.judge.log_texts import log_texts
+from voicegate.judge.spans import cut_off
+from voicegate.log_contract import LogContract
+from voicegate.record.events import LogLine, Recording
+
+_SHOWN = 6
+_LONGEST = 240
+_LATE_S = 0.001  # a line is a moment, and a hold-up a stretch
+
+
+@criterion("G11-logs-clean", "the agent's log is clean")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Count the lines that say trouble, over the run proper and the act of the forced collection."""
+    if not rules.log.names_trouble:
+        raise NotRun("no line of the agent's log is trouble, says the gate's configuration")
+    parts = [recording, *(act for name, act in recording.acts.items() if name == ACT and act.log)]
+    lines = [line for part in parts for line in log_texts(part)]
+    held_up = [one for part in parts for one in hold_ups(part, rules.limits)]
+    trouble = _trouble(lines, rules.log)
+    own = [line for line in trouble if not any(one.overlaps(line.t, line.t + _LATE_S) for one in held_up)]
+    return Conclusion(
+        measurements=(
+            Measurement(
+                "lines that say trouble",
+                len(own),
+                "count",
+                "log lines",
+                Bound(Side.EXACTLY, 0),
+                samples=len(lines),
+            ),
+        ),
+        evidence=tuple(map(_describe, (own or trouble)[:_SHOWN])) + _more(len(own or trouble)),
+        stability=f"all {len(lines)} lines read, {sum(line.level is not None for line in lines)} with a level",
+        doubts=_disturbed(len(trouble) - len(own)) + cut_off(recording),
+        met=f"no error, traceback or leak warning in {len(lines)} lines",
+        advice="see agent.log beside the report; name lines that are harmless as [log] tolerated in the gate file",
+    )
+
+
+def _trouble(lines: Sequence[LogLine], contract: LogContract) -> Sequence[LogLine]:
+    patterns = [re.compile(pattern) for pattern in contract.trouble]
+    tolerated = [re.compile(pattern) for pattern in contract.tolerated]
+    levels = {level.casefold() for level in contract.trouble_levels}
+    said = re.compile(contract.trouble_words) if contract.trouble_words else None
+
+    def is_trouble(line: LogLine) -> bool:
+        if any(pattern.search(line.message) for pattern in tolerated):
+            return False
+        if line.level is not None and line.level.casefold() in levels:
+            return True
+        if line.level is None and said is not None and said.search(line.message):
+            return True
+        return any(pattern.search(line.message) for pattern in patterns)
+
+    return [line for line in lines if is_trouble(line)]
+
+
+def _disturbed(count: int) -> tuple[Doubt, ...]:
+    if not count:
+        return ()
+    reason = f"{count} lines say trouble, written while the machine held up the gate itself"
+    return (Doubt(reason, "run again with less other work on the machine, or on more cores"),)
+
+
+def _describe(line: LogLine) -> str:
+    level = f"{line.level} " if line.level else ""
+    process = f" (process {line.pid})" if line.pid is not None else ""
+    message = " ".join(line.message.split())
+    return f"{line.t:.1f} s: {level}{message[:_LONGEST]}{'…' if len(message) > _LONGEST else ''}{process}"
+
+
+def _more(count: int) -> tuple[str, ...]:
+    return (f"and {count - _SHOWN} more",) if count > _SHOWN else ()

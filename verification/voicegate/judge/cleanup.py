@@ -1,0 +1,178 @@
+"""G7: when everybody has left, processes, threads, open files, sockets and rooms are back at their first level.
+
+The first level is that after the first call: the models are loaded and the pools are warm. Of the last rests the lowest
+counts: a pool that keeps one idle job more for a while is back in one of them, what calls leave behind is not.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from statistics import median
+
+from voicegate.judge.calls import calls_in_order, unanswered
+from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.memory_levels import samples_between
+from voicegate.judge.spans import AFTER_FIRST, Span, absent, cut_off, finished_span, spans
+from voicegate.limits import Limits
+from voicegate.record.events import MemorySample, Recording, Rooms
+
+_RESTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Resource:
+    """Something a call takes and must give back; `count` says how much of it a sample shows."""
+
+    name: str
+    count: Callable[[MemorySample], int]
+    allowed: Callable[[Limits], int]
+
+
+_RESOURCES = (
+    _Resource(
+        "job processes",
+        lambda sample: sum(one.role == "job" for one in sample.processes),
+        lambda limits: limits.cleanup_jobs,
+    ),
+    _Resource("processes", lambda sample: len(sample.processes), lambda limits: limits.cleanup_processes),
+    _Resource(
+        "threads",
+        lambda sample: sum(one.threads for one in sample.processes),
+        lambda limits: limits.cleanup_threads,
+    ),
+    _Resource(
+        "open files",
+        lambda sample: sum(one.descriptors for one in sample.processes),
+        lambda limits: limits.cleanup_descriptors,
+    ),
+    _Resource(
+        "sockets",
+        lambda sample: sum(one.sockets or 0 for one in sample.processes),
+        lambda limits: limits.cleanup_sockets,
+    ),
+)
+
+
+@criterion("G7-cleanup", "calls leave nothing behind")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Compare what the tree holds in the last phase without calls with what it held after the first call."""
+    first, rests = finished_span(recording, AFTER_FIRST), _last_rests(recording)
+    before = _window(recording, first, rules.limits)
+    afters = [_window(recording, span, rules.limits) for span in rests]
+    last = rests[-1]
+    counted = [one for one in _RESOURCES if one.name != "sockets" or _has_sockets((*before, *chain(*afters)))]
+    lowest = {one: min(afters, key=lambda window: median(map(one.count, window))) for one in counted}
+    measured = [_growth(one, before, lowest[one], rules.limits) for one in counted]
+    left = _last_rooms(recording, last)
+    missing = [
+        name
+        for name, there in (("sockets", len(counted) == len(_RESOURCES)), ("rooms", left is not None))
+        if not there
+    ]
+    return Conclusion(
+        measurements=(*measured, *_rooms(recording, left, rules.limits)),
+        evidence=(
+            *(_describe(one, (first, *rests), (before, *afters)) for one in counted),
+            *((f"open in the end: {', '.join(left.names)}",) if left and left.names else ()),
+        ),
+        stability=_steadiness(counted, (before, *afters))
+        + (f"; not recorded: {' and '.join(missing)}" if missing else ""),
+        doubts=unanswered(calls_in_order(recording)) + cut_off(recording),
+        met=f"back at the level after the first call, {last.end_t or 0:.0f} s into the run",
+        advice="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
+    )
+
+
+def _last_rests(recording: Recording) -> Sequence[Span]:
+    """Find the last phases without calls, which must come after further calls."""
+    found = [span for span in spans(recording) if span.end_t is not None]
+    later = [place for place, span in enumerate(found) if span.concurrent_calls > 0][1:]
+    if not later:
+        raise absent(recording, "call after the first one")
+    rests = [span for span in found[later[0] :] if span.concurrent_calls == 0]
+    if not rests:
+        raise absent(recording, "phase without calls after the last one")
+    return rests[-_RESTS:]
+
+
+def _window(recording: Recording, span: Span, limits: Limits) -> Sequence[MemorySample]:
+    """Take the samples at the end of a phase that ended."""
+    end_t = span.begin_t if span.end_t is None else span.end_t
+    window = samples_between(recording, max(span.begin_t, end_t - limits.settled_window_s), end_t)
+    if len(window) < limits.settled_samples:
+        reason = f"{len(window)} complete samples of the process tree at the end of phase {span.name}"
+        raise NotMeasured(reason, "see that the gate may read /proc of the agent's processes, and run again")
+    return window
+
+
+def _has_sockets(window: Sequence[MemorySample]) -> bool:
+    return all(one.sockets is not None for sample in window for one in sample.processes)
+
+
+def _growth(
+    resource: _Resource, before: Sequence[MemorySample], after: Sequence[MemorySample], limits: Limits
+) -> Measurement:
+    old, new = (sorted(map(resource.count, window)) for window in (before, after))
+    return Measurement(
+        f"{resource.name} more than after the first call",
+        median(new) - median(old),
+        "count",
+        "process tree",
+        Bound(Side.AT_MOST, resource.allowed(limits)),
+        samples=len(before) + len(after),
+        window_s=limits.settled_window_s,
+        low=new[0] - old[-1],
+        high=new[-1] - old[0],
+    )
+
+
+def _last_rooms(recording: Recording, last: Span) -> Rooms | None:
+    """Find the last look at the rooms in a phase or after it, before anybody dials again."""
+    dialed = [event.t for event in recording.calls if event.step == "dialed" and event.t > last.begin_t]
+    until_t = min(dialed, default=float("inf"))
+    return next((one for one in reversed(recording.rooms) if last.begin_t <= one.t <= until_t), None)
+
+
+def _rooms(recording: Recording, left: Rooms | None, limits: Limits) -> tuple[Measurement, ...]:
+    """Count the rooms that are open in the end and were not before anybody called, but for those of fresh departures."""
+    if left is None:
+        return ()
+    calls = calls_in_order(recording)
+    before = {name for one in recording.rooms if one.t < calls[0].dialed_t for name in one.names}
+    since_t = left.t - limits.cleanup_room_s
+    fresh = {call.room for call in calls if call.left_t is None or call.left_t > since_t}
+    return (
+        Measurement(
+            "rooms left open",
+            len(set(left.names) - before - fresh),
+            "count",
+            "LiveKit server",
+            Bound(Side.EXACTLY, 0),
+            samples=len(recording.rooms),
+        ),
+    )
+
+
+def _describe(resource: _Resource, phases: Sequence[Span], windows: Sequence[Sequence[MemorySample]]) -> str:
+    counts = (
+        f"{median(map(resource.count, window)):g} in {span.name}"
+        for span, window in zip(phases, windows, strict=True)
+    )
+    return f"{resource.name}: {', '.join(counts)}"
+
+
+def _steadiness(counted: Sequence[_Resource], windows: Sequence[Sequence[MemorySample]]) -> str:
+    """Say whether anything still came or went while it was counted."""
+    moved = [
+        f"{one.name} by {spread}"
+        for one in counted
+        if (spread := max(_spread(one, window) for window in windows))
+    ]
+    samples = f"{sum(map(len, windows))} samples in {len(windows)} rests"
+    return f"{samples}, moved within them: {', '.join(moved)}" if moved else f"equal in all of {samples}"
+
+
+def _spread(resource: _Resource, window: Sequence[MemorySample]) -> int:
+    counts = [resource.count(sample) for sample in window]
+    return max(counts) - min(counts)

@@ -1,0 +1,150 @@
+"""What a criterion is: an identifier, a title and a pure function that measures.
+
+A measuring function returns a `Conclusion`, or raises `NotMeasured` or `NotRun`; calling the criterion turns
+either into a `Finding`, so that every criterion answers every recording.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from voicegate.judge.finding import Finding, Measurement, Status
+from voicegate.limits import Limits
+from voicegate.log_contract import LogContract
+from voicegate.record.events import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a recording is held against: the limits, the text of log and source, and which criteria are left out and why."""
+
+    limits: Limits = field(default_factory=Limits)
+    log: LogContract = field(default_factory=LogContract)
+    disabled: Mapping[str, str] = field(default_factory=dict)
+    lock: str = "(?i)lock|mutex"  # pattern of what a `with` around an assignment must be called
+
+
+class NotMeasured(Exception):  # noqa: N818 - an answer, not a fault
+    """The recording does not hold what the criterion needs; `advice` says how to get it."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why measurements within their limits do not show that a criterion is met, or not for long, and what to do."""
+
+    reason: str
+    advice: str = "record a whole run again"
+
+
+class NotRun(Exception):  # noqa: N818 - an answer, not a fault
+    """The scenario or the configuration leaves the criterion out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What was measured for a criterion.
+
+    With `doubts` a criterion does not pass even if all measurements are within their limits; with `warnings` it does,
+    and says so. `met` says in a sentence what a PASS means, `advice` what to do about a FAIL.
+    """
+
+    measurements: tuple[Measurement, ...]
+    evidence: tuple[str, ...] = ()
+    stability: str = ""
+    doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[Doubt, ...] = ()
+    met: str = ""
+    advice: str = ""
+
+
+Measure = Callable[[Recording, Rules], Conclusion]
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion of the gate; call it with a recording and rules to get its finding."""
+
+    id: str
+    title: str
+    measure: Measure
+
+    def __call__(self, recording: Recording, rules: Rules) -> Finding:
+        """Judge a recording. Never raises: what goes wrong is a finding too."""
+        if self.id in rules.disabled:
+            return Finding(self.id, self.title, Status.NOT_RUN, rules.disabled[self.id])
+        try:
+            conclusion = self.measure(recording, rules)
+        except NotRun as answer:
+            return Finding(self.id, self.title, Status.NOT_RUN, str(answer))
+        except NotMeasured as answer:
+            return Finding(self.id, self.title, Status.ERROR, answer.reason, advice=answer.advice)
+        except Exception as error:  # noqa: BLE001 - a judge that breaks must not vanish from the verdict
+            reason = f"the judge itself broke: {error!r}"
+            return Finding(
+                self.id, self.title, Status.ERROR, reason, advice="report this as a bug of the gate"
+            )
+        return self._conclude(conclusion)
+
+    def _conclude(self, conclusion: Conclusion) -> Finding:
+        status, reason, advice = _decide(conclusion)
+        return Finding(
+            self.id,
+            self.title,
+            status,
+            reason,
+            measurements=conclusion.measurements,
+            evidence=conclusion.evidence,
+            stability=conclusion.stability,
+            advice=advice,
+        )
+
+
+def short_id(id_: str) -> str:
+    """Give the part of a criterion's id that people say: `C5` of `C5-extra-connection`."""
+    return id_.partition("-")[0]
+
+
+def criterion(id_: str, title: str) -> Callable[[Measure], Criterion]:
+    """Make a criterion of a measuring function. Registers nothing: `registry.CRITERIA` lists them all."""
+
+    def wrap(measure: Measure) -> Criterion:
+        return Criterion(id_, title, measure)
+
+    return wrap
+
+
+def _decide(conclusion: Conclusion) -> tuple[Status, str, str]:
+    by_status = {
+        status: [measurement for measurement in conclusion.measurements if measurement.status is status]
+        for status in (Status.FAIL, Status.ERROR)
+    }
+    if failed := by_status[Status.FAIL]:
+        return Status.FAIL, "; ".join(_against(measurement) for measurement in failed), conclusion.advice
+    if unsure := by_status[Status.ERROR]:
+        reason = "; ".join(f"too unstable to decide: {_against(measurement)}" for measurement in unsure)
+        return Status.ERROR, reason, "run again on a quieter machine; the interval must clear the limit"
+    if conclusion.doubts:
+        return Status.ERROR, _reasons(conclusion.doubts), _advice(conclusion.doubts)
+    if conclusion.warnings:
+        warning = f"warning: {_reasons(conclusion.warnings)}"
+        met = f"{conclusion.met}; {warning}" if conclusion.met else warning
+        return Status.PASS, met, _advice(conclusion.warnings)
+    return Status.PASS, conclusion.met, ""
+
+
+def _reasons(doubts: tuple[Doubt, ...]) -> str:
+    return "; ".join(doubt.reason for doubt in doubts)
+
+
+def _advice(doubts: tuple[Doubt, ...]) -> str:
+    return "; ".join(dict.fromkeys(doubt.advice for doubt in doubts))
+
+
+def _against(measurement: Measurement) -> str:
+    interval = f" [{measurement.interval_text}]" if measurement.interval_text else ""
+    limit = measurement.limit_text.removeprefix("= ")
+    return f"{measurement.what}: {measurement.value_text}{interval}, must be {limit}"

@@ -1,0 +1,164 @@
+"""G9: over many connect/disconnect cycles every call works, and none is slower than the first ones.
+
+Two waits are followed: from dialing to the agent's audio, and from the end of the caller's speech to the reply. Of each, the
+fastest call of the last third of the cycles is held against the fastest of the first third: other work on the machine only
+ever adds to a wait, while an agent that slows down slows down its fastest calls too. Times in which the machine held up
+the gate itself are left out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from voicegate.judge.calls import Call, by_turn, calls_in_order
+from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.hold_ups import HoldUp, hold_ups, measure_undisturbed
+from voicegate.judge.latencies import agreement, disagreements
+from voicegate.judge.spans import CYCLE, absent, cut_off
+from voicegate.judge.spoken_words import words
+from voicegate.limits import Limits
+from voicegate.record.events import Recording
+
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """How long one call waited for something, and whether the machine held it up."""
+
+    call: str
+    seconds: float
+    disturbed: bool
+
+
+@criterion("G9-cycles", "every cycle works, none is slower")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Count the cycles whose call worked, and compare the last ones' waits with the first ones'."""
+    return measure_undisturbed(_measure, recording, rules)
+
+
+def _measure(recording: Recording, rules: Rules) -> Conclusion:
+    limits = rules.limits
+    calls = [
+        call
+        for call in calls_in_order(recording)
+        if call.phase.startswith(CYCLE) and call.is_over and not call.broken_off
+    ]
+    if not calls:
+        raise absent(recording, "connect/disconnect cycles")
+    if len(calls) < limits.cycles_needed:
+        reason = f"{len(calls)} cycles with a call, needed are {limits.cycles_needed}"
+        raise NotMeasured(reason, "run the full scenario to its end")
+    broken = [call for call in calls if _flaw(call)]
+    found = hold_ups(recording, limits)
+    waits = (("join time", _joins(calls, found)), ("wait for a reply", _replies(calls, found)))
+    turns = list(by_turn(calls))
+    return Conclusion(
+        measurements=(
+            Measurement(
+                "cycles whose call worked",
+                len(calls) - len(broken),
+                "count",
+                "calls",
+                Bound(Side.EXACTLY, len(calls)),
+                samples=len(calls),
+            ),
+            *(one for name, own in waits for one in _slowdown(name, own, len(calls), limits)),
+        ),
+        evidence=(
+            *(f"{call.name} in {call.phase}: {_flaw(call)}" for call in broken[:_SHOWN]),
+            *(_summary(name, own) for name, own in waits if own),
+        ),
+        stability=f"{_disturbed(waits)}; {agreement(turns)}",
+        doubts=disagreements(turns, limits) + _untimed(waits, broken) + cut_off(recording),
+        met=f"all {len(calls)} cycles worked, the last ones as fast as the first",
+        advice="see what grows with the number of calls: a list that is searched, a pool that runs out, a queue",
+    )
+
+
+def _flaw(call: Call) -> str:
+    """Say what did not work in a call; empty when all did."""
+    if call.failure is not None or call.answered_t is None:
+        return call.failure or "no agent answered"
+    if not call.turns:
+        return "came to no turn"
+    unanswered = [turn for turn in call.turns if not words(turn.reply_text)]
+    unheard = [turn for turn in call.turns if turn.reply_start_t is None or turn.reply_audio_s <= 0]
+    return "a turn got no reply text" if unanswered else "a reply was not heard" if unheard else ""
+
+
+def _joins(calls: Sequence[Call], found: Sequence[HoldUp]) -> Sequence[tuple[int, _Wait]]:
+    return [
+        (number, _wait(call, call.dialed_t, call.audio_t - call.dialed_t, found))
+        for number, call in enumerate(calls)
+        if call.audio_t is not None
+    ]
+
+
+def _replies(calls: Sequence[Call], found: Sequence[HoldUp]) -> Sequence[tuple[int, _Wait]]:
+    return [
+        (number, _wait(call, turn.speech_end_t, turn.latency_s, found))
+        for number, call in enumerate(calls)
+        for turn in call.turns
+        if turn.latency_s is not None
+    ]
+
+
+def _wait(call: Call, begin_t: float, seconds: float, found: Sequence[HoldUp]) -> _Wait:
+    disturbed = any(one.overlaps(begin_t, begin_t + seconds) for one in found)
+    return _Wait(call.name, seconds, disturbed)
+
+
+def _slowdown(
+    name: str, waits: Sequence[tuple[int, _Wait]], cycles: int, limits: Limits
+) -> tuple[Measurement, ...]:
+    """Measure how much longer the fastest of the last third waits than the fastest, or the typical, of the first."""
+    third = -(-cycles // 3)
+    steady = [(number, wait) for number, wait in waits if not wait.disturbed]
+    counted = [(number, max(wait.seconds, limits.cycle_wait_s)) for number, wait in steady]
+    first = [seconds for number, seconds in counted if number < third]
+    last = [seconds for number, seconds in counted if number >= cycles - third]
+    if not first or not last:
+        return ()
+    fastest = min(last)
+    return (
+        Measurement(
+            f"{name}, fastest of the last third to fastest of the first",
+            fastest / min(first),
+            "fraction",
+            "fastest calls",
+            Bound(Side.AT_MOST, limits.cycle_slowdown),
+            samples=len(first) + len(last),
+            low=fastest / median(first),
+            high=fastest / min(first),
+        ),
+    )
+
+
+def _summary(name: str, waits: Sequence[tuple[int, _Wait]]) -> str:
+    seconds = [wait.seconds for _, wait in waits]
+    slowest = max((wait for _, wait in waits), key=lambda wait: wait.seconds)
+    return (
+        f"{name}: median {median(seconds):.2f} s, slowest {slowest.seconds:.2f} s in {slowest.call}"
+        f"{', held up by the machine' if slowest.disturbed else ''}"
+    )
+
+
+_Waits = Sequence[tuple[str, Sequence[tuple[int, _Wait]]]]
+
+
+def _disturbed(waits: _Waits) -> str:
+    every = [wait for _, own in waits for _, wait in own]
+    return f"{sum(wait.disturbed for wait in every)} of {len(every)} waits fell into hold-ups of the machine"
+
+
+def _untimed(waits: _Waits, broken: Sequence[Call]) -> tuple[Doubt, ...]:
+    """Doubt what cannot be compared: no steady wait in one of the thirds, though the calls worked."""
+    if broken:
+        return ()
+    return tuple(
+        Doubt(f"no {name} was measured in steady times", "run again on a quieter machine")
+        for name, own in waits
+        if all(wait.disturbed for _, wait in own)
+    )

@@ -1,0 +1,84 @@
+"""G8: there is room on the disk: enough for the run, and more than a tenth of it free."""
+
+from collections.abc import Sequence
+
+from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, NotRun, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side, Status
+from voicegate.judge.quantity import format_bytes, format_quantity
+from voicegate.judge.spans import cut_off
+from voicegate.limits import Limits
+from voicegate.record.events import Disk, Recording
+
+
+@criterion("G8-disk", "there is room on the disk")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Take what the run wrote against what was free, and warn of disks that are nearly full."""
+    disks = _all_disks(recording)
+    cut = cut_off(recording) + tuple(doubt for act in recording.acts.values() for doubt in cut_off(act))
+    if not disks:
+        if cut:
+            raise NotMeasured(f"no look at the disk was recorded: {cut[0].reason}", cut[0].advice)
+        raise NotRun("the recording holds no look at the disk")
+    fullest = min(disks, key=_free_fraction)
+    least, warnings = _least(fullest, len(disks), rules.limits)
+    report = [disk for disk in disks if disk.purpose == "report"]
+    return Conclusion(
+        measurements=(least, *_taken(report)),
+        evidence=tuple(map(_describe, disks)),
+        stability=f"{len(disks)} looks at the disk; what others write meanwhile counts too",
+        doubts=(*cut, *_seen_once(report)),
+        warnings=warnings,
+        met=f"at least {format_quantity(least.value, 'fraction')} of the disk is free",
+        advice="free some space, or send the report to another disk with --out",
+    )
+
+
+def _all_disks(recording: Recording) -> Sequence[Disk]:
+    """List every look at a disk, also those that fell into an act, in the order they were taken."""
+    parts = (recording, *recording.acts.values())
+    return sorted((disk for part in parts for disk in part.disks), key=lambda disk: disk.t)
+
+
+def _free_fraction(disk: Disk) -> float:
+    return disk.free_bytes / max(1, disk.total_bytes)
+
+
+def _least(fullest: Disk, samples: int, limits: Limits) -> tuple[Measurement, tuple[Doubt, ...]]:
+    """Measure the fullest disk, which never fails a run, and warn where it is nearly full."""
+    free, bound = _free_fraction(fullest), Bound(Side.AT_LEAST, limits.disk_warn_fraction)
+    what = f"least free part of the disk for the {fullest.purpose}"
+    measured = Measurement(what, free, "fraction", "free disk", bound, samples=samples, decided=Status.PASS)
+    if bound.holds(free):
+        return measured, ()
+    reason = f"only {format_quantity(free, 'fraction')} of the disk below {fullest.path} is free"
+    return measured, (Doubt(reason, f"free some space there: {format_bytes(fullest.free_bytes)} are left"),)
+
+
+def _taken(report: Sequence[Disk]) -> tuple[Measurement, ...]:
+    if len(report) < 2:
+        return ()
+    free_bytes = report[0].free_bytes
+    return (
+        Measurement(
+            "taken on the report's disk by the run",
+            free_bytes - min(disk.free_bytes for disk in report),
+            "bytes",
+            "free disk",
+            Bound(Side.BELOW, free_bytes),
+            samples=len(report),
+            window_s=report[-1].t - report[0].t,
+        ),
+    )
+
+
+def _seen_once(report: Sequence[Disk]) -> tuple[Doubt, ...]:
+    if len(report) >= 2:
+        return ()
+    return (Doubt("the report's disk was not looked at both before and after the run"),)
+
+
+def _describe(disk: Disk) -> str:
+    return (
+        f"{disk.t:.1f} s: {format_bytes(disk.free_bytes)} of {format_bytes(disk.total_bytes)} free"
+        f" for the {disk.purpose}, below {disk.path}"
+    )

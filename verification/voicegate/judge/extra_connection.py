@@ -1,0 +1,126 @@
+"""C5: each further concurrent connection is cheap.
+
+Two measurements, both of which must stay under the limit: the slope of settled memory over the number of
+concurrent calls, over all phases after the first call (which loads the weights), and the worst single step
+between two phases that follow each other. The step also sees what the slope does not: memory that a
+connection takes and never gives back.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from voicegate.judge.calls import calls_in_order, unanswered
+from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.memory_levels import METRIC, Level, level_of, steadiness
+from voicegate.judge.quantity import format_bytes
+from voicegate.judge.spans import Span, absent, after_first_call, spans
+from voicegate.judge.trend import Trend, theil_sen
+from voicegate.limits import Limits
+from voicegate.record.events import Recording
+
+
+@criterion("C5-extra-connection", "each further connection is cheap")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Weigh every phase after the first call against its number of concurrent calls."""
+    later = after_first_call(spans(recording))
+    if not any(span.concurrent_calls > 0 for span in later):
+        raise absent(recording, "call after the first one")
+    levels = levels_after_first(recording, rules.limits)
+    steps = [(a, b) for a, b in pairwise(levels) if b.concurrent_calls > a.concurrent_calls]
+    if not steps:
+        reason = "no two phases with enough memory samples in which the number of calls rises"
+        raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
+    bound = Bound(Side.BELOW, rules.limits.extra_connection_bytes)
+    return Conclusion(
+        measurements=(_slope(levels, bound, rules.limits), _worst_step(steps, bound)),
+        evidence=(_table(levels), *(_describe(a, b) for a, b in _dearest(steps))),
+        stability=steadiness(levels),
+        doubts=_gaps(later, levels) + unanswered(calls_in_order(recording)),
+        advice="look for what each call allocates for itself: models, sessions, audio buffers",
+    )
+
+
+def levels_after_first(recording: Recording, limits: Limits) -> Sequence[Level]:
+    """List the settled levels of all phases after the first call."""
+    later = after_first_call(spans(recording))
+    return [level for span in later if (level := level_of(recording, span, limits))]
+
+
+def cost_per_call(levels: Sequence[Level], limits: Limits) -> Trend | None:
+    """Fit what a concurrent call adds to settled memory; None without two different numbers of calls."""
+    calls = [level.concurrent_calls for level in levels]
+    if len(set(calls)) < 2:
+        return None
+    return theil_sen(calls, [level.pss_bytes for level in levels], limits.confidence)
+
+
+def _slope(levels: Sequence[Level], bound: Bound, limits: Limits) -> Measurement:
+    calls = [level.concurrent_calls for level in levels]
+    trend = theil_sen(calls, [level.pss_bytes for level in levels], limits.confidence)
+    return Measurement(
+        f"slope over {min(calls)} to {max(calls)} concurrent calls",
+        trend.slope,
+        "bytes/call",
+        METRIC,
+        bound,
+        samples=trend.points,
+        low=trend.low,
+        high=trend.high,
+    )
+
+
+def step_cost(before: Level, after: Level) -> tuple[float, float, float]:
+    """Bytes per added call: lowest, median, highest that the two windows allow."""
+    added = after.concurrent_calls - before.concurrent_calls
+    return (
+        (after.low_bytes - before.high_bytes) / added,
+        (after.pss_bytes - before.pss_bytes) / added,
+        (after.high_bytes - before.low_bytes) / added,
+    )
+
+
+def _worst_step(steps: Sequence[tuple[Level, Level]], bound: Bound) -> Measurement:
+    """Find the step that fails for certain, else the one that comes nearest to failing."""
+    before, after = max(steps, key=lambda step: (step_cost(*step)[0] >= bound.limit, step_cost(*step)[2]))
+    low, cost, high = step_cost(before, after)
+    return Measurement(
+        f"worst step, {before.phase} to {after.phase}",
+        cost,
+        "bytes/call",
+        METRIC,
+        bound,
+        samples=before.samples + after.samples,
+        window_s=after.window_s,
+        low=low,
+        high=high,
+    )
+
+
+def _dearest(steps: Sequence[tuple[Level, Level]]) -> Sequence[tuple[Level, Level]]:
+    return sorted(steps, key=lambda step: step_cost(*step)[1], reverse=True)[:3]
+
+
+def _describe(before: Level, after: Level) -> str:
+    _, cost, _ = step_cost(before, after)
+    return (
+        f"{before.phase} to {after.phase}: {before.concurrent_calls} to {after.concurrent_calls} calls,"
+        f" {format_bytes(before.pss_bytes)} to {format_bytes(after.pss_bytes)}, {format_bytes(cost)} per call"
+    )
+
+
+def _table(levels: Sequence[Level]) -> str:
+    by_calls: dict[int, list[float]] = {}
+    for level in levels:
+        by_calls.setdefault(level.concurrent_calls, []).append(level.pss_bytes)
+    cells = (
+        f"{calls} calls {format_bytes(min(values))} to {format_bytes(max(values))} ({len(values)}x)"
+        for calls, values in sorted(by_calls.items())
+    )
+    return "settled tree PSS: " + ", ".join(cells)
+
+
+def _gaps(later: Sequence[Span], levels: Sequence[Level]) -> tuple[Doubt, ...]:
+    """Doubt the slope when no level tells about a number of calls that the scenario had."""
+    missing = {span.concurrent_calls for span in later} - {level.concurrent_calls for level in levels}
+    return tuple(Doubt(f"no settled memory with {calls} concurrent calls") for calls in sorted(missing))

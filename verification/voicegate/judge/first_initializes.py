@@ -1,0 +1,72 @@
+"""C1: the first connection initializes both models, once each, in order, and nothing did before."""
+
+from collections.abc import Sequence
+
+from voicegate.judge.calls import Call, calls_in_order, first_callers, unanswered
+from voicegate.judge.criterion import Conclusion, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.model_lines import ModelLine, model_lines
+from voicegate.judge.spans import cut_off
+from voicegate.record.events import Recording
+
+_EXPECTED = (
+    ("ASR", "initializing"),
+    ("ASR", "initialized"),
+    ("TTS", "initializing"),
+    ("TTS", "initialized"),
+)
+
+
+@criterion("C1-first-initialises", "the first connection initialises both models")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Read the loads between the first caller's dialing and the first one of a later phase.
+
+    Several callers who dial at once are the first ones together.
+    """
+    lines = model_lines(recording, rules.log)
+    calls = calls_in_order(recording)
+    callers, end_t = first_callers(calls)
+    start_t, later = callers[0].dialed_t, calls[len(callers)].name if len(calls) > len(callers) else None
+    loads = [line for line in lines if line.step != "reusing"]
+    before = [line for line in loads if line.t < start_t]
+    inside = [line for line in loads if start_t <= line.t < end_t]
+    doubts = unanswered(callers) + (() if later else cut_off(recording))
+    nobody = all(call.answered_t is None for call in callers)
+    return Conclusion(
+        measurements=() if nobody and not loads else _measure(before, inside),
+        evidence=(
+            f"{_names(callers)} dialed at {start_t:.2f} s"
+            + (f", {later} at {end_t:.2f} s" if later else ", no later call"),
+            *(line.describe() for line in before + inside),
+        ),
+        stability="counted, not sampled",
+        doubts=doubts,
+        met=f"both were initialized once, in order, in {_names(callers)}",
+        advice="load each model once, under a lock, in the first call",
+    )
+
+
+def _names(callers: Sequence[Call]) -> str:
+    return " and ".join(call.name for call in callers)
+
+
+def _measure(before: Sequence[ModelLine], inside: Sequence[ModelLine]) -> tuple[Measurement, ...]:
+    once = [
+        _count(
+            f"{engine} {step} in the first call",
+            sum((line.engine, line.step) == (engine, step) for line in inside),
+            1,
+        )
+        for engine, step in _EXPECTED
+    ]
+    seen = [(line.engine, line.step) for line in inside]
+    misplaced = sum(a != b for a, b in zip(seen, sorted(seen, key=_EXPECTED.index), strict=True))
+    return (
+        *once,
+        _count("lines out of order", misplaced, 0),
+        _count("loads before the first call", len(before), 0),
+    )
+
+
+def _count(what: str, value: int, expected: int) -> Measurement:
+    return Measurement(what, value, "count", "log lines", Bound(Side.EXACTLY, expected), samples=value)

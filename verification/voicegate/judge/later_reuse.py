@@ -1,0 +1,104 @@
+"""C2: every later connection reuses both models, and none is initialized again."""
+
+from collections.abc import Sequence
+
+from voicegate.judge.calls import Call, calls_in_order, first_callers, unanswered
+from voicegate.judge.criterion import Conclusion, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
+from voicegate.judge.spans import absent, cut_off
+from voicegate.record.events import Recording
+
+_SHOWN = 6
+
+
+@criterion("C2-later-reuse", "later connections reuse them")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Find for each later call its own `Reusing` line of both engines.
+
+    Of several callers who dial first and at once, one may be without: the one for whom the model was loaded.
+    """
+    lines = model_lines(recording, rules.log)
+    calls = calls_in_order(recording)
+    later = calls[1:]
+    if not later:
+        raise absent(recording, "second call")
+    callers, later_t = first_callers(calls)
+    answered = [call for call in calls if call.answered_t is not None]
+    without = {engine: _but_one_of(callers, _without_line(engine, answered, lines)) for engine in ENGINES}
+    again = _further(lines, later_t, together=len(callers) > 1)
+    reusing = len([call for call in later if call.answered_t is not None])
+    return Conclusion(
+        measurements=(
+            *(_reused(engine, reusing, len(without[engine])) for engine in ENGINES),
+            Measurement(
+                "further initializations",
+                len(again),
+                "count",
+                "log lines",
+                Bound(Side.EXACTLY, 0),
+                samples=len(lines),
+            ),
+        ),
+        evidence=(
+            f"{len(later)} calls after {calls[0].name}",
+            *(f"no {engine} reuse in {_names(missing)}" for engine, missing in without.items() if missing),
+            *(line.describe() for line in again[:_SHOWN]),
+        ),
+        stability="counted, not sampled",
+        doubts=unanswered(later) + cut_off(recording),
+        met=f"all {reusing} later calls reuse both, nothing is initialized again",
+        advice="take the models from one place that outlives the calls, not from a global of each process",
+    )
+
+
+def _but_one_of(callers: Sequence[Call], without: Sequence[Call]) -> Sequence[Call]:
+    """Leave out the one of the first callers for whom the model was loaded."""
+    loader = next((call for call in without if call in callers), None)
+    return [call for call in without if call is not loader]
+
+
+def _further(lines: Sequence[ModelLine], later_t: float, *, together: bool) -> Sequence[ModelLine]:
+    """Find the initializations after the first phase with calls, and in it those beyond the first of each engine.
+
+    A single first caller's are C1's matter.
+    """
+    loads = [line for line in lines if line.step == "initializing"]
+    first = {engine: next((line for line in loads if line.engine == engine), None) for engine in ENGINES}
+    return [line for line in loads if line.t >= later_t or (together and line is not first[line.engine])]
+
+
+def _reused(engine: Engine, calls: int, without: int) -> Measurement:
+    return Measurement(
+        f"later calls that reuse the {engine} instance",
+        calls - without,
+        "count",
+        "log lines",
+        Bound(Side.EXACTLY, calls),
+        samples=calls,
+    )
+
+
+def _without_line(engine: Engine, calls: Sequence[Call], lines: Sequence[ModelLine]) -> Sequence[Call]:
+    """Find the calls that have no reuse line of their own.
+
+    A line that names a room belongs to that room's call. Of the others, each may stand for one call that was
+    up at its time: they are dealt out to the call that ends first, which serves as many as possible.
+    """
+    reuses = [line for line in lines if line.engine == engine and line.step == "reusing"]
+    named = {line.room for line in reuses if line.room is not None}
+    waiting = [call for call in calls if call.room not in named]
+    for line in (line for line in reuses if line.room is None):
+        open_calls = [call for call in waiting if call.dialed_t <= line.t <= _end(call)]
+        if open_calls:
+            waiting.remove(min(open_calls, key=_end))
+    return waiting
+
+
+def _end(call: Call) -> float:
+    return float("inf") if call.left_t is None else call.left_t
+
+
+def _names(calls: Sequence[Call]) -> str:
+    more = f" and {len(calls) - _SHOWN} more" if len(calls) > _SHOWN else ""
+    return ", ".join(call.name for call in calls[:_SHOWN]) + more

@@ -1,0 +1,31 @@
+"""L3: callers hear the agent soon after they dialed."""
+
+from voicegate.judge.calls import calls_in_order, unanswered
+from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from voicegate.judge.load.callers import callers_load, late_callers
+from voicegate.judge.load.percentiles import Target, held_against
+from voicegate.judge.spans import cut_off
+from voicegate.record.events import Recording
+
+
+@criterion("L3-joins", "callers hear the agent soon")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Take a percentile of the time from dialing until the agent's track is heard; calls that failed are L1's."""
+    calls = calls_in_order(recording)
+    waits_s = [call.audio_t - call.dialed_t for call in calls if call.audio_t is not None]
+    if not waits_s:
+        reason = (
+            "; ".join(doubt.reason for doubt in unanswered(calls)[:1]) or "the agent was heard in no call"
+        )
+        raise NotMeasured(reason, "see in the agent's log why it took no call")
+    measurements, few = held_against(
+        "from dialing to the agent", waits_s, (Target(95, rules.limits.load_join_s),)
+    )
+    return Conclusion(
+        measurements=measurements,
+        stability=callers_load(recording),
+        doubts=cut_off(recording),
+        warnings=few + late_callers(recording, rules.limits),
+        met=f"{len(waits_s)} callers, the slowest after {max(waits_s):.2f} s",
+        advice="see in the agent's log whether processes for calls were kept ready, and how many",
+    )

@@ -1,0 +1,127 @@
+"""Memory of the agent's process tree: the settled level of a phase, its peak, and the level at one time.
+
+A tree's memory is the sum of its processes' proportional set sizes (PSS), which counts shared pages once.
+Samples in which a process vanished or could not be read are left out.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from voicegate.judge.criterion import NotMeasured
+from voicegate.judge.quantity import format_bytes
+from voicegate.judge.spans import Span, finished_span
+from voicegate.limits import Limits
+from voicegate.record.events import MemorySample, Recording
+
+METRIC = "tree PSS"
+_SAMPLER_ADVICE = "see that the gate may read /proc/PID/smaps_rollup of the agent, and run again"
+
+
+def tree_pss(sample: MemorySample) -> int:
+    """Sum the PSS of all processes of a sample, in bytes."""
+    return sum(process.pss_bytes for process in sample.processes)
+
+
+def tree_uss(sample: MemorySample) -> int:
+    """Sum the unique memory of all processes of a sample, in bytes."""
+    return sum(process.uss_bytes for process in sample.processes)
+
+
+def tree_rss(sample: MemorySample) -> int:
+    """Sum the RSS of all processes of a sample, in bytes; counts shared pages once per process."""
+    return sum(process.rss_bytes for process in sample.processes)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Settled memory at the end of a phase: medians in bytes, and the range of PSS in the window."""
+
+    phase: str
+    begin_t: float
+    end_t: float
+    concurrent_calls: int
+    pss_bytes: float
+    low_bytes: float
+    high_bytes: float
+    uss_bytes: float
+    rss_bytes: float
+    samples: int
+    window_s: float
+
+    @property
+    def spread_bytes(self) -> float:
+        """Range of PSS within the window."""
+        return self.high_bytes - self.low_bytes
+
+    def describe(self) -> str:
+        """One line with the three metrics."""
+        return (
+            f"{self.phase} ({self.concurrent_calls} calls): PSS {format_bytes(self.pss_bytes)}"
+            f" ± {format_bytes(self.spread_bytes / 2)}, USS {format_bytes(self.uss_bytes)},"
+            f" RSS {format_bytes(self.rss_bytes)}"
+        )
+
+
+def samples_between(recording: Recording, begin_t: float, end_t: float) -> Sequence[MemorySample]:
+    """Find the complete samples taken wholly within a stretch of time."""
+    first = bisect_left(recording.memory, begin_t, key=lambda sample: sample.t)
+    last = bisect_right(recording.memory, end_t, key=lambda sample: sample.t)
+    return [
+        sample
+        for sample in recording.memory[first:last]
+        if sample.complete and sample.processes and sample.t + sample.duration_s <= end_t
+    ]
+
+
+def level_of(recording: Recording, span: Span, limits: Limits) -> Level | None:
+    """Take the settled level of a phase that ended; None if it did not, or has too few samples in its window."""
+    if span.end_t is None:
+        return None
+    begin_t = max(span.begin_t, span.end_t - limits.settled_window_s)
+    return level_between(recording, span, begin_t, span.end_t, limits)
+
+
+def level_between(
+    recording: Recording, span: Span, begin_t: float, end_t: float, limits: Limits
+) -> Level | None:
+    """Take the level of a stretch of a phase; None if it has too few samples."""
+    window = samples_between(recording, begin_t, end_t)
+    if len(window) < limits.settled_samples:
+        return None
+    pss = [tree_pss(sample) for sample in window]
+    return Level(
+        phase=span.name,
+        begin_t=begin_t,
+        end_t=end_t,
+        concurrent_calls=span.concurrent_calls,
+        pss_bytes=median(pss),
+        low_bytes=min(pss),
+        high_bytes=max(pss),
+        uss_bytes=median(map(tree_uss, window)),
+        rss_bytes=median(map(tree_rss, window)),
+        samples=len(window),
+        window_s=end_t - begin_t,
+    )
+
+
+def settled_level(recording: Recording, phase: str, limits: Limits) -> Level:
+    """Take the settled level of the phase of this name; raises NotRun or NotMeasured when there is none."""
+    level = level_of(recording, finished_span(recording, phase), limits)
+    if level is None:
+        reason = (
+            f"fewer than {limits.settled_samples} complete memory samples in the last"
+            f" {limits.settled_window_s:g} s of phase {phase}"
+        )
+        raise NotMeasured(reason, _SAMPLER_ADVICE)
+    return level
+
+
+def steadiness(levels: Sequence[Level]) -> str:
+    """Say how much memory still moved inside the windows in which it was taken as settled."""
+    worst = max(levels, key=lambda level: level.spread_bytes)
+    return (
+        f"PSS moved by at most {format_bytes(worst.spread_bytes)} inside a settled window ({worst.phase});"
+        f" median over {len(levels)} windows {format_bytes(median(level.spread_bytes for level in levels))}"
+    )

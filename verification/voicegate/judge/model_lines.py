@@ -1,0 +1,74 @@
+"""What the agent's log says about its shared models, as typed lines."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from voicegate.judge.criterion import NotRun
+from voicegate.judge.log_texts import log_texts
+from voicegate.log_contract import LogContract
+from voicegate.record.events import LogLine, Recording
+
+Engine = Literal["ASR", "TTS"]
+Step = Literal["initializing", "initialized", "reusing"]
+_Patterns = Sequence[tuple[Engine, Step, re.Pattern[str]]]
+ENGINES: tuple[Engine, ...] = ("ASR", "TTS")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLine:
+    """One line about one engine; `instance` is the id it names, None for lines that name none."""
+
+    t: float
+    engine: Engine
+    step: Step
+    instance: str | None
+    pid: int | None
+    room: str | None
+
+    def describe(self) -> str:
+        """Short form for evidence."""
+        instance = f" {self.instance}" if self.instance else ""
+        pid = f", process {self.pid}" if self.pid is not None else ""
+        room = f", {self.room}" if self.room else ""
+        return f"{self.t:.2f} s: {self.engine} {self.step}{instance}{pid}{room}"
+
+
+def model_lines(recording: Recording, contract: LogContract) -> tuple[ModelLine, ...]:
+    """All lines about the shared models, in time order.
+
+    Raises NotRun when the contract has no such lines, NotMeasured when nothing of the log was recorded.
+    """
+    if not contract.names_models:
+        raise NotRun("the agent's log does not name its models, says the gate's configuration")
+    lines = log_texts(recording)
+    patterns = _patterns(contract)
+    return tuple(found for line in lines for found in _in_line(line, patterns))
+
+
+def _in_line(line: LogLine, patterns: _Patterns) -> Sequence[ModelLine]:
+    """Find every message in one line, in the order they stand in it; where patterns overlap, the first one counts."""
+    found: list[ModelLine] = []
+    end = 0
+    matches = [
+        (match, engine, step) for engine, step, text in patterns for match in text.finditer(line.message)
+    ]
+    for match, engine, step in sorted(matches, key=lambda one: one[0].start()):
+        if match.start() >= end:
+            instance = match.groupdict().get("id")
+            found.append(ModelLine(line.t, engine, step, instance, line.pid, line.room))
+            end = match.end()
+    return found
+
+
+def _patterns(contract: LogContract) -> _Patterns:
+    texts: tuple[tuple[Engine, Step, str], ...] = (
+        ("ASR", "initializing", contract.asr_initializing),
+        ("ASR", "initialized", contract.asr_initialized),
+        ("ASR", "reusing", contract.asr_reusing),
+        ("TTS", "initializing", contract.tts_initializing),
+        ("TTS", "initialized", contract.tts_initialized),
+        ("TTS", "reusing", contract.tts_reusing),
+    )
+    return [(engine, step, re.compile(text)) for engine, step, text in texts]

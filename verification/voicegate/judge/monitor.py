@@ -1,0 +1,178 @@
+"""C8: the agent reports its memory every minute, in the right class, and the number is true."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, NotRun, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.log_texts import log_texts
+from voicegate.judge.memory_levels import METRIC, samples_between, tree_pss
+from voicegate.judge.quantity import format_bytes
+from voicegate.judge.spans import QUIET, absent, cut_off, last_t, spans
+from voicegate.limits import Limits
+from voicegate.log_contract import LogContract
+from voicegate.record.events import Recording
+
+Class = Literal["healthy", "warning", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One memory report of the agent; bytes, and the class its text claims."""
+
+    t: float
+    memory_bytes: float
+    stated: Class
+
+
+@criterion("C8-monitor", "the monitor reports, and tells the truth")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Check the reports' number, intervals, classes and values."""
+    limits = rules.limits
+    reports = memory_reports(recording, rules.log)
+    _refuse_if_too_short(recording, reports, limits)
+    deviations = _deviations(recording, reports, limits)
+    return Conclusion(
+        measurements=(
+            Measurement(
+                "memory reports",
+                len(reports),
+                "count",
+                "log lines",
+                Bound(Side.AT_LEAST, limits.monitor_lines),
+                samples=len(recording.log),
+            ),
+            *_intervals(reports, limits),
+            *_classes(reports, limits),
+            *_truth(deviations, limits),
+        ),
+        evidence=tuple(_describe(report, deviations) for report in reports),
+        stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {limits.monitor_match_s:g} s",
+        doubts=_unmatched(reports, deviations, limits) + cut_off(recording),
+        met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in its class and true",
+        advice="report the tree's PSS, measured at that moment, from a timer that nothing can hold up",
+    )
+
+
+def memory_reports(recording: Recording, contract: LogContract) -> tuple[Report, ...]:
+    """Find the memory reports of the log in time order; raises NotRun or NotMeasured when there can be none."""
+    if not contract.reports_memory:
+        raise NotRun("the agent's log does not report memory, says the gate's configuration")
+    lines = log_texts(recording)
+    texts: tuple[tuple[Class, str], ...] = (
+        ("healthy", contract.memory_healthy),
+        ("warning", contract.memory_warning),
+        ("high", contract.memory_high),
+    )
+    patterns = [(stated, re.compile(text)) for stated, text in texts]
+    return tuple(
+        Report(line.t, float(match["megabytes"]) * contract.megabyte_bytes, stated)
+        for line in lines
+        for stated, pattern in patterns
+        for match in pattern.finditer(line.message)
+    )
+
+
+def _refuse_if_too_short(recording: Recording, reports: Sequence[Report], limits: Limits) -> None:
+    """Too few reports accuse the agent only if there was time for them."""
+    if len(reports) >= limits.monitor_lines:
+        return
+    began_t = next((event.t for event in recording.processes if event.what == "agent"), 0.0)
+    watched_s = last_t(recording) - began_t
+    needed_s = limits.monitor_lines * (limits.monitor_interval_s + limits.monitor_tolerance_s)
+    if watched_s >= needed_s:
+        return
+    if not any(span.name == QUIET for span in spans(recording)):
+        raise absent(recording, f"phase {QUIET} to await memory reports in")
+    reason = f"{len(reports)} memory reports in {watched_s:.0f} s; {needed_s:.0f} s are needed to judge"
+    raise NotMeasured(reason, "run the full scenario to its end")
+
+
+def _intervals(reports: Sequence[Report], limits: Limits) -> tuple[Measurement, ...]:
+    """Find the interval that is furthest off."""
+    gaps = [later.t - earlier.t for earlier, later in pairwise(reports)]
+    if not gaps:
+        return ()
+    off = max(abs(gap - limits.monitor_interval_s) for gap in gaps)
+    return (
+        Measurement(
+            f"largest deviation from {limits.monitor_interval_s:g} s between reports",
+            off,
+            "s",
+            "log line times",
+            Bound(Side.AT_MOST, limits.monitor_tolerance_s),
+            samples=len(gaps),
+            window_s=reports[-1].t - reports[0].t,
+        ),
+    )
+
+
+def _classes(reports: Sequence[Report], limits: Limits) -> tuple[Measurement, ...]:
+    if not reports:
+        return ()
+    wrong = sum(report.stated != _class_of(report.memory_bytes, limits) for report in reports)
+    return (
+        Measurement(
+            "reports in the wrong class",
+            wrong,
+            "count",
+            "log lines",
+            Bound(Side.EXACTLY, 0),
+            samples=len(reports),
+        ),
+    )
+
+
+def _class_of(memory_bytes: float, limits: Limits) -> Class:
+    if memory_bytes > limits.monitor_high_bytes:
+        return "high"
+    return "warning" if memory_bytes >= limits.monitor_warning_bytes else "healthy"
+
+
+def _truth(deviations: dict[Report, float], limits: Limits) -> tuple[Measurement, ...]:
+    if not deviations:
+        return ()
+    return (
+        Measurement(
+            "largest difference to our own sample",
+            max(deviations.values()),
+            "fraction",
+            METRIC,
+            Bound(Side.AT_MOST, limits.monitor_error),
+            samples=len(deviations),
+            window_s=2 * limits.monitor_match_s,
+        ),
+    )
+
+
+def _deviations(recording: Recording, reports: Sequence[Report], limits: Limits) -> dict[Report, float]:
+    """Measure how far each report is from the range of our samples around it, as a fraction of the nearest one."""
+    found: dict[Report, float] = {}
+    for report in reports:
+        near = samples_between(
+            recording, report.t - limits.monitor_match_s, report.t + limits.monitor_match_s
+        )
+        if near:
+            own = [tree_pss(sample) for sample in near]
+            nearest = min(max(report.memory_bytes, min(own)), max(own))
+            found[report] = abs(report.memory_bytes - nearest) / nearest
+    return found
+
+
+def _unmatched(
+    reports: Sequence[Report], deviations: dict[Report, float], limits: Limits
+) -> tuple[Doubt, ...]:
+    if len(deviations) >= min(len(reports), limits.monitor_lines):
+        return ()
+    reason = (
+        f"only {len(deviations)} of {len(reports)} memory reports have a memory sample of ours beside them"
+    )
+    return (Doubt(reason, "see that the gate may read the agent's memory, and run again"),)
+
+
+def _describe(report: Report, deviations: dict[Report, float]) -> str:
+    own = f", {deviations[report] * 100:.1f} % off our samples" if report in deviations else ""
+    return f"{report.t:.1f} s: {format_bytes(report.memory_bytes)}, {report.stated}{own}"

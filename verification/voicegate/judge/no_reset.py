@@ -1,0 +1,74 @@
+"""G1: nothing resets a shared model or sets it outside its lock, says a static look at the source.
+
+A name may be None only where its module begins; a function that assigns None or deletes it gives up a model that
+others use, and one that assigns without the lock lets two first callers load twice.
+"""
+
+import re
+from collections.abc import Sequence
+
+from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, NotRun, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.spans import cut_off
+from voicegate.record.events import Assignment, Recording, Source
+
+_Place = tuple[Source, Assignment]
+
+
+@criterion("G1-no-reset", "the shared models are never reset")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Count the resets and the unlocked assignments among all places that set a watched name."""
+    sources = recording.sources
+    if not sources:
+        if doubts := cut_off(recording):
+            raise NotMeasured(f"no source file was looked at: {doubts[0].reason}", doubts[0].advice)
+        raise NotRun("the gate file names no source files under [source]")
+    places = [(source, one) for source in sources for one in source.assignments]
+    inside = [place for place in places if place[1].function is not None]
+    resets = [place for place in inside if place[1].sets_none]
+    lock = re.compile(rules.lock)
+    unlocked = [place for place in inside if not any(map(lock.search, place[1].locks))]
+    names = sorted({name for source in sources for name in source.names})
+    return Conclusion(
+        measurements=(
+            _none("resets inside functions", len(resets), len(places)),
+            _none("assignments outside the lock", len(unlocked), len(inside)),
+        ),
+        evidence=tuple(_describe(place, place in resets, place in unlocked) for place in places),
+        stability=f"read from the source: {len(places)} places in {len(sources)} files, not sampled",
+        doubts=_unread(sources) + _unset(names, places),
+        met=f"{', '.join(names)}: None at module level only, set only under the lock",
+        advice="keep the model once it is loaded, and take the lock around the check and the assignment",
+    )
+
+
+def _none(what: str, value: int, samples: int) -> Measurement:
+    return Measurement(what, value, "count", "source", Bound(Side.EXACTLY, 0), samples=samples)
+
+
+def _describe(place: _Place, is_reset: bool, is_unlocked: bool) -> str:
+    source, one = place
+    where = f"in {one.function}" if one.function else "at module level"
+    flaws = [text for text, so in (("a reset", is_reset), ("without the lock", is_unlocked)) if so]
+    what = "set to None or deleted" if one.sets_none else "set"
+    under = f" under {', '.join(one.locks)}" if one.locks else ""
+    return (
+        f"{source.path}:{one.line}: {one.name} {what} {where}{under}{': ' if flaws else ''}{', '.join(flaws)}"
+    )
+
+
+def _unread(sources: Sequence[Source]) -> tuple[Doubt, ...]:
+    return tuple(
+        Doubt(f"{source.path} could not be read: {source.problem}", "correct [source] files in the gate file")
+        for source in sources
+        if source.problem is not None
+    )
+
+
+def _unset(names: Sequence[str], places: Sequence[_Place]) -> tuple[Doubt, ...]:
+    """Doubt names that nothing sets: the look went to the wrong file, or for the wrong name."""
+    return tuple(
+        Doubt(f"nothing sets {name} in these files", "correct [source] names and files in the gate file")
+        for name in names
+        if not any(one.name == name for _, one in places)
+    )

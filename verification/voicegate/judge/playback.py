@@ -1,0 +1,120 @@
+"""G4: every reply is heard: it sounds, without holes or clipping, and can be understood."""
+
+from collections.abc import Sequence
+
+from voicegate.judge.calls import Call, by_turn, calls_in_order
+from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.hold_ups import measure_undisturbed
+from voicegate.judge.latencies import agreement, disagreements
+from voicegate.judge.spans import cut_off
+from voicegate.judge.spoken_words import WordErrors, word_errors, words
+from voicegate.limits import Limits
+from voicegate.record.events import Recording, Turn
+
+_SHOWN = 8
+_Turns = Sequence[tuple[Call, Turn]]
+
+
+@criterion("G4-playback", "every reply is heard")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Judge the sound of every reply and what the gate's own recognizer made of it."""
+    return measure_undisturbed(_measure, recording, rules)
+
+
+def _measure(recording: Recording, rules: Rules) -> Conclusion:
+    turns = list(by_turn(calls_in_order(recording)))
+    if not turns:
+        raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
+    heard = [(call, turn) for call, turn in turns if _sounds(turn)]
+    deaf = [(call, turn) for call, turn in heard if turn.heard_text is None]
+    return Conclusion(
+        measurements=(
+            _count("turns whose reply is heard", len(heard), Bound(Side.EXACTLY, len(turns)), len(turns)),
+            *(_sound(heard, rules.limits) if heard else ()),
+            *_understood([pair for pair in heard if pair not in deaf], rules.limits),
+        ),
+        evidence=_flaws(turns, rules.limits)[: 2 * _SHOWN],
+        stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies; "
+        + agreement(turns),
+        doubts=_unheard(len(deaf), len(heard)) + disagreements(turns, rules.limits) + cut_off(recording),
+        met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
+        advice="listen to audio/ beside the recording",
+    )
+
+
+def _sounds(turn: Turn) -> bool:
+    return turn.reply_start_t is not None and turn.reply_audio_s > 0
+
+
+def _unheard(deaf: int, heard: int) -> tuple[Doubt, ...]:
+    if not deaf:
+        return ()
+    reason = f"the gate's recognizer did not hear {deaf} of {heard} replies"
+    return (Doubt(reason, "see that the model named as [recognizer] model in the gate file is there"),)
+
+
+def _count(what: str, value: int, bound: Bound, samples: int) -> Measurement:
+    return Measurement(what, value, "count", "reply audio", bound, samples=samples)
+
+
+def _sound(heard: _Turns, limits: Limits) -> tuple[Measurement, ...]:
+    longest = max((gap.duration_s for _, turn in heard for gap in turn.gaps), default=0.0)
+    clipped = max(turn.clipped_samples for _, turn in heard)
+    return (
+        Measurement(
+            "longest gap inside a sentence",
+            longest,
+            "s",
+            "reply audio",
+            Bound(Side.AT_MOST, limits.gap_s),
+            samples=len(heard),
+        ),
+        _count(
+            "clipped samples in a reply", clipped, Bound(Side.AT_MOST, limits.clipped_samples), len(heard)
+        ),
+    )
+
+
+def _understood(heard: _Turns, limits: Limits) -> tuple[Measurement, ...]:
+    if not heard:
+        return ()
+    errors = sum((_heard_errors(turn) for _, turn in heard), start=WordErrors(0, 0))
+    return (
+        Measurement(
+            "word error rate of the replies as heard",
+            errors.rate,
+            "fraction",
+            "WER",
+            Bound(Side.AT_MOST, limits.heard_wer),
+            samples=errors.expected,
+        ),
+    )
+
+
+def _heard_errors(turn: Turn) -> WordErrors:
+    return word_errors(turn.reply_text or turn.expected_reply, turn.heard_text)
+
+
+def _flaws(turns: _Turns, limits: Limits) -> tuple[str, ...]:
+    """Describe each thing that is wrong with a reply."""
+    found = []
+    for call, turn in turns:
+        where = f"{call.name} turn {turn.index + 1}"
+        if not _sounds(turn):
+            found.append(f"{where}: no reply was heard")
+            continue
+        found += [
+            f"{where}: {gap.duration_s * 1000:.0f} ms of silence at {gap.start_s:.2f} s of the reply"
+            for gap in turn.gaps
+            if gap.duration_s > limits.gap_s
+        ]
+        if turn.clipped_samples > limits.clipped_samples:
+            found.append(f"{where}: {turn.clipped_samples} clipped samples")
+        if turn.heard_text is not None and words(turn.heard_text) != words(
+            turn.reply_text or turn.expected_reply
+        ):
+            found.append(
+                f"{where}: spoken {turn.reply_text or turn.expected_reply!r}, heard {turn.heard_text!r}"
+            )
+    return tuple(found)

@@ -1,0 +1,62 @@
+"""G3: every turn gets its reply as text, and the right one."""
+
+from collections.abc import Sequence
+
+from voicegate.judge.calls import Call, by_turn, calls_in_order
+from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.hold_ups import measure_undisturbed
+from voicegate.judge.spans import cut_off
+from voicegate.judge.spoken_words import words
+from voicegate.record.events import Recording, Turn
+
+_SHOWN = 8
+
+
+@criterion("G3-replies", "every turn gets its reply")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Compare every reply's text with the expected one; a turn that expects nothing in particular needs any."""
+    return measure_undisturbed(_measure, recording, rules)
+
+
+def _measure(recording: Recording, _rules: Rules) -> Conclusion:
+    calls = calls_in_order(recording)
+    turns = list(by_turn(calls))
+    mute = [call for call in calls if call.is_over and not call.turns and not call.broken_off]
+    if not turns and not mute:
+        raise NotMeasured("the recording stops before the first turn", "record a whole run again")
+    wrong = [(call, turn) for call, turn in turns if not _answered(turn)]
+    return Conclusion(
+        measurements=(
+            _exactly("turns with the right reply text", len(turns) - len(wrong), len(turns), len(turns)),
+            _exactly("calls without a turn", len(mute), 0, len(calls)),
+        ),
+        evidence=tuple(_describe(call, turn) for call, turn in wrong[:_SHOWN]) + _mute(mute),
+        stability=f"{len(turns)} turns in {len(calls)} calls, counted",
+        doubts=cut_off(recording),
+        met=f"all {len(turns)} turns got the reply that was expected",
+        advice="see in the agent's log whether the turn was transcribed and what the language model answered",
+    )
+
+
+def _answered(turn: Turn) -> bool:
+    reply, expected = words(turn.reply_text), words(turn.expected_reply)
+    return reply == expected if expected else bool(reply)
+
+
+def _exactly(what: str, value: int, expected: int, samples: int) -> Measurement:
+    return Measurement(what, value, "count", "turns", Bound(Side.EXACTLY, expected), samples=samples)
+
+
+def _describe(call: Call, turn: Turn) -> str:
+    understood, got = (repr(text) if text else "nothing" for text in (turn.transcript, turn.reply_text))
+    return (
+        f"{call.name} turn {turn.index + 1}: said {turn.said_text!r}, understood {understood};"
+        f" expected {turn.expected_reply!r}, got {got}"
+    )
+
+
+def _mute(calls: Sequence[Call]) -> tuple[str, ...]:
+    return tuple(
+        f"{call.name} came to no turn{': ' + call.failure if call.failure else ''}" for call in calls[:_SHOWN]
+    )

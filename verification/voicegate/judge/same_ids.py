@@ -1,0 +1,75 @@
+"""C3: the same instance of each model serves every call.
+
+Equal ids prove nothing: two processes forked from one parent were seen to print the same `id()` for two
+separate models. So an id counts as one instance only if it was initialized once.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from voicegate.judge.calls import calls_in_order
+from voicegate.judge.criterion import Conclusion, Doubt, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
+from voicegate.judge.spans import cut_off
+from voicegate.record.events import Recording
+
+_SHOWN = 6
+
+
+@criterion("C3-same-ids", "the same instance everywhere")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Count the ids of each engine, and how often each was initialized."""
+    named = [line for line in model_lines(recording, rules.log) if line.instance is not None]
+    calls = calls_in_order(recording)
+    measured = [engine for engine in ENGINES if any(line.engine == engine for line in named)]
+    return Conclusion(
+        measurements=tuple(
+            measurement for engine in measured for measurement in _measure(engine, _of(engine, named))
+        ),
+        evidence=(
+            *(_ids(engine, _of(engine, named)) for engine in measured),
+            *(line.describe() for line in [one for one in named if one.step == "initialized"][:_SHOWN]),
+        ),
+        stability=f"counted over {len(calls)} calls, not sampled",
+        doubts=(*_unseen(named), *cut_off(recording)),
+        met=f"one ASR and one TTS instance, each loaded once, over {len(calls)} calls",
+        advice="let one process own the models; a second load under the same id is still a second load",
+    )
+
+
+def _of(engine: Engine, lines: Sequence[ModelLine]) -> Sequence[ModelLine]:
+    return [line for line in lines if line.engine == engine]
+
+
+def _measure(engine: Engine, lines: Sequence[ModelLine]) -> tuple[Measurement, ...]:
+    ids = {line.instance for line in lines}
+    loads = Counter(line.instance for line in lines if line.step == "initialized")
+    ids_bound = once = Bound(Side.EXACTLY, 1)
+    instances = Measurement(f"{engine} ids", len(ids), "count", "log lines", ids_bound, samples=len(lines))
+    if not loads:
+        return (instances,)
+    most = max(loads.values())
+    return (
+        instances,
+        Measurement(f"loads of one {engine} id", most, "count", "log lines", once, samples=len(lines)),
+    )
+
+
+def _ids(engine: Engine, lines: Sequence[ModelLine]) -> str:
+    counted = Counter(line.instance for line in lines)
+    shown = ", ".join(f"{instance} in {count} lines" for instance, count in counted.most_common(_SHOWN))
+    more = f" and {len(counted) - _SHOWN} more ids" if len(counted) > _SHOWN else ""
+    return f"{engine}: {shown}{more}"
+
+
+def _unseen(lines: Sequence[ModelLine]) -> tuple[Doubt, ...]:
+    """Doubt engines whose load was not seen: without it nobody knows how many loads stand behind an id."""
+    return tuple(
+        Doubt(
+            f"no line says that the {engine} instance was initialized",
+            "record the agent's log from its start, before the first call",
+        )
+        for engine in ENGINES
+        if not any(line.engine == engine and line.step == "initialized" for line in lines)
+    )

@@ -1,0 +1,81 @@
+"""Stretches of a recording: its phases, and whether it was cut off."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from voicegate.judge.criterion import Doubt, NotMeasured, NotRun
+from voicegate.record.events import Recording
+
+BASELINE = "baseline"
+FIRST_CALL = "first-call"
+AFTER_FIRST = "after-first"
+QUIET = "quiet"
+CYCLE = "cycle-"
+AFTER_CYCLE = "after-cycle-"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A phase from its begin to its end; `end_t` is None when the recording stops inside it."""
+
+    name: str
+    begin_t: float
+    end_t: float | None
+    concurrent_calls: int
+
+
+def spans(recording: Recording) -> tuple[Span, ...]:
+    """List all phases in the order they began."""
+    found: list[Span] = []
+    open_at: dict[str, int] = {}
+    for phase in recording.phases:
+        if phase.edge == "begin":
+            open_at[phase.name] = len(found)
+            found.append(Span(phase.name, phase.t, None, phase.concurrent_calls))
+        elif (index := open_at.pop(phase.name, None)) is not None:
+            begun = found[index]
+            found[index] = Span(begun.name, begun.begin_t, phase.t, begun.concurrent_calls)
+    return tuple(found)
+
+
+def after_first_call(found: Sequence[Span]) -> Sequence[Span]:
+    """Drop everything up to the end of the first phase in which somebody called."""
+    for index, span in enumerate(found):
+        if span.concurrent_calls > 0:
+            return found[index + 1 :]
+    return ()
+
+
+def cut_off(recording: Recording) -> tuple[Doubt, ...]:
+    """Doubt that the recording holds the whole run; empty when the scenario ran to its end."""
+    if recording.end is None:
+        return (Doubt("the recording was cut off before its end"),)
+    if recording.end.outcome != "complete":
+        detail = f": {recording.end.detail}" if recording.end.detail else ""
+        return (Doubt(f"the run was {recording.end.outcome}{detail}"),)
+    return ()
+
+
+def absent(recording: Recording, what: str) -> NotMeasured | NotRun:
+    """Choose what to raise when the recording lacks a part: cut off (not measured), or never planned (not run)."""
+    if doubts := cut_off(recording):
+        return NotMeasured(f"no {what}: {doubts[0].reason}", doubts[0].advice)
+    return NotRun(f"the scenario has no {what}")
+
+
+def finished_span(recording: Recording, name: str) -> Span:
+    """Find the phase of this name; raises NotRun or NotMeasured when it is missing or did not end."""
+    matching = [span for span in spans(recording) if span.name == name]
+    if not matching:
+        raise absent(recording, f"phase {name}")
+    if matching[-1].end_t is None:
+        raise NotMeasured(f"the recording stops inside phase {name}", "record a whole run again")
+    return matching[-1]
+
+
+def last_t(recording: Recording) -> float:
+    """Tell when the last event of the recording happened."""
+    if recording.end is not None:
+        return recording.end.t
+    groups = (recording.phases, recording.memory, recording.log, recording.calls, recording.turns)
+    return max((group[-1].t for group in groups if group), default=0.0)

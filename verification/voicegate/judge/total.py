@@ -1,0 +1,89 @@
+"""C7: the whole tree stays below its limit while several callers talk at once."""
+
+from collections.abc import Sequence
+
+from voicegate.judge.calls import Call, calls_in_order, most_at_once
+from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.memory_levels import METRIC, samples_between, tree_pss, tree_rss, tree_uss
+from voicegate.judge.quantity import format_bytes
+from voicegate.judge.spans import Span, absent, spans
+from voicegate.limits import Limits
+from voicegate.record.events import MemorySample, Recording
+
+
+@criterion("C7-total", "bounded total memory")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Take the highest sample of each phase with enough concurrent calls, and check that they talked."""
+    crowded = [span for span in spans(recording) if span.concurrent_calls >= rules.limits.total_calls]
+    if not crowded:
+        raise absent(recording, f"phase with {rules.limits.total_calls} or more concurrent calls")
+    calls = calls_in_order(recording)
+    measured = [_peak(recording, span, rules.limits) for span in crowded]
+    return Conclusion(
+        measurements=tuple(measurement for measurement, _ in measured),
+        evidence=tuple(evidence for _, evidence in measured),
+        stability=_sampling(recording, crowded),
+        doubts=tuple(doubt for span in crowded for doubt in _silent(span, calls)),
+        advice="see in the timeline which processes hold the memory",
+    )
+
+
+def _peak(recording: Recording, span: Span, limits: Limits) -> tuple[Measurement, str]:
+    if span.end_t is None:
+        raise NotMeasured(f"the recording stops inside phase {span.name}", "record a whole run again")
+    samples = samples_between(recording, span.begin_t, span.end_t)
+    if len(samples) < limits.settled_samples:
+        reason = f"{len(samples)} complete memory samples in phase {span.name}"
+        raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
+    highest = max(samples, key=tree_pss)
+    measurement = Measurement(
+        f"peak in {span.name} ({span.concurrent_calls} calls)",
+        tree_pss(highest),
+        "bytes",
+        METRIC,
+        Bound(Side.BELOW, limits.total_bytes),
+        samples=len(samples),
+        window_s=span.end_t - span.begin_t,
+    )
+    return measurement, _describe(span, highest)
+
+
+def _describe(span: Span, highest: MemorySample) -> str:
+    by_role: dict[str, int] = {}
+    for process in highest.processes:
+        by_role[process.role] = by_role.get(process.role, 0) + process.pss_bytes
+    roles = ", ".join(f"{role} {format_bytes(pss)}" for role, pss in sorted(by_role.items()))
+    return (
+        f"{span.name}: highest at {highest.t:.1f} s, PSS {format_bytes(tree_pss(highest))} ({roles}),"
+        f" USS {format_bytes(tree_uss(highest))}, RSS {format_bytes(tree_rss(highest))}"
+    )
+
+
+def _silent(span: Span, calls: Sequence[Call]) -> tuple[Doubt, ...]:
+    """Doubt a phase in which fewer calls talked at once than it is named for."""
+    own = [call for call in calls if call.answered_t is not None and _talks_in(call, span)]
+    if len(own) < span.concurrent_calls:
+        return (Doubt(f"{len(own)} of {span.concurrent_calls} calls talked with the agent in {span.name}"),)
+    if (together := most_at_once(own)) < span.concurrent_calls:
+        return (Doubt(f"at most {together} of {span.concurrent_calls} calls were up at once in {span.name}"),)
+    return ()
+
+
+def _talks_in(call: Call, span: Span) -> bool:
+    end_t = float("inf") if span.end_t is None else span.end_t
+    return any(
+        span.begin_t <= turn.speech_start_t < end_t and turn.reply_start_t is not None for turn in call.turns
+    )
+
+
+def _sampling(recording: Recording, crowded: Sequence[Span]) -> str:
+    """Say how densely the phases were sampled: a peak between two samples is not seen."""
+    taken = [
+        sample
+        for span in crowded
+        if span.end_t is not None
+        for sample in samples_between(recording, span.begin_t, span.end_t)
+    ]
+    seconds = sum(span.end_t - span.begin_t for span in crowded if span.end_t is not None)
+    return f"one sample every {seconds / max(1, len(taken)):.2f} s; a shorter peak is not seen"

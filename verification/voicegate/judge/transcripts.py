@@ -1,0 +1,139 @@
+"""G2: speech is transcribed, and each call gets its own: no cross-talk."""
+
+from collections.abc import Iterable, Sequence
+
+from voicegate.judge.calls import Call, by_turn, calls_in_order
+from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.hold_ups import measure_undisturbed
+from voicegate.judge.quantity import format_quantity
+from voicegate.judge.spans import cut_off
+from voicegate.judge.spoken_words import WordErrors, contains, word_errors, words
+from voicegate.limits import Limits
+from voicegate.record.events import Recording
+
+_SHOWN = 8
+_STRAYED = "codes in somebody else's call"
+
+
+@criterion("G2-transcripts", "speech is transcribed, call by call")
+def judge(recording: Recording, rules: Rules) -> Conclusion:
+    """Compare what was understood with what was said, and follow each spoken code."""
+    return measure_undisturbed(_measure, recording, rules, never_excused=_STRAYED)
+
+
+def _measure(recording: Recording, rules: Rules) -> Conclusion:
+    calls = [call for call in calls_in_order(recording) if call.turns]
+    if not calls:
+        raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
+    errors = {call: _errors_of(call) for call in calls}
+    lost = [call for call in calls if not _codes_came_back(call)]
+    strayed = _strayed(calls)
+    with_code = sum(bool(_codes(call)) for call in calls)
+    return Conclusion(
+        measurements=(*_rates(errors, rules.limits), *_code_counts(with_code, len(lost), len(strayed))),
+        evidence=(
+            *(f"{call.name}: code {', '.join(_codes(call))} did not come back" for call in lost[:_SHOWN]),
+            *strayed[:_SHOWN],
+            *_misheard(calls)[:_SHOWN],
+        ),
+        stability=f"{sum(one.expected for one in errors.values())} words in {len(calls)} calls",
+        doubts=cut_off(recording) + (() if with_code else (Doubt("no call spoke a code"),)),
+        met=f"{with_code} codes came back, each in its own call; word error rate {_rate(errors)}",
+        advice="listen to audio/ beside the report: is it the sound, the recognizer, or the wrong call's text?",
+    )
+
+
+def _errors_of(call: Call) -> WordErrors:
+    counted = (word_errors(turn.said_text, turn.transcript) for turn in call.turns)
+    return sum(counted, start=WordErrors(0, 0))
+
+
+def _rate(errors: dict[Call, WordErrors]) -> str:
+    return format_quantity(sum(errors.values(), start=WordErrors(0, 0)).rate, "fraction")
+
+
+def _rates(errors: dict[Call, WordErrors], limits: Limits) -> tuple[Measurement, ...]:
+    total = sum(errors.values(), start=WordErrors(0, 0))
+    worst = max(errors, key=lambda call: errors[call].rate)
+    return (
+        Measurement(
+            "word error rate over all calls",
+            total.rate,
+            "fraction",
+            "WER",
+            Bound(Side.AT_MOST, limits.total_wer),
+            samples=total.expected,
+        ),
+        Measurement(
+            f"worst call, {worst.name}",
+            errors[worst].rate,
+            "fraction",
+            "WER",
+            Bound(Side.AT_MOST, limits.call_wer),
+            samples=errors[worst].expected,
+        ),
+    )
+
+
+def _code_counts(with_code: int, lost: int, strayed: int) -> tuple[Measurement, ...]:
+    if not with_code:
+        return ()
+    return (
+        Measurement(
+            "calls whose code came back",
+            with_code - lost,
+            "count",
+            "spoken codes",
+            Bound(Side.EXACTLY, with_code),
+            samples=with_code,
+        ),
+        Measurement(
+            _STRAYED,
+            strayed,
+            "count",
+            "spoken codes",
+            Bound(Side.EXACTLY, 0),
+            samples=with_code,
+        ),
+    )
+
+
+def _codes(call: Call) -> Sequence[str]:
+    return sorted({turn.said_code for turn in call.turns if turn.said_code})
+
+
+def _codes_came_back(call: Call) -> bool:
+    return all(
+        any(contains(words(text), words(turn.said_code)) for text in (turn.reply_text, turn.heard_text))
+        for turn in call.turns
+        if turn.said_code
+    )
+
+
+def _strayed(calls: Sequence[Call]) -> Sequence[str]:
+    """Name each code that turned up in a call in which nobody spoke it."""
+    codes = {words(code): code for call in calls for code in _codes(call)}
+    lengths = {len(code) for code in codes}
+    found = []
+    for call in calls:
+        texts = [text for turn in call.turns for text in (turn.transcript, turn.reply_text, turn.heard_text)]
+        runs = {run for text in texts for length in lengths for run in _runs(words(text), length)}
+        foreign = {codes[run] for run in runs if run in codes} - set(_codes(call))
+        found += [
+            f"code {code} turned up in {call.name}, in which nobody spoke it" for code in sorted(foreign)
+        ]
+    return found
+
+
+def _runs(text: tuple[str, ...], length: int) -> Iterable[tuple[str, ...]]:
+    """Walk over all runs of `length` words that stand next to each other."""
+    return (text[start : start + length] for start in range(len(text) - length + 1))
+
+
+def _misheard(calls: Sequence[Call]) -> Sequence[str]:
+    return [
+        f"{call.name}: said {turn.said_text!r}, understood {'nothing' if turn.transcript is None else repr(turn.transcript)}"
+        for call, turn in by_turn(calls)
+        if words(turn.said_text) != words(turn.transcript)
+    ]

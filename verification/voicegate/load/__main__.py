@@ -1,0 +1,69 @@
+"""What Locust starts beside itself: `participants` lives as long as its worker, `check` asks a server and ends."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from voicegate.drive.clips.library import load_library
+from voicegate.drive.errors import DriveError
+from voicegate.load.check import check_server
+from voicegate.load.code_rotation import CodeRotation
+from voicegate.load.participants import Participants
+
+
+def main() -> None:
+    """Do what the arguments say; errors end as one message and exit code 3."""
+    options = _parser().parse_args()
+    try:
+        if options.command == "check":
+            key, secret = os.environ["LIVEKIT_API_KEY"], os.environ["LIVEKIT_API_SECRET"]
+            asyncio.run(check_server(options.url, key, secret))
+        else:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is Locust's, which then lets go of us
+            asyncio.run(_participate(options))
+    except DriveError as error:
+        print(error, file=sys.stderr)
+        sys.exit(3)
+
+
+async def _participate(options: argparse.Namespace) -> None:
+    """Serve callers until standard input closes: whoever started this is gone then."""
+    clips = CodeRotation(load_library(options.clips), options.seed)
+    serving = asyncio.create_task(
+        Participants(clips, options.wer).serve(options.socket, lambda: print("ready", flush=True))
+    )
+    orphaned = asyncio.create_task(_standard_input_closes())
+    await asyncio.wait((serving, orphaned), return_when=asyncio.FIRST_COMPLETED)
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+
+
+async def _standard_input_closes() -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m voicegate.load", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    participants = commands.add_parser(
+        "participants", help="let callers live here, told what to do by Locust"
+    )
+    participants.add_argument("socket", type=Path, help="path of the Unix socket to listen on")
+    participants.add_argument("--clips", type=Path, required=True, help="folder with clips.json")
+    participants.add_argument("--seed", type=int, required=True, help="sets the order of the codes")
+    participants.add_argument(
+        "--wer", type=float, required=True, help="word error rate allowed in a sentence"
+    )
+    check = commands.add_parser("check", help="see whether a server takes LIVEKIT_API_KEY and _SECRET")
+    check.add_argument("url")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

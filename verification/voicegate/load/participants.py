@@ -1,0 +1,161 @@
+"""A process that callers live in: participants of LiveKit rooms, told what to do over a Unix socket.
+
+Locust runs on gevent, LiveKit's media on asyncio and threads of its own: in one process they block each other for good.
+So each Locust worker has one such process beside it, for all of its callers.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import resource
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from voicegate.drive.caller import Caller, Line, talk
+from voicegate.drive.clips.library import Clip
+from voicegate.drive.livekit_server.server import LiveKitServer
+from voicegate.load.code_rotation import CodeRotation
+from voicegate.load.messages import CallRequest, Outcome, Over, WatchRequest, request_from, to_line
+from voicegate.load.outcomes import CallOutcomes
+from voicegate.record.events import CALLER_FAULT, Callers, CallEvent, Event, Turn
+
+_LAG_TICK_S = 0.05
+_log = logging.getLogger(__name__)
+_EVENTS: dict[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (CallEvent, Callers, Turn)}
+
+
+@dataclass(slots=True)
+class Participants:
+    """Serves calls and watches; `wer` is the word error rate allowed in a sentence. Times are monotonic seconds."""
+
+    clips: CodeRotation
+    wer: float
+    clock: Callable[[], float] = time.monotonic
+    _calls: set[str] = field(default_factory=set)
+
+    async def serve(self, path: Path, on_ready: Callable[[], None]) -> None:
+        """Take connections at `path` until cancelled; `on_ready` is called once the socket is there."""
+        async with await asyncio.start_unix_server(self._serve_one, path) as server:
+            on_ready()
+            await server.serve_forever()
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Do what the first line asks for, until it is done, the other side has enough of it, or this process ends."""
+        ended = (
+            ConnectionError,
+            ValueError,
+            asyncio.CancelledError,
+        )  # asyncio would print a stack for the last
+        with contextlib.closing(writer), contextlib.suppress(*ended):
+            match request_from(await reader.readline()):
+                case CallRequest() as request:
+                    work = self._call(request, _Wire(writer))
+                case WatchRequest() as request:
+                    work = self._watch(request, _Wire(writer))
+            await _until_closed(reader, asyncio.create_task(work))
+            await writer.drain()
+
+    async def _call(self, request: CallRequest, wire: "_Wire") -> None:
+        clips = self.clips.take(request.turns)
+        outcomes = CallOutcomes(lambda: self.clips.foreign(clips), self.wer)
+        caller = Caller(request.name, request.phase, _line(request, self.clock, wire.telling(outcomes)))
+        self._calls.add(request.name)
+        try:
+            await talk(caller, clips, request.pauses_s)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is no call that went well
+            _log.exception("%s broke off", caller.name)
+            caller.fail(f"{CALLER_FAULT}: {error!r}")
+        finally:
+            await asyncio.shield(asyncio.ensure_future(self._end(caller, clips, wire)))
+
+    async def _end(self, caller: Caller, clips: Sequence[Clip], wire: "_Wire") -> None:
+        try:
+            await caller.hang_up()
+        except Exception:  # noqa: BLE001 - likewise
+            _log.exception("%s could not hang up", caller.name)
+        finally:
+            self._calls.discard(caller.name)
+            self.clips.give_back(clips)
+            wire.send(to_line(Over()))
+
+    async def _watch(self, request: WatchRequest, wire: "_Wire") -> None:
+        while True:
+            began, used_s = time.monotonic(), _cpu_s()
+            lag_s = await self._worst_lag(request.interval_s)
+            cores = (_cpu_s() - used_s) / (time.monotonic() - began)
+            wire.tell(Callers(self.clock(), f"callers-{os.getpid()}", len(self._calls), cores, lag_s))
+
+    async def _worst_lag(self, for_s: float) -> float:
+        """Sleep in short ticks and return how late the latest of them was."""
+        worst_s, until = 0.0, time.monotonic() + for_s
+        while (now := time.monotonic()) < until:
+            await asyncio.sleep(_LAG_TICK_S)
+            worst_s = max(worst_s, time.monotonic() - now - _LAG_TICK_S)
+        return worst_s
+
+
+class _Wire:
+    """Sends lines from any thread, in order; what cannot be sent is lost, as nobody listens any more."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self._loop = asyncio.get_running_loop()
+
+    def tell(self, event: Event) -> None:
+        """Send an event of the recording."""
+        self.send(_EVENTS[type(event)].dump_json(event) + b"\n")
+
+    def telling(self, outcomes: CallOutcomes) -> Callable[[Event], None]:
+        """Make a function that sends an event, and its outcome if it has one."""
+
+        def tell(event: Event) -> None:
+            self.tell(event)
+            outcome: Outcome | None = outcomes.of(event)
+            if outcome is not None:
+                self.send(to_line(outcome))
+
+        return tell
+
+    def send(self, line: bytes) -> None:
+        """Send one line."""
+        self._loop.call_soon_threadsafe(self._write, line)
+
+    def _write(self, line: bytes) -> None:
+        if not self._writer.is_closing():
+            self._writer.write(line)
+
+
+async def _until_closed(reader: asyncio.StreamReader, work: asyncio.Task[None]) -> None:
+    """Wait for the work to end; when the other side closes, end it."""
+    closed = asyncio.create_task(reader.read())
+    try:
+        await asyncio.wait((work, closed), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        closed.cancel()
+        work.cancel()
+        await asyncio.gather(work, closed, return_exceptions=True)
+
+
+def _line(request: CallRequest, clock: Callable[[], float], emit: Callable[[Event], None]) -> Line:
+    return Line(
+        server=LiveKitServer(request.url, request.api_key, request.api_secret),
+        run=request.run,
+        agent_name=request.agent_name,
+        expected_reply=request.expected_reply,
+        join_timeout_s=request.join_timeout_s,
+        reply_timeout_s=request.reply_timeout_s,
+        clock=clock,
+        emit=emit,
+        folder=None,
+    )
+
+
+def _cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,61 @@
+"""A verdict, and where memory failed it, a profile that shows what takes the memory."""
+
+from pathlib import Path
+
+from voicegate.drive.errors import DriveError
+from voicegate.profiling.asked import SCENARIO
+from voicegate.profiling.workflow import profile_into
+from voicegate.record.recording import RecordingError, read_recording
+from voicegate.report.folder import PAGE, RECORDING, ReportError, new_folder, point_latest, write_report
+from voicegate.report.verdict import Verdict
+from voicegate.settings import GateSettings
+from voicegate.workflow import Drive, ExitCode, Gate, Interrupted, verify_into
+
+FOLDER = "profile"
+EXPLAINED = ("C4-first-growth", "C5-extra-connection", "C6-stabilises", "C7-total")
+"""The criteria whose failure a profile explains. Not G6: what a forced collection gives back is free heap already."""
+
+
+def verify_and_profile(gate: Gate, settings: GateSettings, drive: Drive, profiled_drive: Drive) -> ExitCode:
+    """Verify; if a criterion on memory failed, profile a shorter run and link it from the report.
+
+    The exit code is the verdict's: a profile that cannot be made is said, and changes nothing. Raises as `verify` does.
+    """
+    folder = new_folder(gate.out_dir, gate.now())
+    outcome = verify_into(folder, gate, settings, drive)
+    point_latest(folder)
+    failed = () if isinstance(outcome.broken_off, Interrupted) else failed_on_memory(folder)
+    if failed:
+        _explain(folder, gate, settings, profiled_drive, failed)
+    return outcome.code
+
+
+def failed_on_memory(folder: Path) -> tuple[str, ...]:
+    """List the criteria in a folder's verdict that failed and that a profile explains."""
+    verdict = _read_verdict(folder)
+    return tuple(one.id for one in verdict.criteria if one.id in EXPLAINED and one.status == "fail")
+
+
+def link_profile(folder: Path, gate: Gate, failed: tuple[str, ...]) -> None:
+    """Write the report of a folder again, with a link to the profile at the criteria that it explains."""
+    verdict, page = _read_verdict(folder), f"{FOLDER}/{PAGE}"
+    linked = tuple(
+        one.model_copy(update={"profile": page}) if one.id in failed else one for one in verdict.criteria
+    )
+    recording = read_recording(folder / RECORDING)
+    write_report(folder, verdict.model_copy(update={"criteria": linked}), recording, gate.rules)
+
+
+def _explain(folder: Path, gate: Gate, settings: GateSettings, drive: Drive, failed: tuple[str, ...]) -> None:
+    gate.console.print(
+        f"\nProfiling a shorter run, because of {', '.join(failed)}", style="bold", markup=False
+    )
+    try:
+        profile_into(folder / FOLDER, gate, settings.changed(scenario=SCENARIO), drive)
+        link_profile(folder, gate, failed)
+    except (DriveError, RecordingError, ReportError) as error:
+        gate.console.print(f"There is no profile: {error}", style="yellow", markup=False, soft_wrap=True)
+
+
+def _read_verdict(folder: Path) -> Verdict:
+    return Verdict.model_validate_json((folder / "verdict.json").read_text(encoding="utf-8"))

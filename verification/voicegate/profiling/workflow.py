@@ -1,0 +1,108 @@
+"""Profiling an agent: started so that it records its allocations, called, and its captures read into a report."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from voicegate.drive.errors import DriveError
+from voicegate.profiling.allocation_profile import Profile
+from voicegate.profiling.asked import as_profiled
+from voicegate.profiling.capture import Capture, Unreadable, read_captures
+from voicegate.profiling.flame_graphs import draw
+from voicegate.profiling.heap_over_time import heap_over_time
+from voicegate.profiling.page import render_page, render_summary
+from voicegate.profiling.rests import rests, stretch_of_growth
+from voicegate.profiling.roles import make_profile
+from voicegate.profiling.terminal import show
+from voicegate.record.events import Recording
+from voicegate.record.recording import read_recording
+from voicegate.report.folder import PAGE, RECORDING, ReportError, new_folder, point_latest, write_text
+from voicegate.report.timeline import make_heap_timeline
+from voicegate.settings import GateSettings
+from voicegate.workflow import Drive, ExitCode, Gate, drive_into
+
+CAPTURES = "captures"
+FLAME_GRAPHS = "flame-graphs"
+
+
+class NothingCapturedError(DriveError):
+    """The agent ran and left no capture; the message says what was expected where."""
+
+
+def profile(gate: Gate, settings: GateSettings, drive: Drive) -> ExitCode:
+    """Profile the agent of `settings` in a new folder that `latest` then points to.
+
+    Raises DriveError or RecordingError when there is nothing to report on, ReportError when that cannot be written.
+    """
+    folder = new_folder(gate.out_dir, gate.now())
+    code = profile_into(folder, gate, settings, drive)
+    point_latest(folder)
+    return code
+
+
+def profile_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) -> ExitCode:
+    """Drive the agent under the profiler and report in this folder; nothing is judged.
+
+    A run that broke off is reported as far as it was recorded, and returns NOT_MEASURED. Raises as `profile` does.
+    """
+    captures_folder = _make(folder / CAPTURES)
+    broken_off = drive_into(folder, gate, as_profiled(settings, captures_folder.resolve()), drive)
+    if broken_off is not None and not (folder / RECORDING).is_file():
+        raise broken_off
+    recording = read_recording(folder / RECORDING)
+    captures = _read(gate, captures_folder, recording)
+    if not captures:
+        raise broken_off or _nothing_captured(captures_folder)
+    found = _with_flame_graphs(gate, folder, make_profile(recording, captures))
+    try:
+        _write(folder, found, recording, [one for one in captures if isinstance(one, Capture)])
+    finally:
+        show(gate.console, found)
+    if broken_off is not None:
+        gate.console.print(f"The run broke off: {broken_off}", style="bold", markup=False)
+    gate.console.print(f"Profile: {folder / PAGE}", markup=False, highlight=False, soft_wrap=True)
+    return ExitCode.PASS if broken_off is None else ExitCode.NOT_MEASURED
+
+
+def _make(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise ReportError(f"{folder}: cannot make the folder for captures: {error.strerror}") from error
+    return folder
+
+
+def _read(gate: Gate, folder: Path, recording: Recording) -> Sequence[Capture | Unreadable]:
+    growth = stretch_of_growth(rests(recording))
+    sizes = [path.stat().st_size for path in folder.glob("*.bin")]
+    gate.console.print(f"Reading {len(sizes)} captures, {sum(sizes) / 1e6:.0f} MB", markup=False)
+    return read_captures(folder, None if growth is None else growth[0])
+
+
+def _nothing_captured(folder: Path) -> NothingCapturedError:
+    found = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
+    return NothingCapturedError(
+        f"{folder}: expected memray's captures named ROLE-PID.bin, found {found}. [profile] in the gate file must make "
+        "the agent's processes write them there; see docs/gate.md."
+    )
+
+
+def _with_flame_graphs(gate: Gate, folder: Path, found: Profile) -> Profile:
+    """Draw the flame graphs of one capture of each role; what cannot be drawn is said and left out."""
+    _make(folder / FLAME_GRAPHS)
+    roles = []
+    for role in found.roles:
+        graphs = draw(folder / CAPTURES / role.shown_capture, folder / FLAME_GRAPHS, role.role)
+        for graph in graphs:
+            if graph.problem is not None:
+                problem = f"No flame graph {graph.path.name}: {graph.problem}"
+                gate.console.print(problem, style="yellow", markup=False, soft_wrap=True)
+        paths = {one.view: one.path.relative_to(folder).as_posix() for one in graphs if one.problem is None}
+        roles.append(role.model_copy(update={"flame_graphs": paths}))
+    return found.model_copy(update={"roles": tuple(roles)})
+
+
+def _write(folder: Path, found: Profile, recording: Recording, captures: Sequence[Capture]) -> None:
+    timeline = make_heap_timeline(recording, heap_over_time(recording, captures))
+    write_text(folder / "profile.json", found.to_json())
+    write_text(folder / "summary.md", render_summary(found))
+    write_text(folder / PAGE, render_page(found, timeline))

@@ -1,0 +1,98 @@
+"""The proof as data: `prove.json`, and what every other form of its report is made from.
+
+The format is versioned as the verdict's is: new keys may be added within a version, none is renamed or removed.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from voicegate.judge.registry import CRITERIA
+from voicegate.prove.trial import Outcome, Trial
+from voicegate.report.verdict import StatusName
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+
+class MutantResult(_Part):
+    """One mutant: ids it had to fail, what it came out as, and where its own report is, relative to this file."""
+
+    name: str
+    wrong: str
+    outcome: Literal["expected", "unexpected", "not_measured"]
+    sentence: str
+    duration_s: float
+    fails: tuple[str, ...]
+    missed: tuple[str, ...]
+    surplus: tuple[str, ...]
+    unmeasured: tuple[str, ...]
+    statuses: dict[str, StatusName]
+    report: str | None
+
+
+class Proof(_Part):
+    """The whole of `prove.json`; `criteria` are all ids with their titles, `left_out` the mutants not tried."""
+
+    schema_: Literal["voicegate.proof"] = Field(default="voicegate.proof", alias="schema")
+    version: Literal[1] = 1
+    outcome: Literal["pass", "fail", "error"]
+    started_at: str
+    duration_s: float
+    criteria: dict[str, str]
+    mutants: tuple[MutantResult, ...]
+    left_out: tuple[str, ...]
+
+    def to_json(self) -> str:
+        """Write the proof as indented JSON that ends in a newline."""
+        return self.model_dump_json(indent=2, by_alias=True) + "\n"
+
+    def headline(self) -> str:
+        """Say how it came out in one line."""
+        names = {"expected": "as expected", "unexpected": "not as expected", "not_measured": "not measurable"}
+        counts = {key: sum(one.outcome == key for one in self.mutants) for key in names}
+        parts = [f"{counts[key]} {name}" for key, name in names.items() if counts[key]]
+        parts += [f"{len(self.left_out)} not tried"] if self.left_out else []
+        return f"{self.outcome.upper()}: {', '.join(parts)}"
+
+
+def make_proof(
+    trials: Sequence[Trial], began: datetime, duration_s: float, left_out: Sequence[str] = ()
+) -> Proof:
+    """Put the trials together; `left_out` names the mutants that were not come to."""
+    return Proof(
+        outcome=_overall(trials, left_out),
+        started_at=began.isoformat(timespec="seconds"),
+        duration_s=round(duration_s, 1),
+        criteria={criterion.id: criterion.title for criterion in CRITERIA},
+        mutants=tuple(map(_result, trials)),
+        left_out=tuple(left_out),
+    )
+
+
+def _overall(trials: Sequence[Trial], left_out: Sequence[str]) -> Literal["pass", "fail", "error"]:
+    """Decide the whole: what came out wrong before what nobody knows."""
+    outcomes = {trial.outcome for trial in trials}
+    if Outcome.UNEXPECTED in outcomes:
+        return "fail"
+    return "pass" if outcomes == {Outcome.EXPECTED} and not left_out else "error"
+
+
+def _result(trial: Trial) -> MutantResult:
+    order = [criterion.id for criterion in CRITERIA]
+    return MutantResult(
+        name=trial.name,
+        wrong=trial.wrong,
+        outcome=trial.outcome.value,
+        sentence=trial.sentence(),
+        duration_s=trial.duration_s,
+        fails=tuple(sorted(trial.expected, key=order.index)),
+        missed=trial.missed,
+        surplus=trial.surplus,
+        unmeasured=trial.unmeasured,
+        statuses=dict(trial.statuses),
+        report=trial.report,
+    )

@@ -1,0 +1,63 @@
+"""The folder of a run: `<UTC time>/` with the recording and the report, and `latest` pointing to it."""
+
+import contextlib
+import os
+from datetime import datetime
+from pathlib import Path
+
+from voicegate.judge.criterion import Rules
+from voicegate.record.events import Recording
+from voicegate.report.page import render_page, render_summary
+from voicegate.report.verdict import Verdict
+
+RECORDING = "recording.jsonl"
+JUNIT = "junit.xml"
+PAGE = "report.html"
+LATEST = "latest"
+
+
+class ReportError(Exception):
+    """The report could not be written; the message names the file and the reason."""
+
+
+def new_folder(parent: Path, now: datetime) -> Path:
+    """Make the folder of a run that begins now (UTC); two runs in one second get two folders."""
+    name = now.strftime("%Y-%m-%dT%H-%M-%SZ")
+    for number in range(1, 1000):
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise ReportError(f"{folder}: cannot make the report's folder: {error.strerror}") from error
+        return folder
+    raise ReportError(f"{parent}: no free name for the report's folder")
+
+
+def point_latest(folder: Path) -> None:
+    """Let `latest` beside the folder point to it, in one step; a file system without links goes without."""
+    aside = folder.parent / f".{LATEST}-{os.getpid()}"
+    with contextlib.suppress(OSError):
+        aside.unlink(missing_ok=True)
+        aside.symlink_to(folder.name, target_is_directory=True)
+        aside.replace(folder.parent / LATEST)
+
+
+def write_report(folder: Path, verdict: Verdict, recording: Recording, rules: Rules) -> None:
+    """Write verdict.json, summary.md and report.html; raises ReportError when one cannot be written."""
+    write_text(folder / "verdict.json", verdict.to_json())
+    write_text(folder / "summary.md", render_summary(verdict))
+    write_text(folder / PAGE, render_page(verdict, recording, rules))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all; raises ReportError."""
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise ReportError(f"{path}: cannot write the report: {error.strerror}") from error

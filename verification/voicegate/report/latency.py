@@ -1,0 +1,37 @@
+"""How long callers waited for the first sound of a reply."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import quantiles
+
+from voicegate.record.events import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Percentiles in seconds over the turns that were answered with sound."""
+
+    turns: int
+    least_s: float
+    lower_quartile_s: float
+    median_s: float
+    upper_quartile_s: float
+    p95_s: float
+    most_s: float
+
+
+def latency_of(turns: Iterable[Turn]) -> Latency | None:
+    """Summarize the turns' latencies; None when there is none."""
+    times = sorted(turn.latency_s for turn in turns if turn.latency_s is not None)
+    if not times:
+        return None
+    cuts = quantiles(times * 2 if len(times) == 1 else times, n=100, method="inclusive")
+    return Latency(
+        turns=len(times),
+        least_s=times[0],
+        lower_quartile_s=cuts[24],
+        median_s=cuts[49],
+        upper_quartile_s=cuts[74],
+        p95_s=cuts[94],
+        most_s=times[-1],
+    )

@@ -1,0 +1,210 @@
+"""The verdict as data: `verdict.json`, and what every other form of the report is made from.
+
+The format is versioned: readers check `schema` and `version`. New keys may be added within a version; keys
+are not renamed or removed, and their units do not change.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from voicegate.judge.finding import Finding, Measurement, Status, overall
+from voicegate.judge.quantity import Unit
+from voicegate.judge.spans import last_t
+from voicegate.record.events import Act, Recording
+from voicegate.report.latency import latency_of
+
+StatusName = Literal["pass", "fail", "error", "not_run"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+
+class MeasurementResult(_Part):
+    """One measured value and its limit; both and `low`, `high` and `margin` in `unit`."""
+
+    what: str
+    status: StatusName
+    observed: float
+    low: float | None = None
+    high: float | None = None
+    unit: Unit
+    metric: str
+    limit: float
+    side: Literal["<", "≤", "≥", "="]
+    margin: float
+    samples: int
+    window_s: float | None = None
+
+
+class CriterionResult(_Part):
+    """One criterion. The flat fields repeat the measurement that decided, and are null when nothing was measured."""
+
+    id: str
+    title: str
+    status: StatusName
+    reason: str
+    what: str | None = None
+    observed: float | None = None
+    unit: Unit | None = None
+    metric: str | None = None
+    limit: float | None = None
+    side: str | None = None
+    margin: float | None = None
+    samples: int | None = None
+    window_s: float | None = None
+    stability: str = ""
+    evidence: tuple[str, ...] = ()
+    advice: str = ""
+    measurements: tuple[MeasurementResult, ...] = ()
+    profile: str | None = None  # page of a run under a memory profiler that followed because this failed
+
+
+class ActResult(_Part):
+    """An act that followed the run proper: how its agent differed, and how it ended."""
+
+    name: str
+    env: dict[str, str]
+    agent_command: tuple[str, ...]
+    outcome: str
+    duration_s: float
+    calls: int
+    skipped: str | None = None
+
+
+class LatencyResult(_Part):
+    """Seconds from the end of the caller's speech to the first sound of the reply."""
+
+    turns: int
+    least_s: float
+    lower_quartile_s: float
+    median_s: float
+    upper_quartile_s: float
+    p95_s: float
+    most_s: float
+
+
+class Verdict(_Part):
+    """The whole of `verdict.json`."""
+
+    schema_: Literal["voicegate.verdict"] = Field(default="voicegate.verdict", alias="schema")
+    version: Literal[1] = 1
+    verdict: Literal["pass", "fail", "error"]
+    counts: dict[StatusName, int]
+    started_at: str
+    duration_s: float
+    outcome: str
+    profile: str
+    isolation: str
+    agent_command: tuple[str, ...]
+    weights_bytes: int | None
+    calls: int
+    turns: int
+    criteria: tuple[CriterionResult, ...]
+    acts: tuple[ActResult, ...] = ()
+    latency: LatencyResult | None
+    environment: dict[str, Any]
+    recording: str
+
+    def to_json(self) -> str:
+        """Write the verdict as indented JSON that ends in a newline."""
+        return self.model_dump_json(indent=2, by_alias=True) + "\n"
+
+    def headline(self) -> str:
+        """Say how it came out in one line."""
+        names: dict[StatusName, str] = {
+            "pass": "passed",
+            "fail": "failed",
+            "error": "not measurable",
+            "not_run": "not run",
+        }
+        parts = [f"{self.counts[status]} {names[status]}" for status in names if self.counts[status]]
+        return f"{self.verdict.upper()}: {', '.join(parts)}"
+
+
+def make_verdict(recording: Recording, findings: Sequence[Finding], file: str = "recording.jsonl") -> Verdict:
+    """Put a recording's findings and circumstances together; `file` is its path relative to the report."""
+    latency = latency_of(recording.turns)
+    header, end = recording.header, recording.end
+    return Verdict(
+        verdict=_overall_name(findings),
+        counts=_counts(findings),
+        started_at=header.started_at,
+        duration_s=round(last_t(recording), 3),
+        outcome="cut off" if end is None else end.outcome,
+        profile=header.profile,
+        isolation=header.isolation,
+        agent_command=header.agent_command,
+        weights_bytes=header.weights_bytes,
+        calls=len({event.call for event in recording.calls}),
+        turns=len(recording.turns),
+        criteria=tuple(_criterion(finding) for finding in findings),
+        acts=tuple(_act(part, part.act) for part in recording.acts.values() if part.act),
+        latency=LatencyResult(**asdict(latency)) if latency else None,
+        environment=header.environment,
+        recording=file,
+    )
+
+
+def _act(part: Recording, act: Act) -> ActResult:
+    outcome = "skipped" if act.skipped else "cut off" if part.end is None else part.end.outcome
+    return ActResult(
+        name=act.name,
+        env=act.env,
+        agent_command=act.agent_command,
+        outcome=outcome,
+        duration_s=round(max(0.0, last_t(part) - act.t), 3),
+        calls=len({event.call for event in part.calls}),
+        skipped=act.skipped,
+    )
+
+
+def _counts(findings: Sequence[Finding]) -> dict[StatusName, int]:
+    names: tuple[StatusName, ...] = ("pass", "fail", "error", "not_run")
+    return {name: sum(one.status is Status(name) for one in findings) for name in names}
+
+
+def _overall_name(findings: Sequence[Finding]) -> Literal["pass", "fail", "error"]:
+    match overall(findings):
+        case Status.PASS:
+            return "pass"
+        case Status.FAIL:
+            return "fail"
+        case _:
+            return "error"
+
+
+def _criterion(finding: Finding) -> CriterionResult:
+    headline = finding.headline
+    flat = _measurement(headline).model_dump(exclude={"status", "low", "high"}) if headline else {}
+    return CriterionResult(
+        id=finding.id,
+        title=finding.title,
+        status=finding.status.value,
+        reason=finding.reason,
+        stability=finding.stability,
+        evidence=finding.evidence,
+        advice=finding.advice,
+        measurements=tuple(map(_measurement, finding.measurements)),
+        **flat,
+    )
+
+
+def _measurement(measurement: Measurement) -> MeasurementResult:
+    return MeasurementResult(
+        what=measurement.what,
+        status=measurement.status.value,
+        observed=measurement.value,
+        low=measurement.low,
+        high=measurement.high,
+        unit=measurement.unit,
+        metric=measurement.metric,
+        limit=measurement.bound.limit,
+        side=measurement.bound.side.value,
+        margin=measurement.margin,
+        samples=measurement.samples,
+        window_s=measurement.window_s,
+    )
