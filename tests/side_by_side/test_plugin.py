@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TESTS = Path(__file__).parents[1]
 CONFTEST = dedent('''
     import json, os
@@ -83,7 +85,8 @@ def bench(tmp_path: Path) -> Bench:
             "-s",
             *options,
         ]
-        environment = os.environ | {"PLAN": json.dumps(plan), "PYTHONPATH": str(TESTS)}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        environment = inherited | {"PLAN": json.dumps(plan), "PYTHONPATH": str(TESTS)}
         return subprocess.run(
             command,
             cwd=tmp_path,

@@ -1,26 +1,24 @@
 """A caller on a real LiveKit server, answered by a participant whose delay is known."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
-import platformdirs
 import pytest
 from livekit import api, rtc
 from voicegate.drive.caller import Caller, CallError, Line
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.earphone import Earphone
-from voicegate.drive.livekit_server.server import LiveKitServer, livekit_server
+from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone
 from voicegate.record.events import CallEvent, Event, Turn
 from voicegate.record.recording import Clock, start_clock
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples
-from voicegate.settings import LiveKitSection
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 
@@ -50,20 +48,13 @@ class Call:
         return [event.step for event in self.events if isinstance(event, CallEvent)]
 
 
-@asynccontextmanager
-async def calling(folder: Path) -> AsyncIterator[Call]:
-    """Have a server and a line to it."""
-    clock = start_clock()
-    async with livekit_server(
-        LiveKitSection(),
-        os.environ,
-        cache=platformdirs.user_cache_path("voicegate"),
-        log=folder / "server.log",
-        progress=print,
-        on_step=lambda *_: None,
-    ) as server:
-        events: list[Event] = []
-        yield Call(Line(server, "test", None, None, 10, 6, clock, events.append, folder), events)
+def calling(server: LiveKitServer, folder: Path) -> Call:
+    """Have a line to a server."""
+    events: list[Event] = []
+    return Call(
+        Line(server, f"test-{uuid4().hex[:8]}", None, None, 10, 6, start_clock(), events.append, folder),
+        events,
+    )
 
 
 @asynccontextmanager
@@ -101,12 +92,12 @@ async def answering(
         await room.disconnect()
 
 
-async def test_the_latency_is_the_answerers_delay_and_the_network(tmp_path: Path) -> None:
+async def test_the_latency_is_the_answerers_delay_and_the_network(
+    livekit: LiveKitServer, tmp_path: Path
+) -> None:
     """Never shorter than the delay, and longer only by what two codecs and jitter buffers take."""
-    async with (
-        calling(tmp_path) as call,
-        answering(call.line.server, "test-call-01", call.line.clock),
-    ):
+    call = calling(livekit, tmp_path)
+    async with answering(livekit, f"{call.line.run}-call-01", call.line.clock):
         caller = Caller("call-01", "phase", call.line)
         try:
             await caller.dial()
@@ -125,12 +116,10 @@ async def test_the_latency_is_the_answerers_delay_and_the_network(tmp_path: Path
         assert turn.clipped_samples == 0
 
 
-async def test_an_agent_that_leaves_breaks_the_call(tmp_path: Path) -> None:
+async def test_an_agent_that_leaves_breaks_the_call(livekit: LiveKitServer, tmp_path: Path) -> None:
     """The caller says so, and what was said until then is recorded."""
-    async with (
-        calling(tmp_path) as call,
-        answering(call.line.server, "test-call-01", call.line.clock, leaves=True),
-    ):
+    call = calling(livekit, tmp_path)
+    async with answering(livekit, f"{call.line.run}-call-01", call.line.clock, leaves=True):
         caller = Caller("call-01", "phase", call.line)
         try:
             await caller.dial()

@@ -6,6 +6,8 @@ import pytest
 from fakes.captures import capture
 from voicegate.profiling.flame_graphs import draw
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_capture_is_drawn_twice(tmp_path: Path) -> None:
     """At its peak, and what was never freed, named by the role."""

@@ -22,6 +22,8 @@ from voicegate.record.recording import RecordingError
 from voicegate.settings import GateSettings
 from voicegate.workflow import ExitCode, Gate, judge_again
 
+pytestmark = pytest.mark.slow
+
 RECORDING = profiled_recording()
 SETTINGS = our_settings()
 FOLDER = "2026-11-22T13-00-00Z"
