@@ -21,6 +21,9 @@ READY_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 20.0
 POLL_S = 0.05
 
+INTERRUPTIBLE = ("env", "--default-signal=INT")
+"""Before a command that is sent Ctrl-C: a shell starts what runs in its background with that signal ignored."""
+
 StartAgent = Callable[..., AbstractAsyncContextManager["RunningAgent"]]
 
 
@@ -103,7 +106,7 @@ def start_agent(livekit: LiveKitServer, tmp_path: Path) -> StartAgent:
         log_path = tmp_path / "agent.log"
         with log_path.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", *(command or ("agent",))),
+                *(sys.executable, "-m", *(command or ("voicegate_agent",))),
                 stdout=output,
                 stderr=output,
                 env=environment,

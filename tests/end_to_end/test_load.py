@@ -15,13 +15,13 @@ import psutil
 import pytest
 from end_to_end.conftest import MARK, REPOSITORY
 from end_to_end.gate_runs import GateRun, RunGate
+from live import INTERRUPTIBLE
 from our_agent import AGENT_GATE, EXTENDS_OURS
 from voicegate.record.recording import read_recording
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(400)]
 
 MICRO = ("load", "--gate", str(AGENT_GATE), "--profile", "micro")
-_INTERRUPTIBLE = ("env", "--default-signal=INT")  # who runs tests in the background has it ignored
 
 
 def names_in_statistics(run: GateRun) -> dict[str, int]:
@@ -137,7 +137,7 @@ def test_a_worker_that_is_lost_is_told_of(tmp_path: Path) -> None:
 def running(out: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Have a load run; see afterwards that nothing of it is left."""
     load = subprocess.Popen(
-        [*_INTERRUPTIBLE, sys.executable, "-m", "voicegate", *MICRO, *arguments, "--out", str(out)],
+        [*INTERRUPTIBLE, sys.executable, "-m", "voicegate", *MICRO, *arguments, "--out", str(out)],
         cwd=REPOSITORY,
         env=os.environ | {MARK: str(out)},
         stdin=subprocess.DEVNULL,

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 from end_to_end.conftest import REPOSITORY
-from live import StartAgent
+from live import INTERRUPTIBLE, StartAgent
 from voicegate.drive.livekit_server.server import LiveKitServer
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
@@ -28,7 +28,7 @@ async def locust(
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LIVEKIT_")}
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "locust", "-f", "loadtests", *arguments),
+            *(*INTERRUPTIBLE, sys.executable, "-m", "locust", "-f", "loadtests", *arguments),
             cwd=REPOSITORY,
             env=clean | (server.environment() if server else {}),
             stdin=asyncio.subprocess.DEVNULL,
