@@ -70,7 +70,7 @@ def tests(session: nox.Session) -> None:
     else:
         install(session)
         prepare_server(session)
-        session.run("pytest", "-n", "logical", "-m", "not slow", *arguments)
+        session.run("pytest", "-n", "logical", "-m", "not slow", "--ignore=tests/recipes", *arguments)
 
 
 @nox.session

@@ -1,1 +1,1 @@
-"""Model profiles, and the recipes that made the models this project ships."""
+"""Model profiles, and the models that this package ships."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("scipy", reason="needs the recipe extra")
+pytest.importorskip("scipy", reason="needs requirements-recipe.lock")
 
 from recipes.micro import corpus, voices
 from recipes.micro.shards import read_shard

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-pytest.importorskip("scipy", reason="needs the recipe extra")
+pytest.importorskip("scipy", reason="needs requirements-recipe.lock")
 
 import numpy as np
 from recipes.micro import effects

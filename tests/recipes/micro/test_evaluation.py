@@ -2,8 +2,8 @@
 
 import pytest
 
-pytest.importorskip("jiwer", reason="needs the recipe extra")
-pytest.importorskip("scipy", reason="needs the recipe extra")
+pytest.importorskip("jiwer", reason="needs requirements-recipe.lock")
+pytest.importorskip("scipy", reason="needs requirements-recipe.lock")
 
 import numpy as np
 from recipes.micro import evaluation

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("jax", reason="needs the recipe extra")
+pytest.importorskip("jax", reason="needs requirements-recipe.lock")
 
 import ctranslate2
 import jax

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("jax", reason="needs the recipe extra")
+pytest.importorskip("jax", reason="needs requirements-recipe.lock")
 
 import jax
 import numpy as np

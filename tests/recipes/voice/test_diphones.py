@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-pytest.importorskip("scipy", reason="needs the recipe extra")
+pytest.importorskip("scipy", reason="needs requirements-recipe.lock")
 
 from recipes.voice.diphones import SAMPLE_RATE_HZ, DiphoneSet, record_diphones
 from recipes.voice.espeak import Speaker, open_speaker

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-onnx = pytest.importorskip("onnx", reason="needs the recipe extra")
-pytest.importorskip("scipy", reason="needs the recipe extra")
+onnx = pytest.importorskip("onnx", reason="needs requirements-recipe.lock")
+pytest.importorskip("scipy", reason="needs requirements-recipe.lock")
 
 import onnxruntime  # noqa: E402
 from recipes.voice.carriers import Pair, wanted_pairs  # noqa: E402

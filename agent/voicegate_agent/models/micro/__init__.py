@@ -1,1 +1,1 @@
-"""The micro model: a small Whisper-shaped speech recognizer, and the recipe that makes it."""
+"""The micro model: a small Whisper-shaped speech recognizer; agent/recipes/micro in the repository makes it."""

@@ -1,1 +1,1 @@
-"""The project's own Piper-format voice: `voice.onnx`, `voice.onnx.json` and the recipe that made them."""
+"""The project's own Piper-format voice: `voice.onnx`, `voice.onnx.json`; agent/recipes/voice in the repository makes it."""
