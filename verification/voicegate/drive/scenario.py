@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from voicegate.names import ClipKind, ScenarioName
 from voicegate.record.events import ActName
-from voicegate.settings import ClipKind, ScenarioName
 
 _JOIN_S = 2.0
 _TURN_S = 8.5
