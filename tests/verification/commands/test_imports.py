@@ -54,3 +54,8 @@ def test_help_comes_at_once(command: str) -> None:
 def test_mistakes_are_said_at_once(module: str) -> None:
     """A command reads its gate file before it imports what it runs."""
     assert imported_by(f"import voicegate.__main__, {module}", SLOW) == set()
+
+
+def test_the_doctor_needs_no_livekit_for_a_server_of_our_own() -> None:
+    """Only a server at an address is talked to."""
+    assert imported_by("import voicegate.doctor.gather", ("livekit", "aiohttp", "rich", "pytest")) == set()

@@ -26,10 +26,9 @@ from voicegate.doctor.facts import (
     Plan,
 )
 from voicegate.doctor.server import find_server, is_free
-from voicegate.drive.act import section_of
 from voicegate.drive.clips.library import ClipError, load_library
 from voicegate.drive.disk import existing_part
-from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, expected_s
+from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, expected_s, section_of
 from voicegate.settings import DEFAULTS, GateSettings
 
 _CHECK_TIMEOUT_S = 60.0
