@@ -71,6 +71,13 @@ def test_what_is_no_agent_is_none(tmp_path: Path) -> None:
     assert entries(tmp_path) == []
 
 
+def test_libraries_that_run_models_are_known() -> None:
+    """By the package that is imported, wherever in the file; a module of one's own with such a name is none."""
+    assert read_source("def load():\n    from faster_whisper.audio import decode").runs_models
+    assert read_source("import torch.nn as nn").runs_models
+    assert not read_source("from livekit.plugins import openai\nfrom .whisper import x").runs_models
+
+
 def test_a_file_that_does_not_parse_is_searched_for_words(tmp_path: Path) -> None:
     """It may be written for another Python."""
     facts = read_source("from livekit.agents import cli\nprint 'hello'\ncli.run_app(server)\n")

@@ -17,6 +17,7 @@ PLAIN = Draft(
     name_is_computed=False,
     language="",
     in_threads=False,
+    runs_models=True,
     shared=(),
     weights=(),
     weights_bytes=0,
@@ -46,7 +47,7 @@ def test_a_plain_agent_needs_little(tmp_path: Path) -> None:
     assert (settings.agent.expected_reply, settings.agent.agent_name) == ("", None)
     assert not settings.log.names_models
     assert not settings.log.reports_memory
-    assert len(text_of().splitlines()) < 40
+    assert len(text_of().splitlines()) < 45
 
 
 def test_what_was_found_is_said(tmp_path: Path) -> None:
@@ -69,6 +70,19 @@ def test_what_was_found_is_said(tmp_path: Path) -> None:
     assert settings.log.reports_memory
 
 
+def test_without_models_of_its_own_c4_is_off(tmp_path: Path) -> None:
+    """An agent whose models all run elsewhere cannot grow by their weights."""
+    assert settings_of(tmp_path, runs_models=False).criteria.off == ("C4",)
+    for more in ({"runs_models": True}, {"weights": (Path("a.bin"),)}, {"shared": ((Path("a.py"), ("A",)),)}):
+        assert settings_of(tmp_path, **{"runs_models": False} | more).criteria.off == ()
+
+
+def test_the_words_of_replies_are_not_judged_by_110_words(tmp_path: Path) -> None:
+    """The gate's own recognizer understands this project's agent alone."""
+    assert settings_of(tmp_path).limits.heard_wer >= 10
+    assert "understands de\n" in text_of(language="de")
+
+
 def test_each_part_of_the_log_is_judged_by_itself(tmp_path: Path) -> None:
     """An agent may report its memory and say nothing about its models."""
     assert settings_of(tmp_path, tells_memory=True).log.reports_memory
@@ -84,7 +98,7 @@ def test_the_text_log_of_dev_gets_its_pattern(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"language": "de"}, "the agent de."),
+        ({"language": "de"}, "The agent speaks de,"),
         ({"name_is_computed": True}, "# agent_name = "),
         ({"weights_bytes": 0}, "# weights_bytes = "),
     ],

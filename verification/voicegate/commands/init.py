@@ -88,6 +88,7 @@ def _said(draft: Draft, found: FoundAgent, file: Path) -> Iterator[str]:
     yield f"  voicegate verify{where} --scenario short"
 
 
+_NO_SIZE = "their size is not known: give weights_bytes, without it C4 cannot be measured"
 _OTHER_LANGUAGE = ": see the end of the file, the gate's own callers speak English"
 
 
@@ -100,13 +101,12 @@ def _no_name(draft: Draft) -> str:
 
 
 def _models(draft: Draft) -> str:
+    if draft.lacks_models:
+        return "none is loaded in the source: C4 is off"
     names = [name for _, names in draft.shared for name in names]
-    shared = f"shared as {', '.join(names)}" if names else "no shared ones found in the source"
-    return (
-        f"{shared}; {draft.weights_bytes / 1e6:.1f} MB of weights"
-        if draft.weights_bytes
-        else f"{shared}; size not known"
-    )
+    shared = f"shared as {', '.join(names)}" if names else "none shared by a global name"
+    size = f"{draft.weights_bytes / 1e6:.1f} MB of weights" if draft.weights_bytes else _NO_SIZE
+    return f"{shared}; {size}"
 
 
 def _log(draft: Draft) -> str:

@@ -193,7 +193,7 @@ def _memory(facts: Facts) -> Iterator[Answer]:
     elif needed * SPARE_MEMORY > available:
         yield Answer("memory", Status.WARNING, seen, "end other programs: the estimate is no promise")
     elif facts.agent is not None and facts.models.weights_bytes is None:
-        advice = "give agent.weights_bytes in the gate file: without it the models do not count here, and C4 has no lower limit"
+        advice = "give agent.weights_bytes in the gate file: without it the models do not count here, and C4 cannot be measured (turn C4 off if it loads no models)"
         yield Answer("memory", Status.WARNING, seen, advice)
     else:
         yield Answer("memory", Status.OK, seen)

@@ -35,11 +35,17 @@ class Draft:
     name_is_computed: bool
     language: str
     in_threads: bool
+    runs_models: bool
     shared: tuple[tuple[Path, tuple[str, ...]], ...]
     weights: tuple[Path, ...]
     weights_bytes: int
     tells_models: bool
     tells_memory: bool
+
+    @property
+    def lacks_models(self) -> bool:
+        """Whether nothing in the source shows that the agent loads models itself."""
+        return not (self.runs_models or self.weights or self.shared)
 
     @property
     def speaks_english(self) -> bool:
@@ -60,6 +66,7 @@ def make_draft(found: FoundAgent, wishes: Wishes, ask: Ask) -> Draft:
         name_is_computed=computed,
         language=wishes.language or ask("Language of its callers", _language(sources)),
         in_threads=any(file.facts.in_threads for file in sources),
+        runs_models=any(file.facts.runs_models for file in sources),
         shared=tuple((file.path, file.facts.shared_names) for file in sources if file.facts.shared_names),
         weights=weights,
         weights_bytes=sum((found.folder / path).stat().st_size for path in weights),

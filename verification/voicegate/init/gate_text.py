@@ -18,23 +18,33 @@ _EXPECTED_REPLY = """\
 expected_reply = ""
 """
 _NO_WEIGHTS = """\
-# How many bytes of models the agent loads itself. C4 expects memory to grow by that much with the first call. Leave it
-# out if all models run elsewhere.
+# How many bytes of models the agent loads itself: C4 expects memory to grow by that much with the first call.
 # weights_bytes = 1_600_000_000
+"""
+_RECOGNIZER = """
+[limits]
+# The gate's own recognizer knows 110 words and one voice, so it cannot follow your agent's replies. Until [recognizer]
+# names a better one, G4 looks for gaps and clipping in the replies, and not at their words. Then remove this line.
+heard_wer = 10.0
+# [recognizer]
+# model = "whisper"            # the folder of a CTranslate2 Whisper model that understands {language}
 """
 _CRITERIA = """
 [criteria]
-# G2 wants to hear the four digits in the reply, so that it sees whether calls get mixed up. If your agent does not
-# repeat what callers say, turn it off.
+# G2 expects the reply to repeat the four digits, so that it sees whether calls get mixed up. Turn it off if your agent
+# does not repeat what callers say.
+"""
+_NO_MODELS = """\
+# C4 is off because nothing in the source loads a model. Turn it on and give weights_bytes above if the agent does.
+off = ["C4"]                   # off = ["C4", "G2"]
+"""
+_MODELS = """\
 # off = ["G2"]
 """
 _LANGUAGE = """
-# The gate speaks and understands English, the agent {language}. Give it sound files and a recognizer of that language;
-# until then its callers speak English.
+# The agent speaks {language}, the gate's callers speak English until you give them other sound files.
 # [scenario]
 # clips = "clips"              # a folder with clips.json and the sound files that it names
-# [recognizer]
-# model = "whisper"            # the folder of a CTranslate2 Whisper model that understands {language}
 """
 _TEXT_LOG = r"""
 [log_lines]                    # `dev` writes lines of text; they are taken apart by this pattern
@@ -60,7 +70,8 @@ def gate_text(draft: Draft, file: Path) -> str:
             *([_TEXT_LOG] if "dev" in draft.command else []),
             *_log(draft),
             *_source(draft, to_folder),
-            _CRITERIA,
+            _RECOGNIZER.format(language="English" if draft.speaks_english else draft.language),
+            _CRITERIA + (_NO_MODELS if draft.lacks_models else _MODELS),
             *([] if draft.speaks_english else [_LANGUAGE.format(language=draft.language)]),
         ]
     )
@@ -71,7 +82,7 @@ def _agent(draft: Draft, to_folder: Path) -> Iterator[str]:
     yield f"{_command_comment(draft.command)}command = {_list(draft.command)}\n"
     yield f"working_directory = {_text(to_folder.as_posix())}        # the folder that the command runs in\n"
     if draft.agent_name:
-        yield f"agent_name = {_text(draft.agent_name)}  # calls are dispatched to the agent by this name\n"
+        yield f"agent_name = {_text(draft.agent_name)}        # calls are dispatched to the agent by this name\n"
     elif draft.name_is_computed:
         yield "# The agent has a name that is not spelled out in the source. Give it here, or no call will reach it.\n"
         yield '# agent_name = "my-agent"\n'

@@ -9,6 +9,27 @@ _STARTERS = ("AgentServer", "WorkerOptions")
 _NAMED_BY = ("rtc_session", *_STARTERS)
 _SHARED = re.compile(r"(?i)shared")
 _MODEL_LINES = ("shared ASR model", "shared TTS engine")
+_RUN_MODELS = frozenset(
+    [
+        "TTS",
+        "ctranslate2",
+        "faster_whisper",
+        "kokoro",
+        "llama_cpp",
+        "nemo",
+        "onnxruntime",
+        "openvino",
+        "piper",
+        "sherpa_onnx",
+        "speechbrain",
+        "torch",
+        "transformers",
+        "vllm",
+        "vosk",
+        "whisper",
+        "whisperx",
+    ]
+)
 _MEMORY_LINES = ("Memory usage: ", "High memory usage detected: ")
 
 
@@ -17,7 +38,8 @@ class SourceFacts:
     """What a file says: whether it starts an agent, under which name, in which languages, with which shared models.
 
     `runs` is whether the file starts itself, by `cli.run_app`. `agent_name` is None where there is none or it is no
-    literal; `named` tells these two apart. `strings` are its literals, among which names of files may be.
+    literal; `named` tells these two apart. `runs_models` is whether it imports a library that runs models in its own
+    process. `strings` are its literals, among which names of files may be.
     """
 
     livekit: bool = False
@@ -26,6 +48,7 @@ class SourceFacts:
     named: bool = False
     agent_name: str | None = None
     in_threads: bool = False
+    runs_models: bool = False
     languages: tuple[str, ...] = ()
     shared_names: tuple[str, ...] = ()
     strings: tuple[str, ...] = ()
@@ -45,13 +68,14 @@ def read_source(text: str) -> SourceFacts:
         return SourceFacts(livekit, runs, makes, tells_models=tells_models, tells_memory=tells_memory)
     nodes = list(ast.walk(tree))
     calls = [node for node in nodes if isinstance(node, ast.Call)]
+    imported = {package for node in nodes for package in _imported(node)}
     called = {_last_name(call.func) for call in calls}
     names = [
         node for call in calls if _last_name(call.func) in _NAMED_BY for node in _keywords(call, "agent_name")
     ]
     constants = _module_constants(tree)
     return SourceFacts(
-        livekit=any(_is_of_livekit(node) for node in nodes),
+        livekit="livekit" in imported,
         runs="run_app" in called,
         makes_server=bool(called & {*_STARTERS}),
         named=bool(names),
@@ -60,6 +84,7 @@ def read_source(text: str) -> SourceFacts:
             isinstance(node, ast.Attribute) and ast.unparse(node).endswith("JobExecutorType.THREAD")
             for node in nodes
         ),
+        runs_models=bool(imported & _RUN_MODELS),
         languages=tuple(
             dict.fromkeys(
                 filter(
@@ -76,13 +101,13 @@ def read_source(text: str) -> SourceFacts:
     )
 
 
-def _is_of_livekit(node: ast.AST) -> bool:
+def _imported(node: ast.AST) -> Iterator[str]:
+    """Give the packages that a statement imports from, without their submodules."""
     match node:
         case ast.Import(names=names):
-            return any(name.name.split(".")[0] == "livekit" for name in names)
-        case ast.ImportFrom(module=str(module)):
-            return module.split(".")[0] == "livekit"
-    return False
+            yield from (name.name.partition(".")[0] for name in names)
+        case ast.ImportFrom(module=str(module), level=0):
+            yield module.partition(".")[0]
 
 
 def _last_name(node: ast.expr) -> str:
