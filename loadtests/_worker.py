@@ -16,7 +16,8 @@ from voicegate.loadtests._participants import (
 )
 from voicegate.loadtests._recording import RecordingLink, lost_call
 from voicegate.loadtests._statistics import count
-from voicegate.settings import ClipKind, GateSettings
+from voicegate.names import ClipKind
+from voicegate.settings import GateSettings
 
 LONGEST_PAUSE_S = 3.0
 PHASE = "load"

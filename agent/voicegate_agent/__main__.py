@@ -1,4 +1,4 @@
-"""The agent's command line: ``python -m voicegate_agent [start | models]``."""
+"""The agent's command line: ``python -m voicegate_agent [start | models | gate]``."""
 
 import argparse
 import asyncio
@@ -6,22 +6,24 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from voicegate_agent.log_output import configure_logging
 from voicegate_agent.model_host.protocol import ModelHostError
 from voicegate_agent.models.disk_space import DiskSpaceError
 from voicegate_agent.models.files import ModelFiles, ModelFilesError, digest
-from voicegate_agent.models.inventory import take_inventory
-from voicegate_agent.models.profiles import resolve
 from voicegate_agent.settings import AgentSettings, SettingsError, load_settings, settings_table, variable
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_NO_MODELS = range(4)
+
+GATE_FILE = Path(__file__).with_name("gate.toml")
 
 _EPILOG = """\
 examples:
   LIVEKIT_URL=ws://127.0.0.1:7880 LIVEKIT_API_KEY=... LIVEKIT_API_SECRET=... python -m voicegate_agent
   VOICEGATE_PROFILE=rehearsal python -m voicegate_agent models
   VOICEGATE_ISOLATION=thread VOICEGATE_LOG_FORMAT=json python -m voicegate_agent start
+  voicegate verify --gate "$(voicegate-agent gate)"
 
 settings (environment variables, their defaults in brackets):
 {settings}
@@ -68,6 +70,8 @@ def models(settings: AgentSettings, parsed: argparse.Namespace) -> None:
     if parsed.check:
         check(settings, parsed)
         return
+    from voicegate_agent.models.profiles import resolve  # noqa: PLC0415 - NumPy, which `--help` does without
+
     files = resolve(settings, lambda step: print(step, file=sys.stderr, flush=True))
     if not parsed.quiet:
         print(json.dumps(_listing(files), ensure_ascii=False) if parsed.json else _table(files))
@@ -75,6 +79,8 @@ def models(settings: AgentSettings, parsed: argparse.Namespace) -> None:
 
 def check(settings: AgentSettings, parsed: argparse.Namespace) -> None:
     """Say what `models` would do, doing none of it. Raises ModelFilesError when that would not do."""
+    from voicegate_agent.models.inventory import take_inventory  # noqa: PLC0415 - NumPy again
+
     planned = take_inventory(settings)
     weights_bytes = sum(file.bytes for file in planned if file.is_weights)
     if parsed.json:
@@ -86,6 +92,11 @@ def check(settings: AgentSettings, parsed: argparse.Namespace) -> None:
     if unusable := [f"{file.path} is {file.state}" for file in planned if not file.is_usable]:
         advice = f"Restore them, or set {variable('asr_model')} and {variable('tts_voice')} to your own."
         raise ModelFilesError(f"{'; '.join(unusable)}. {advice}")
+
+
+def gate(_: AgentSettings, __: argparse.Namespace) -> None:
+    """Print where the file is that tells voicegate about this agent."""
+    print(GATE_FILE)
 
 
 def _listing(files: ModelFiles) -> dict[str, object]:
@@ -120,6 +131,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="do nothing: list what is ready, and what would be fetched or generated",
     )
+    commands.add_parser(
+        "gate", help="print the path of this agent's gate file, for `voicegate verify --gate`"
+    ).set_defaults(run=gate)
     output = preparing.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="list them as one JSON object")
     output.add_argument("--quiet", action="store_true", help="do not list them")

@@ -2,6 +2,9 @@
 
 import json
 import os
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,28 @@ def test_missing_models_have_their_own_exit_code(
     monkeypatch.setenv("VOICEGATE_ASR_MODEL", str(tmp_path / "nowhere"))
     assert main(["models"]) == EXIT_NO_MODELS
     assert "VOICEGATE_ASR_MODEL" in capsys.readouterr().err
+
+
+def test_gate_prints_a_file_that_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line, so that a shell can put it behind `--gate`."""
+    assert main(["gate"]) == EXIT_OK
+    (line,) = capsys.readouterr().out.splitlines()
+    assert tomllib.loads(Path(line).read_text(encoding="utf-8"))["agent"]["command"]
+
+
+def test_help_imports_no_model_and_no_livekit() -> None:
+    """It comes at once, and also where the agent itself cannot start."""
+    slow = ("numpy", "livekit", "onnxruntime", "ctranslate2", "faster_whisper", "piper", "aiohttp", "av")
+    program = f"""
+import sys
+from voicegate_agent.__main__ import main
+try:
+    main(["--help"])
+finally:
+    print(*[name for name in {slow!r} if name in sys.modules], sep=",")
+"""
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert shown.splitlines()[-1] == ""
 
 
 def test_unknown_command_is_a_usage_error() -> None:

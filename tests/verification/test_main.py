@@ -14,9 +14,9 @@ from voicegate.capacity.search import Search
 from voicegate.drive.act import Progress
 from voicegate.drive.errors import DriveError
 from voicegate.drive.scenario import Scenario, Soak
+from voicegate.exit_codes import ExitCode
 from voicegate.judge.criterion import Rules
 from voicegate.settings import GateSettings
-from voicegate.workflow import ExitCode
 
 OURS = ("--gate", str(AGENT_GATE))
 

@@ -8,9 +8,9 @@ from fakes.recordings import MB, Run, cut_at, models_per_call
 from fakes.runs import Desk, FakeDrive
 from our_agent import our_settings
 from voicegate.drive.errors import DriveError
+from voicegate.exit_codes import ExitCode
 from voicegate.repetition import verify_repeatedly
 from voicegate.settings import GateSettings
-from voicegate.workflow import ExitCode
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()

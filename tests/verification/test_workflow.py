@@ -11,11 +11,12 @@ from fakes.runs import FakeDrive, write_recording
 from our_agent import our_settings
 from rich.console import Console
 from voicegate.drive.errors import DriveError
+from voicegate.exit_codes import ExitCode
 from voicegate.judge.criterion import Rules
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError
 from voicegate.report.folder import ReportError
-from voicegate.workflow import ExitCode, Gate, judge_again, verify
+from voicegate.workflow import Gate, judge_again, verify
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()

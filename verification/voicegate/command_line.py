@@ -6,45 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from voicegate.settings import GATE_FILE, ScenarioName
+from voicegate.help_texts import DESCRIPTION, EPILOG
+from voicegate.names import GATE_FILE, ScenarioName
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
     Commands = _SubParsersAction[argparse.ArgumentParser]
-
-
-_DESCRIPTION = """\
-Starts a LiveKit voice agent, calls it with real speech, records what it does to memory, log and callers, and
-says whether the release may ship."""
-
-_EPILOG = """\
-examples:
-  voicegate verify                          this project's agent, full-size models, about 9 minutes
-  voicegate verify --isolation thread       the same with calls in threads
-  voicegate verify --profile micro --scenario short
-                                            a quick look with the small models
-  voicegate verify --gate my-agent.toml     your own agent
-  voicegate soak --for 2h                   one call after the other, for two hours
-  voicegate load -u 5 -t 2m                 five callers at a time for two minutes, by Locust
-  voicegate capacity --profile micro        how many can talk at once, and what keeps it from more
-  voicegate verify --repeat 10              ten times over, and how far the runs lie apart
-  voicegate doctor                          see whether a run can be made, before it takes its time
-  voicegate judge reports/out/latest/recording.jsonl
-                                            judge a recording again, without running anything
-  voicegate judge recording.jsonl -k "C5 or C6"
-                                            only some criteria (an expression as for pytest -k)
-  voicegate profile --profile micro         which lines of the agent hold memory, and what each call adds
-  voicegate prove tests/mutants/prove.toml  the gate itself: is every broken agent caught, and for the right reason?
-
-in a checkout of this project:
-  nox -s verify -- --isolation thread       options go behind the two dashes
-
-exit codes:
-  0  every criterion that was run passed; doctor: ready; capacity: enough calls hold; profile: made
-  1  a criterion failed; capacity: too few calls hold
-  2  wrong usage: options, gate file, no such recording
-  3  something could not be measured or written; nothing failed as far as it was; doctor: a run would not be measured"""
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -61,11 +29,12 @@ def make_parser() -> argparse.ArgumentParser:
     """Make the parser of the whole command line; `command` names the command that was given."""
     parser = argparse.ArgumentParser(
         prog="voicegate",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
+        description=DESCRIPTION,
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    _add_init(commands)
     _add_verify(commands)
     _add_soak(commands)
     _add_load(commands)
@@ -77,12 +46,37 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_init(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "init",
+        help="write a gate file for your agent",
+        description="""Look at the agent in a folder and write a gate file for it, with comments. On a terminal it asks, with what it
+found as the answer that holds if you press Enter.""",
+    )
+    command.add_argument(
+        "folder", type=Path, nargs="?", default=Path(), help="the agent's folder (default: this one)"
+    )
+    command.add_argument(
+        "--output", type=Path, metavar="FILE", help=f"what to write (default: {GATE_FILE} in that folder)"
+    )
+    command.add_argument("--force", action="store_true", help="overwrite a file that is there")
+    command.add_argument("--yes", action="store_true", help="ask nothing: take what is found")
+    command.add_argument(
+        "--command",
+        dest="command_line",
+        metavar="TEXT",
+        help="what starts the agent, such as 'python agent.py start'",
+    )
+    command.add_argument("--agent-name", metavar="NAME", help="the name that calls are dispatched to it by")
+    command.add_argument("--language", metavar="CODE", help="what its callers speak, such as en or de")
+
+
 def _add_verify(commands: "Commands") -> None:
     command = commands.add_parser(
         "verify",
         help="drive a scenario, judge it, report",
         description="Drive a scenario against an agent, judge the recording and write a report.",
-        epilog=_EPILOG,
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_what_is_run(command)

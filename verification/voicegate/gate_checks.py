@@ -6,7 +6,8 @@ from pathlib import Path
 import psutil
 
 from voicegate.agent_section import WAYS
-from voicegate.settings import DEFAULTS, FOLDER, GATE_FILE, GateSettings, SettingsError
+from voicegate.names import GATE_FILE
+from voicegate.settings import DEFAULTS, FOLDER, GateSettings, SettingsError
 from voicegate.toml_lines import KeyPath
 
 _Problem = tuple[KeyPath, str]

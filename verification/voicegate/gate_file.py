@@ -11,12 +11,13 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from voicegate.exit_codes import UsageError
 from voicegate.toml_lines import KeyPath, key_lines
 
 _SECRET = "api_secret"  # noqa: S105 - the name of a key
 
 
-class SettingsError(Exception):
+class SettingsError(UsageError):
     """Settings that cannot be used; the message names the file, the line, the key and what was expected."""
 
 

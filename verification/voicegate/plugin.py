@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from voicegate.exit_codes import UsageError
 from voicegate.judge.criterion import Criterion, Rules
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.registry import criteria_for
@@ -20,7 +21,7 @@ class CouldNotMeasureError(Exception):
     """The recording does not let the criterion be judged; the message is the finding."""
 
 
-class SelectionError(Exception):
+class SelectionError(UsageError):
     """An expression for -k that selects no criterion."""
 
 

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from voicegate.drive.errors import DriveError
+from voicegate.exit_codes import ExitCode
 from voicegate.record.recording import RecordingError
 from voicegate.report.folder import PAGE, ReportError, new_folder, point_latest
 from voicegate.report.spread import Run, Spread, make_spread, read_run
 from voicegate.report.spread_page import write_spread
 from voicegate.report.spread_terminal import show_spread
 from voicegate.settings import GateSettings
-from voicegate.workflow import Drive, ExitCode, Gate, Interrupted, verify_into
+from voicegate.workflow import Drive, Gate, Interrupted, verify_into
 
 _CODES = {"pass": ExitCode.PASS, "fail": ExitCode.FAIL, "error": ExitCode.NOT_MEASURED}
 

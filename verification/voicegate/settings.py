@@ -27,19 +27,18 @@ from voicegate.gate_file import (
 )
 from voicegate.limits import Limits
 from voicegate.log_contract import LogContract, Pattern
+from voicegate.names import GATE_FILE, ScenarioName
 from voicegate.toml_lines import KeyPath
 
 __all__ = [
     "ActSection",
     "ActsSection",
     "AgentSection",
-    "ClipKind",
     "GateSettings",
     "LiveKitSection",
     "LogLines",
     "ProfileSection",
     "RoleRule",
-    "ScenarioName",
     "SettingsError",
     "SourceSection",
     "load_settings",
@@ -49,12 +48,6 @@ FOLDER = "{folder}"
 """What stands for the folder of memray's captures in [profile]."""
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
-GATE_FILE = Path("gate.toml")
-"""The gate file that is taken when none is named: the one in the folder the gate is started in."""
-ScenarioName = Literal[
-    "full", "short", "pair", "race", "cycles", "monitor", "forced-gc", "benefit", "profile"
-]
-ClipKind = Literal["code", "sentence"]
 
 _PATHS = (
     ("agent", "working_directory"),
@@ -226,8 +219,9 @@ def load_settings(
 ) -> GateSettings:
     """Read a gate file over the packaged defaults, and LIVEKIT_URL, _API_KEY and _API_SECRET over both.
 
-    If no path is given, it is GATE_FILE where there is one, else the defaults alone, which name no agent. What the file leaves out keeps the value of the file that it extends, else the packaged one, key by key. `changes`
-    are sections laid over the file's, one after the other, key by key. Raises SettingsError.
+    If no path is given, it is GATE_FILE where there is one, else the defaults alone, which name no agent. What the file
+    leaves out keeps the value of the file that it extends, else the packaged one, key by key. `changes` are sections
+    laid over the file's, one after the other, key by key. Raises SettingsError.
     """
     environ = os.environ if environ is None else environ
     path = path or (GATE_FILE if GATE_FILE.is_file() else DEFAULTS)

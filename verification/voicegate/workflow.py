@@ -5,13 +5,13 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import IntEnum
 from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
 
 from voicegate.drive.errors import DriveError
+from voicegate.exit_codes import ExitCode
 from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status, overall
 from voicegate.plugin import Judgment, judge
@@ -31,18 +31,9 @@ from voicegate.report.terminal import show
 from voicegate.report.verdict import make_verdict
 from voicegate.settings import GateSettings
 
-
-class ExitCode(IntEnum):
-    """What the gate's process returns."""
-
-    PASS = 0
-    FAIL = 1
-    USAGE = 2
-    NOT_MEASURED = 3
-
-
 PROFILED = "profiled"
 """What the environment of a recording notes that was made under a memory profiler."""
+PROFILED_NOTE = {PROFILED: "by memray"}
 
 _EXIT_CODES = {Status.PASS: ExitCode.PASS, Status.FAIL: ExitCode.FAIL}
 

@@ -10,10 +10,10 @@ from our_agent import our_settings
 from voicegate.capacity.search import Search
 from voicegate.capacity.workflow import Plan, announced, find_capacity, isolations_of
 from voicegate.drive.errors import DriveError
+from voicegate.exit_codes import ExitCode
 from voicegate.judge.criterion import Rules
 from voicegate.record.events import End, Recording
 from voicegate.settings import GateSettings, load_settings
-from voicegate.workflow import ExitCode
 
 SETTINGS = our_settings()
 BOTH = Plan(("process", "thread"), Search(4))

@@ -9,6 +9,7 @@ import pytest
 from voicegate.doctor import checks
 from voicegate.doctor.checks import Answer, Status, examine
 from voicegate.doctor.facts import (
+    AgentFacts,
     DiskPurpose,
     DiskRoom,
     Facts,
@@ -30,13 +31,13 @@ URL = "ws://127.0.0.1:7880"
 READY = Models((ModelFile("model.bin", 800_000_000, "ready"),), 800_000_000)
 TO_GENERATE = Models((ModelFile("model.bin", 800_000_000, "generate"),), 800_000_000)
 GOOD = Facts(
+    gate=Path("/agent/gate.toml"),
     machine=Machine((3, 11, 7), 2, 1e-9, 8 * GB, 16 * GB, 20_000),
     plan=Plan("full", 5, 3, 500),
     server=ServerProgram(Path("/bin/livekit-server"), "PATH", "livekit-server version 1.11.0"),
     port=None,
     port_is_free=True,
-    command="python -m voicegate_agent start",
-    missing=(),
+    agent=AgentFacts("python -m voicegate_agent start"),
     profile="rehearsal",
     models=READY,
     disks=(DiskRoom("report", Path("/reports"), 1, 50 * GB, 100 * GB),),
@@ -48,6 +49,11 @@ GOOD = Facts(
 def machine(**changes: Any) -> Facts:
     """Change something about the machine."""
     return replace(GOOD, machine=replace(GOOD.machine, **changes))
+
+
+def agent(**changes: Any) -> Facts:
+    """Change something about the agent's command."""
+    return replace(GOOD, agent=AgentFacts("my-agent", **changes))
 
 
 def room(free_bytes: int, purpose: Any = "report", device: int = 1) -> DiskRoom:
@@ -89,7 +95,10 @@ NEEDED = memory_needed(GOOD)
         (replace(GOOD, models=Models(asked=False)), "memory", "warning", "needed"),
         (replace(GOOD, port=7880, port_is_free=False), "port", "problem", "7880 is taken"),
         (replace(GOOD, port=7880), "port", "ok", "7880 is free"),
-        (replace(GOOD, missing=("my_agent.py",)), "agent", "problem", "not there: my_agent.py"),
+        (replace(GOOD, gate=None), "gate file", "problem", "no gate.toml in this folder"),
+        (agent(missing=("my_agent.py",)), "agent", "problem", "not there: my_agent.py"),
+        (agent(interpreter_problem="python has no livekit.agents"), "agent", "problem", "no livekit.agents"),
+        (agent(client="docker"), "agent", "warning", "docker has something else run the agent"),
         (replace(GOOD, models=Models(problem="model.bin is missing")), "models", "problem", "is missing"),
         (replace(GOOD, models=TO_GENERATE), "models", "ok", "1 file, 800.0 MB to be generated"),
         (
@@ -175,6 +184,18 @@ def test_unshared_models_need_memory_for_each_copy() -> None:
     """Three copies of the weights, where a scenario without that act needs one."""
     alone = replace(GOOD, plan=replace(GOOD.plan, most_copies=1))
     assert memory_needed(GOOD) - memory_needed(alone) == pytest.approx(2 * 1.26 * 800_000_000)
+
+
+def test_without_a_gate_file_only_the_machine_is_looked_at() -> None:
+    """What is missing comes first; nothing is said about an agent that nobody named."""
+    facts = replace(GOOD, gate=None, agent=None, models=Models(asked=False))
+    answers = examine(facts)
+    assert answers[0].what == "gate file"
+    assert "voicegate init" in answers[0].advice
+    assert {"python", "processor", "server", "disk", "memory"} <= {one.what for one in answers}
+    assert not {"agent", "models", "log"} & {one.what for one in answers}
+    assert [one.what for one in answers if one.status is not Status.OK] == ["gate file"]
+    assert not is_ready(answers)
 
 
 def test_clips_and_recognizer_must_be_there() -> None:

@@ -16,8 +16,8 @@ from voicegate.__main__ import run
 from voicegate.doctor.facts import GivenServer, UnbuiltServer
 from voicegate.doctor.gather import gather
 from voicegate.doctor.server import find_server, is_free
+from voicegate.exit_codes import ExitCode
 from voicegate.settings import GateSettings, load_settings
-from voicegate.workflow import ExitCode
 
 
 def settings_of(folder: Path, text: str, environ: dict[str, str] | None = None) -> GateSettings:
@@ -38,7 +38,9 @@ check = ["{{python}}", "-c", {json.dumps(check)}]
 async def test_a_real_machine_is_looked_at(tmp_path: Path) -> None:
     """Our own agent with its small models: all there, and nothing is made by looking."""
     facts = await gather(our_settings().changed(profile="micro", scenario="pair"), tmp_path / "out")
-    assert facts.missing == ()
+    assert facts.agent is not None
+    assert facts.agent.missing == ()
+    assert facts.agent.interpreter_problem is None
     assert facts.models.problem is None
     assert {file.state for file in facts.models.files} == {"ready"}
     assert (facts.models.weights_bytes or 0) > 1_000_000
@@ -198,5 +200,6 @@ async def test_an_agent_that_runs_already_needs_no_program(tmp_path: Path) -> No
     """Nothing of it can be missing."""
     environ = {"PATH": "/usr/bin:/bin", "LIVEKIT_URL": "ws://127.0.0.1:9"}
     facts = await gather(settings_of(tmp_path, f"[agent]\npid = {os.getpid()}\n", environ), tmp_path / "out")
-    assert facts.missing == ()
-    assert facts.command.startswith(f"(PID {os.getpid()})")
+    assert facts.agent is not None
+    assert facts.agent.missing == ()
+    assert facts.agent.command.startswith(f"(PID {os.getpid()})")

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from voicegate.drive.act import lacking_memory, section_of, shown_env
-from voicegate.drive.scenario import ACTS
+from voicegate.drive.act import lacking_memory, shown_env
+from voicegate.drive.scenario import ACTS, section_of
 from voicegate.record.events import ActName
 from voicegate.settings import ActSection, ActsSection, GateSettings, load_settings
 

@@ -4,7 +4,7 @@ import pytest
 from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, Rest, Step, announced, describe, expected_s
-from voicegate.settings import ScenarioName
+from voicegate.names import ScenarioName
 
 EVERY = pytest.mark.parametrize("name", SCENARIOS)
 

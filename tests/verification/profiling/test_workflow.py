@@ -14,13 +14,14 @@ from fakes.runs import FakeDrive
 from our_agent import our_settings
 from rich.console import Console
 from voicegate.drive.errors import DriveError
+from voicegate.exit_codes import ExitCode
 from voicegate.judge.criterion import Rules
 from voicegate.profiling.on_failure import verify_and_profile
 from voicegate.profiling.workflow import NothingCapturedError, profile
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError
 from voicegate.settings import GateSettings
-from voicegate.workflow import ExitCode, Gate, judge_again
+from voicegate.workflow import Gate, judge_again
 
 pytestmark = pytest.mark.slow
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from voicegate.__main__ import run
-from voicegate.workflow import ExitCode
+from voicegate.exit_codes import ExitCode
 
 MUTANTS = Path(__file__).parents[2] / "mutants" / "prove.toml"
 

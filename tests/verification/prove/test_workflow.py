@@ -13,10 +13,10 @@ from fakes.recordings import MB, Run, cut_at, models_per_call
 from fakes.runs import FakeDrive
 from rich.console import Console
 from voicegate.drive.errors import DriveError
+from voicegate.exit_codes import ExitCode
 from voicegate.prove.mutant_file import Mutant, read_mutants
 from voicegate.prove.workflow import Desk, prove
 from voicegate.settings import GateSettings
-from voicegate.workflow import ExitCode
 
 GOOD = Run().recording()
 LEAKING = Run(leak_bytes=20 * MB).recording()

@@ -12,6 +12,7 @@ from voicegate.capacity.result import Capacity, IsolationResult, isolation_resul
 from voicegate.capacity.search import Search
 from voicegate.capacity.terminal import show_capacity
 from voicegate.drive.errors import DriveError
+from voicegate.exit_codes import ExitCode
 from voicegate.judge.criterion import Rules
 from voicegate.judge.spans import spans
 from voicegate.progress import ProgressDisplay
@@ -19,7 +20,7 @@ from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
 from voicegate.report.folder import PAGE, RECORDING, new_folder, point_latest
 from voicegate.settings import GateSettings
-from voicegate.workflow import ExitCode, Gate, Interrupted
+from voicegate.workflow import Gate, Interrupted
 
 _CODES = {"pass": ExitCode.PASS, "fail": ExitCode.FAIL, "error": ExitCode.NOT_MEASURED}
 

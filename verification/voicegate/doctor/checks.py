@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from voicegate.doctor.facts import (
+    AgentFacts,
     DiskRoom,
     Facts,
     GivenServer,
@@ -15,6 +16,7 @@ from voicegate.doctor.facts import (
 from voicegate.doctor.work import disk_needed, memory_needed
 from voicegate.drive.livekit_server.errors import THREE_WAYS
 from voicegate.judge.quantity import format_bytes
+from voicegate.names import GATE_FILE
 
 OLDEST_PYTHON, FIRST_UNKNOWN_PYTHON = (3, 11), (3, 14)
 CORES = 2
@@ -23,6 +25,13 @@ LONGEST_CLOCK_OFF_S = 60.0
 WARN_BELOW_FREE = 0.10
 SPARE_MEMORY = 1.2
 BASE_FILES, CALL_FILES = 256, 32
+
+_NO_GATE_FILE = "`voicegate init` writes one for the agent in this folder; or name one with --gate FILE"
+_NO_LIVEKIT_AGENTS = "name the agent's own interpreter in agent.command, such as .venv/bin/python, or install livekit-agents for this one"
+_RUNS_ELSEWHERE = (
+    "run the gate where the agent's processes are, with the command that starts them there, or give their agent.pid;"
+    " with agent.running = true its calls alone are judged"
+)
 
 
 class Status(Enum):
@@ -121,15 +130,33 @@ def _port(facts: Facts) -> Iterator[Answer]:
         yield Answer("port", Status.PROBLEM, f"{facts.port} is taken", advice)
 
 
-def _agent(facts: Facts) -> Iterator[Answer]:
-    if facts.missing:
-        advice = "correct agent.command or agent.working_directory in the gate file"
-        yield Answer("agent", Status.PROBLEM, f"not there: {', '.join(facts.missing)}", advice)
+def _gate(facts: Facts) -> Iterator[Answer]:
+    if facts.gate is None:
+        seen = f"no {GATE_FILE} in this folder: the agent is not known, only the machine was looked at"
+        yield Answer("gate file", Status.PROBLEM, seen, _NO_GATE_FILE)
     else:
-        yield Answer("agent", Status.OK, facts.command)
+        yield Answer("gate file", Status.OK, str(facts.gate))
+
+
+def _agent(facts: Facts) -> Iterator[Answer]:
+    match facts.agent:
+        case None:
+            return
+        case AgentFacts(missing=missing) if missing:
+            advice = "correct agent.command or agent.working_directory in the gate file"
+            yield Answer("agent", Status.PROBLEM, f"not there: {', '.join(missing)}", advice)
+        case AgentFacts(interpreter_problem=str(problem)):
+            yield Answer("agent", Status.PROBLEM, problem, _NO_LIVEKIT_AGENTS)
+        case AgentFacts(client=str(client)):
+            seen = f"{client} has something else run the agent, whose processes and memory cannot be seen"
+            yield Answer("agent", Status.WARNING, seen, _RUNS_ELSEWHERE)
+        case AgentFacts(command=command):
+            yield Answer("agent", Status.OK, command)
 
 
 def _models(facts: Facts) -> Iterator[Answer]:
+    if facts.agent is None:
+        return
     models = facts.models
     if models.problem is not None:
         yield Answer("models", Status.PROBLEM, models.problem, "see what the agent says about its models")
@@ -165,8 +192,8 @@ def _memory(facts: Facts) -> Iterator[Answer]:
         yield Answer("memory", Status.PROBLEM, seen, advice)
     elif needed * SPARE_MEMORY > available:
         yield Answer("memory", Status.WARNING, seen, "end other programs: the estimate is no promise")
-    elif facts.models.weights_bytes is None:
-        advice = "give agent.weights_bytes in the gate file: without it the models do not count here, and C4 has no lower limit"
+    elif facts.agent is not None and facts.models.weights_bytes is None:
+        advice = "give agent.weights_bytes in the gate file: without it the models do not count here, and C4 cannot be measured (turn C4 off if it loads no models)"
         yield Answer("memory", Status.WARNING, seen, advice)
     else:
         yield Answer("memory", Status.OK, seen)
@@ -217,6 +244,8 @@ def _recognizer(facts: Facts) -> Iterator[Answer]:
 
 
 def _log(facts: Facts) -> Iterator[Answer]:
+    if facts.agent is None:
+        return
     left_out = [
         *([] if facts.log.names_models else ["C1 to C3 (no lines about models)"]),
         *([] if facts.log.reports_memory else ["C8 (no memory reports)"]),
@@ -235,6 +264,7 @@ def _open_files(facts: Facts) -> Iterator[Answer]:
 
 
 CHECKS: tuple[Callable[[Facts], Iterator[Answer]], ...] = (
+    _gate,
     _python,
     _processor,
     _clock,

@@ -65,6 +65,20 @@ class ModelFile:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentFacts:
+    """The agent's command: `missing` are its parts that are not there.
+
+    `client` is its program where that only has something else run the agent; `interpreter_problem` says why its Python
+    cannot start an agent, None where it can or the program is no Python.
+    """
+
+    command: str
+    missing: tuple[str, ...] = ()
+    client: str | None = None
+    interpreter_problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Models:
     """What the agent says its models would take; `problem` is why it cannot have them, or did not say."""
 
@@ -117,15 +131,15 @@ class LogText:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything the checks look at. `missing` are the parts of the agent's command that are not there."""
+    """Everything the checks look at. Without a gate file, `gate` and `agent` are None: only the machine is known."""
 
+    gate: Path | None
     machine: Machine
     plan: Plan
     server: Server
     port: int | None
     port_is_free: bool
-    command: str
-    missing: tuple[str, ...]
+    agent: AgentFacts | None
     profile: str
     models: Models
     disks: tuple[DiskRoom, ...]

@@ -13,6 +13,7 @@ import platformdirs
 import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from voicegate.doctor.agent import agent_facts
 from voicegate.doctor.facts import (
     DiskPurpose,
     DiskRoom,
@@ -25,12 +26,10 @@ from voicegate.doctor.facts import (
     Plan,
 )
 from voicegate.doctor.server import find_server, is_free
-from voicegate.drive.act import section_of
-from voicegate.drive.attached_agent import agent_command
 from voicegate.drive.clips.library import ClipError, load_library
 from voicegate.drive.disk import existing_part
-from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, expected_s
-from voicegate.settings import GateSettings
+from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, expected_s, section_of
+from voicegate.settings import DEFAULTS, GateSettings
 
 _CHECK_TIMEOUT_S = 60.0
 
@@ -49,13 +48,13 @@ async def gather(settings: GateSettings, out_dir: Path) -> Facts:
     models = await _models(settings)
     port = settings.livekit.port
     return Facts(
+        gate=None if settings.path == DEFAULTS else settings.path,
         machine=_machine(),
         plan=_plan(settings),
         server=await find_server(settings, platformdirs.user_cache_path("voicegate")),
         port=port,
         port_is_free=port is None or is_free(port),
-        command=" ".join(agent_command(settings)),
-        missing=_missing(settings),
+        agent=await agent_facts(settings),
         profile=settings.agent.profile,
         models=models,
         disks=_disks(out_dir, models),
@@ -91,20 +90,6 @@ def _plan(settings: GateSettings) -> Plan:
         most_copies=max([1, *unshared]),
         expected_s=sum(expected_s(part) for part in parts),
     )
-
-
-def _missing(settings: GateSettings) -> tuple[str, ...]:
-    """List what the agent's command names and is not there: its folder, its program, a script."""
-    folder = settings.agent.working_directory or Path.cwd()
-    if not folder.is_dir():
-        return (f"agent.working_directory {folder}",)
-    if settings.agent.attached:
-        return ()
-    program, *others = (settings.agent.expand(word) for word in settings.agent.command)
-    path = settings.agent_environment().get("PATH", os.defpath)
-    missing = [] if shutil.which(program, path=path) or shutil.which(folder / program) else [program]
-    missing += [word for word in others if word.endswith(".py") and not (folder / word).is_file()]
-    return tuple(missing)
 
 
 async def _models(settings: GateSettings) -> Models:

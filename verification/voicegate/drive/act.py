@@ -13,11 +13,11 @@ from voicegate.drive.agent_process import running_agent
 from voicegate.drive.errors import DriveError
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorder import Recorder
-from voicegate.drive.scenario import ACTS, Calls, Step, announced, describe
+from voicegate.drive.scenario import ACTS, Calls, Step, announced, describe, section_of
 from voicegate.drive.stage import Stage
 from voicegate.record.events import Act, ActName
 from voicegate.record.process_tree import ProcessTree
-from voicegate.settings import ActSection, ActsSection, GateSettings
+from voicegate.settings import ActSection, GateSettings
 
 SPARE = 1.5
 """How many times the weights of its models an agent takes that loads them: 1.3 was measured, and room to spare."""
@@ -73,11 +73,6 @@ async def play_acts(
         if trouble is not None:
             return f"In the act {name}: {trouble}"
     return None
-
-
-def section_of(acts: ActsSection, name: ActName) -> ActSection | None:
-    """Return what the gate file says about an act."""
-    return {"forced-gc": acts.forced_gc, "unshared": acts.unshared}[name]
 
 
 def shown_env(settings: GateSettings, section: ActSection) -> dict[str, str]:

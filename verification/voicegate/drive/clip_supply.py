@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from voicegate.drive.clips.library import Clip, ClipError, ClipLibrary
-from voicegate.settings import ClipKind
+from voicegate.names import ClipKind
 
 REST_CALLS = 10
 """So many calls must have ended after a code's call before somebody else may say it."""

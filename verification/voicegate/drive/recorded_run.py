@@ -19,12 +19,8 @@ from voicegate.drive.attached_agent import agent_command
 from voicegate.drive.disk import make_folder, measure_disk
 from voicegate.drive.errors import DriveError
 from voicegate.drive.listening import make_listener
-from voicegate.drive.livekit_server.server import (
-    LiveKitServer,
-    find_program,
-    livekit_server,
-    program_version,
-)
+from voicegate.drive.livekit_server.program import program_version
+from voicegate.drive.livekit_server.server import LiveKitServer, find_program, livekit_server
 from voicegate.drive.recorder import Recorder
 from voicegate.record.events import End, Header, ProcessEvent
 from voicegate.record.recording import RecordingError, RecordingWriter, read_recording, start_clock

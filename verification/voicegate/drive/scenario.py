@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from voicegate.names import ClipKind, ScenarioName
 from voicegate.record.events import ActName
-from voicegate.settings import ClipKind, ScenarioName
+from voicegate.settings import ActSection, ActsSection
 
 _JOIN_S = 2.0
 _TURN_S = 8.5
@@ -216,3 +217,8 @@ def _what(step: Step) -> str:
             return f"{phase}: {seconds:g} s without calls"
         case Quiet(phase=phase, reports=reports):
             return f"{phase}: until {reports} memory reports were seen"
+
+
+def section_of(acts: ActsSection, name: ActName) -> ActSection | None:
+    """Return what the gate file says about an act."""
+    return {"forced-gc": acts.forced_gc, "unshared": acts.unshared}[name]

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from voicegate.drive.clips.library import Clip, ClipLibrary
-from voicegate.settings import ClipKind
+from voicegate.names import ClipKind
 
 
 class CodeRotation:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Discriminator, TypeAdapter
 
-from voicegate.settings import ClipKind
+from voicegate.names import ClipKind
 
 EVENTS_SOCKET = "VOICEGATE_EVENTS"
 """The variable by which Locust's processes find the socket of the run that records them."""

@@ -3,12 +3,12 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+from voicegate.names import ScenarioName
 from voicegate.settings import (
     FOLDER,
     ActSection,
     ActsSection,
     GateSettings,
-    ScenarioName,
     SettingsError,
 )
 

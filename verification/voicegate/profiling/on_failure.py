@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from voicegate.drive.errors import DriveError
+from voicegate.exit_codes import ExitCode
 from voicegate.profiling.asked import SCENARIO
 from voicegate.profiling.workflow import profile_into
 from voicegate.record.recording import RecordingError, read_recording
 from voicegate.report.folder import PAGE, RECORDING, ReportError, new_folder, point_latest, write_report
 from voicegate.report.verdict import Verdict
 from voicegate.settings import GateSettings
-from voicegate.workflow import Drive, ExitCode, Gate, Interrupted, verify_into
+from voicegate.workflow import Drive, Gate, Interrupted, verify_into
 
 FOLDER = "profile"
 EXPLAINED = ("C4-first-growth", "C5-extra-connection", "C6-stabilises", "C7-total")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from voicegate.drive.errors import DriveError
+from voicegate.exit_codes import ExitCode
 from voicegate.profiling.allocation_profile import Profile
 from voicegate.profiling.asked import as_profiled
 from voicegate.profiling.capture import Capture, Unreadable, read_captures
@@ -18,7 +19,7 @@ from voicegate.record.recording import read_recording
 from voicegate.report.folder import PAGE, RECORDING, ReportError, new_folder, point_latest, write_text
 from voicegate.report.timeline import make_heap_timeline
 from voicegate.settings import GateSettings
-from voicegate.workflow import Drive, ExitCode, Gate, drive_into
+from voicegate.workflow import Drive, Gate, drive_into
 
 CAPTURES = "captures"
 FLAME_GRAPHS = "flame-graphs"

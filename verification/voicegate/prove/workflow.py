@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from voicegate.drive.errors import DriveError
+from voicegate.exit_codes import ExitCode
 from voicegate.progress import ProgressDisplay
 from voicegate.prove.mutant_file import Mutant
 from voicegate.prove.page import render_page, render_summary
@@ -22,7 +23,7 @@ from voicegate.record.recording import RecordingError
 from voicegate.report.folder import PAGE, ReportError, new_folder, point_latest, write_text
 from voicegate.report.verdict import StatusName, Verdict
 from voicegate.settings import GateSettings
-from voicegate.workflow import Drive, ExitCode, Gate, verify_into
+from voicegate.workflow import Drive, Gate, verify_into
 
 _EXIT_CODES = {"pass": ExitCode.PASS, "fail": ExitCode.FAIL, "error": ExitCode.NOT_MEASURED}
 _INTERRUPTED = "interrupted"

@@ -14,6 +14,7 @@ from typing import Any, Self, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from voicegate.exit_codes import MeasuringError
 from voicegate.record.events import (
     READABLE_VERSIONS,
     SCHEMA,
@@ -41,7 +42,7 @@ Clock = Callable[[], float]
 """Seconds since the recording began."""
 
 
-class RecordingError(Exception):
+class RecordingError(MeasuringError):
     """A recording that cannot be written or read. The message names the file, the line and what to do."""
 
 

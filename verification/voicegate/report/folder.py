@@ -5,6 +5,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+from voicegate.exit_codes import MeasuringError
 from voicegate.judge.criterion import Rules
 from voicegate.record.events import Recording
 from voicegate.report.page import render_page, render_summary
@@ -16,7 +17,7 @@ PAGE = "report.html"
 LATEST = "latest"
 
 
-class ReportError(Exception):
+class ReportError(MeasuringError):
     """The report could not be written; the message names the file and the reason."""
 
 

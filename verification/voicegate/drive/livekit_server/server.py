@@ -19,9 +19,9 @@ import aiohttp
 from voicegate.drive import processes
 from voicegate.drive.livekit_server.build import Progress, built_server
 from voicegate.drive.livekit_server.errors import THREE_WAYS, LiveKitServerError
+from voicegate.drive.livekit_server.program import HOST
 from voicegate.settings import LiveKitSection
 
-HOST = "127.0.0.1"
 _READY_S = 20.0
 _ATTEMPTS = 5
 _MEDIA_PORTS = 400
@@ -88,22 +88,6 @@ async def find_program(cache: Path, environment: Mapping[str, str], progress: Pr
     """Return the server on PATH, else the one built into the cache, building it if need be."""
     found = shutil.which("livekit-server", path=environment.get("PATH", os.defpath))
     return Path(found) if found else await built_server(cache, environment, progress)
-
-
-async def program_version(program: Path) -> str:
-    """Return what the program says about its version, such as "livekit-server version 1.11.0"."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *(program, "--version"),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        async with asyncio.timeout(_READY_S):
-            output, _ = await process.communicate()
-    except (OSError, TimeoutError) as error:
-        raise LiveKitServerError(f"{program} cannot be run: {error}\n{THREE_WAYS}") from error
-    return output.decode(errors="replace").strip() or "unknown version"
 
 
 async def _attach(settings: LiveKitSection) -> LiveKitServer:

@@ -1,0 +1,19 @@
+"""`voicegate judge`: judge a recording again, running nothing."""
+
+import argparse
+from pathlib import Path
+
+from voicegate.commands.asked import gate_of
+from voicegate.exit_codes import ExitCode, UsageError
+from voicegate.settings import load_settings
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Judge the recording that the options name. Raises UsageError when there is none."""
+    settings = load_settings(options.gate)
+    path: Path = options.recording
+    if not path.is_file():
+        raise UsageError(f"{path}: no such recording")
+    from voicegate.workflow import judge_again
+
+    return judge_again(gate_of(options, settings), path)

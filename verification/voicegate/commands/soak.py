@@ -1,0 +1,18 @@
+"""`voicegate soak`: the same call over and over, judged like any run."""
+
+import argparse
+from functools import partial
+
+from voicegate.commands.asked import gate_of, settings_to_run
+from voicegate.exit_codes import ExitCode
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Call as often, or for as long, as the options say."""
+    settings = settings_to_run(options)
+    from voicegate.drive.run import run_scenario
+    from voicegate.drive.soak import soak_scenario
+    from voicegate.workflow import verify
+
+    scenario = soak_scenario(options.cycles, options.for_s)
+    return verify(gate_of(options, settings), settings, partial(run_scenario, scenario=scenario))

@@ -1,0 +1,83 @@
+"""Looking at the agent's command without running the agent: what is not there, and what its interpreter lacks."""
+
+import asyncio
+import os
+import re
+import shutil
+from pathlib import Path
+
+from voicegate.doctor.facts import AgentFacts
+from voicegate.drive.attached_agent import agent_command
+from voicegate.settings import GateSettings
+
+CLIENTS = ("docker", "docker-compose", "podman", "podman-compose", "nerdctl", "kubectl", "ssh", "systemctl")
+"""Programs that have something else run the agent, so that it is not among their own processes."""
+
+_ANSWER_S = 20.0
+_PYTHON = re.compile(r"python(\d(\.\d+)?)?")
+_LOOK = "from importlib.util import find_spec as f; print(bool(f('livekit') and f('livekit.agents')))"
+
+
+async def agent_facts(settings: GateSettings) -> AgentFacts | None:
+    """Look at the command; None where the gate file names no agent."""
+    if not settings.agent.named:
+        return None
+    words = agent_command(settings)
+    if settings.agent.attached:
+        return AgentFacts(" ".join(words))
+    missing = _missing(settings)
+    return AgentFacts(
+        command=" ".join(words),
+        missing=missing,
+        client=_client(words),
+        interpreter_problem=None if missing else await _interpreter_problem(settings, words[0]),
+    )
+
+
+def _missing(settings: GateSettings) -> tuple[str, ...]:
+    """List what the command names and is not there: its folder, its program, a script."""
+    folder = _folder(settings)
+    if not folder.is_dir():
+        return (f"agent.working_directory {folder}",)
+    program, *others = agent_command(settings)
+    path = settings.agent_environment().get("PATH", os.defpath)
+    at = folder / program if "/" in program else program  # as it is when the agent is started in its folder
+    missing = [] if shutil.which(at, path=path) else [program]
+    missing += [word for word in others if word.endswith(".py") and not (folder / word).is_file()]
+    return tuple(missing)
+
+
+def _folder(settings: GateSettings) -> Path:
+    return settings.agent.working_directory or Path.cwd()
+
+
+def _client(words: tuple[str, ...]) -> str | None:
+    program = next((Path(word).name for word in words if Path(word).name not in ("sudo", "env")), "")
+    return program if program in CLIENTS else None
+
+
+async def _interpreter_problem(settings: GateSettings, program: str) -> str | None:
+    """Ask the command's interpreter, where it is a Python, whether it has livekit.agents; it is not imported."""
+    if not _PYTHON.fullmatch(Path(program).name):
+        return None
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(program, "-c", _LOOK),
+            env=settings.agent_environment(),
+            cwd=_folder(settings),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+    except OSError as error:
+        return f"{program} cannot be run: {error.strerror}"
+    try:
+        output, complaint = await asyncio.wait_for(process.communicate(), _ANSWER_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return f"{program} did not answer within {_ANSWER_S:.0f} s"
+    if process.returncode != 0:
+        lines = complaint.decode(errors="replace").strip().splitlines()
+        return f"{program} ended with {process.returncode}{f': {lines[-1]}' if lines else ''}"
+    return None if output.strip() == b"True" else f"{program} has no livekit.agents"

@@ -1,0 +1,32 @@
+"""What `voicegate --help` says around its options: what the gate is for, examples, exit codes."""
+
+DESCRIPTION = """\
+Starts a LiveKit voice agent, calls it with real speech, records what it does to memory, log and callers, and
+says whether the release may ship."""
+
+EPILOG = """\
+examples:
+  voicegate init                            write gate.toml for the agent in this folder
+  voicegate doctor                          see whether a run can be made, before it takes its time
+  voicegate verify --scenario short         a quick look at the agent of gate.toml
+  voicegate verify                          the whole gate
+  voicegate verify --gate my-agent.toml     the agent of another gate file
+  voicegate soak --for 2h                   one call after the other, for two hours
+  voicegate load -u 5 -t 2m                 five callers at a time for two minutes, by Locust
+  voicegate capacity                        how many can talk at once, and what keeps it from more
+  voicegate verify --repeat 10              ten times over, and how far the runs lie apart
+  voicegate judge reports/out/latest/recording.jsonl
+                                            judge a recording again, without running anything
+  voicegate judge recording.jsonl -k "C5 or C6"
+                                            only some criteria (an expression as for pytest -k)
+  voicegate profile                         which lines of the agent hold memory, and what each call adds
+  voicegate prove tests/mutants/prove.toml  the gate itself: is every broken agent caught, and for the right reason?
+
+in a checkout of this project:
+  nox -s verify -- --isolation thread       options go behind the two dashes
+
+exit codes:
+  0  every criterion that was run passed; doctor: ready; capacity: enough calls hold; profile: made; init: written
+  1  a criterion failed; capacity: too few calls hold
+  2  wrong usage: options, gate file, no such recording; init: no agent found, or a file that is there already
+  3  something could not be measured or written; nothing failed as far as it was; doctor: a run would not be measured"""
