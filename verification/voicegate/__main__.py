@@ -21,7 +21,7 @@ from voicegate.doctor.work import work_ahead
 from voicegate.drive.errors import DriveError
 from voicegate.gate_checks import check_agent_is_named, check_before_run
 from voicegate.judge.registry import CRITERIA, all_criteria
-from voicegate.plugin import SelectionError, check_selection
+from voicegate.judging import JudgingError, SelectionError, check_selection
 from voicegate.profiling.asked import check_can_profile
 from voicegate.profiling.on_failure import verify_and_profile
 from voicegate.profiling.workflow import profile
@@ -55,7 +55,7 @@ def run(arguments: Sequence[str]) -> ExitCode:
         return _prove(options) if options.command == "prove" else _run(options)
     except (SettingsError, SelectionError) as error:
         return _complain(error, ExitCode.USAGE)
-    except (DriveError, RecordingError, ReportError) as error:
+    except (DriveError, JudgingError, RecordingError, ReportError) as error:
         return _complain(error, ExitCode.NOT_MEASURED)
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from voicegate.drive.errors import DriveError
 from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status, overall
-from voicegate.plugin import Judgment, judge
+from voicegate.judging import Judgment, judge
 from voicegate.progress import ProgressDisplay
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
