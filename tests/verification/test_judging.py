@@ -10,7 +10,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call, without_phase
-from fakes.runs import write_recording
 from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import CRITERIA
@@ -21,6 +20,7 @@ from voicegate.judging import (
     check_selection,
     judge,
 )
+from voicegate.testing import write_recording
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
