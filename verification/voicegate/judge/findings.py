@@ -26,6 +26,7 @@ class Findings(Mapping[str, Finding]):
 
     def __getitem__(self, id_: str) -> Finding:
         """Look up one finding."""
+        __tracebackhide__ = True  # pytest shows the caller's line
         if id_ not in self._whole_ids:
             raise UnknownCriterionError(f"unknown criterion {id_!r}; known: {', '.join(self)}")
         return self._by_id[self._whole_ids[id_]]

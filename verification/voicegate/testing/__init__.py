@@ -23,6 +23,7 @@ from voicegate.record.recording import RecordingError, read_recording
 from voicegate.settings import DEFAULTS, SettingsError, load_settings
 from voicegate.testing.agent_lines import MB, Lines, models_per_call, shared_models
 from voicegate.testing.files import write_recording
+from voicegate.testing.judged_run import JudgedRun
 from voicegate.testing.made_up import GB, WEIGHTS_BYTES, MadeUpRun
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "CriterionNotRunError",
     "Finding",
     "Findings",
+    "JudgedRun",
     "Limits",
     "Lines",
     "MadeUpRun",
