@@ -10,6 +10,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call, without_phase
+from voicegate import judging
+from voicegate.__main__ import run
 from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import CRITERIA
@@ -21,6 +23,7 @@ from voicegate.judging import (
     judge,
 )
 from voicegate.testing import write_recording
+from voicegate.workflow import ExitCode
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
@@ -175,6 +178,17 @@ def test_hostile_folder_gives_the_verdict_of_an_empty_one(tmp_path: Path) -> Non
     assert seen[0] == seen[1]
     code, criteria, marks, _ = seen[0]
     assert (code, len(criteria), len(marks)) == (1, len(CRITERIA), len(CRITERIA))
+
+
+def test_intruder_that_gets_through_is_exit_code_3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Should anything take criteria away all the same, there is no verdict, and the command says that it could not measure."""
+    recording = write_recording(GOOD, tmp_path / "recording.jsonl")
+    monkeypatch.setattr("voicegate.judging._ALONE", (*judging._ALONE, "-k", "C5"))
+    assert run(["judge", str(recording), "--out", str(tmp_path / "out")]) is ExitCode.NOT_MEASURED
+    assert "18 criteria were to be judged" in capsys.readouterr().err
+    assert not list(tmp_path.glob("out/*/verdict.json"))
 
 
 @pytest.mark.parametrize("kept", [0, 1, len(CRITERIA) - 1])
