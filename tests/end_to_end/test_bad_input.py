@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from end_to_end.gate_runs import RunGate
 from fakes.recordings import Run
-from fakes.runs import write_recording
 from our_agent import AGENT_GATE, EXTENDS_OURS
+from voicegate.testing import write_recording
 
 pytestmark = pytest.mark.end_to_end
 

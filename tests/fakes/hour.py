@@ -7,10 +7,10 @@ The rates are those of a real soak of this project's agent with calls in process
 from collections.abc import Iterable
 from dataclasses import replace
 
-from fakes.agent_lines import MB, shared_models
 from fakes.recordings import Run
-from fakes.runs import events_in_time
 from voicegate.record.events import Event, LogLine, MemorySample, ProcessMemory, Recording, Turn
+from voicegate.testing.agent_lines import MB, shared_models
+from voicegate.testing.files import events_in_time
 
 CYCLE_S = 12.0
 OTHER_S = 193.0

@@ -1,4 +1,4 @@
-"""Made-up runs on disk, a drive that records one without a server, an agent or a caller, and a gate to read from."""
+"""A drive that records a made-up run without a server, an agent or a caller, and a gate to read from."""
 
 import io
 import json
@@ -9,44 +9,10 @@ from typing import Any
 
 from rich.console import Console
 from voicegate.judge.criterion import Rules
-from voicegate.record.events import Event, Recording
-from voicegate.record.recording import RecordingWriter
+from voicegate.record.events import Recording
 from voicegate.settings import GateSettings
+from voicegate.testing import write_recording
 from voicegate.workflow import Gate
-
-
-def write_recording(recording: Recording, path: Path) -> Path:
-    """Write a recording to a file, event by event in time order."""
-    with RecordingWriter(path) as writer:
-        for event in events_in_time(recording):
-            writer.write(event)
-    return path
-
-
-def events_in_time(recording: Recording) -> list[Event]:
-    """List everything that happened, in time order after the header."""
-    parts = [recording, *recording.acts.values()]
-    events = [event for part in parts for event in _events(part)]
-    events += [] if parts[-1].end is None else [parts[-1].end]
-    return [recording.header, *sorted(events, key=lambda event: event.t)]
-
-
-def _events(part: Recording) -> list[Event]:
-    """List what happened in the run proper or in an act, without its end."""
-    return [
-        *(() if part.act is None else (part.act,)),
-        *part.phases,
-        *part.memory,
-        *part.log,
-        *part.calls,
-        *part.callers,
-        *part.processors,
-        *part.turns,
-        *part.processes,
-        *part.rooms,
-        *part.disks,
-        *part.sources,
-    ]
 
 
 class FakeDrive:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from fakes.recordings import MB, Run, models_per_call
-from fakes.runs import write_recording
 from fakes.searches import MadeLevel, search_recording
 from our_agent import AGENT_GATE
 from voicegate.__main__ import run
@@ -17,6 +16,7 @@ from voicegate.drive.scenario import Scenario, Soak
 from voicegate.exit_codes import ExitCode
 from voicegate.judge.criterion import Rules
 from voicegate.settings import GateSettings
+from voicegate.testing import write_recording
 
 OURS = ("--gate", str(AGENT_GATE))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call
-from fakes.runs import FakeDrive, write_recording
+from fakes.runs import FakeDrive
 from our_agent import our_settings
 from rich.console import Console
 from voicegate.drive.errors import DriveError
@@ -16,6 +16,7 @@ from voicegate.judge.criterion import Rules
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError
 from voicegate.report.folder import ReportError
+from voicegate.testing import write_recording
 from voicegate.workflow import Gate, judge_again, verify
 
 GOOD = Run().recording()

@@ -13,8 +13,8 @@ from rich.console import Console
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
 from voicegate.judge.criterion import Rules
-from voicegate.judge.finding import Status, overall
-from voicegate.plugin import Judgment, judge
+from voicegate.judge.finding import Finding, Status, overall
+from voicegate.judging import Judgment, judge
 from voicegate.progress import ProgressDisplay
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
@@ -65,9 +65,10 @@ class Interrupted(DriveError):  # noqa: N818 - somebody's wish, not a fault
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run came out, and what kept it from its end, if anything did."""
+    """How a run came out, what was found, and what kept the run from its end, if anything did."""
 
     code: ExitCode
+    findings: tuple[Finding, ...]
     broken_off: Exception | None = None
 
 
@@ -91,11 +92,12 @@ def verify_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) 
     path = folder / RECORDING
     if broken_off is not None and not path.is_file():
         raise broken_off
-    code = _judge_into(folder, gate, path, read_recording(path))
+    outcome = judge_into(folder, gate, path, read_recording(path))
     if broken_off is None:
-        return Outcome(code)
+        return outcome
     gate.console.print(f"The run broke off: {broken_off}", style="bold", markup=False)
-    return Outcome(ExitCode.FAIL if code is ExitCode.FAIL else ExitCode.NOT_MEASURED, broken_off)
+    code = ExitCode.FAIL if outcome.code is ExitCode.FAIL else ExitCode.NOT_MEASURED
+    return Outcome(code, outcome.findings, broken_off)
 
 
 def judge_again(gate: Gate, path: Path) -> ExitCode:
@@ -103,20 +105,26 @@ def judge_again(gate: Gate, path: Path) -> ExitCode:
 
     Raises RecordingError, also for the recording of a profiled run, and ReportError.
     """
+    recording = read_for_judging(path)
+    try:
+        folder = new_folder(gate.out_dir, gate.now())
+    except ReportError:
+        _show(gate, recording, judge(recording, gate.rules, gate.selection))
+        raise
+    outcome = judge_into(folder, gate, path, recording)
+    point_latest(folder)
+    return outcome.code
+
+
+def read_for_judging(path: Path) -> Recording:
+    """Read a recording that is there already. Raises RecordingError, also for the recording of a profiled run."""
     recording = read_recording(path)
     if PROFILED in recording.header.environment:
         raise RecordingError(
             f"{path}: recorded under a memory profiler, which slows calls and takes memory: it is not judged. "
             f"What it shows is in {PAGE} beside it."
         )
-    try:
-        folder = new_folder(gate.out_dir, gate.now())
-    except ReportError:
-        _show(gate, recording, judge(recording, gate.rules, gate.selection))
-        raise
-    code = _judge_into(folder, gate, path, recording)
-    point_latest(folder)
-    return code
+    return recording
 
 
 def drive_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) -> Exception | None:
@@ -131,8 +139,11 @@ def drive_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) -
     return None
 
 
-def _judge_into(folder: Path, gate: Gate, path: Path, recording: Recording) -> ExitCode:
-    """Write the report first, show the verdict last, so that it is what the reader sees."""
+def judge_into(folder: Path, gate: Gate, path: Path, recording: Recording) -> Outcome:
+    """Judge a recording and report in this folder: the report is written first, so that the reader's eye ends on the verdict.
+
+    Raises ReportError when the report cannot be written.
+    """
     judgment = judge(recording, gate.rules, gate.selection, folder / JUNIT)
     problem = judgment.problem
     relative = Path(os.path.relpath(path, folder)).as_posix()
@@ -145,7 +156,8 @@ def _judge_into(folder: Path, gate: Gate, path: Path, recording: Recording) -> E
     if problem is not None:
         raise ReportError(f"{problem}. The recording is kept: {path}")
     gate.console.print(f"Report: {folder / PAGE}", markup=False, highlight=False, soft_wrap=True)
-    return _EXIT_CODES.get(overall(judgment.findings), ExitCode.NOT_MEASURED)
+    code = _EXIT_CODES.get(overall(judgment.findings), ExitCode.NOT_MEASURED)
+    return Outcome(code, judgment.findings)
 
 
 def _show(gate: Gate, recording: Recording, judgment: Judgment) -> None:

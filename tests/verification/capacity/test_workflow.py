@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fakes.runs import Desk, write_recording
+from fakes.runs import Desk
 from fakes.searches import MadeLevel, search_recording
 from our_agent import our_settings
 from voicegate.capacity.search import Search
@@ -14,6 +14,7 @@ from voicegate.exit_codes import ExitCode
 from voicegate.judge.criterion import Rules
 from voicegate.record.events import End, Recording
 from voicegate.settings import GateSettings, load_settings
+from voicegate.testing import write_recording
 
 SETTINGS = our_settings()
 BOTH = Plan(("process", "thread"), Search(4))

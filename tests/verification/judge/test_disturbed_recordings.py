@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from fakes.recordings import Run, cut_at, last_t_of, phase_begin
-from fakes.runs import write_recording
 from voicegate.judge.criterion import Criterion, Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import CRITERIA
 from voicegate.record.events import Phase, Recording
 from voicegate.record.recording import read_recording
+from voicegate.testing import write_recording
 
 GOOD = Run().recording()
 RESTS = ("after-first", "after-cycle-04", "quiet")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from fakes.load_recordings import LoadRun
 from voicegate.judge.criterion import Rules
+from voicegate.judging import judge
 from voicegate.limits import Limits
-from voicegate.plugin import judge
 from voicegate.record.events import BROKEN_OFF, Recording
 from voicegate.report.load_charts import make_load_charts
 from voicegate.report.page import render_page

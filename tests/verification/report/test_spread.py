@@ -8,7 +8,6 @@ import pytest
 from fakes.pages import Reader
 from fakes.recordings import MB, change_turn, cut_at, models_per_call
 from fakes.recordings import Run as Made
-from fakes.runs import write_recording
 from rich.console import Console
 from voicegate.judge.criterion import Rules
 from voicegate.judge.registry import CRITERIA
@@ -22,6 +21,7 @@ from voicegate.report.spread_page import (
 )
 from voicegate.report.spread_terminal import show_spread
 from voicegate.report.verdict import make_verdict
+from voicegate.testing import write_recording
 
 
 def run_of(name: str, recording: Recording, problem: str | None = None) -> Run:

@@ -37,7 +37,7 @@ def gate_of(options: argparse.Namespace, settings: GateSettings) -> "Gate":
     """Make the gate that the options describe. Raises SelectionError when -k selects no criterion."""
     from voicegate.criteria_choice import rules_of
     from voicegate.judge.registry import CRITERIA, all_criteria
-    from voicegate.plugin import check_selection
+    from voicegate.judging import check_selection
     from voicegate.workflow import Gate
 
     rules = rules_of(settings)

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from voicegate.judge.quantity import Unit, format_amount, format_quantity, format_signed
+from voicegate.judge.unmet import (
+    CouldNotMeasureError,
+    CriterionFailedError,
+    CriterionNotRunError,
+)
 
 
 class Status(Enum):
@@ -160,6 +165,20 @@ class Finding:
         if self.advice:
             lines.append(f"  what to do: {self.advice}")
         return "\n".join(lines)
+
+    def require(self) -> None:
+        """Return if the criterion passed.
+
+        Raises CriterionFailedError (an AssertionError) on FAIL, CouldNotMeasureError on ERROR, both with `long()` as
+        the message, and CriterionNotRunError on NOT_RUN, with the reason.
+        """
+        match self.status:
+            case Status.FAIL:
+                raise CriterionFailedError(self.long())
+            case Status.ERROR:
+                raise CouldNotMeasureError(self.long())
+            case Status.NOT_RUN:
+                raise CriterionNotRunError(self.reason)
 
 
 def describe(measurement: Measurement) -> str:

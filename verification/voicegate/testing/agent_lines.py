@@ -1,4 +1,4 @@
-"""Log lines of agents that never ran: what they write about their models and their memory."""
+"""Log lines of agents that never ran, in the words of the reference agent: about their models and their memory."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace

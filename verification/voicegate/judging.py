@@ -1,0 +1,168 @@
+"""Judging one recording through pytest: each criterion is a test, its finding the outcome.
+
+pytest selects criteria (-k) and writes the JUnit file. It runs alone: no conftest, no plugin, no option and no
+configuration of the place where the gate is started can change what is judged, and findings are counted.
+"""
+
+import contextlib
+import io
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voicegate.exit_codes import MeasuringError, UsageError
+from voicegate.judge.criterion import Criterion, Rules
+from voicegate.judge.finding import Finding, Status
+from voicegate.judge.registry import criteria_for
+from voicegate.pytest_outcomes import in_pytests_terms
+from voicegate.record.events import Header, Recording
+
+
+class SelectionError(UsageError):
+    """An expression for -k that selects no criterion."""
+
+
+class JudgingError(MeasuringError):
+    """Not every criterion that was chosen was judged; the message says which are missing."""
+
+
+class VerdictPlugin:
+    """Judges by one criterion in each test; findings are kept in the order of `criteria`, `chosen` are their ids."""
+
+    def __init__(self, recording: Recording, rules: Rules, criteria: Sequence[Criterion]) -> None:
+        self._recording = recording
+        self._rules = rules
+        self._criteria = criteria
+        self.chosen: list[str] = []
+        self.findings: list[Finding] = []
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Make one test of each criterion."""
+        if "finding" in metafunc.fixturenames:
+            ids = [criterion.id for criterion in self._criteria]
+            metafunc.parametrize("finding", self._criteria, ids=ids, indirect=True)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note what is about to be judged."""
+        self.chosen = [item.callspec.id for item in session.items if isinstance(item, pytest.Function)]
+
+    @pytest.fixture
+    def finding(self, request: pytest.FixtureRequest) -> Finding:
+        """Judge the recording by the test's criterion; only a PASS or a FAIL reaches the test."""
+        criterion: Criterion = request.param
+        finding = criterion(self._recording, self._rules)
+        self.findings.append(finding)
+        if finding.status is not Status.FAIL:
+            finding.require()
+        return finding
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[Any]) -> None:
+        """Report findings as outcomes."""
+        in_pytests_terms(call)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """Findings of the criteria that were selected; `problem` says why the JUnit file is missing, if it is."""
+
+    findings: tuple[Finding, ...]
+    problem: str | None = None
+
+
+def judge(
+    recording: Recording, rules: Rules, selection: str | None = None, junit: Path | None = None
+) -> Judgment:
+    """Judge a recording through pytest, quietly, and write the results as JUnit XML.
+
+    `selection` is an expression for pytest's -k. Raises SelectionError when it selects nothing, JudgingError when a
+    criterion that was chosen has no finding.
+    """
+    criteria = criteria_for(recording)
+    plugin = VerdictPlugin(recording, rules, criteria)
+    write = () if junit is None else (f"--junit-xml={junit}", "-o", "junit_suite_name=voicegate")
+    problem = None
+    try:
+        _run_pytest(write, selection, plugin, criteria)
+    except OSError as error:
+        problem = f"{junit}: cannot write the results: {error.strerror}"
+    chosen = [one.id for one in criteria] if selection is None else plugin.chosen
+    check_complete(chosen, plugin.findings)
+    return Judgment(tuple(plugin.findings), problem)
+
+
+def check_selection(selection: str, criteria: Sequence[Criterion]) -> None:
+    """See whether an expression for -k selects any of these criteria. Raises SelectionError."""
+    nothing = Recording(Header("", "", "", (), None, {}))
+    _run_pytest(["--collect-only"], selection, VerdictPlugin(nothing, Rules(), criteria), criteria)
+
+
+def check_complete(chosen: Sequence[str], findings: Sequence[Finding]) -> None:
+    """See that the findings are those of the chosen criteria, each once, in their order. Raises JudgingError."""
+    found = [finding.id for finding in findings]
+    if not chosen or found != list(chosen):
+        raise JudgingError(
+            f"{len(chosen)} criteria were to be judged ({', '.join(chosen)}), and there are findings of {len(found)}"
+            f" ({', '.join(found)}). No verdict is given. The recording is kept: judge it again with"
+            " `voicegate judge FILE`, and report this as a bug of the gate"
+        )
+
+
+def _run_pytest(
+    arguments: Sequence[str], selection: str | None, plugin: VerdictPlugin, criteria: Sequence[Criterion]
+) -> None:
+    select = () if selection is None else ("-k", selection)
+    exit_code, said = _main((*arguments, *select), plugin)
+    if exit_code == pytest.ExitCode.NO_TESTS_COLLECTED and selection is not None:
+        raise _selects_nothing(selection, criteria)
+    if exit_code == pytest.ExitCode.USAGE_ERROR and selection is not None and _is_refused(selection, plugin):
+        raise _selects_nothing(selection, criteria, f" ({said})")
+    if exit_code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise JudgingError(
+            f"pytest ended with {exit_code!r} before all criteria were judged. It said: {said}"
+        )
+
+
+def _main(arguments: Sequence[str], plugin: VerdictPlugin) -> tuple[int, str]:
+    """Run pytest over the verdict; return its exit code and what it wrote to stderr."""
+    said = io.StringIO()
+    with _without_pytests_variables(), contextlib.redirect_stderr(said):
+        exit_code = pytest.main([*_ALONE, *arguments, *_TESTS], plugins=[plugin])
+    return exit_code, said.getvalue().strip() or "nothing"
+
+
+def _is_refused(selection: str, plugin: VerdictPlugin) -> bool:
+    """Whether pytest refuses the expression for -k when it is given nothing else."""
+    return _main(["--collect-only", "-k", selection], plugin)[0] == pytest.ExitCode.USAGE_ERROR
+
+
+def _selects_nothing(selection: str, criteria: Sequence[Criterion], why: str = "") -> SelectionError:
+    known = ", ".join(criterion.id for criterion in criteria)
+    return SelectionError(f"-k {selection!r} selects none of the criteria: {known}{why}")
+
+
+@contextlib.contextmanager
+def _without_pytests_variables() -> Iterator[None]:
+    """Take PYTEST_ADDOPTS, PYTEST_PLUGINS and their like out of the environment for the length of a block."""
+    taken = {name: os.environ.pop(name) for name in tuple(os.environ) if name.startswith("PYTEST_")}
+    try:
+        yield
+    finally:
+        for name in tuple(os.environ):
+            if name.startswith("PYTEST_"):
+                del os.environ[name]
+        os.environ.update(taken)
+
+
+_PACKAGE = Path(__file__).parent
+_SWITCHED_OFF = ("terminal", "cacheprovider", "faulthandler", "unraisableexception", "threadexception")
+_ALONE = (
+    *("-c", os.devnull, "--rootdir", str(_PACKAGE.parent), "--confcutdir", str(_PACKAGE)),
+    *("--noconftest", "--disable-plugin-autoload", "--import-mode=importlib", "--assert=plain"),
+    *(word for name in _SWITCHED_OFF for word in ("-p", f"no:{name}")),
+)
+_TESTS = ("--pyargs", "voicegate.test_verdict")
