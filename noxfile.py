@@ -144,6 +144,13 @@ def ci_files(session: nox.Session) -> None:
 
 
 @nox.session
+def sample(session: nox.Session) -> None:
+    """Make the report in reports/sample/ again from its kept recording."""
+    install(session)
+    session.run("python", "tests/sample_report.py")
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Resolve the dependencies again and write the lock files; `-- --upgrade` moves to newest versions."""
     session.install("uv")
