@@ -109,6 +109,13 @@ def build(session: nox.Session) -> None:
 
 
 @nox.session
+def release_tag(session: nox.Session) -> None:
+    """See whether a tag fits versions and changelog: `nox -s release_tag -- v0.2.0`."""
+    session.install("--require-hashes", "-r", "requirements-release.lock")
+    session.run(*CHECKS, "tag", *session.posargs, env=WITH_CHECKS)
+
+
+@nox.session
 def release_files(session: nox.Session) -> None:
     """Write what is installed with each wheel in dist/ (CycloneDX), and check its licences, into dist/release_files/."""
     session.install("--require-hashes", "-r", "requirements.lock", "-r", "requirements-release.lock")
