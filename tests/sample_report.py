@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from voicegate.__main__ import run
-from voicegate.workflow import ExitCode
+from voicegate.exit_codes import ExitCode
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "reports" / "sample"
