@@ -167,6 +167,12 @@ def test_several_agents_are_told_apart_by_asking(tmp_path: Path) -> None:
     assert (wished.agent_name, wished.tells_models) == ("desk", True)
 
 
+def test_a_name_can_be_answered_away(tmp_path: Path) -> None:
+    """An empty answer takes what was found, so a dash says that there is none."""
+    folder = write(tmp_path, {"agent.py": STARTER})
+    assert drafted(folder, {"agent_name": "-"}, {}).agent_name == ""
+
+
 def test_what_an_option_says_is_not_asked(tmp_path: Path) -> None:
     """So that a script with all options needs no --yes."""
     asked: dict[str, str] = {}

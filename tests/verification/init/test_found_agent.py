@@ -78,6 +78,12 @@ def test_libraries_that_run_models_are_known() -> None:
     assert not read_source("from livekit.plugins import openai\nfrom .whisper import x").runs_models
 
 
+def test_an_env_file_that_hides_the_gates_server_is_known() -> None:
+    """LiveKit's examples leave `override` out, or say that it is False."""
+    assert read_source("load_dotenv('.env', override=True)").overrides_environment
+    assert not read_source("dotenv.load_dotenv(override=False)\nload_dotenv()").overrides_environment
+
+
 def test_a_file_that_does_not_parse_is_searched_for_words(tmp_path: Path) -> None:
     """It may be written for another Python."""
     facts = read_source("from livekit.agents import cli\nprint 'hello'\ncli.run_app(server)\n")

@@ -18,6 +18,7 @@ PLAIN = Draft(
     language="",
     in_threads=False,
     runs_models=True,
+    overrides_environment=False,
     shared=(),
     weights=(),
     weights_bytes=0,
@@ -98,6 +99,7 @@ def test_the_text_log_of_dev_gets_its_pattern(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"overrides_environment": True}, "load_dotenv(override=True)"),
         ({"language": "de"}, "The agent speaks de,"),
         ({"name_is_computed": True}, "# agent_name = "),
         ({"weights_bytes": 0}, "# weights_bytes = "),

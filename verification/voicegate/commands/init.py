@@ -78,6 +78,8 @@ def _said(draft: Draft, found: FoundAgent, file: Path) -> Iterator[str]:
     others = [entry.path.as_posix() for entry in found.entries if entry.path.as_posix() not in draft.command]
     if others:
         yield f"other agents  {', '.join(others)}: name another one with --command"
+    if draft.overrides_environment:
+        yield "environment   load_dotenv(override=True) hides the gate's LIVEKIT_URL: see the file"
     yield f"agent_name    {draft.agent_name or _no_name(draft)}"
     yield f"language      {draft.language or 'not found: English'}{'' if draft.speaks_english else _OTHER_LANGUAGE}"
     yield f"models        {_models(draft)}"

@@ -36,6 +36,7 @@ class Draft:
     language: str
     in_threads: bool
     runs_models: bool
+    overrides_environment: bool
     shared: tuple[tuple[Path, tuple[str, ...]], ...]
     weights: tuple[Path, ...]
     weights_bytes: int
@@ -62,11 +63,13 @@ def make_draft(found: FoundAgent, wishes: Wishes, ask: Ask) -> Draft:
     return Draft(
         folder=found.folder,
         command=command,
-        agent_name=wishes.agent_name or ask("agent_name, if calls are dispatched to it by name", literal),
+        agent_name=wishes.agent_name
+        or _name_of(ask("agent_name that calls are dispatched by (- for none)", literal)),
         name_is_computed=computed,
         language=wishes.language or ask("Language of its callers", _language(sources)),
         in_threads=any(file.facts.in_threads for file in sources),
         runs_models=any(file.facts.runs_models for file in sources),
+        overrides_environment=any(file.facts.overrides_environment for file in sources),
         shared=tuple((file.path, file.facts.shared_names) for file in sources if file.facts.shared_names),
         weights=weights,
         weights_bytes=sum((found.folder / path).stat().st_size for path in weights),
@@ -115,6 +118,10 @@ def _name(sources: Sequence[SourceFile]) -> tuple[str, bool]:
     """Return the name that the source spells out, else an empty one, and whether there is one that it does not."""
     literal = next((file.facts.agent_name for file in sources if file.facts.agent_name), "")
     return literal, not literal and any(file.facts.named for file in sources)
+
+
+def _name_of(answer: str) -> str:
+    return "" if answer == "-" else answer
 
 
 def _language(sources: Sequence[SourceFile]) -> str:

@@ -12,6 +12,10 @@ _HEAD = """\
 # Written by `voicegate init`; change what does not fit. docs/gate.md explains every key. A key that is left out
 # keeps its default.
 """
+_OVERRIDES = """\
+# Its source calls load_dotenv(override=True): LIVEKIT_URL in a .env file then hides the server that the gate starts, and
+# no call reaches the agent. Take override out, or run the gate without that .env file.
+"""
 _EXPECTED_REPLY = """\
 # The gate says sentences and codes of four digits, and waits for replies. "" takes any reply. If your agent always
 # answers in the same words, give them, for example "Your code is {code}.": then G3 checks them.
@@ -79,6 +83,7 @@ def gate_text(draft: Draft, file: Path) -> str:
 
 def _agent(draft: Draft, to_folder: Path) -> Iterator[str]:
     yield "\n[agent]\n"
+    yield _OVERRIDES if draft.overrides_environment else ""
     yield f"{_command_comment(draft.command)}command = {_list(draft.command)}\n"
     yield f"working_directory = {_text(to_folder.as_posix())}        # the folder that the command runs in\n"
     if draft.agent_name:

@@ -2,8 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 _STARTERS = ("AgentServer", "WorkerOptions")
 _NAMED_BY = ("rtc_session", *_STARTERS)
@@ -39,7 +40,8 @@ class SourceFacts:
 
     `runs` is whether the file starts itself, by `cli.run_app`. `agent_name` is None where there is none or it is no
     literal; `named` tells these two apart. `runs_models` is whether it imports a library that runs models in its own
-    process. `strings` are its literals, among which names of files may be.
+    process; `overrides_environment` whether its .env file goes before the variables that the gate sets. `strings` are
+    its literals, among which names of files may be.
     """
 
     livekit: bool = False
@@ -49,6 +51,7 @@ class SourceFacts:
     agent_name: str | None = None
     in_threads: bool = False
     runs_models: bool = False
+    overrides_environment: bool = False
     languages: tuple[str, ...] = ()
     shared_names: tuple[str, ...] = ()
     strings: tuple[str, ...] = ()
@@ -58,47 +61,73 @@ class SourceFacts:
 
 def read_source(text: str) -> SourceFacts:
     """Read a file; one that this Python cannot parse is searched for the words that start an agent."""
-    tells_models = any(line in text for line in _MODEL_LINES)
-    tells_memory = any(line in text for line in _MEMORY_LINES)
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        livekit = "livekit" in text
-        runs, makes = "run_app(" in text, any(f"{name}(" in text for name in _STARTERS)
-        return SourceFacts(livekit, runs, makes, tells_models=tells_models, tells_memory=tells_memory)
+    facts = _from_words(text) if (tree := _parsed(text)) is None else _from_tree(tree)
+    return replace(
+        facts,
+        tells_models=any(line in text for line in _MODEL_LINES),
+        tells_memory=any(line in text for line in _MEMORY_LINES),
+    )
+
+
+def _parsed(text: str) -> ast.Module | None:
+    with warnings.catch_warnings(action="ignore"):  # such as those about escapes, which are not ours to show
+        try:
+            return ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError):
+            return None
+
+
+def _from_words(text: str) -> SourceFacts:
+    makes_server = any(f"{name}(" in text for name in _STARTERS)
+    return SourceFacts(livekit="livekit" in text, runs="run_app(" in text, makes_server=makes_server)
+
+
+def _from_tree(tree: ast.Module) -> SourceFacts:
     nodes = list(ast.walk(tree))
     calls = [node for node in nodes if isinstance(node, ast.Call)]
-    imported = {package for node in nodes for package in _imported(node)}
     called = {_last_name(call.func) for call in calls}
-    names = [
-        node for call in calls if _last_name(call.func) in _NAMED_BY for node in _keywords(call, "agent_name")
-    ]
+    imported = {package for node in nodes for package in _imported(node)}
     constants = _module_constants(tree)
+    names = _values(calls, "agent_name", of=_NAMED_BY)
     return SourceFacts(
         livekit="livekit" in imported,
         runs="run_app" in called,
         makes_server=bool(called & {*_STARTERS}),
         named=bool(names),
-        agent_name=next(filter(None, (_text(node, constants) for node in names)), None),
-        in_threads=any(
-            isinstance(node, ast.Attribute) and ast.unparse(node).endswith("JobExecutorType.THREAD")
-            for node in nodes
-        ),
+        agent_name=next(_texts(names, constants), None),
+        in_threads=any(map(_is_thread, nodes)),
         runs_models=bool(imported & _RUN_MODELS),
-        languages=tuple(
-            dict.fromkeys(
-                filter(
-                    None, (_text(node, constants) for call in calls for node in _keywords(call, "language"))
-                )
-            )
+        overrides_environment=any(
+            ast.unparse(value) == "True" for value in _values(calls, "override", of=("load_dotenv",))
         ),
+        languages=tuple(dict.fromkeys(_texts(_values(calls, "language"), constants))),
         shared_names=tuple(dict.fromkeys(name for name, _ in _module_values(tree) if _SHARED.search(name))),
-        strings=tuple(
-            node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        ),
-        tells_models=tells_models,
-        tells_memory=tells_memory,
+        strings=tuple(_texts((node for node in nodes if isinstance(node, ast.Constant)), {})),
     )
+
+
+def _values(calls: Iterable[ast.Call], keyword: str, of: tuple[str, ...] = ()) -> list[ast.expr]:
+    """List the values that a keyword has in calls of these functions, or of any."""
+    return [
+        given.value
+        for call in calls
+        for given in call.keywords
+        if given.arg == keyword and (not of or _last_name(call.func) in of)
+    ]
+
+
+def _texts(nodes: Iterable[ast.expr], constants: dict[str, str]) -> Iterator[str]:
+    """Give the texts among the nodes: literals, and names that the module sets to one."""
+    for node in nodes:
+        match node:
+            case ast.Constant(value=str(value)) if value:
+                yield value
+            case ast.Name(id=name) if name in constants:
+                yield constants[name]
+
+
+def _is_thread(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and ast.unparse(node).endswith("JobExecutorType.THREAD")
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
@@ -116,20 +145,6 @@ def _last_name(node: ast.expr) -> str:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
     return ""
-
-
-def _keywords(call: ast.Call, name: str) -> Iterator[ast.expr]:
-    return (keyword.value for keyword in call.keywords if keyword.arg == name)
-
-
-def _text(node: ast.expr, constants: dict[str, str]) -> str | None:
-    """Return the text of a literal, or of a name that the module sets to one."""
-    match node:
-        case ast.Constant(value=str(value)):
-            return value
-        case ast.Name(id=name):
-            return constants.get(name)
-    return None
 
 
 def _module_constants(tree: ast.Module) -> dict[str, str]:
