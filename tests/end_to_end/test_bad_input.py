@@ -86,6 +86,7 @@ def test_a_disk_that_is_full(run_gate: RunGate, tmp_path: Path) -> None:
 
 
 @may_mount
+@pytest.mark.slow
 def test_a_disk_that_fills_up_during_the_calls(run_gate: RunGate, tmp_path: Path) -> None:
     """The run ends at once and says why; what was recorded until then can still be judged, and is no PASS."""
     script = tmp_path / "on_a_small_disk.sh"
