@@ -3,6 +3,7 @@
 import gzip
 import json
 import resource
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,26 @@ def test_events_are_ordered_by_time(tmp_path: Path) -> None:
     path = write(tmp_path / "r.jsonl", HEADER, LogLine(t=2.0, message="b"), LogLine(t=1.0, message="a"))
 
     assert [line.message for line in read_recording(path).log] == ["a", "b"]
+
+
+def test_text_that_utf_8_cannot_say_is_replaced(tmp_path: Path) -> None:
+    """Half an emoji, anywhere in an event; a whole one that came in halves, and all other text, are kept."""
+    line = LogLine(1.0, "half \ud83d, whole \ud83d\ude00, ♻️, nul \x00", level="\udfff")
+    path = write(tmp_path / "r.jsonl", replace(HEADER, environment={"a\ud800": ["\udc00"]}), line)
+
+    recording = read_recording(path)
+    assert recording.log == (replace(line, message="half \ufffd, whole 😀, ♻️, nul \x00", level="\ufffd"),)
+    assert recording.header.environment == {"a\ufffd": ["\ufffd"]}
+
+
+def test_whatever_cannot_be_written_is_a_recording_error(tmp_path: Path) -> None:
+    """Nobody who emits an event has to know what the writer is made of; what was written before stays readable."""
+    path = tmp_path / "r.jsonl"
+    with RecordingWriter(path) as writer:
+        writer.write(HEADER)
+        with pytest.raises(RecordingError, match="cannot write a Header"):
+            writer.write(replace(HEADER, environment={"not": object()}))
+    assert read_recording(path).header == HEADER
 
 
 def test_a_torn_last_line_is_left_out(tmp_path: Path) -> None:

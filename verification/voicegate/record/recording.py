@@ -54,8 +54,8 @@ def start_clock(monotonic: Callable[[], float] = time.monotonic) -> Clock:
 class RecordingWriter:
     """Appends events to a new recording; every line is on its way to the disk when `write` returns.
 
-    Threads may share a writer. Events after `close` are refused. A disk that fills up raises RecordingError;
-    the lines written until then stay readable.
+    Threads may share a writer. Events after `close` are refused. A disk that fills up raises RecordingError, and so
+    does whatever else keeps an event from being written; the lines written until then stay readable.
     """
 
     def __init__(self, path: Path) -> None:
@@ -68,7 +68,7 @@ class RecordingWriter:
 
     def write(self, event: Event) -> None:
         """Append one event."""
-        line = _EVENT.dump_json(event) + b"\n"
+        line = self._line(event)
         with self._lock:
             try:
                 written = self._file.write(line)
@@ -78,6 +78,17 @@ class RecordingWriter:
                 raise self._refused(error.strerror) from error
             if written != len(line):
                 raise self._refused("No space left on device")
+
+    def _line(self, event: Event) -> bytes:
+        """Write an event as JSON; text that UTF-8 cannot say, such as half an emoji, is replaced."""
+        try:
+            return _EVENT.dump_json(event) + b"\n"
+        except ValueError:  # pydantic's PydanticSerializationError is one
+            pass
+        try:
+            return json.dumps(_sayable(_EVENT.dump_python(event))).encode() + b"\n"
+        except Exception as error:
+            raise RecordingError(f"{self.path}: cannot write a {type(event).__name__}: {error}") from error
 
     def _refused(self, reason: str | None) -> RecordingError:
         return RecordingError(
@@ -96,6 +107,15 @@ class RecordingWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _sayable(value: object) -> object:
+    """Replace halves of surrogate pairs in every text within a value; whole pairs become their character."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_sayable(name): _sayable(one) for name, one in value.items()}
+    return [_sayable(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def read_recording(path: Path) -> Recording:
