@@ -15,7 +15,6 @@ import gevent
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 from voicegate.load.messages import EVENTS_SOCKET
-from voicegate.record.events import CALLER_GONE
 
 REPORT_KEY = "voicegate"
 _SEND_S = 0.5
@@ -85,7 +84,8 @@ def lost_call(call: str, room: str, phase: str) -> Line:
         "step": "failed",
         "room": room,
         "phase": phase,
-        "detail": CALLER_GONE,
+        "detail": "the process that its caller lived in is gone",
+        "fault": "caller-process",
     }
 
 

@@ -15,6 +15,19 @@ GOOD = Run(acts=()).recording()
 FIRST = 11  # the call of the first of ten cycles
 
 
+def test_a_cycle_that_the_server_failed_is_an_error() -> None:
+    """It says nothing about the agent, and the other cycles are not all of them."""
+    name = f"call-{FIRST + 2}"
+    others = [event for event in GOOD.calls if event.call != name]
+    dialed = next(event for event in GOOD.calls if event.call == name)
+    failed = replace(dialed, t=dialed.t + 2, step="failed", detail="no room", fault="server")
+    calls = (*others, dialed, failed)
+    turns = tuple(turn for turn in GOOD.turns if turn.call != name)
+    finding = judge(replace(GOOD, calls=calls, turns=turns), Rules())
+    assert finding.status is Status.ERROR
+    assert "because of the LiveKit server, not of the agent: 1 (no room)" in finding.reason
+
+
 def waiting(seconds: Callable[[int], float], recording: Recording = GOOD) -> Recording:
     """Let the reply in cycle number n (from 0) come after so many seconds."""
     for number in range(10):

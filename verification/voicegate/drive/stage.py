@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from voicegate.drive.caller import Caller, Line, talk
+from voicegate.drive.caller import Caller, Line, leave, talk
 from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.recorder import Recorder
 from voicegate.drive.rooms import RoomNames
@@ -60,7 +60,7 @@ class Stage:
                 await asyncio.gather(*(talk(*pair) for pair in zip(callers, clips, strict=True)))
                 await asyncio.sleep(step.settle_s)
         finally:
-            await asyncio.gather(*(caller.hang_up() for caller in callers))
+            await asyncio.gather(*map(leave, callers))
             for said in clips:
                 self._clips.end_call(said)
 

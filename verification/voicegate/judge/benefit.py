@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Sequence
 
 from voicegate.judge.acts import act_of
+from voicegate.judge.calls import check_first_call
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.extra_connection import cost_per_call, levels_after_first, step_cost
 from voicegate.judge.finding import Bound, Measurement, Side
@@ -29,6 +30,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     if weights is None:
         reason = "the size of the weights is not known"
         raise NotMeasured(reason, "give it as [agent] weights_bytes in the gate file")
+    check_first_call(recording)
     alone, shared = unshared_levels(act, rules.limits), levels_after_first(recording, rules.limits)
     without, sharing = (
         _cost(alone, "act unshared", rules.limits),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from statistics import median
 
-from voicegate.judge.calls import calls_in_order, unanswered
+from voicegate.judge.calls import calls_in_order, check_first_call, unanswered
 from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.memory_levels import samples_between
@@ -58,6 +58,7 @@ _RESOURCES = (
 def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Compare what the tree holds in the last phase without calls with what it held after the first call."""
     first, rests = finished_span(recording, AFTER_FIRST), _last_rests(recording)
+    check_first_call(recording)
     before = _window(recording, first, rules.limits)
     afters = [_window(recording, span, rules.limits) for span in rests]
     last = rests[-1]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from voicegate.judge.calls import Call, by_turn, calls_in_order
+from voicegate.judge.calls import Call, by_turn, calls_in_order, failed_by_others
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.hold_ups import HoldUp, hold_ups, measure_undisturbed
@@ -40,16 +40,16 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
 
 def _measure(recording: Recording, rules: Rules) -> Conclusion:
     limits = rules.limits
-    calls = [
-        call
-        for call in calls_in_order(recording)
-        if call.phase.startswith(CYCLE) and call.is_over and not call.broken_off
-    ]
-    if not calls:
+    every = [call for call in calls_in_order(recording) if call.phase.startswith(CYCLE) and call.is_over]
+    calls = [call for call in every if call.speaks_of_agent]
+    if not every:
         raise absent(recording, "connect/disconnect cycles")
+    others = failed_by_others(every)
     if len(calls) < limits.cycles_needed:
         reason = f"{len(calls)} cycles with a call, needed are {limits.cycles_needed}"
-        raise NotMeasured(reason, "run the full scenario to its end")
+        raise NotMeasured(
+            "; ".join((reason, *(doubt.reason for doubt in others))), "run the full scenario to its end"
+        )
     broken = [call for call in calls if _flaw(call)]
     found = hold_ups(recording, limits)
     waits = (("join time", _joins(calls, found)), ("wait for a reply", _replies(calls, found)))
@@ -71,7 +71,7 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
             *(_summary(name, own) for name, own in waits if own),
         ),
         stability=f"{_disturbed(waits)}; {agreement(turns)}",
-        doubts=disagreements(turns, limits) + _untimed(waits, broken) + cut_off(recording),
+        doubts=others + disagreements(turns, limits) + _untimed(waits, broken) + cut_off(recording),
         met=f"all {len(calls)} cycles worked, the last ones as fast as the first",
         advice="see what grows with the number of calls: a list that is searched, a pool that runs out, a queue",
     )

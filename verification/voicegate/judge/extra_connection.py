@@ -9,7 +9,7 @@ connection takes and never gives back.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from voicegate.judge.calls import calls_in_order, unanswered
+from voicegate.judge.calls import calls_in_order, check_first_call, unanswered
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.memory_levels import METRIC, Level, level_of, steadiness
@@ -26,6 +26,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     later = after_first_call(spans(recording))
     if not any(span.concurrent_calls > 0 for span in later):
         raise absent(recording, "call after the first one")
+    check_first_call(recording)
     levels = levels_after_first(recording, rules.limits)
     steps = [(a, b) for a, b in pairwise(levels) if b.concurrent_calls > a.concurrent_calls]
     if not steps:

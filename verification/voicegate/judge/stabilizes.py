@@ -6,7 +6,7 @@ of the heap tilts the slope only, noise blurs the step only: memory is stable if
 
 from collections.abc import Sequence
 
-from voicegate.judge.calls import calls_in_order, unanswered
+from voicegate.judge.calls import calls_in_order, check_first_call, unanswered
 from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side, Status, describe
 from voicegate.judge.memory_levels import METRIC, Level, level_of, settled_level, steadiness
@@ -23,6 +23,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     rests = _rests(spans(recording))
     if not rests:
         raise absent(recording, "connect/disconnect cycles")
+    check_first_call(recording)
     numbered = _levels(recording, rests, limits)
     first = settled_level(recording, AFTER_FIRST, limits)
     last = settled_level(recording, _last_quiet(recording).name, limits)

@@ -34,6 +34,7 @@ from voicegate.record.events import (
     Source,
     Turn,
 )
+from voicegate.record.old_versions import upgraded
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(cast("Any", Event))  # a union is no type[] for the type checker
 
@@ -128,11 +129,11 @@ def read_recording(path: Path) -> Recording:
     complete, torn = lines[:-1], lines[-1]
     if not complete:
         raise RecordingError(f"{path}: no complete line in it: this is no recording, or one cut off at once")
-    _check_version(path, complete[0])
+    version = _version(path, complete[0])
     events = [_parse(path, number, line) for number, line in enumerate(complete, start=1)]
     if torn:
         events.extend(_parse_if_whole(torn))
-    return assemble(path, events)
+    return assemble(path, (upgraded(event, version) for event in events))
 
 
 def _content(path: Path) -> bytes:
@@ -145,7 +146,8 @@ def _content(path: Path) -> bytes:
         raise RecordingError(f"{path}: cannot read the recording: {error.strerror}") from error
 
 
-def _check_version(path: Path, line: bytes) -> None:
+def _version(path: Path, line: bytes) -> int:
+    """Return the schema version of the header; raises RecordingError for what this voicegate does not read."""
     try:
         head = json.loads(line)
     except ValueError:
@@ -160,6 +162,7 @@ def _check_version(path: Path, line: bytes) -> None:
             f" {', '.join(map(str, READABLE_VERSIONS[:-1]))} and {READABLE_VERSIONS[-1]}. "
             "Judge it with the voicegate that recorded it, or record again."
         )
+    return int(head["version"])
 
 
 def _parse(path: Path, number: int, line: bytes) -> Event:
