@@ -7,6 +7,7 @@ is not lost because the level ended.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 from voicegate.capacity.bottleneck import Signs, find_bottleneck
@@ -155,8 +156,8 @@ def _warnings(finding: Finding) -> tuple[str, ...]:
 
 
 def _measured(level: _Level, steady: Recording) -> LevelResult:
-    waits_s = [turn.latency_s for turn in steady.turns if turn.latency_s is not None]
-    p50_s, p95_s, p99_s = (percentile(waits_s, one) if waits_s else None for one in (50, 95, 99))
+    waits_s = [turns.wait_of(turn) for turn in steady.turns]
+    p50_s, p95_s, p99_s = (_finite(percentile(waits_s, one)) if waits_s else None for one in (50, 95, 99))
     joined_s = [
         call.audio_t - call.dialed_t
         for call in calls_in_order(level.later_calls())
@@ -179,6 +180,11 @@ def _measured(level: _Level, steady: Recording) -> LevelResult:
         other_cores=dict(usage.others),
         cores=usage.available,
     )
+
+
+def _finite(seconds: float) -> float | None:
+    """Return None for a percentile that falls among the turns without a reply."""
+    return seconds if isfinite(seconds) else None
 
 
 def _bottleneck(

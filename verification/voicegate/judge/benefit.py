@@ -14,7 +14,7 @@ from voicegate.judge.extra_connection import cost_per_call, levels_after_first, 
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.memory_levels import METRIC, Level, level_of, steadiness
 from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import Span, spans
+from voicegate.judge.spans import Span, cut_off, spans
 from voicegate.judge.trend import Trend
 from voicegate.limits import Limits
 from voicegate.record.events import ActName, Recording
@@ -48,7 +48,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             *(level.describe() for level in alone),
         ),
         stability=f"without sharing: {steadiness(alone)}; with: {steadiness(shared)}",
-        doubts=_gaps(act, alone),
+        doubts=_gaps(act, alone) + cut_off(recording),
         met=f"every further call saves {format_bytes(without.slope - sharing.slope)}",
         advice="see in C5 what a call still costs, and in the act whether the agent really loads for every call",
     )

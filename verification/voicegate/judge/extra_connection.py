@@ -14,7 +14,7 @@ from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, cri
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.memory_levels import METRIC, Level, level_of, steadiness
 from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import Span, absent, after_first_call, spans
+from voicegate.judge.spans import Span, absent, after_first_call, cut_off, spans
 from voicegate.judge.trend import Trend, theil_sen
 from voicegate.limits import Limits
 from voicegate.record.events import Recording
@@ -37,7 +37,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         measurements=(_slope(levels, bound, rules.limits), _worst_step(steps, bound)),
         evidence=(_table(levels), *(_describe(a, b) for a, b in _dearest(steps))),
         stability=steadiness(levels),
-        doubts=_gaps(later, levels) + unanswered(calls_in_order(recording)),
+        doubts=_gaps(later, levels) + unanswered(calls_in_order(recording)) + cut_off(recording),
         advice="look for what each call allocates for itself: models, sessions, audio buffers",
     )
 

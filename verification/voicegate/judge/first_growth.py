@@ -5,7 +5,7 @@ from voicegate.judge.criterion import Conclusion, Doubt, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.memory_levels import METRIC, Level, level_of, settled_level, steadiness
 from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import AFTER_FIRST, BASELINE, FIRST_CALL, spans
+from voicegate.judge.spans import AFTER_FIRST, BASELINE, FIRST_CALL, cut_off, spans
 from voicegate.limits import Limits
 from voicegate.record.events import Recording
 
@@ -33,7 +33,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         measurements=_growth(before, after, weights, rules.limits),
         evidence=tuple(evidence),
         stability=steadiness([before, after]),
-        doubts=(_WEIGHTS_UNKNOWN if weights is None else ()) + unanswered(callers),
+        doubts=(_WEIGHTS_UNKNOWN if weights is None else ()) + unanswered(callers) + cut_off(recording),
         advice="find what else is loaded, or what is not kept, around the first call",
     )
 

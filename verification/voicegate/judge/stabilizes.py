@@ -10,7 +10,7 @@ from voicegate.judge.calls import calls_in_order, check_first_call, unanswered
 from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side, Status, describe
 from voicegate.judge.memory_levels import METRIC, Level, level_of, settled_level, steadiness
-from voicegate.judge.spans import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, absent, spans
+from voicegate.judge.spans import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, absent, cut_off, spans
 from voicegate.judge.trend import Trend, theil_sen, typical_step
 from voicegate.limits import Limits
 from voicegate.record.events import Recording
@@ -35,7 +35,8 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             *(level.describe() for level in (first, numbered[0][1], numbered[-1][1], last)),
         ),
         stability=steadiness([level for _, level in numbered]),
-        doubts=unanswered(call for call in calls_in_order(recording) if call.phase.startswith(CYCLE)),
+        doubts=unanswered(call for call in calls_in_order(recording) if call.phase.startswith(CYCLE))
+        + cut_off(recording),
         advice="look for what a call leaves behind: processes, audio, tasks, caches without a bound",
     )
 
