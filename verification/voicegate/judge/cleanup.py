@@ -1,7 +1,8 @@
 """G7: when everybody has left, processes, threads, open files, sockets and rooms are back at their first level.
 
-The first level is that after the first call: the models are loaded and the pools are warm. Of the last rests the lowest
-counts: a pool that keeps one idle job more for a while is back in one of them, what calls leave behind is not.
+The first level is that after the first call: the models are loaded and the pools are warm. It is held against the last rest, after
+everybody has left and their rooms are gone: a lower level before the last calls says nothing about what those left behind. Within
+that rest the lowest stretch counts: a pool that keeps one idle job more for a while comes back, what calls leave behind does not.
 """
 
 from collections.abc import Callable, Sequence
@@ -62,8 +63,9 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     before = _window(recording, first, rules.limits)
     afters = [_window(recording, span, rules.limits) for span in rests]
     last = rests[-1]
+    stretches = _stretches(recording, last, rules.limits)
     counted = [one for one in _RESOURCES if one.name != "sockets" or _has_sockets((*before, *chain(*afters)))]
-    lowest = {one: min(afters, key=lambda window: median(map(one.count, window))) for one in counted}
+    lowest = {one: min(stretches, key=lambda window: median(map(one.count, window))) for one in counted}
     measured = [_growth(one, before, lowest[one], rules.limits) for one in counted]
     left = _last_rooms(recording, last)
     missing = [
@@ -86,7 +88,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
 
 
 def _last_rests(recording: Recording) -> Sequence[Span]:
-    """Find the last phases without calls, which must come after further calls."""
+    """Find the last phases without calls, which must come after further calls; those before the last are for comparison."""
     found = [span for span in spans(recording) if span.end_t is not None]
     later = [place for place, span in enumerate(found) if span.concurrent_calls > 0][1:]
     if not later:
@@ -105,6 +107,18 @@ def _window(recording: Recording, span: Span, limits: Limits) -> Sequence[Memory
         reason = f"{len(window)} complete samples of the process tree at the end of phase {span.name}"
         raise NotMeasured(reason, "see that the gate may read /proc of the agent's processes, and run again")
     return window
+
+
+def _stretches(recording: Recording, span: Span, limits: Limits) -> Sequence[Sequence[MemorySample]]:
+    """Cut a phase into stretches as long as a settled window, from its end on; the last one is always there."""
+    stretches = [_window(recording, span, limits)]
+    end_t = (span.end_t or span.begin_t) - limits.settled_window_s
+    while end_t - limits.settled_window_s >= span.begin_t:
+        stretch = samples_between(recording, end_t - limits.settled_window_s, end_t)
+        if len(stretch) >= limits.settled_samples:
+            stretches.append(stretch)
+        end_t -= limits.settled_window_s
+    return stretches
 
 
 def _has_sockets(window: Sequence[MemorySample]) -> bool:
