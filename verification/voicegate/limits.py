@@ -91,6 +91,12 @@ class Limits(BaseModel):
     cleanup_room_s: float = Field(
         default=25, ge=0, description="G7: how long a room may stay after its call; LiveKit keeps it for 20 s"
     )
+    run_bytes: int = Field(
+        default=200_000_000, gt=0, description="G8: what the run may write into its own folder"
+    )
+    disk_left_bytes: int = Field(
+        default=50_000_000, ge=0, description="G8: what must be free on the report's disk in the end"
+    )
     disk_warn_fraction: float = Field(
         default=0.1, ge=0, lt=1, description="G8: free part of a disk below which a run warns"
     )

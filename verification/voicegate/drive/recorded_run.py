@@ -95,6 +95,7 @@ async def record_run(
             if listen:
                 await _listen(run)
         finally:
+            note_disks(run)
             recorder.emit(end)
     recorder.check()
     return out_dir / RECORDING

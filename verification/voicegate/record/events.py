@@ -3,7 +3,8 @@
 Times (`t` and every field ending in `_t`) are seconds on the monotonic clock since the recording began.
 Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuses versions it does not know. Version 2
 added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load,
-and who used the processors; version 4 whose fault a failed call was.
+and who used the processors; version 4 whose fault a failed call was,
+and what the run's folder takes.
 """
 
 from collections.abc import Mapping
@@ -181,13 +182,17 @@ class Rooms:
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """Room on the disk below a path at one time; bytes. `purpose` says what is written there."""
+    """Room on the disk below a path at one time; bytes. `purpose` says what is written there.
+
+    `written_bytes` is what the run's own folder holds, None where that is not the path (or was not measured, until version 3).
+    """
 
     t: float
     purpose: Literal["report", "models"]
     path: str
     free_bytes: int
     total_bytes: int
+    written_bytes: int | None = None
     kind: Literal["disk"] = "disk"
 
 
