@@ -79,3 +79,11 @@ def test_calls_that_others_failed_are_an_error_and_no_failure(count: int, fault:
     finding = judge(failing(GOOD, count, fault, "it stopped"), Rules())
     assert finding.status is Status.ERROR
     assert f"failed because of {owner}, not of the agent: {count} (it stopped)" in finding.reason
+
+
+def test_calls_of_which_no_end_is_known_are_an_error() -> None:
+    """In a whole run every caller hangs up; nobody knows what else is missing."""
+    calls = tuple(event for event in GOOD.calls if (event.call, event.step) != (CALLS[0], "hung_up"))
+    finding = judge(replace(GOOD, calls=calls), Rules())
+    assert finding.status is Status.ERROR
+    assert f"calls of which no end was recorded: 1 ({CALLS[0]})" in finding.reason

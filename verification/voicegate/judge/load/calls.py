@@ -37,10 +37,18 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         evidence=tuple(f"{call.name} at {call.dialed_t:.1f} s: {call.failure}" for call in failed[:_SHOWN]),
         stability=callers_load(recording),
-        doubts=cut_off(recording) + others + _no_turns(calls),
+        doubts=cut_off(recording) + others + _open(recording, every) + _no_turns(calls),
         met=f"{len(calls) - len(failed)} of {len(calls)} calls went well",
         advice="see in agent.log and livekit-server.log beside the report what happened at these times",
     )
+
+
+def _open(recording: Recording, every: Sequence[Call]) -> tuple[Doubt, ...]:
+    """Doubt a whole run in which calls never ended: what is known of them is not all."""
+    still = [call.name for call in every if not call.is_over]
+    if cut_off(recording) or not still:
+        return ()
+    return (Doubt(f"calls of which no end was recorded: {len(still)} ({still[0]})"),)
 
 
 def _no_turns(calls: Sequence[Call]) -> tuple[Doubt, ...]:
