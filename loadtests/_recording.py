@@ -1,21 +1,25 @@
 """The way of events into the recording of `nox -s load`: from workers with Locust's reports to the master, and out.
 
 Without VOICEGATE_EVENTS, the path of a Unix socket, nobody records and events are dropped.
+
+Every package says who sent it and how many events its sender has sent by then, and the last one says that for all senders: so the
+run that records them knows whether any are missing.
 """
 
 import contextlib
 import json
 import os
+import secrets
 import socket
 import time
 from pathlib import Path
 from typing import Any
 
 import gevent
+from gevent.lock import RLock
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 from voicegate.load.messages import EVENTS_SOCKET
-from voicegate.record.events import CALLER_GONE
 
 REPORT_KEY = "voicegate"
 _SEND_S = 0.5
@@ -24,9 +28,12 @@ Line = dict[str, Any]
 
 
 class RecordingLink:
-    """Takes lines of this process and sees that they reach the recording; `flush` waits until they are sent."""
+    """Takes lines of this process and sees that they reach the recording; `finish` sends the last of them."""
 
     def __init__(self, environment: Environment) -> None:
+        self._sender = secrets.token_hex(8)
+        self._counts: dict[str, int] = {self._sender: 0}
+        self._sending = RLock()
         self._lines: list[Line] = []
         self._socket: socket.socket | None = None
         if isinstance(environment.runner, WorkerRunner):
@@ -47,16 +54,22 @@ class RecordingLink:
     def take(self) -> Line:
         """Give away what is there, as a package of events and the clock that timed them."""
         lines, self._lines = self._lines, []
-        return _package(lines)
+        self._counts[self._sender] += len(lines)
+        return package_of(lines, self._sender, self._counts[self._sender])
 
     def pass_on(self, package: Line) -> None:
-        """Send a worker's package."""
+        """Send a package of this process or of a worker."""
+        self._counts[package["sender"]] = package["until"]
         if package["events"]:
             self._send(package)
 
     def flush(self) -> None:
         """Send what is there, where this process is the one that sends."""
         self.pass_on(self.take())
+
+    def finish(self) -> None:
+        """Send what is left, and how many events there were of every sender."""
+        self._send(self.take() | {"totals": self._counts})
 
     def _report(self, client_id: str, data: Line) -> None:  # noqa: ARG002 - Locust passes names
         data[REPORT_KEY] = self.take()
@@ -67,7 +80,7 @@ class RecordingLink:
 
     def _send(self, package: Line) -> None:
         if self._socket is not None:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError), self._sending:  # what is missing is noticed at the other end
                 self._socket.sendall(json.dumps(package).encode() + b"\n")
 
     def _send_regularly(self) -> None:
@@ -85,11 +98,18 @@ def lost_call(call: str, room: str, phase: str) -> Line:
         "step": "failed",
         "room": room,
         "phase": phase,
-        "detail": CALLER_GONE,
+        "detail": "the process that its caller lived in is gone",
+        "fault": "caller-process",
     }
 
 
-def _package(lines: list[Line]) -> Line:
+def package_of(lines: list[Line], sender: str, until: int) -> Line:
     """Put events and the clock that timed them together: one machine's monotonic clock is not another's."""
     boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    return {"boot": boot, "wall_offset_s": time.time() - time.monotonic(), "events": lines}
+    return {
+        "boot": boot,
+        "wall_offset_s": time.time() - time.monotonic(),
+        "sender": sender,
+        "until": until,
+        "events": lines,
+    }

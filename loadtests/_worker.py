@@ -49,7 +49,7 @@ class Worker:
     def close(self) -> None:
         """End the process of callers; send what is left to be recorded."""
         self._participants.close()
-        self.link.flush()
+        self.link.finish()
 
     def _request(self, turns: Sequence[ClipKind]) -> CallRequest:
         scenario, agent = self._settings.scenario, self._settings.agent

@@ -68,7 +68,7 @@ def _on_init(environment: Environment, **_: object) -> None:
         Phases(environment, link)
         LostWorkers(environment, link)
         LastLines(environment, link)
-        environment.events.quit.add_listener(lambda **_: link.flush())
+        environment.events.quit.add_listener(lambda **_: link.finish())
     else:
         Phases(environment, _have_callers(environment, options, settings))
     if EVENTS_SOCKET in os.environ and environment.web_ui is not None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from fakes.recordings import MB, Run
 from voicegate.record.events import (
-    BROKEN_OFF,
     Callers,
     CallEvent,
     End,
+    Fault,
     MemorySample,
     Phase,
     ProcessMemory,
@@ -108,7 +108,7 @@ class _Maker:
         for number, start_t in enumerate(starts, start=1):
             self.turn(name, number, start_t, one.waits_s[(place + number) % len(one.waits_s)])
         if one.broken_off:
-            self.step(name, "failed", stop_t + 4, BROKEN_OFF)
+            self.step(name, "failed", stop_t + 4, "broken off", "run")
         self.step(name, "hung_up", stop_t + 4)
 
     def turn(self, call: str, index: int, start_t: float, wait_s: float | None) -> None:
@@ -127,8 +127,10 @@ class _Maker:
             )
         )
 
-    def step(self, call: str, step: str, t: float, detail: str | None = None) -> None:
-        self.calls.append(CallEvent(t, call, step, f"room-{call}", "load", detail))  # type: ignore[arg-type]
+    def step(
+        self, call: str, step: str, t: float, detail: str | None = None, fault: Fault | None = None
+    ) -> None:
+        self.calls.append(CallEvent(t, call, step, f"room-{call}", "load", detail, fault))  # type: ignore[arg-type]
 
     def samples(self, one: MadeLevel, end_t: float) -> None:
         others = {"callers": one.callers_cores, "livekit-server": one.server_cores, "gate": 0.0}

@@ -1,6 +1,9 @@
 """The numbers a release is held against, as the guide gives them. MB are 10^6 bytes, GB are 10^9."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+SHORTEST_GAP_S = 0.2
+"""Silences shorter than this are not recorded as gaps: no limit can be set below it."""
 
 
 class Limits(BaseModel):
@@ -41,7 +44,11 @@ class Limits(BaseModel):
 
     monitor_interval_s: float = Field(default=60.0, gt=0, description="C8: time between two memory reports")
     monitor_tolerance_s: float = Field(default=5.0, ge=0, description="C8: how far an interval may be off")
-    monitor_lines: int = Field(default=3, ge=2, description="C8: reports needed")
+    monitor_lines: int = Field(
+        default=3,
+        ge=2,
+        description="C8: reports needed at least; a longer run owes one per interval and tolerance",
+    )
     monitor_warning_bytes: int = Field(default=2_000_000_000, gt=0, description="C8: reports warn from here")
     monitor_high_bytes: int = Field(
         default=3_000_000_000, gt=0, description="C8: reports are high above this"
@@ -63,7 +70,9 @@ class Limits(BaseModel):
         ge=0,
         description="G4: word error rate of the replies as the gate's recognizer heard them",
     )
-    gap_s: float = Field(default=0.2, gt=0, description="G4: longest silence inside a sentence")
+    gap_s: float = Field(
+        default=0.2, gt=0, description="G4: longest silence inside a sentence; shorter ones are not recorded"
+    )
     latency_agreement_s: float = Field(
         default=0.02,
         gt=0,
@@ -81,6 +90,12 @@ class Limits(BaseModel):
     cleanup_sockets: int = Field(default=4, ge=0, description="G7: likewise, open sockets")
     cleanup_room_s: float = Field(
         default=25, ge=0, description="G7: how long a room may stay after its call; LiveKit keeps it for 20 s"
+    )
+    run_bytes: int = Field(
+        default=200_000_000, gt=0, description="G8: what the run may write into its own folder"
+    )
+    disk_left_bytes: int = Field(
+        default=50_000_000, ge=0, description="G8: what must be free on the report's disk in the end"
     )
     disk_warn_fraction: float = Field(
         default=0.1, ge=0, lt=1, description="G8: free part of a disk below which a run warns"
@@ -112,3 +127,13 @@ class Limits(BaseModel):
     load_total_bytes: int = Field(
         default=3_000_000_000, gt=0, description="L5: the whole tree must stay below this"
     )
+
+    @field_validator("gap_s")
+    @classmethod
+    def _gap_is_recorded(cls, gap_s: float) -> float:
+        if gap_s < SHORTEST_GAP_S:
+            raise ValueError(
+                f"gaps shorter than {SHORTEST_GAP_S:g} s are not recorded, so that a limit of {gap_s:g} s would not be "
+                f"stricter: give {SHORTEST_GAP_S:g} or more"
+            )
+        return gap_s

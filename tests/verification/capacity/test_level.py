@@ -8,7 +8,7 @@ from voicegate.capacity.level import judged_levels
 from voicegate.capacity.result import LevelResult
 from voicegate.judge.criterion import Rules
 from voicegate.limits import Limits
-from voicegate.record.events import CALLER_FAULT, CALLER_GONE, Recording
+from voicegate.record.events import Recording
 
 RULES = Rules(Limits(load_turn_p50_s=3.0, load_turn_p95_s=6.0, load_turn_p99_s=10.0, load_join_s=5.0))
 
@@ -104,12 +104,11 @@ def test_calls_that_failed_on_their_callers_side_break_a_level() -> None:
     """More calls are not to be had here, whoever is to blame."""
     recording = search_recording([MadeLevel(4, failing=1)])
     events = tuple(
-        replace(event, detail=f"{CALLER_FAULT}: the microphone stopped") if event.step == "failed" else event
-        for event in recording.calls
+        replace(event, fault="caller") if event.step == "failed" else event for event in recording.calls
     )
     level = judge(replace(recording, calls=events))
     assert level.held is False
-    assert "on the callers' own side: 1 of" in level.reasons[0]
+    assert "because of the gate's own caller, not of the agent: 1" in level.reasons[0]
     assert level.bottleneck is not None
 
 
@@ -117,7 +116,8 @@ def test_callers_that_were_lost_leave_a_level_unjudged() -> None:
     """It was not that many calls."""
     recording = search_recording([MadeLevel(4, failing=1)])
     events = tuple(
-        replace(event, detail=CALLER_GONE) if event.step == "failed" else event for event in recording.calls
+        replace(event, fault="caller-process") if event.step == "failed" else event
+        for event in recording.calls
     )
     level = judge(replace(recording, calls=events))
     assert level.held is None

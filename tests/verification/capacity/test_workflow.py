@@ -1,5 +1,6 @@
 """Searches with both kinds of isolation, with drives that only write recordings."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
 from voicegate.judge.criterion import Rules
 from voicegate.record.events import End, Recording
-from voicegate.settings import GateSettings, load_settings
+from voicegate.settings import GateSettings, SettingsError, load_settings
 from voicegate.testing import write_recording
 
 SETTINGS = our_settings()
@@ -133,3 +134,14 @@ def test_kinds_of_isolation_are_those_the_agent_can_be_told(tmp_path: Path) -> N
     gate = tmp_path / "gate.toml"
     gate.write_text("[agent]\ncommand = ['agent']\nisolation = 'thread'\n")
     assert isolations_of(load_settings(gate, {}), None) == ("thread",)
+
+
+@pytest.mark.parametrize("name", ["../x", "/tmp/x", "..", "", "a/b", "a\\b", "a b", "x\n"])
+def test_isolation_that_is_no_plain_name_is_refused(name: str, tmp_path: Path) -> None:
+    """Its folder stays within the report's, whether it comes from the command line or from the gate file."""
+    with pytest.raises(SettingsError, match=r"isolation .* expected letters, digits"):
+        isolations_of(SETTINGS, name)
+    gate = tmp_path / "gate.toml"
+    gate.write_text(f"[agent]\ncommand = ['agent']\nisolation = {json.dumps(name)}\n")
+    with pytest.raises(SettingsError, match="within the report's"):
+        isolations_of(load_settings(gate, {}), None)

@@ -1,9 +1,10 @@
 """Acts: whose settings they run with, and when there is too little memory for one."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from voicegate.drive.act import lacking_memory, shown_env
+from voicegate.drive.act import _unless_broken_off, lacking_memory, shown_env
 from voicegate.drive.scenario import ACTS, section_of
 from voicegate.record.events import ActName
 from voicegate.settings import ActSection, ActsSection, GateSettings, load_settings
@@ -70,3 +71,19 @@ def test_only_acts_that_load_more_are_held_back() -> None:
     """With shared models, or weights of unknown size, nothing is known to be too little."""
     assert lacking_memory("forced-gc", ACTS["forced-gc"], WEIGHTS, 0) is None
     assert lacking_memory("unshared", ACTS["unshared"], None, 0) is None
+
+
+async def test_a_watcher_that_breaks_ends_the_run_as_its_own_error() -> None:
+    """A sampler that dies is told of, with its name, and is no fault of the agent's."""
+
+    async def sample_memory() -> None:
+        raise ZeroDivisionError
+
+    trouble = await _unless_broken_off(asyncio.sleep(60), sample_memory())
+
+    assert trouble == "The gate's own sample_memory broke: ZeroDivisionError()"
+
+
+async def test_a_scenario_that_ends_was_not_broken_off() -> None:
+    """The watchers are no longer needed."""
+    assert await _unless_broken_off(asyncio.sleep(0), asyncio.sleep(60, "died")) is None

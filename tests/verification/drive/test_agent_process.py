@@ -1,14 +1,19 @@
 """Preparing, starting, watching and stopping an agent, with small programs in its place."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from voicegate.drive.agent_process import AgentError, prepare, running_agent
+from voicegate.drive.errors import DriveError
 from voicegate.drive.log_file import LogFileError
 from voicegate.drive.processes import ProcessError
+from voicegate.drive.recorder import Recorder
+from voicegate.log_contract import LogContract
 from voicegate.record.events import Event, LogLine, ProcessEvent
+from voicegate.record.recording import RecordingWriter
 from voicegate.settings import GateSettings
 
 READY = "print('registered worker', flush=True);"
@@ -191,3 +196,65 @@ async def test_an_agent_without_a_log_gets_ready_all_the_same(tmp_path: Path) ->
     assert [e.step for e in events if isinstance(e, ProcessEvent)] == ["started", "ready", "stopped"]
     assert not [e for e in events if isinstance(e, LogLine)]
     assert (tmp_path / "agent-output.log").read_text() == "registered worker\n"
+
+
+HOSTILE = (
+    r"""import sys; say = sys.stdout.write; say('{"message": "half \\ud83d of it", "level": "INFO"}\n');"""
+    r"""say('nul \x00 here\n'); say('{"message": "\\u001b[31mred\\u001b[0m"}\n'); say('x' * 1_000_000 + '\n');"""
+    r"""sys.stdout.buffer.write(b'no UTF-8: \xff\n'); say('y\n' * 200_000); sys.stdout.flush();"""
+)
+
+
+async def test_no_line_stops_the_reading_or_blocks_the_agent(tmp_path: Path) -> None:
+    """Half an emoji, a NUL, colors and a line of 1 MB are recorded; what comes after them is read too, all of it."""
+    with RecordingWriter(tmp_path / "r.jsonl") as writer:
+        recorder = Recorder(writer, lambda: 1.0, LogContract())
+        settings = settings_for(HOSTILE + READY + SLEEP, ready_pattern="registered worker")
+        async with running_agent(
+            settings, {}, log=tmp_path / "agent.log", clock=lambda: 1.0, emit=recorder.emit
+        ) as agent:
+            assert agent.log_lost is None
+        recorder.check()
+    events = [json.loads(line) for line in (tmp_path / "r.jsonl").read_text().splitlines()]
+    said = [event["message"] for event in events if event["kind"] == "log"]
+    assert said[:3] == ["half \ufffd of it", "nul \x00 here", "red"]
+    assert sum(message.count("x") for message in said) == 1_000_000
+    assert said.count("y") == 200_000
+    assert said[-1] == "registered worker"
+
+
+async def test_a_line_that_cannot_be_recorded_ends_the_run_and_not_the_reading(tmp_path: Path) -> None:
+    """Whoever waits for the agent's death hears that the log is lost; the agent writes on without being blocked."""
+
+    def emit(event: Event) -> None:
+        if isinstance(event, LogLine) and event.message == "poison":
+            raise ZeroDivisionError
+
+    begin, done = tmp_path / "begin", tmp_path / "done"
+    program = (
+        f"import os, time; {READY}\nwhile not os.path.exists({str(begin)!r}): time.sleep(0.02)\n"
+        "print('poison', flush=True); print('z' * 5_000_000, flush=True);"
+        f"open({str(done)!r}, 'w').close(); {SLEEP}"
+    )
+    async with running_agent(
+        settings_for(program), {}, log=tmp_path / "agent.log", clock=lambda: 1.0, emit=emit
+    ) as agent:
+        begin.touch()
+        assert "could not take a line of the agent's log" in await asyncio.wait_for(agent.died(), 10)
+        async with asyncio.timeout(10):
+            while not done.exists():
+                await asyncio.sleep(0.02)
+    assert agent.log_lost is not None
+
+
+async def test_a_full_disk_under_the_kept_log_ends_the_run(tmp_path: Path) -> None:
+    """The message names the file and the reason; a full device stands for the disk."""
+    (tmp_path / "agent.log").symlink_to("/dev/full")
+    with pytest.raises(DriveError, match=r"agent\.log: No space left on device.*free some space"):
+        await run(settings_for(READY + SLEEP), tmp_path)
+
+
+async def test_a_log_that_cannot_be_kept_at_all_is_an_error(tmp_path: Path) -> None:
+    """Before the agent is started."""
+    with pytest.raises(DriveError, match=r"Cannot keep the agent's log in .*agent\.log: No such file"):
+        await run(settings_for(READY + SLEEP), tmp_path / "gone")

@@ -38,3 +38,15 @@ def test_room_is_measured_for_a_folder_that_is_not_there_yet(tmp_path: Path) -> 
     assert 0 < here.free_bytes <= here.total_bytes
     assert (there.t, there.purpose, there.path) == (2.0, "models", str(tmp_path / "a" / "b"))
     assert there.total_bytes == here.total_bytes
+
+
+def test_what_the_run_wrote_is_measured(tmp_path: Path) -> None:
+    """All files below its folder, links not followed; nothing for the disk of the models."""
+    (tmp_path / "audio").mkdir()
+    (tmp_path / "recording.jsonl").write_bytes(b"x" * 1000)
+    (tmp_path / "audio" / "said.wav").write_bytes(b"x" * 500)
+    (tmp_path / "elsewhere").symlink_to("/proc/kcore")
+
+    assert measure_disk("report", tmp_path, 2.0).written_bytes == 1500
+    assert measure_disk("models", tmp_path, 2.0).written_bytes is None
+    assert measure_disk("report", tmp_path / "gone", 2.0).written_bytes == 0

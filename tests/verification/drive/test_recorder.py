@@ -94,6 +94,17 @@ async def test_a_full_disk_is_noticed_without_disturbing_whoever_emits(tmp_path:
         writing.check()
 
 
+async def test_half_an_emoji_is_recorded_and_fails_nothing(tmp_path: Path) -> None:
+    """Node's loggers write them."""
+    writing = recorder(tmp_path)
+    writing.emit(LogLine(1.0, "half of it: \ud83d"))
+    writing.emit(HEALTHY)
+
+    writing.check()
+    assert writing.reports == 1
+    assert (tmp_path / "r.jsonl").read_text().count("\n") == 2
+
+
 async def test_a_thread_may_emit(tmp_path: Path) -> None:
     """Turns are measured, and recorded, outside the event loop."""
     writing = recorder(tmp_path)

@@ -44,13 +44,26 @@ def test_same_level_passes() -> None:
 
 
 def test_a_pool_that_was_larger_for_a_while_passes() -> None:
-    """LiveKit keeps an idle thread more now and then: 7 threads and 6 sockets, gone in another of the last rests."""
+    """LiveKit keeps an idle job more now and then: 9 threads and 6 sockets, gone in the last rest, or for some seconds of it."""
     grown = with_end(threads=9, sockets=6)
+    for begin_t, end_t in ((LAST_RESTS_T, QUIET_T), (QUIET_T, QUIET_T + 25), (QUIET_T + 25, 1e9)):
+        memory = tuple(
+            after if begin_t <= after.t < end_t else before
+            for before, after in zip(GOOD.memory, grown.memory, strict=True)
+        )
+        assert judge(replace(GOOD, memory=memory), Rules()).status is Status.PASS
+
+
+def test_what_only_the_last_calls_leave_behind_fails() -> None:
+    """An earlier rest, before those calls, is no excuse."""
+    edited = with_end(threads=9)
     memory = tuple(
-        before if before.t < QUIET_T else after
-        for before, after in zip(GOOD.memory, grown.memory, strict=True)
+        after if after.t >= QUIET_T else before
+        for before, after in zip(GOOD.memory, edited.memory, strict=True)
     )
-    assert judge(replace(GOOD, memory=memory), Rules()).status is Status.PASS
+    finding = judge(replace(GOOD, memory=memory), Rules())
+    assert finding.status is Status.FAIL
+    assert "threads more than after the first call" in finding.reason
 
 
 @pytest.mark.parametrize(

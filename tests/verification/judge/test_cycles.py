@@ -15,6 +15,30 @@ GOOD = Run(acts=()).recording()
 FIRST = 11  # the call of the first of ten cycles
 
 
+def test_a_cycle_that_the_server_failed_is_an_error() -> None:
+    """It says nothing about the agent, and the other cycles are not all of them."""
+    name = f"call-{FIRST + 2}"
+    others = [event for event in GOOD.calls if event.call != name]
+    dialed = next(event for event in GOOD.calls if event.call == name)
+    failed = replace(dialed, t=dialed.t + 2, step="failed", detail="no room", fault="server")
+    calls = (*others, dialed, failed)
+    turns = tuple(turn for turn in GOOD.turns if turn.call != name)
+    finding = judge(replace(GOOD, calls=calls, turns=turns), Rules())
+    assert finding.status is Status.ERROR
+    assert "because of the LiveKit server, not of the agent: 1 (no room)" in finding.reason
+
+
+@pytest.mark.parametrize("cycles", [range(4), range(6, 10)], ids=["first third", "last third"])
+def test_a_third_without_a_steady_wait_is_an_error(cycles: range) -> None:
+    """The machine stalled in all of one third: the others do not show that nothing became slower."""
+    dialed = {event.call: event.t for event in GOOD.calls if event.step == "dialed"}
+    stalls = [dialed[f"call-{FIRST + number}"] for number in cycles]
+    memory = tuple(sample for sample in GOOD.memory if not any(t - 0.6 < sample.t < t + 5 for t in stalls))
+    finding = judge(replace(waiting(lambda number: 9.0 if number >= 6 else 1.0), memory=memory), Rules())
+    assert finding.status is Status.ERROR
+    assert "third of the cycles was measured in steady times" in finding.reason
+
+
 def waiting(seconds: Callable[[int], float], recording: Recording = GOOD) -> Recording:
     """Let the reply in cycle number n (from 0) come after so many seconds."""
     for number in range(10):

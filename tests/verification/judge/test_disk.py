@@ -10,6 +10,8 @@ from voicegate.judge.finding import Finding, Status
 from voicegate.record.events import Disk
 
 TENTH = 10 * GB  # of 100 GB
+LEFT = Rules().limits.disk_left_bytes
+BUDGET = Rules().limits.run_bytes
 
 
 def judged(before_bytes: int, after_bytes: int) -> Finding:
@@ -26,10 +28,39 @@ def test_nearly_full_disk_warns(left_bytes: int, warns: bool) -> None:
     assert bool(finding.advice) is warns
 
 
-@pytest.mark.parametrize(("left_bytes", "status"), [(1, Status.PASS), (0, Status.FAIL)])
-def test_run_that_took_the_last_byte_fails(left_bytes: int, status: Status) -> None:
-    """The run must take less than was free."""
+@pytest.mark.parametrize(
+    ("left_bytes", "status"),
+    [(LEFT + 1, Status.PASS), (LEFT, Status.PASS), (LEFT - 1, Status.FAIL), (0, Status.FAIL)],
+)
+def test_so_much_must_be_free_in_the_end(left_bytes: int, status: Status) -> None:
+    """Whoever took it: the next run has no room."""
     assert judged(100 * MB, left_bytes).status is status
+
+
+@pytest.mark.parametrize(
+    ("written_bytes", "status"),
+    [(BUDGET - 1, Status.PASS), (BUDGET, Status.PASS), (BUDGET + 1, Status.FAIL)],
+)
+def test_the_run_has_a_budget_for_its_folder(written_bytes: int, status: Status) -> None:
+    """An agent that fills its log is noticed, however large the disk."""
+    finding = judge(Run(cycles=0, acts=(), written_bytes=written_bytes).recording(), Rules())
+    assert finding.status is status
+
+
+def test_what_others_write_meanwhile_is_not_the_runs() -> None:
+    """3.2 GB went from the disk in a run that wrote 4 MB."""
+    finding = judged(50 * GB, 47 * GB)
+    assert finding.status is Status.PASS
+    assert {one.what: one.value for one in finding.measurements}["written into the run's folder"] == 4 * MB
+
+
+def test_size_of_the_folder_is_owed() -> None:
+    """A recording of today that lacks it shows nothing; an older one never had it."""
+    recording = Run(cycles=0, acts=()).recording()
+    lacking = replace(recording, disks=tuple(replace(disk, written_bytes=None) for disk in recording.disks))
+    assert judge(lacking, Rules()).status is Status.ERROR
+    old = replace(lacking, header=replace(lacking.header, version=3))
+    assert judge(old, Rules()).status is Status.PASS
 
 
 def test_space_that_grew_meanwhile_passes() -> None:

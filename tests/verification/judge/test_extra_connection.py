@@ -26,7 +26,7 @@ def test_slope_limit(per_call_bytes: int, status: Status) -> None:
     ("step_bytes", "status"), [(LIMIT - 1, Status.PASS), (LIMIT, Status.FAIL), (LIMIT + 1, Status.FAIL)]
 )
 def test_worst_step_limit(step_bytes: int, status: Status) -> None:
-    """One dear step fails, though the slope over all phases is small."""
+    """One dear step fails, though every other step is cheap."""
     three = LOADED + 3 * 40 * MB
     finding = judge(Run(levels={"five-at-once": three + 2 * step_bytes}).recording(), Rules())
     assert finding.status is status
@@ -62,11 +62,24 @@ def test_little_noise_far_from_the_limit_passes() -> None:
     assert judge(run.recording(), Rules()).status is Status.PASS
 
 
-def test_one_outlier_among_the_cycles_leaves_the_slope() -> None:
-    """A level taken too early in one cycle does not move the slope."""
+def test_one_outlier_among_the_cycles_leaves_the_typical_steps() -> None:
+    """A level taken too early in one cycle does not move the median."""
     finding = judge(Run(levels={"after-cycle-04": LOADED + 30 * MB}).recording(), Rules())
-    slope = next(one for one in finding.measurements if one.what.startswith("slope"))
-    assert slope.value == pytest.approx(40 * MB)
+    steps = {one.what: one.value for one in finding.measurements if one.what.startswith("from")}
+    assert steps == dict.fromkeys(("from 0 to 1 call", "from 1 to 3 calls", "from 3 to 5 calls"), 40 * MB)
+
+
+def test_dear_crowd_is_not_hidden_by_many_single_calls() -> None:
+    """Twenty cycles with one call of 40 MB, and 400 MB for each call beyond: the dearest step comes first."""
+    one = LOADED + 40 * MB
+    levels = {"three-at-once": one + 2 * 400 * MB, "five-at-once": one + 4 * 400 * MB}
+    finding = judge(Run(cycles=20, levels=levels).recording(), Rules())
+    assert finding.status is Status.FAIL
+    assert [(step.what, step.value) for step in finding.measurements[:3]] == [
+        ("from 1 to 3 calls", 400 * MB),
+        ("from 3 to 5 calls", 400 * MB),
+        ("from 0 to 1 call", 40 * MB),
+    ]
 
 
 def test_scenario_with_one_call_is_not_run() -> None:

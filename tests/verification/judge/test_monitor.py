@@ -8,7 +8,7 @@ from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.monitor import judge
 from voicegate.log_contract import LogContract
-from voicegate.record.events import LogLine, Recording
+from voicegate.record.events import LogLine, ProcessEvent, Recording
 
 FLAT = 1000 * MB
 
@@ -25,9 +25,13 @@ def reporting(*lines: tuple[float, str], level_bytes: int = FLAT) -> Recording:
     return replace(recording, memory=memory, log=tuple(sorted(log, key=lambda line: line.t)))
 
 
-def every(interval_s: float, text: str = "Memory usage: 1000.0MB (healthy)", count: int = 3) -> Recording:
-    """Make a run whose agent reports the same at equal intervals."""
-    return reporting(*((20 + number * interval_s, text) for number in range(count)))
+END_S = 237  # when the made-up run ends; its agent is ready at 0.2 s
+
+
+def every(interval_s: float, text: str = "Memory usage: 1000.0MB (healthy)", count: int = 99) -> Recording:
+    """Make a run whose agent reports the same at equal intervals, so often at most, as long as it runs."""
+    times = [20 + number * interval_s for number in range(count)]
+    return reporting(*((t, text) for t in times if t < END_S))
 
 
 @pytest.mark.parametrize(
@@ -43,13 +47,54 @@ def every(interval_s: float, text: str = "Memory usage: 1000.0MB (healthy)", cou
 )
 def test_interval_limits(interval_s: float, status: Status) -> None:
     """Reports come 60 s ± 5 s apart."""
-    assert judge(every(interval_s, count=3 if interval_s < 100 else 2), Rules()).status is status
+    assert judge(every(interval_s), Rules()).status is status
 
 
-@pytest.mark.parametrize(("count", "status"), [(0, Status.FAIL), (2, Status.FAIL), (3, Status.PASS)])
+@pytest.mark.parametrize(
+    ("count", "status"), [(0, Status.FAIL), (2, Status.FAIL), (3, Status.FAIL), (4, Status.PASS)]
+)
 def test_number_of_reports(count: int, status: Status) -> None:
-    """Three reports are needed; a monitor that keeps silent for all of a long run fails."""
+    """A monitor that keeps silent for all of a long run fails, and so does one that dies after three reports."""
     assert judge(every(60, count=count), Rules()).status is status
+
+
+def test_a_monitor_that_dies_fails() -> None:
+    """Three reports at the right pace, and silence for the other ten minutes."""
+    recording = Run(monitor_interval_s=1e9, quiet_s=600).recording()
+    log = [line for line in recording.log if "emory usage" not in line.message]
+    log += [LogLine(t, report_line(_pss(recording, t)), pid=10) for t in (30.0, 90.0, 150.0)]
+    finding = judge(replace(recording, log=tuple(sorted(log, key=lambda line: line.t))), Rules())
+    assert finding.status is Status.FAIL
+    assert "memory reports: 3, must be ≥ 12" in finding.reason
+    assert "longest time before the first report or after the last" in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("ready_t", "first_t", "status"),
+    [
+        (0.2, 65.2, Status.PASS),
+        (0.2, 65.3, Status.FAIL),
+        (15.0, 79.9, Status.PASS),
+        (15.0, 80.1, Status.FAIL),
+    ],
+)
+def test_first_report_comes_one_interval_after_the_agent_is_ready(
+    ready_t: float, first_t: float, status: Status
+) -> None:
+    """What an agent needs to come up is not counted."""
+    recording = reporting(
+        *((first_t + 60 * number, "Memory usage: 1000.0MB (healthy)") for number in range(3))
+    )
+    ready = ProcessEvent(ready_t, "agent", "ready", 10)
+    assert judge(replace(recording, processes=(*recording.processes, ready)), Rules()).status is status
+
+
+@pytest.mark.parametrize(("last_t", "status"), [(172.5, Status.PASS), (171.0, Status.FAIL)])
+def test_tail_shorter_than_an_interval_owes_nothing(last_t: float, status: Status) -> None:
+    """The scenario ends at 237 s, whenever the agent has last reported."""
+    times = (last_t - 120, last_t - 60, last_t)
+    recording = reporting(*((t, "Memory usage: 1000.0MB (healthy)") for t in times))
+    assert judge(recording, Rules()).status is status
 
 
 @pytest.mark.parametrize(
@@ -82,7 +127,7 @@ def test_truth_limits(text: str, status: Status) -> None:
 def test_class_limits(line: str, status: Status) -> None:
     """The class a report names is the one its number belongs to."""
     level_bytes = 2000 * MB if "999.9" in line or "2000" in line else 3000 * MB
-    lines = ((20 + 60 * number, line) for number in range(3))
+    lines = ((20 + 60 * number, line) for number in range(4))
     finding = judge(reporting(*lines, level_bytes=level_bytes), Rules())
     assert finding.status is status, finding.long()
 
@@ -90,10 +135,10 @@ def test_class_limits(line: str, status: Status) -> None:
 def test_report_in_the_middle_of_a_step_is_compared_with_both_sides() -> None:
     """While memory moves, a report is true if it lies among our samples around it."""
     recording = Run().recording()
-    lines = tuple(LogLine(t, report_line(900 * MB), pid=10) for t in (8.0, 68.0, 128.0) if t == 8.0) + tuple(
-        line for line in recording.log if "emory usage" not in line.message
-    )
-    later = tuple(LogLine(t, report_line(_pss(recording, t)), pid=10) for t in (68.0, 128.0))
+    lines = tuple(
+        LogLine(t, report_line(900 * MB), pid=10) for t in (8.0, 68.0, 128.0, 188.0) if t == 8.0
+    ) + tuple(line for line in recording.log if "emory usage" not in line.message)
+    later = tuple(LogLine(t, report_line(_pss(recording, t)), pid=10) for t in (68.0, 128.0, 188.0))
     log = tuple(sorted(lines + later, key=lambda line: line.t))
     assert judge(replace(recording, log=log), Rules()).status is Status.PASS
 
@@ -110,7 +155,7 @@ def test_reports_without_samples_beside_them_are_an_error() -> None:
     recording = every(60)
     finding = judge(replace(recording, memory=recording.memory[:8]), Rules())
     assert finding.status is Status.ERROR
-    assert "0 of 3 memory reports" in finding.reason
+    assert "0 of 4 memory reports" in finding.reason
 
 
 def test_short_recording_is_an_error() -> None:

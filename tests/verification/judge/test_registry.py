@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from fakes.recordings import Run, cut_at
+from fakes.recordings import MB, Run, cut_at
 from voicegate.judge.criterion import Conclusion, Criterion, Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import CRITERIA
-from voicegate.record.events import End, Recording
+from voicegate.record.events import CallEvent, End, Fault, Recording
 
 IDS = [
     "C1-first-initialises",
@@ -107,6 +107,32 @@ def test_calls_that_nobody_answered_cost_nothing_and_show_nothing(name: str) -> 
     assert criterion(replace(HEALTHY, calls=lonely, turns=()), Rules()).status is Status.ERROR
 
 
+@every_criterion
+@pytest.mark.parametrize("fault", ["server", "caller"])
+def test_a_first_call_that_never_reached_the_agent_fails_nothing(criterion: Criterion, fault: Fault) -> None:
+    """Models are loaded by the second call then, and every level after the first one is without them."""
+    bare = dict.fromkeys(("first-call", "after-first"), 500 * MB)
+    second = Run(levels=bare).recording()
+    loaded = [line for line in second.log if "Initializ" in line.message or "initialized" in line.message]
+    dialed_t = next(event.t for event in second.calls if event.call == "call-02")
+    log = (
+        *(line for line in second.log if line not in loaded and line.room not in ("room-01", "room-02")),
+        *(replace(line, t=dialed_t + 0.6 + number / 1000) for number, line in enumerate(loaded)),
+    )
+    failed = CallEvent(9.0, "call-01", "failed", "room-01", "first-call", "it stopped", fault)
+    calls = tuple(event for event in second.calls if event.call != "call-01" or event.step == "dialed")
+    recording = replace(
+        second,
+        calls=tuple(sorted((*calls, failed), key=lambda event: event.t)),
+        turns=second.turns[1:],
+        log=tuple(sorted(log, key=lambda line: line.t)),
+    )
+    finding = criterion(recording, Rules())
+    assert finding.status is not Status.FAIL, finding.long()
+    if criterion.id.startswith(("C1-", "C2-", "C4-", "C5-", "C6-", "G3-", "G7-", "G10-")):
+        assert finding.status is Status.ERROR
+
+
 @pytest.mark.parametrize("criterion", [one for one in CRITERIA if one.id in LOG], ids=lambda one: str(one.id))
 def test_no_log_is_an_error(criterion: Criterion) -> None:
     """Without a line of the agent's log its log criteria cannot be measured."""
@@ -119,16 +145,9 @@ def test_failed_run_does_not_pass_as_a_whole(criterion: Criterion) -> None:
     failed = replace(HEALTHY, end=End(237.0, "failed", "the agent died"))
     finding = criterion(failed, Rules())
     assert finding.status in (Status.PASS, Status.ERROR)
-    if criterion.id in (
-        "C2-later-reuse",
-        "C3-same-ids",
-        "C8-monitor",
-        "G2-transcripts",
-        "G3-replies",
-        "G4-playback",
-        "G7-cleanup",
-        "G9-cycles",
-        "G11-logs-clean",
+    if criterion.id not in (
+        "C1-first-initialises",  # all there is to see of it came before the second call
+        "G6-forced-gc",  # is shown by an act of its own
     ):
         assert finding.status is Status.ERROR
         assert "the agent died" in finding.reason

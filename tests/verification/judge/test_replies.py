@@ -7,7 +7,7 @@ from fakes.recordings import Run, change_turn, cut_at
 from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.replies import judge
-from voicegate.record.events import BROKEN_OFF, CallEvent, End
+from voicegate.record.events import CallEvent, End, Fault
 
 GOOD = Run().recording()
 
@@ -46,12 +46,29 @@ def test_call_without_a_turn_fails() -> None:
     assert any("no agent came within 20 s" in line for line in finding.evidence)
 
 
+@pytest.mark.parametrize(
+    ("fault", "owner"), [("server", "the LiveKit server"), ("caller", "the gate's own caller")]
+)
+def test_call_that_others_failed_accuses_them_and_not_the_agent(fault: Fault, owner: str) -> None:
+    """The gate's server or a caller of its own: an error that names the one whose fault it was."""
+    t = 300.0
+    failed = (
+        CallEvent(t, "call-99", "dialed", "room-99", "quiet"),
+        CallEvent(t + 5, "call-99", "failed", "room-99", "quiet", "it stopped", fault),
+    )
+    finding = judge(replace(GOOD, calls=GOOD.calls + failed), Rules())
+    assert finding.status is Status.ERROR
+    assert owner in finding.reason
+    alone = judge(replace(GOOD, calls=failed, turns=()), Rules())
+    assert (alone.status, owner in alone.reason) == (Status.ERROR, True)
+
+
 def test_call_that_ended_with_the_run_is_no_failure() -> None:
     """Ctrl-C in a call, before its first turn or in one, is no fault of the agent's: not measured, as far as it went."""
     t = 300.0
     cut = (
         CallEvent(t, "call-99", "dialed", "room-99", "quiet"),
-        CallEvent(t + 5, "call-99", "failed", "room-99", "quiet", BROKEN_OFF),
+        CallEvent(t + 5, "call-99", "failed", "room-99", "quiet", "broken off", "run"),
     )
     interrupted = replace(GOOD, calls=GOOD.calls + cut, end=End(t + 6, "interrupted"))
     half_a_turn = replace(GOOD.turns[-1], t=t + 2, call="call-99", reply_text=None, transcript=None)

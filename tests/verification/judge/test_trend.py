@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from voicegate.judge.trend import theil_sen, typical_step
+from voicegate.judge.trend import lasting_growth, theil_sen
 
 
 def test_exact_line_has_an_exact_slope() -> None:
@@ -50,28 +50,40 @@ def test_agrees_with_scipy() -> None:
     assert (trend.slope, trend.low, trend.high) == pytest.approx((40.5, 38.75, 42.25))
 
 
-def test_typical_step_is_the_median_with_its_interval() -> None:
-    """Ten steps have the second and the ninth as the ends of their 95 % interval."""
-    y = [0.0]
-    for step in (9, 1, 8, 2, 7, 3, 6, 4, 5, 10):
-        y.append(y[-1] + step)
-    trend = typical_step(range(11), y, 0.95)
-    assert (trend.low, trend.slope, trend.high, trend.points) == (2, 5.5, 9, 11)
+def test_growth_of_a_line_is_the_line() -> None:
+    """No step is larger than the others, and no error follows another."""
+    growth = lasting_growth(range(10), [3.0 * x for x in range(10)], 0.95)
+    assert (growth.trend.low, growth.trend.slope, growth.trend.high) == (3, 3, 3)
+    assert growth.without_largest_rise.slope == 3
 
 
-def test_typical_step_ignores_a_jump() -> None:
-    """One jump among even levels is not typical."""
-    assert typical_step(range(11), [0.0] * 5 + [20.0] * 6, 0.95).high == 0
+def test_one_jump_is_no_growth() -> None:
+    """The slope follows it, and the interval says that there may be none."""
+    growth = lasting_growth(range(11), [0.0] * 5 + [20.0] * 6, 0.95)
+    assert growth.trend.slope > 2
+    assert growth.trend.low <= 0
+    assert growth.without_largest_rise.slope == 0
 
 
-def test_typical_step_counts_per_unit_of_x() -> None:
-    """A missing level makes a step of two, which counts half."""
-    assert typical_step([0, 1, 3, 4], [0, 5, 15, 20], 0.95).slope == 5
+def test_one_level_that_is_off_is_no_jump() -> None:
+    """It neither hides growth nor makes any."""
+    y = [2.0 * x for x in range(21)]
+    y[9] += 60
+    growth = lasting_growth(range(21), y, 0.95)
+    assert growth.least == pytest.approx(2, abs=0.15)
+    assert growth.without_largest_rise.slope == pytest.approx(2, abs=0.15)
 
 
-def test_few_steps_give_their_range() -> None:
-    """With few steps the interval is all there is; with none there is no step."""
-    trend = typical_step([0, 1, 2], [0, 1, 4], 0.95)
-    assert (trend.low, trend.high) == (1, 3)
-    with pytest.raises(ValueError, match="two points"):
-        typical_step([0], [1], 0.95)
+def test_interval_is_wider_where_errors_follow_one_another() -> None:
+    """A walk says less about its slope than the same steps in another order."""
+    walk = [0.0, 2, 3, 5, 6, 6, 5, 4, 2, 1, 0, 1, 3, 5, 6, 6, 5, 3, 2, 0, 0]
+    mixed = walk[::2] + walk[1::2]
+    plain, wide = theil_sen(range(21), walk, 0.95), lasting_growth(range(21), walk, 0.95).trend
+    assert wide.high - wide.low > 1.5 * (plain.high - plain.low)
+    assert lasting_growth(range(21), mixed, 0.95).trend.points == 21
+
+
+def test_two_points_show_no_growth_that_lasts() -> None:
+    """There is no step beside which the largest could be left out."""
+    with pytest.raises(ValueError, match="three points"):
+        lasting_growth([0, 1], [0, 1], 0.95)

@@ -4,9 +4,10 @@ import asyncio
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from voicegate.load.event_socket import event_socket, events_in
+from voicegate.load.event_socket import Arrivals, LostEventsError, event_socket
 from voicegate.record.events import CallEvent, Event
 from voicegate.record.recording import start_clock
 
@@ -14,11 +15,24 @@ BOOT = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip
 STEP = {"kind": "call", "call": "c", "step": "dialed", "room": "r", "phase": "load", "detail": None}
 
 
-def package(t: float, boot: str = BOOT, offset_s: float | None = None, more: object = None) -> bytes:
+def package(
+    t: float,
+    boot: str = BOOT,
+    offset_s: float | None = None,
+    more: object = None,
+    until: int = 1,
+    **others: object,
+) -> bytes:
     """Make a line as Locust's processes send it."""
     offset_s = time.time() - time.monotonic() if offset_s is None else offset_s
     events = [STEP | {"t": t}, *([] if more is None else [more])]
-    return json.dumps({"boot": boot, "wall_offset_s": offset_s, "events": events}).encode() + b"\n"
+    told = {"boot": boot, "wall_offset_s": offset_s, "sender": "a", "until": until, "events": events}
+    return json.dumps(told | others).encode() + b"\n"
+
+
+def events_in(line: bytes, began: float) -> list[Event]:
+    """Read a package."""
+    return Arrivals(Path("socket"), began).take(line)
 
 
 def test_times_are_put_on_the_recordings_clock() -> None:
@@ -57,11 +71,62 @@ async def test_packages_that_are_on_their_way_are_waited_for() -> None:
     """The last events of a run come when Locust has ended."""
     events: list[Event] = []
     clock = start_clock()
-    async with event_socket(clock, events.append) as path:
-        _, writer = await asyncio.open_unix_connection(path)
+    async with event_socket(clock, events.append) as arrivals:
+        _, writer = await asyncio.open_unix_connection(arrivals.path)
         writer.write(package(time.monotonic()))
         while not events:
             await asyncio.sleep(0.01)
-        writer.write(package(time.monotonic()) * 2)
+        writer.write(package(time.monotonic(), until=2))
+        writer.write(package(time.monotonic(), until=3, totals={"a": 3}))
         asyncio.get_running_loop().call_later(0.3, writer.close)
     assert [type(event) for event in events] == [CallEvent] * 3
+    arrivals.check()
+
+
+FINAL: dict[str, Any] = {"events": [], "totals": {"a": 1, "b": 0}}
+
+
+@pytest.mark.parametrize(
+    ("lines", "lost"),
+    [
+        ([package(1.0, until=3), package(1.0, **FINAL)], "2 did not arrive"),
+        ([package(1.0), package(1.0, events=[], totals={"a": 1, "b": 2})], "2 did not arrive"),
+        ([package(1.0)], "the last package, which counts them, did not arrive"),
+        ([package(1.0, more={"kind": "over"}, until=2), package(1.0, **FINAL)], "1 could not be read"),
+        ([package(1.0), b'{"half": ', package(1.0, **FINAL)], "1 could not be read"),
+        ([], "the last package"),
+    ],
+    ids=["gap", "of a worker", "no end", "no event", "torn", "nothing"],
+)
+def test_events_that_are_lost_are_noticed(lines: list[bytes], lost: str) -> None:
+    """By the counts of their senders: the run was not measured."""
+    arrivals = Arrivals(Path("socket"), 0.0)
+    for line in lines:
+        arrivals.take(line)
+    with pytest.raises(LostEventsError, match=lost):
+        arrivals.check()
+
+
+def test_packages_may_overtake_each_other() -> None:
+    """Two workers, and a package that came late."""
+    arrivals = Arrivals(Path("socket"), 0.0)
+    for line in (
+        package(1.0, until=2),
+        package(1.0, until=1),
+        package(1.0, sender="b"),
+        package(1.0, **FINAL),
+    ):
+        arrivals.take(line)
+    arrivals.check()
+
+
+async def test_a_package_that_is_too_large_is_noticed() -> None:
+    """The connection brings nothing more after it."""
+    async with event_socket(start_clock(), lambda _: None, package_bytes=1000) as arrivals:
+        reader, writer = await asyncio.open_unix_connection(arrivals.path)
+        writer.write(package(1.0, name="x" * 5000))
+        async with asyncio.timeout(5):
+            await reader.read()  # the other side closes
+        writer.close()
+    with pytest.raises(LostEventsError, match="could not be read"):
+        arrivals.check()

@@ -6,7 +6,7 @@ import pytest
 from fakes.load_recordings import LoadRun
 from voicegate.load.messages import Outcome
 from voicegate.load.outcomes import CallOutcomes
-from voicegate.record.events import BROKEN_OFF, CallEvent, Turn
+from voicegate.record.events import CallEvent, Fault, Turn
 
 TURN = LoadRun().recording().turns[0]
 SENTENCE = replace(
@@ -14,11 +14,11 @@ SENTENCE = replace(
 )
 
 
-def call(*steps: tuple[str, float], detail: str | None = None) -> list[Outcome]:
-    """Tell of steps at these times; the last of them has the detail."""
+def call(*steps: tuple[str, float], detail: str | None = None, fault: Fault | None = None) -> list[Outcome]:
+    """Tell of steps at these times; the last of them has the detail and is the fault of this one."""
     outcomes = CallOutcomes(lambda: (), 0.2)
     events = [CallEvent(t, "call", step, "room", "load") for step, t in steps]  # type: ignore[arg-type]
-    events[-1] = replace(events[-1], detail=detail)
+    events[-1] = replace(events[-1], detail=detail, fault=fault)
     return [outcome for event in events if (outcome := outcomes.of(event)) is not None]
 
 
@@ -57,7 +57,13 @@ def test_a_failure_counts_where_it_happened(steps: tuple[tuple[str, float], ...]
 
 def test_a_call_that_was_broken_off_is_no_failure() -> None:
     """Locust stopped its user."""
-    assert call(("dialed", 1.0), ("failed", 2.0), detail=BROKEN_OFF) == []
+    assert call(("dialed", 1.0), ("failed", 2.0), detail="broken off", fault="run") == []
+
+
+def test_a_failure_of_others_names_them() -> None:
+    """Locust's table does not accuse the agent of what its server did."""
+    (failure,) = call(("dialed", 1.0), ("failed", 2.0), detail="no room", fault="server")
+    assert failure.problem == "fault of the server: no room"
 
 
 def test_a_turn_takes_as_long_as_its_reply() -> None:

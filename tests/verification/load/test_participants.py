@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from voicegate.drive.caller import Caller
 from voicegate.drive.clips.library import load_library
-from voicegate.load import participants
 from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.messages import CallRequest, to_line
 from voicegate.load.participants import Participants
-from voicegate.record.events import CALLER_FAULT
 
 NOBODY = "ws://127.0.0.1:9"  # nobody serves the discard port
 SECRET = "a secret of thirty-two characters"
@@ -49,6 +48,7 @@ async def test_a_room_that_cannot_be_joined_is_a_failed_join(tmp_path: Path) -> 
     assert outcome["name"] == "join"
     assert "could not join the room" in outcome["problem"]
     assert outcome["response_s"] is None
+    assert [one["fault"] for one in told if one.get("step") == "failed"] == ["server"]
 
 
 async def test_a_fault_of_our_own_is_no_call_that_went_well(
@@ -59,11 +59,13 @@ async def test_a_fault_of_our_own_is_no_call_that_went_well(
     async def fails(*_: object) -> None:
         raise ValueError("no such microphone")
 
-    monkeypatch.setattr(participants, "talk", fails)
+    monkeypatch.setattr(Caller, "converse", fails)
+    monkeypatch.setattr(Caller, "dial", fails)
     clips = CodeRotation(load_library(), 1)
     taken = [told_during(REQUEST, tmp_path, clips) for _ in range(2)]
     for told in [await one for one in taken]:
         assert [one.get("step") or one["kind"] for one in told] == ["failed", "outcome", "hung_up", "over"]
-        assert told[0]["detail"] == f"{CALLER_FAULT}: ValueError('no such microphone')"
+        assert told[0]["detail"] == "ValueError('no such microphone')"
+        assert told[0]["fault"] == "caller"
     assert "no such microphone" in caplog.text
     assert clips.foreign(()) == frozenset()

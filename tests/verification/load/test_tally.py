@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from fakes.load_recordings import LoadRun
 from voicegate.load.tally import Tally
-from voicegate.record.events import BROKEN_OFF, CallEvent, Event
+from voicegate.record.events import CallEvent, Event, Fault
 
 
-def step(call: str, step: str, detail: str | None = None) -> CallEvent:
+def step(call: str, step: str, fault: Fault | None = None) -> CallEvent:
     """Make a step of a call."""
-    return CallEvent(1.0, call, step, "room", "load", detail)  # type: ignore[arg-type]
+    return CallEvent(1.0, call, step, "room", "load", fault=fault)  # type: ignore[arg-type]
 
 
 def test_everything_is_counted_and_passed_on() -> None:
@@ -24,9 +24,9 @@ def test_everything_is_counted_and_passed_on() -> None:
         replace(turn, latency_s=0.9),
         replace(turn, latency_s=None),
         step("b", "joined"),
-        step("b", "failed", "the agent left the call"),
+        step("b", "failed", "agent"),
         step("c", "joined"),
-        step("c", "failed", BROKEN_OFF),
+        step("c", "failed", "run"),
     ]
     for event in events:
         tally.emit(event)

@@ -71,6 +71,7 @@ def test_levels_have_the_names_of_the_gate_file() -> None:
 def test_colors_are_taken_out_of_any_text() -> None:
     """A pattern finds a line that its logger painted."""
     assert parse_line("\x1b[1;31mFAILED\x1b[0m to load", 0.0, LogLines()) == LogLine(0.0, "FAILED to load")
+    assert parse_line(r'{"message": "\u001b[31mboom\u001b[0m"}', 0.0, LogLines()) == LogLine(0.0, "boom")
 
 
 def test_groups_that_are_left_out_are_not_known() -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import resource
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,9 @@ def test_every_kind_of_event_comes_back_equal(tmp_path: Path) -> None:
     phase = Phase(t=0.1, name="baseline", edge="begin", concurrent_calls=0)
     memory = MemorySample(t=0.2, duration_s=0.01, processes=(process,))
     log = LogLine(t=0.3, message="♻️  Reusing existing shared ASR model (ID: 1)", level="INFO", pid=7)
-    call = CallEvent(t=0.4, call="call-01", step="failed", room="r", phase="baseline", detail="no agent")
+    call = CallEvent(
+        t=0.4, call="call-01", step="failed", room="r", phase="baseline", detail="no agent", fault="agent"
+    )
     started = ProcessEvent(t=0.5, what="agent", step="died", pid=7, exit_code=-9)
     callers = Callers(t=0.5, process="callers-9", calls=3, cores=0.4, lag_s=0.02)
     processors = Processors(t=0.5, cores=2.0, busy_s=99.5, used_s={"livekit-server": 3.5})
@@ -140,12 +143,35 @@ def test_an_act_is_a_recording_of_its_own(tmp_path: Path) -> None:
 def test_the_first_version_is_still_read(tmp_path: Path) -> None:
     """A recording of the first release has no acts, and its processes no sockets."""
     path = write(tmp_path / "r.jsonl", HEADER, LogLine(t=1.0, message="a"))
-    path.write_text(path.read_text().replace('"version":2', '"version":1'))
+    path.write_text(path.read_text().replace('"version":4', '"version":1'))
 
     recording = read_recording(path)
 
     assert recording.acts == {}
     assert [line.message for line in recording.log] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("detail", "fault"),
+    [
+        ("the run was broken off during the call", "run"),
+        ("the process that its caller lived in is gone", "caller-process"),
+        ("the caller's own side: the microphone stopped before code-1 was said", "caller"),
+        ("could not join the room within 20 s", "server"),
+        ("no agent joined within 20 s", "agent"),
+    ],
+)
+def test_whose_fault_a_call_was_is_read_from_the_sentences_of_old_versions(
+    tmp_path: Path, detail: str, fault: str
+) -> None:
+    """Until version 3 it stood nowhere else; from version 4 on the sentence means nothing."""
+    calls = [CallEvent(float(t), "c", step, "r", "p", detail) for t, step in ((1, "dialed"), (2, "failed"))]  # type: ignore[arg-type]
+    path = write(tmp_path / "r.jsonl", HEADER, *calls)
+    today = read_recording(path)
+    path.write_text(path.read_text().replace('"version":4', '"version":3'))
+
+    assert [event.fault for event in read_recording(path).calls] == [None, fault]
+    assert [event.fault for event in today.calls] == [None, None]
 
 
 def test_the_last_version_of_a_turn_counts(tmp_path: Path) -> None:
@@ -168,6 +194,26 @@ def test_events_are_ordered_by_time(tmp_path: Path) -> None:
     path = write(tmp_path / "r.jsonl", HEADER, LogLine(t=2.0, message="b"), LogLine(t=1.0, message="a"))
 
     assert [line.message for line in read_recording(path).log] == ["a", "b"]
+
+
+def test_text_that_utf_8_cannot_say_is_replaced(tmp_path: Path) -> None:
+    """Half an emoji, anywhere in an event; a whole one that came in halves, and all other text, are kept."""
+    line = LogLine(1.0, "half \ud83d, whole \ud83d\ude00, ♻️, nul \x00", level="\udfff")
+    path = write(tmp_path / "r.jsonl", replace(HEADER, environment={"a\ud800": ["\udc00"]}), line)
+
+    recording = read_recording(path)
+    assert recording.log == (replace(line, message="half \ufffd, whole 😀, ♻️, nul \x00", level="\ufffd"),)
+    assert recording.header.environment == {"a\ufffd": ["\ufffd"]}
+
+
+def test_whatever_cannot_be_written_is_a_recording_error(tmp_path: Path) -> None:
+    """Nobody who emits an event has to know what the writer is made of; what was written before stays readable."""
+    path = tmp_path / "r.jsonl"
+    with RecordingWriter(path) as writer:
+        writer.write(HEADER)
+        with pytest.raises(RecordingError, match="cannot write a Header"):
+            writer.write(replace(HEADER, environment={"not": object()}))
+    assert read_recording(path).header == HEADER
 
 
 def test_a_torn_last_line_is_left_out(tmp_path: Path) -> None:
@@ -207,7 +253,7 @@ def test_another_schema_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text(json.dumps({"kind": "header", "schema": "voicegate.recording", "version": 99}) + "\n")
 
-    with pytest.raises(RecordingError, match=r"version 99.*reads version 1, 2 and 3"):
+    with pytest.raises(RecordingError, match=r"version 99.*reads version 1, 2, 3 and 4"):
         read_recording(path)
 
 

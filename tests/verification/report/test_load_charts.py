@@ -6,7 +6,7 @@ from fakes.load_recordings import LoadRun
 from voicegate.judge.criterion import Rules
 from voicegate.judging import judge
 from voicegate.limits import Limits
-from voicegate.record.events import BROKEN_OFF, Recording
+from voicegate.record.events import Recording
 from voicegate.report.load_charts import make_load_charts
 from voicegate.report.page import render_page
 from voicegate.report.timeline import make_timeline
@@ -39,7 +39,7 @@ def test_the_limit_in_the_timeline_is_that_of_load() -> None:
 def broken_off(recording: Recording) -> Recording:
     """Let the end of the run cut the last call off."""
     last = max(recording.calls, key=lambda event: event.t)
-    cut = replace(last, step="failed", detail=BROKEN_OFF)
+    cut = replace(last, step="failed", detail="broken off", fault="run")
     return replace(recording, calls=tuple(cut if event == last else event for event in recording.calls))
 
 

@@ -79,7 +79,8 @@ def test_outcomes_are_counted_and_the_worst_is_the_verdict() -> None:
     assert spread.verdict == "fail"
     c5 = criterion_of(spread, "C5")
     assert c5.statuses == ("pass", "fail", "error", None)
-    assert c5.observed[2:] == (None, None)
+    assert c5.observed[2] == pytest.approx(40 * MB)
+    assert c5.observed[3] is None
     assert make_spread(RUNS, 3).verdict == "pass"
     assert make_spread(RUNS, 4).verdict == "error"
     assert make_spread(RUNS, 4).headline() == "ERROR: 3 of 4 runs: 3 PASS"
@@ -147,7 +148,7 @@ def test_a_strip_shows_each_run_against_the_limit() -> None:
 
     mixed = make_strip(criterion_of(make_spread(MIXED, 4), "C5"), ["a", "b", "c", "d"])
     assert mixed is not None
-    assert [dot.status for dot in mixed.dots] == ["pass", "fail"]
+    assert [dot.status for dot in mixed.dots] == ["pass", "fail", "error"]
     assert mixed.dots[1].x > mixed.limit_x
 
 

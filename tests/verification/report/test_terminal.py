@@ -30,7 +30,7 @@ def test_table_has_every_criterion_and_ends_in_the_verdict() -> None:
 def test_failures_are_explained() -> None:
     """What failed comes with its values, its evidence and what to do."""
     text = shown(Run(lines=models_per_call, per_call_bytes=850 * MB).recording())
-    assert "C5-extra-connection FAIL: slope over 0 to 5 concurrent calls: 850.0 MB per call" in text
+    assert "C5-extra-connection FAIL: from 0 to 1 call: 850.0 MB per call" in text
     assert "no ASR reuse in call-02" in text
     assert "What to do: " in text
 

@@ -36,7 +36,7 @@ def test_each_criterion_carries_what_was_measured() -> None:
     assert (dear["side"], dear["limit"]) == ("<", 100 * MB)
     assert dear["margin"] == pytest.approx(60 * MB)
     assert dear["evidence"]
-    assert len(dear["measurements"]) == 2
+    assert len(dear["measurements"]) == 4
 
 
 def test_counts_and_headline_of_a_broken_agent() -> None:

@@ -7,12 +7,13 @@ is not lost because the level ended.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 from voicegate.capacity.bottleneck import Signs, find_bottleneck
 from voicegate.capacity.result import BottleneckResult, LevelResult
 from voicegate.capacity.usage import usage_between, usage_during
-from voicegate.judge.calls import Call, calls_in_order
+from voicegate.judge.calls import Call, calls_in_order, failed_by_others
 from voicegate.judge.criterion import Rules, short_id
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.load import calls, joins, memory, turns
@@ -20,7 +21,7 @@ from voicegate.judge.load.callers import late_callers
 from voicegate.judge.load.percentiles import percentile
 from voicegate.judge.memory_levels import tree_pss
 from voicegate.judge.spans import Span, spans
-from voicegate.record.events import BROKEN_OFF, CALLER_GONE, End, Recording, Turn
+from voicegate.record.events import End, Recording, Turn
 
 LEVEL = "level-"
 """How the phase of a level is called, with the number of its calls."""
@@ -43,7 +44,7 @@ class _Level:
         own, within = self.recording, self._within
         return replace(
             own,
-            calls=tuple(event for event in own.calls if event.detail != BROKEN_OFF),
+            calls=tuple(event for event in own.calls if event.fault != "run"),
             turns=tuple(turn for turn in own.turns if within(turn.speech_start_t)),
             memory=tuple(sample for sample in own.memory if within(sample.t)),
             callers=tuple(look for look in own.callers if within(look.t)),
@@ -70,7 +71,7 @@ def judge_level(recording: Recording, span: Span, rules: Rules) -> LevelResult:
     callers = span.concurrent_calls
     own = _happened_in(recording, span)
     made = calls_in_order(own) if own.calls else ()
-    lost = sum(call.failure == CALLER_GONE for call in made)
+    lost = sum(call.fault == "caller-process" for call in made)
     if lost:
         reason = f"calls that were lost with the process that their callers lived in: {lost}; run again"
         return LevelResult(calls=callers, held=None, reasons=(reason,))
@@ -141,11 +142,11 @@ def _stop_t(recording: Recording, span: Span) -> float:
 
 
 def _own_faults(made: Sequence[Call], rules: Rules) -> tuple[str, ...]:
-    """Say what more calls failed for on their callers' own side than may fail at all."""
-    ours = [call.failure for call in made if call.failed_by_us]
+    """Say what more calls failed for than may fail at all, when it was the server's or their callers' doing."""
+    ours = [call.failure for call in made if call.failed_by_others]
     if len(ours) <= rules.limits.load_failed_calls * len(made):
         return ()
-    return (f"calls that failed on the callers' own side: {len(ours)} of {len(made)} ({ours[0]})",)
+    return tuple(doubt.reason for doubt in failed_by_others(made))
 
 
 def _warnings(finding: Finding) -> tuple[str, ...]:
@@ -155,8 +156,8 @@ def _warnings(finding: Finding) -> tuple[str, ...]:
 
 
 def _measured(level: _Level, steady: Recording) -> LevelResult:
-    waits_s = [turn.latency_s for turn in steady.turns if turn.latency_s is not None]
-    p50_s, p95_s, p99_s = (percentile(waits_s, one) if waits_s else None for one in (50, 95, 99))
+    waits_s = [turns.wait_of(turn) for turn in steady.turns]
+    p50_s, p95_s, p99_s = (_finite(percentile(waits_s, one)) if waits_s else None for one in (50, 95, 99))
     joined_s = [
         call.audio_t - call.dialed_t
         for call in calls_in_order(level.later_calls())
@@ -181,6 +182,11 @@ def _measured(level: _Level, steady: Recording) -> LevelResult:
     )
 
 
+def _finite(seconds: float) -> float | None:
+    """Return None for a percentile that falls among the turns without a reply."""
+    return seconds if isfinite(seconds) else None
+
+
 def _bottleneck(
     level: _Level, steady: Recording, broken: Sequence[Finding], rules: Rules
 ) -> BottleneckResult:
@@ -194,7 +200,7 @@ def _bottleneck(
             late=late[0].reason if late else None,
             failed=len(failed),
             unanswered=sum(call.answered_t is None for call in failed),
-            own_fault=sum(call.failed_by_us for call in failed),
+            own_fault=sum(call.failed_by_others for call in failed),
         )
     )
     return BottleneckResult(kind=found.kind, text=found.text)

@@ -1,6 +1,7 @@
 """Finding the capacity, step by step: search with each kind of isolation, judge what was recorded, report on all of it."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,10 @@ from voicegate.progress import ProgressDisplay
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
 from voicegate.report.folder import PAGE, RECORDING, new_folder, point_latest
-from voicegate.settings import GateSettings
+from voicegate.settings import GateSettings, SettingsError
 from voicegate.workflow import Gate, Interrupted
 
+_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _CODES = {"pass": ExitCode.PASS, "fail": ExitCode.FAIL, "error": ExitCode.NOT_MEASURED}
 
 
@@ -49,12 +51,21 @@ class DriveSearch(Protocol):
 
 
 def isolations_of(settings: GateSettings, asked: str | None) -> tuple[str, ...]:
-    """Choose the kinds of isolation to try: what was asked for; both, if the agent is told which; or the one it has."""
-    if asked is not None:
-        return (asked,)
+    """Choose the kinds of isolation to try: what was asked for; both, if the agent is told which; or the one it has.
+
+    Raises SettingsError for one that cannot be the name of a folder within the report's.
+    """
     agent = settings.agent
     told = any("{isolation}" in text for text in (*agent.command, *agent.env.values()))
-    return ("process", "thread") if told and not agent.attached else (agent.isolation,)
+    if asked is None and told and not agent.attached:
+        return ("process", "thread")
+    name = agent.isolation if asked is None else asked
+    if not _PLAIN.fullmatch(name):
+        raise SettingsError(
+            f"isolation {name!r}: its part of the report is kept in a folder of this name, within the report's: expected "
+            "letters, digits, '-', '_' and '.', not beginning with '.'. Give another --isolation or [agent] isolation."
+        )
+    return (name,)
 
 
 def find_capacity(gate: Gate, settings: GateSettings, plan: Plan, drive: DriveSearch) -> ExitCode:

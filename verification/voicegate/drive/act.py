@@ -52,13 +52,14 @@ async def play_agent(
         settings, house.server.environment(), log=house.folder / log, clock=clock, emit=emit
     ) as agent:
         tree = ProcessTree(agent.holder_pid, agent.pid, settings.roles, clock)
-        return await _unless_broken_off(
+        trouble = await _unless_broken_off(
             play(),
             agent.died(),
             _server_died(house.server),
             house.recorder.failed(),
             house.recorder.sample_memory(tree, settings.scenario.sample_interval_s),
         )
+    return trouble or agent.log_lost
 
 
 async def play_acts(
@@ -122,9 +123,9 @@ async def _play_act(
 async def _unless_broken_off(
     scenario: Coroutine[Any, Any, None], *watchers: Coroutine[Any, Any, str | None]
 ) -> str | None:
-    """Run the scenario until it ends or a watcher does, and return what that watcher says."""
+    """Run the scenario until it ends or a watcher does, and return what that watcher says, or what broke it."""
     playing = asyncio.create_task(scenario, name="scenario")
-    watching = [asyncio.create_task(watcher, name="watcher") for watcher in watchers]
+    watching = [asyncio.create_task(watcher, name=watcher.__name__) for watcher in watchers]
     try:
         done, _ = await asyncio.wait((playing, *watching), return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -134,7 +135,12 @@ async def _unless_broken_off(
     if playing in done:
         playing.result()
         return None
-    return next(task.result() for task in watching if task in done)
+    return next(_said(task) for task in watching if task in done)
+
+
+def _said(watcher: asyncio.Task[str | None]) -> str | None:
+    error = watcher.exception()
+    return watcher.result() if error is None else f"The gate's own {watcher.get_name()} broke: {error!r}"
 
 
 async def _server_died(server: LiveKitServer) -> str:

@@ -1,14 +1,16 @@
 """What the agent writes: kept as it is, recorded line by line, and searched for the line that says it is ready."""
 
 import asyncio
+import errno
+import os
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any
 
+from voicegate.drive.errors import DriveError
 from voicegate.drive.log_file import LogFile
 from voicegate.record.agent_log import parse_line
 from voicegate.record.events import Event
@@ -21,10 +23,16 @@ _CHUNK_BYTES = 1 << 16
 _LOOK_EVERY_S = 0.1
 
 
+class AgentLogError(DriveError):
+    """The agent's log cannot be kept or recorded; the message says why."""
+
+
 class AgentLog:
     """Takes the bytes of one log and keeps them in the file `kept`; `emit` is None where no line is to be recorded.
 
-    `ready` is set by the first line that matches `agent.ready_pattern`.
+    `ready` is set by the first line that matches `agent.ready_pattern`. Taking never raises, so that whoever reads the
+    agent's output reads on: an agent that nobody reads is blocked. What went wrong is `error`, and sets `failed`;
+    nothing is kept after that. Raises AgentLogError when the file cannot be created.
     """
 
     def __init__(
@@ -35,8 +43,14 @@ class AgentLog:
         emit: Callable[[Event], None] | None,
         ready: asyncio.Event,
     ) -> None:
+        self.failed = asyncio.Event()
+        self.error: DriveError | None = None
         self._ready = ready
-        self._kept = kept.open("wb", buffering=0)
+        self._path = kept
+        try:
+            self._kept = kept.open("wb", buffering=0)
+        except OSError as error:
+            raise AgentLogError(f"Cannot keep the agent's log in {kept}: {error.strerror}") from error
         self._settings = settings
         self._clock = clock
         self._emit = emit
@@ -46,19 +60,24 @@ class AgentLog:
     def take(self, chunk: bytes) -> None:
         """Take what was written just now; the last line may be unfinished."""
         t = self._clock()
-        self._kept.write(chunk)
-        *lines, self._pending = (self._pending + chunk).split(b"\n")
-        if len(self._pending) > _LONGEST_LINE_BYTES:
-            lines, self._pending = [*lines, self._pending], b""
-        for line in lines:
-            self._record(line, t)
+        self._attempt(lambda: self._take(chunk, t))
 
     def close(self) -> None:
         """Take the last line as finished; nothing comes after it."""
         if self._pending:
-            self._record(self._pending, self._clock())
+            self._attempt(lambda: self._record(self._pending, self._clock()))
             self._pending = b""
         self._kept.close()
+
+    def fail(self, error: DriveError) -> None:
+        """Say that from here on nothing of the log is known; the first reason counts."""
+        self.error = self.error or error
+        self.failed.set()
+
+    def check(self) -> None:
+        """Raise what went wrong, if anything did."""
+        if self.error is not None:
+            raise self.error
 
     @property
     def wrote(self) -> bool:
@@ -70,6 +89,30 @@ class AgentLog:
         if not self._last_lines:
             return " It wrote nothing."
         return " Its last lines:\n" + "\n".join(f"  {line}" for line in self._last_lines)
+
+    def _attempt(self, work: Callable[[], None]) -> None:
+        if self.error is not None:
+            return
+        try:
+            work()
+        except OSError as error:
+            self.fail(
+                AgentLogError(
+                    f"Cannot keep the agent's log in {self._path}: {error.strerror}. What it wrote from here on is "
+                    "not known; free some space and run again."
+                )
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it is, the log is incomplete from here on
+            self.fail(AgentLogError(f"The gate could not take a line of the agent's log: {error!r}"))
+
+    def _take(self, chunk: bytes, t: float) -> None:
+        if self._kept.write(chunk) != len(chunk):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        *lines, self._pending = (self._pending + chunk).split(b"\n")
+        if len(self._pending) > _LONGEST_LINE_BYTES:
+            lines, self._pending = [*lines, self._pending], b""
+        for line in lines:
+            self._record(line, t)
 
     def _record(self, line: bytes, t: float) -> None:
         parsed = parse_line(line.decode(errors="replace"), t, self._settings.log_lines)
@@ -86,45 +129,51 @@ async def read_stream(stream: asyncio.StreamReader, log: AgentLog) -> None:
         log.take(chunk)
 
 
-@dataclass(frozen=True, slots=True)
-class Following:
-    """A file that is being followed: `appeared` once it is there, `failed` with a LogFileError if it cannot be read."""
-
-    appeared: asyncio.Event
-    failed: asyncio.Future[None]
-
-    @classmethod
-    def nothing(cls) -> Self:
-        """Follow no file, which never fails."""
-        return cls(asyncio.Event(), asyncio.get_running_loop().create_future())
-
-    def check(self) -> None:
-        """Raise the LogFileError, if there was one."""
-        if self.failed.done():
-            self.failed.result()
-
-
 @asynccontextmanager
-async def followed(file: LogFile, log: AgentLog) -> AsyncIterator[Following]:
-    """Take what is added to a file, until the block is left."""
+async def followed(file: LogFile, log: AgentLog) -> AsyncIterator[asyncio.Event]:
+    """Take what is added to a file, until the block is left; yields an event that is set once the file is there.
+
+    A file that cannot be read fails the log.
+    """
     appeared = asyncio.Event()
     task = asyncio.create_task(_follow(file, log, appeared), name="agent log file")
     try:
-        yield Following(appeared, task)
+        yield appeared
     finally:
         task.cancel()
-        (failed,) = await asyncio.gather(task, return_exceptions=True)
-        if isinstance(failed, asyncio.CancelledError):
-            while chunk := file.read():
-                log.take(chunk)
+        await asyncio.gather(task, return_exceptions=True)
+        while _read_some(file, log):
+            pass
         file.close()
 
 
 async def _follow(file: LogFile, log: AgentLog, appeared: asyncio.Event) -> None:
-    while True:
-        while chunk := file.read():
-            log.take(chunk)
-            await asyncio.sleep(0)
+    while log.error is None:
+        more = _read_some(file, log)
         if file.there:
             appeared.set()
-        await asyncio.sleep(_LOOK_EVERY_S)
+        await asyncio.sleep(0 if more else _LOOK_EVERY_S)
+
+
+def _read_some(file: LogFile, log: AgentLog) -> bool:
+    """Take some of what was added; whether there was any."""
+    if log.error is not None:
+        return False
+    try:
+        chunk = file.read()
+    except DriveError as error:
+        log.fail(error)
+        return False
+    if chunk:
+        log.take(chunk)
+    return bool(chunk)
+
+
+async def first_of(*waits: Coroutine[Any, Any, object], timeout_s: float | None = None) -> None:
+    """Wait until one of these is over, or the time is."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from voicegate.drive import processes
-from voicegate.drive.agent_log import AgentLog, Following, followed, read_stream
+from voicegate.drive.agent_log import AgentLog, first_of, followed, read_stream
 from voicegate.drive.attached_agent import attached_agent
 from voicegate.drive.errors import DriveError
 from voicegate.drive.log_file import LogFile
@@ -86,7 +86,12 @@ class Agent(Protocol):
         ...
 
     async def died(self) -> str:
-        """Wait until the agent ends by itself, which it should not; return what to say about it."""
+        """Wait until the agent ends by itself, or its log is lost, which neither should; return what to say about it."""
+        ...
+
+    @property
+    def log_lost(self) -> str | None:
+        """Why its log is not known to its end; None if it is."""
         ...
 
 
@@ -96,8 +101,17 @@ class _Logs:
 
     output: AgentLog
     log: AgentLog
-    following: Following
     ready: asyncio.Event
+
+    @property
+    def error(self) -> DriveError | None:
+        """What went wrong with one of the two."""
+        return self.log.error or self.output.error
+
+    def check(self) -> None:
+        """Raise what went wrong with one of the two."""
+        self.log.check()
+        self.output.check()
 
 
 class AgentProcess:
@@ -119,19 +133,18 @@ class AgentProcess:
         return self.process.pid
 
     async def wait_until_ready(self) -> None:
-        """Wait for the line that says that calls are taken. Raises AgentError or LogFileError."""
-        ready = asyncio.create_task(self._logs.ready.wait())
-        ended = asyncio.create_task(self.process.wait())
+        """Wait for the line that says that calls are taken. Raises AgentError, AgentLogError or LogFileError."""
         timeout_s = self._settings.agent.ready_timeout_s
-        first = (ready, ended, self._logs.following.failed)
-        try:
-            await asyncio.wait(first, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ready.cancel()
-            ended.cancel()
+        await first_of(
+            self._logs.ready.wait(),
+            self.process.wait(),
+            self._logs.log.failed.wait(),
+            self._logs.output.failed.wait(),
+            timeout_s=timeout_s,
+        )
+        self._logs.check()
         if self._logs.ready.is_set():
             return
-        self._logs.following.check()
         if self.process.exit_code is not None:
             await asyncio.sleep(0.2)  # its last lines may still be on their way
             raise AgentError(
@@ -143,15 +156,16 @@ class AgentProcess:
         )
 
     async def died(self) -> str:
-        """Wait until the agent ends by itself, or its log can be read no more."""
-        ended = asyncio.create_task(self.process.wait())
-        try:
-            await asyncio.wait((ended, self._logs.following.failed), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ended.cancel()
-        if self.process.exit_code is None:
-            return str(self._logs.following.failed.exception())
+        """Wait until the agent ends by itself, or its log can be read or kept no more."""
+        await first_of(self.process.wait(), self._logs.log.failed.wait(), self._logs.output.failed.wait())
+        if self.log_lost is not None:
+            return self.log_lost
         return f"The agent died with exit code {self.process.exit_code} during the scenario.{self._tail()}"
+
+    @property
+    def log_lost(self) -> str | None:
+        """What went wrong with its log or its output."""
+        return None if self._logs.error is None else str(self._logs.error)
 
     def _where(self) -> str:
         path = self._settings.agent.log_file
@@ -175,7 +189,7 @@ async def running_agent(
     """Yield the agent once it takes calls; one that was started is stopped afterwards, with its whole tree.
 
     Its log is kept in the file `log`; where that is not what a command writes, its output is kept beside it. Raises
-    AgentError or LogFileError.
+    AgentError, AgentLogError or LogFileError.
     """
     if settings.agent.attached:
         async with attached_agent(settings, log=log, clock=clock, emit=emit) as attached:
@@ -207,14 +221,15 @@ async def _open_logs(
     source, path, ready = settings.agent.log_source, settings.agent.log_file, asyncio.Event()
     if source == "stdout":
         both = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready)))
-        return _Logs(both, both, Following.nothing(), ready)
+        return _Logs(both, both, ready)
     output = stack.enter_context(
         closing(AgentLog(log.with_stem(f"{log.stem}-output"), settings, clock, None, ready))
     )
     if path is None:
-        return _Logs(output, output, Following.nothing(), ready)
+        return _Logs(output, output, ready)
     in_file = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready)))
-    return _Logs(output, in_file, await stack.enter_async_context(followed(LogFile(path), in_file)), ready)
+    await stack.enter_async_context(followed(LogFile(path), in_file))
+    return _Logs(output, in_file, ready)
 
 
 async def _start(settings: GateSettings, livekit: Mapping[str, str]) -> processes.LeashedProcess:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from voicegate.drive.agent_log import AgentLog, Following, followed
+from voicegate.drive.agent_log import AgentLog, first_of, followed
 from voicegate.drive.errors import DriveError
 from voicegate.drive.log_file import LogFile, LogFileError
 from voicegate.gate_checks import agent_pid
@@ -24,17 +24,10 @@ class AttachError(DriveError):
 class AttachedAgent:
     """An agent that the gate did not start; `pid` is None where its processes are not known."""
 
-    def __init__(
-        self,
-        pid: int | None,
-        ended: asyncio.Event,
-        log: AgentLog | None,
-        following: Following,
-    ) -> None:
+    def __init__(self, pid: int | None, ended: asyncio.Event, log: AgentLog | None) -> None:
         self.pid = pid
         self._ended = ended
         self._log = log
-        self._following = following
 
     @property
     def holder_pid(self) -> int | None:
@@ -42,15 +35,16 @@ class AttachedAgent:
         return self.pid
 
     async def died(self) -> str:
-        """Wait until the agent's first process has ended, or its log can be read no more."""
-        ended = asyncio.create_task(self._ended.wait())
-        try:
-            await asyncio.wait((ended, self._following.failed), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ended.cancel()
-        if not self._ended.is_set():
-            return str(self._following.failed.exception())
+        """Wait until the agent's first process has ended, or its log can be read or kept no more."""
+        await first_of(self._ended.wait(), *([self._log.failed.wait()] if self._log else []))
+        if self.log_lost is not None:
+            return self.log_lost
         return f"The agent (PID {self.pid}) ended during the scenario.{self._log.tail() if self._log else ''}"
+
+    @property
+    def log_lost(self) -> str | None:
+        """What went wrong with its log."""
+        return str(self._log.error) if self._log and self._log.error else None
 
 
 @asynccontextmanager
@@ -67,11 +61,11 @@ async def attached_agent(
         if pid is not None:
             _check_readable(pid)
             stack.enter_context(_end_of(pid, ended))
-        agent_log, following = await _follow_log(stack, settings, log, clock, emit)
+        agent_log = await _follow_log(stack, settings, log, clock, emit)
         if pid is not None:
             emit(ProcessEvent(clock(), "agent", "ready", pid))
         try:
-            yield AttachedAgent(pid, ended, agent_log, following)
+            yield AttachedAgent(pid, ended, agent_log)
         finally:
             if pid is not None and ended.is_set():
                 emit(ProcessEvent(clock(), "agent", "died", pid))
@@ -93,28 +87,20 @@ def agent_command(settings: GateSettings) -> tuple[str, ...]:
 
 async def _follow_log(
     stack: AsyncExitStack, settings: GateSettings, log: Path, clock: Clock, emit: Callable[[Event], None]
-) -> tuple[AgentLog | None, Following]:
+) -> AgentLog | None:
     path = settings.agent.log_file
     if path is None:
-        return None, Following.nothing()
+        return None
     agent_log = stack.enter_context(closing(AgentLog(log, settings, clock, emit, asyncio.Event())))
-    following = await stack.enter_async_context(followed(LogFile(path), agent_log))
-    appeared = asyncio.create_task(following.appeared.wait())
-    try:
-        await asyncio.wait(
-            (appeared, following.failed),
-            timeout=settings.agent.ready_timeout_s,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-    finally:
-        appeared.cancel()
-    following.check()
-    if not following.appeared.is_set():
+    appeared = await stack.enter_async_context(followed(LogFile(path), agent_log))
+    await first_of(appeared.wait(), agent_log.failed.wait(), timeout_s=settings.agent.ready_timeout_s)
+    agent_log.check()
+    if not appeared.is_set():
         raise LogFileError(
             f"agent.log_file = {path} did not appear within agent.ready_timeout_s = "
             f"{settings.agent.ready_timeout_s:g} s. Is it the file that the agent writes?"
         )
-    return agent_log, following
+    return agent_log
 
 
 def _check_readable(pid: int) -> None:

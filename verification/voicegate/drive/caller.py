@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone, Said
 from voicegate.drive.transcripts import Transcripts
 from voicegate.record.call_audio import CallAudio, SpokenTurn, measured_turn, save_call_audio
-from voicegate.record.events import BROKEN_OFF, CALLER_FAULT, CallEvent, Event
+from voicegate.record.events import CallEvent, Event, Fault
 from voicegate.record.recording import Clock
 
 GREETING_QUIET_S = 0.8
@@ -24,12 +25,19 @@ REPLY_QUIET_S = 1.2
 _LONGEST_REPLY_S = 30.0
 _DISCONNECT_S = 5.0
 _LONGEST_NOTICE = 200
+BROKEN_OFF = "the run was broken off during the call"
+
+_log = logging.getLogger(__name__)
 
 Step = Literal["dialed", "joined", "agent_joined", "agent_audio", "hung_up", "agent_left", "failed"]
 
 
 class CallError(Exception):
-    """A call that did not come about or broke off; the message says at which step."""
+    """A call that did not come about or broke off; the message says at which step, `fault` whose doing it was."""
+
+    def __init__(self, reason: str, fault: Fault = "agent") -> None:
+        super().__init__(reason)
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,8 @@ class Caller:
         self._transcripts = Transcripts(name, line.clock)
         self._agent_joined = asyncio.Event()
         self._agent_left = asyncio.Event()
+        self._published = False
+        self._cut: CallError | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._dialed_t = 0.0
@@ -84,9 +94,9 @@ class Caller:
                 await self._agent_joined.wait()
                 await self._earphone.connected.wait()
         except TimeoutError:
-            raise CallError(self._why_no_agent()) from None
+            raise self._why_no_agent() from None
         except (rtc.ConnectError, rtc.participant.PublishTrackError) as error:
-            raise CallError(f"could not join the room: {error}") from error
+            raise CallError(f"could not join the room: {error}", "server") from error
         self._tell("agent_audio")
         await self._earphone.wait_for_quiet(GREETING_QUIET_S, _LONGEST_REPLY_S)
 
@@ -94,6 +104,7 @@ class Caller:
         """Say each clip and listen to its reply; think for so long before each. Raises CallError when the agent is gone."""
         for clip, pause_s in zip(clips, itertools.chain(pauses_s, itertools.repeat(0.0)), strict=False):
             await asyncio.sleep(pause_s)
+            self._check_connection()
             if self._agent_left.is_set():
                 raise CallError(f"the agent left the call before {clip.name} was said")
             said = await self._say(clip)
@@ -102,6 +113,7 @@ class Caller:
                 said.start_t, self._line.reply_timeout_s + said.end_t - said.start_t
             ):
                 await self._earphone.wait_for_quiet(REPLY_QUIET_S, _LONGEST_REPLY_S)
+            self._check_connection()
             if self._line.folder is None:
                 await self._record_last_turn()
         if self._agent_left.is_set():
@@ -111,7 +123,7 @@ class Caller:
         try:
             return await self._microphone.say(clip.samples)
         except TimeoutError:
-            raise CallError(f"{CALLER_FAULT}: the microphone stopped before {clip.name} was said") from None
+            raise CallError(f"the microphone stopped before {clip.name} was said", "caller") from None
 
     async def hang_up(self) -> None:
         """Leave the room, save what was said and heard, and record every turn, whatever happened before."""
@@ -133,14 +145,19 @@ class Caller:
             await asyncio.shield(self._connecting)
         await self._room.disconnect()
 
-    def fail(self, reason: str) -> None:
-        """Record that the call failed."""
-        self._tell("failed", reason)
+    def fail(self, reason: str, fault: Fault) -> None:
+        """Record that the call failed, and whose doing it was."""
+        self._tell("failed", reason, fault)
+
+    def _check_connection(self) -> None:
+        if self._cut is not None:
+            raise self._cut
 
     def _attach(self) -> None:
         self._transcripts.attach(self._room)
         self._room.on("participant_connected", self._on_agent)
         self._room.on("participant_disconnected", self._on_agent_left)
+        self._room.on("disconnected", self._on_disconnected)
         self._room.on("track_subscribed", lambda track, *_: self._on_track(track))
 
     def _on_agent(self, participant: rtc.RemoteParticipant) -> None:
@@ -153,6 +170,13 @@ class Caller:
             self._agent_left.set()
             self._tell("agent_left", participant.identity)
 
+    def _on_disconnected(self, reason: "rtc.DisconnectReason.ValueType") -> None:
+        """Note that the caller was put out of the room; a room that somebody closed was closed by the agent."""
+        name = rtc.DisconnectReason.Name(reason)
+        by_agent = name in ("ROOM_DELETED", "PARTICIPANT_REMOVED")
+        said = "the room was closed during the call" if by_agent else "the connection to the server was lost"
+        self._cut = CallError(f"{said} ({name})", "agent" if by_agent else "server")
+
     def _on_track(self, track: rtc.Track) -> None:
         if track.kind == rtc.TrackKind.KIND_AUDIO:
             self._earphone.listen_to(track)
@@ -163,6 +187,7 @@ class Caller:
         self._speaking = asyncio.create_task(self._microphone.run(), name=f"{self.name} microphone")
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self._room.local_participant.publish_track(self._microphone.track, options)
+        self._published = True
 
     def _token(self) -> str:
         grants = api.VideoGrants(room_join=True, room=self._room_name)
@@ -173,17 +198,22 @@ class Caller:
             token = token.with_room_config(api.RoomConfiguration(agents=[dispatch]))
         return token.to_jwt()
 
-    def _why_no_agent(self) -> str:
+    def _why_no_agent(self) -> CallError:
         waited = f"within {self._line.join_timeout_s:g} s"
         if not self._room.isconnected():
-            return f"could not join the room {waited}"
+            return CallError(f"could not join the room {waited}", "server")
+        if not self._published:
+            return CallError(f"could not publish the caller's sound {waited}", "server")
         if not self._agent_joined.is_set():
             notice = self._room.metadata[:_LONGEST_NOTICE]  # where ours says that it takes no more calls
-            return f"no agent joined {waited}" + (f"; the room's metadata: {notice}" if notice else "")
-        return f"the agent joined but published no audio {waited}"
+            return CallError(
+                f"no agent joined {waited}" + (f"; the room's metadata: {notice}" if notice else "")
+            )
+        return CallError(f"the agent joined but published no audio {waited}")
 
-    def _tell(self, step: Step, detail: str | None = None) -> None:
-        self._line.emit(CallEvent(self._line.clock(), self.name, step, self._room_name, self._phase, detail))
+    def _tell(self, step: Step, detail: str | None = None, fault: Fault | None = None) -> None:
+        t = self._line.clock()
+        self._line.emit(CallEvent(t, self.name, step, self._room_name, self._phase, detail, fault))
 
     def _record_turns(self, ended_t: float, folder: Path) -> None:
         if not self._turns:
@@ -230,12 +260,24 @@ class Caller:
 
 
 async def talk(caller: Caller, clips: Sequence[Clip], pauses_s: Iterable[float] = ()) -> None:
-    """Dial and converse; record why a call failed, if it did. Hanging up is left to others."""
+    """Dial and converse; record why a call failed, if it did, whatever it was. Hanging up is left to others."""
     try:
         await caller.dial()
         await caller.converse(clips, pauses_s)
     except CallError as error:
-        caller.fail(str(error))
+        caller.fail(str(error), error.fault)
     except asyncio.CancelledError:
-        caller.fail(BROKEN_OFF)
+        caller.fail(BROKEN_OFF, "run")
         raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it costs this call and no other
+        _log.exception("%s broke off", caller.name)
+        caller.fail(f"{error!r}", "caller")
+
+
+async def leave(caller: Caller) -> None:
+    """Hang up; what goes wrong with that is a fault of this caller's, and of no other."""
+    try:
+        await caller.hang_up()
+    except Exception as error:  # noqa: BLE001 - likewise
+        _log.exception("%s could not hang up", caller.name)
+        caller.fail(f"could not hang up: {error!r}", "caller")

@@ -1,6 +1,7 @@
 """Room on the disk: made sure of before anything is started, and recorded."""
 
 import shutil
+import stat
 from pathlib import Path
 from typing import Literal
 
@@ -30,9 +31,22 @@ def make_folder(folder: Path, needed_bytes: int = NEEDED_BYTES) -> None:
 
 
 def measure_disk(purpose: Literal["report", "models"], folder: Path, t: float) -> Disk:
-    """Measure the room below a folder, or below what of its path there is so far."""
+    """Measure the room below a folder, or below what of its path there is so far; and what a report's folder takes."""
     room = shutil.disk_usage(existing_part(folder))
-    return Disk(t, purpose, str(folder), room.free, room.total)
+    written_bytes = size_of(folder) if purpose == "report" else None
+    return Disk(t, purpose, str(folder), room.free, room.total, written_bytes)
+
+
+def size_of(folder: Path) -> int:
+    """Sum the sizes of all files below a folder; one that vanishes meanwhile counts nothing."""
+    size_bytes = 0
+    for path in folder.rglob("*"):
+        try:
+            found = path.lstat()
+        except OSError:
+            continue
+        size_bytes += found.st_size if stat.S_ISREG(found.st_mode) else 0
+    return size_bytes
 
 
 def existing_part(folder: Path) -> Path:

@@ -38,11 +38,14 @@ class LogFile:
             self._file = self._open()
         if self._file is None:
             return b""
-        chunk = self._file.read(_CHUNK_BYTES)
+        try:
+            chunk = self._file.read(_CHUNK_BYTES)
+            another = not chunk and self._is_another(self._file)
+        except OSError as error:
+            raise self._unreadable(error) from error
         if chunk:
             self._within_a_line = not chunk.endswith(b"\n")
-            return chunk
-        return self._read_anew() if self._is_another(self._file) else b""
+        return self._read_anew() if another else chunk
 
     def close(self) -> None:
         """Close the file."""
@@ -55,7 +58,10 @@ class LogFile:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise LogFileError(f"agent.log_file: cannot read {self.path}: {error.strerror}") from error
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: OSError) -> LogFileError:
+        return LogFileError(f"agent.log_file: cannot read {self.path}: {error.strerror}")
 
     def _is_another(self, file: BinaryIO) -> bool:
         """Whether the path leads to a newer file than the one that was read to its end, or that one was cut."""

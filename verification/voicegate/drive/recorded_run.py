@@ -1,6 +1,7 @@
 """One recorded run: what is prepared, noted and closed around whatever is played."""
 
 import asyncio
+import logging
 import platform
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,7 +26,7 @@ from voicegate.drive.recorder import Recorder
 from voicegate.record.events import End, Header, ProcessEvent
 from voicegate.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
 from voicegate.record.source import scan_source
-from voicegate.settings import GateSettings
+from voicegate.settings import GateSettings, SettingsError
 
 RECORDING = "recording.jsonl"
 _PACKAGES = (
@@ -39,6 +40,8 @@ _PACKAGES = (
 )
 
 Progress = Callable[[str], None]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ async def record_run(
             if listen:
                 await _listen(run)
         finally:
+            note_disks(run)
             recorder.emit(end)
     recorder.check()
     return out_dir / RECORDING
@@ -133,7 +137,8 @@ async def _prepare(settings: GateSettings, progress: Progress) -> Header:
 async def _ended(run: Run, play: Play) -> tuple[End, bool]:
     """Play; return how it ended, and whether there is something to listen to.
 
-    What keeps it from beginning is raised, once it is recorded.
+    What keeps it from beginning is raised, once it is recorded. A fault of the gate itself ends the run as the run's
+    own: what was recorded until then is judged, and nothing that needs a whole run passes.
     """
     try:
         played = await play(run)
@@ -143,6 +148,11 @@ async def _ended(run: Run, play: Play) -> tuple[End, bool]:
     except (DriveError, RecordingError) as error:
         run.recorder.emit(End(run.recorder.clock(), "failed", str(error)))
         raise
+    except SettingsError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what was recorded until then is worth a report
+        _log.exception("the gate itself broke during the run")
+        return End(run.recorder.clock(), "failed", f"The gate itself broke: {error!r}"), False
     outcome: Literal["complete", "failed"] = "complete" if played.trouble is None else "failed"
     return End(run.recorder.clock(), outcome, played.trouble), played.listen
 

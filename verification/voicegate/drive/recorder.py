@@ -38,7 +38,7 @@ class Recorder:
             self._loop.call_soon_threadsafe(self._fail, str(error))
         if isinstance(event, LogLine) and self._report.search(event.message):
             self.reports += 1
-            self._reported.set()
+            self._loop.call_soon_threadsafe(self._reported.set)
 
     def begin_agent(self) -> None:
         """Count reports from nothing: another agent is about to start."""

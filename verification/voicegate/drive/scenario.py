@@ -17,10 +17,15 @@ _CROWD_REPLY_S = 45.0  # the last of five who speak at once waited up to 31.5 s 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A phase without calls."""
+    """A phase without calls.
+
+    With `until_rooms_gone` it lasts until the server has closed the rooms of the calls, and so long again after that: LiveKit
+    keeps the room of a stock agent, and its job, for 20 s.
+    """
 
     phase: str
     seconds: float
+    until_rooms_gone: bool = False
 
     @property
     def expected_s(self) -> float:
@@ -53,7 +58,8 @@ class Quiet:
     """A phase without calls that lasts until the agent's monitor has reported `reports` times since the agent's start.
 
     With a `rest_s` only reports that come so long after the phase began count. `after_s` is waited in the end, so that
-    the last report has memory samples on either side.
+    the last report has memory samples on either side. With `until_rooms_gone` it is also the rest in which everybody has
+    left, as in `Rest`, and is played for agents that report nothing too.
     """
 
     phase: str
@@ -61,6 +67,7 @@ class Quiet:
     longest_s: float
     rest_s: float = 0.0
     after_s: float = 2.0
+    until_rooms_gone: bool = False
 
     @property
     def expected_s(self) -> float:
@@ -103,14 +110,14 @@ def _cycle(number: int) -> tuple[Step, Step]:
     return Calls(f"cycle-{number:02}", 1, _CODE, settle_s=0), Rest(f"after-cycle-{number:02}", 3.5)
 
 
-QUIET = Quiet("quiet", reports=3, longest_s=200)
+QUIET = Quiet("quiet", reports=3, longest_s=200, after_s=10, until_rooms_gone=True)
 
 PAIR: tuple[Step, ...] = (
     Rest("baseline", 5),
     Calls("first-call", 1, _CODE),
     Rest("after-first", 4),
     Calls("second-call", 1, _CODE),
-    Rest("after-second", 4),
+    Rest("after-second", 4, until_rooms_gone=True),
 )
 
 _RACE: tuple[Step, ...] = (
@@ -118,10 +125,14 @@ _RACE: tuple[Step, ...] = (
     Calls("first-call", 2, _CODE),
     Rest("after-first", 4),
     Calls("second-call", 1, _CODE),
-    Rest("after-all", 4),
+    Rest("after-all", 4, until_rooms_gone=True),
 )
 
-_SHORT: tuple[Step, ...] = (*PAIR, Calls("three-at-once", 3, _CODE), Rest("after-all", 5))
+_SHORT: tuple[Step, ...] = (
+    *PAIR,
+    Calls("three-at-once", 3, _CODE),
+    Rest("after-all", 5, until_rooms_gone=True),
+)
 
 _CYCLES: tuple[Step, ...] = (*_SHORT, *cycles(10))
 

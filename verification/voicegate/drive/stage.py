@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from voicegate.drive.caller import Caller, Line, talk
+from voicegate.drive.caller import Caller, Line, leave, talk
 from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.recorder import Recorder
 from voicegate.drive.rooms import RoomNames
 from voicegate.drive.scenario import Calls, Quiet, Rest, Step
 from voicegate.record.events import Phase, Rooms
+
+_ROOMS_GONE_S = 30.0  # LiveKit keeps an empty room for 20 s
+_LOOK_EVERY_S = 0.5
 
 
 async def _nothing() -> None:
@@ -46,6 +49,8 @@ class Stage:
                 case Rest():
                     async with self._phase(step.phase, 0):
                         await asyncio.gather(asyncio.sleep(step.seconds), self._between_calls())
+                        if step.until_rooms_gone and await self._waited_for_rooms():
+                            await asyncio.sleep(step.seconds)
                         await self._note_rooms()
                 case Quiet():
                     await self._wait_for_reports(step)
@@ -60,19 +65,31 @@ class Stage:
                 await asyncio.gather(*(talk(*pair) for pair in zip(callers, clips, strict=True)))
                 await asyncio.sleep(step.settle_s)
         finally:
-            await asyncio.gather(*(caller.hang_up() for caller in callers))
+            await asyncio.gather(*map(leave, callers))
             for said in clips:
                 self._clips.end_call(said)
 
     async def _wait_for_reports(self, step: Quiet) -> None:
-        if not self._recorder.expects_reports:
+        if not (self._recorder.expects_reports or step.until_rooms_gone):
             return
         async with self._phase(step.phase, 0):
             await asyncio.sleep(step.rest_s)
             earlier = self._recorder.reports if step.rest_s else 0
-            await self._recorder.wait_for_reports(earlier + step.reports, step.longest_s)
+            if self._recorder.expects_reports:
+                await self._recorder.wait_for_reports(earlier + step.reports, step.longest_s)
+            if step.until_rooms_gone:
+                await self._waited_for_rooms()
             await asyncio.sleep(step.after_s)
             await self._note_rooms()
+
+    async def _waited_for_rooms(self) -> bool:
+        """Wait until no room of the run's is open any more, as long as one can be; whether there was anything to wait for."""
+        begin_t = self._line.clock()
+        waited = False
+        while await self._rooms() and self._line.clock() - begin_t < _ROOMS_GONE_S:
+            waited = True
+            await asyncio.sleep(_LOOK_EVERY_S)
+        return waited
 
     async def _note_rooms(self) -> None:
         names = await self._rooms()

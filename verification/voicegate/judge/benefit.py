@@ -1,19 +1,21 @@
 """G10: the claim itself: what a call costs without sharing, less what it costs with it, is about the weights.
 
-The agent of the act `unshared` loads models of its own for every call. Both costs are slopes of settled memory over
-concurrent calls, as in C5; the act's rests after calls do not count.
+The agent of the act `unshared` loads models of its own for every call, and its cost per call is the slope of settled memory over
+concurrent calls; its rests after calls do not count. With sharing a call costs what lies between the median levels without calls and
+with as many calls as the act had, per call.
 """
 
 import itertools
 from collections.abc import Sequence
 
 from voicegate.judge.acts import act_of
+from voicegate.judge.calls import check_first_call
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
-from voicegate.judge.extra_connection import cost_per_call, levels_after_first, step_cost
+from voicegate.judge.extra_connection import cost_per_call, cost_up_to, levels_after_first, step_cost
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.memory_levels import METRIC, Level, level_of, steadiness
 from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import Span, spans
+from voicegate.judge.spans import Span, cut_off, spans
 from voicegate.judge.trend import Trend
 from voicegate.limits import Limits
 from voicegate.record.events import ActName, Recording
@@ -29,11 +31,11 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     if weights is None:
         reason = "the size of the weights is not known"
         raise NotMeasured(reason, "give it as [agent] weights_bytes in the gate file")
+    check_first_call(recording)
     alone, shared = unshared_levels(act, rules.limits), levels_after_first(recording, rules.limits)
-    without, sharing = (
-        _cost(alone, "act unshared", rules.limits),
-        _cost(shared, "the run proper", rules.limits),
-    )
+    most = max((level.concurrent_calls for level in alone), default=0)
+    without = _known(cost_per_call(alone, rules.limits), "act unshared")
+    sharing = _known(cost_up_to(shared, most), "the run proper")
     return Conclusion(
         measurements=(
             _saving(without, sharing, weights, rules.limits),
@@ -46,7 +48,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             *(level.describe() for level in alone),
         ),
         stability=f"without sharing: {steadiness(alone)}; with: {steadiness(shared)}",
-        doubts=_gaps(act, alone),
+        doubts=_gaps(act, alone) + cut_off(recording),
         met=f"every further call saves {format_bytes(without.slope - sharing.slope)}",
         advice="see in C5 what a call still costs, and in the act whether the agent really loads for every call",
     )
@@ -79,8 +81,7 @@ def _highest(levels: Sequence[Level], calls: int) -> str:
     return format_bytes(max(level.pss_bytes for level in levels if level.concurrent_calls == calls))
 
 
-def _cost(levels: Sequence[Level], where: str, limits: Limits) -> Trend:
-    trend = cost_per_call(levels, limits)
+def _known(trend: Trend | None, where: str) -> Trend:
     if trend is None:
         reason = f"no settled memory with two different numbers of calls in {where}"
         raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")

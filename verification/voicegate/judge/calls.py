@@ -6,14 +6,23 @@ from itertools import groupby
 
 from voicegate.judge.criterion import Doubt, NotMeasured
 from voicegate.judge.spans import cut_off
-from voicegate.record.events import BROKEN_OFF, CALLER_FAULT, CALLER_GONE, CallEvent, Recording, Turn
+from voicegate.record.events import CallEvent, Fault, Recording, Turn
+
+_OWNERS: dict[Fault, tuple[str, str]] = {
+    "server": ("the LiveKit server", "see in livekit-server.log beside the report what happened"),
+    "caller": ("the gate's own caller", "see in the gate's output, or locust.log, what ended them"),
+    "caller-process": (
+        "the process of the gate's callers",
+        "see in locust.log beside the report what ended it",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call; times are None for steps that did not happen.
+    """One call; times are None for steps that did not happen. `fault` says whose doing a failure was.
 
-    The last turn of a call that ended with the run was perhaps cut off, and is left out of `turns`.
+    The last turn of a call that failed by no fault of the agent's was perhaps cut off, and is left out of `turns`.
     """
 
     name: str
@@ -24,6 +33,7 @@ class Call:
     audio_t: float | None
     left_t: float | None
     failure: str | None
+    fault: Fault | None
     turns: tuple[Turn, ...]
 
     @property
@@ -33,15 +43,18 @@ class Call:
 
     @property
     def broken_off(self) -> bool:
-        """Whether it ended with the run or with its caller, which says nothing about the agent."""
-        return self.failure in (BROKEN_OFF, CALLER_GONE)
+        """Whether it ended with the run, which says nothing about anybody."""
+        return self.fault == "run"
 
     @property
-    def failed_by_us(self) -> bool:
-        """Whether something on the caller's own side ended it."""
-        return self.failure is not None and (
-            self.failure == CALLER_GONE or self.failure.startswith(CALLER_FAULT)
-        )
+    def failed_by_others(self) -> bool:
+        """Whether the server or the gate's own callers ended it, which says nothing about the agent."""
+        return self.fault in _OWNERS
+
+    @property
+    def speaks_of_agent(self) -> bool:
+        """Whether how it came out is the agent's doing: it went well, or the agent failed it."""
+        return self.fault in (None, "agent")
 
     def up_at(self, t: float) -> bool:
         """Whether caller and agent were both in the room at this time."""
@@ -73,7 +86,7 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
     left = min((at[step].t for step in ("hung_up", "agent_left", "failed") if step in at), default=None)
     answered = at.get("agent_joined") or at.get("agent_audio")
     spoken = tuple(turns.get(events[0].call, ()))
-    broken_off = failed is not None and failed.detail in (BROKEN_OFF, CALLER_GONE)
+    fault: Fault | None = (failed.fault or "agent") if failed else None
     return Call(
         name=events[0].call,
         room=events[0].room,
@@ -83,7 +96,8 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
         audio_t=at["agent_audio"].t if "agent_audio" in at else None,
         left_t=left,
         failure=(failed.detail or "failed") if failed else None,
-        turns=spoken[:-1] if broken_off else spoken,
+        fault=fault,
+        turns=spoken if fault in (None, "agent") else spoken[:-1],
     )
 
 
@@ -91,6 +105,31 @@ def first_callers(calls: Sequence[Call]) -> tuple[Sequence[Call], float]:
     """Find the calls of the first phase that has any, and when somebody dials in a later phase."""
     own = [call for call in calls if call.phase == calls[0].phase]
     return own, min((call.dialed_t for call in calls if call.phase != calls[0].phase), default=float("inf"))
+
+
+def failed_by_others(calls: Iterable[Call]) -> tuple[Doubt, ...]:
+    """Doubt a run in which the server or the gate's own callers failed calls; each doubt names one of them."""
+    doubts = []
+    failed = [call for call in calls if call.failed_by_others]
+    for owner, (name, advice) in _OWNERS.items():
+        own = [call for call in failed if call.fault == owner]
+        if own:
+            reason = f"calls that failed because of {name}, not of the agent: {len(own)} ({own[0].failure})"
+            doubts.append(Doubt(reason, f"{advice}, and run again"))
+    return tuple(doubts)
+
+
+def that_reached_agent(calls: Iterable[Call]) -> tuple[Call, ...]:
+    """Leave out calls of which the agent never knew, as the server or their own caller failed before it came."""
+    return tuple(call for call in calls if call.answered_t is not None or not call.failed_by_others)
+
+
+def check_first_call(recording: Recording) -> None:
+    """Raise NotMeasured when nobody answered the first call: what comes after it is held against its level."""
+    callers, _ = first_callers(calls_in_order(recording))
+    if all(call.answered_t is None for call in callers):
+        doubt = (failed_by_others(callers) or unanswered(callers))[0]
+        raise NotMeasured(f"nobody answered the first call: {doubt.reason}", doubt.advice)
 
 
 def most_at_once(calls: Iterable[Call]) -> int:

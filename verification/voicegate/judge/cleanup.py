@@ -1,7 +1,8 @@
 """G7: when everybody has left, processes, threads, open files, sockets and rooms are back at their first level.
 
-The first level is that after the first call: the models are loaded and the pools are warm. Of the last rests the lowest
-counts: a pool that keeps one idle job more for a while is back in one of them, what calls leave behind is not.
+The first level is that after the first call: the models are loaded and the pools are warm. It is held against the last rest, after
+everybody has left and their rooms are gone: a lower level before the last calls says nothing about what those left behind. Within
+that rest the lowest stretch counts: a pool that keeps one idle job more for a while comes back, what calls leave behind does not.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from statistics import median
 
-from voicegate.judge.calls import calls_in_order, unanswered
+from voicegate.judge.calls import calls_in_order, check_first_call, unanswered
 from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.memory_levels import samples_between
@@ -58,11 +59,13 @@ _RESOURCES = (
 def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Compare what the tree holds in the last phase without calls with what it held after the first call."""
     first, rests = finished_span(recording, AFTER_FIRST), _last_rests(recording)
+    check_first_call(recording)
     before = _window(recording, first, rules.limits)
     afters = [_window(recording, span, rules.limits) for span in rests]
     last = rests[-1]
+    stretches = _stretches(recording, last, rules.limits)
     counted = [one for one in _RESOURCES if one.name != "sockets" or _has_sockets((*before, *chain(*afters)))]
-    lowest = {one: min(afters, key=lambda window: median(map(one.count, window))) for one in counted}
+    lowest = {one: min(stretches, key=lambda window: median(map(one.count, window))) for one in counted}
     measured = [_growth(one, before, lowest[one], rules.limits) for one in counted]
     left = _last_rooms(recording, last)
     missing = [
@@ -85,7 +88,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
 
 
 def _last_rests(recording: Recording) -> Sequence[Span]:
-    """Find the last phases without calls, which must come after further calls."""
+    """Find the last phases without calls, which must come after further calls; those before the last are for comparison."""
     found = [span for span in spans(recording) if span.end_t is not None]
     later = [place for place, span in enumerate(found) if span.concurrent_calls > 0][1:]
     if not later:
@@ -104,6 +107,18 @@ def _window(recording: Recording, span: Span, limits: Limits) -> Sequence[Memory
         reason = f"{len(window)} complete samples of the process tree at the end of phase {span.name}"
         raise NotMeasured(reason, "see that the gate may read /proc of the agent's processes, and run again")
     return window
+
+
+def _stretches(recording: Recording, span: Span, limits: Limits) -> Sequence[Sequence[MemorySample]]:
+    """Cut a phase into stretches as long as a settled window, from its end on; the last one is always there."""
+    stretches = [_window(recording, span, limits)]
+    end_t = (span.end_t or span.begin_t) - limits.settled_window_s
+    while end_t - limits.settled_window_s >= span.begin_t:
+        stretch = samples_between(recording, end_t - limits.settled_window_s, end_t)
+        if len(stretch) >= limits.settled_samples:
+            stretches.append(stretch)
+        end_t -= limits.settled_window_s
+    return stretches
 
 
 def _has_sockets(window: Sequence[MemorySample]) -> bool:

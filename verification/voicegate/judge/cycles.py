@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from voicegate.judge.calls import Call, by_turn, calls_in_order
+from voicegate.judge.calls import Call, by_turn, calls_in_order, failed_by_others
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.hold_ups import HoldUp, hold_ups, measure_undisturbed
@@ -40,16 +40,16 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
 
 def _measure(recording: Recording, rules: Rules) -> Conclusion:
     limits = rules.limits
-    calls = [
-        call
-        for call in calls_in_order(recording)
-        if call.phase.startswith(CYCLE) and call.is_over and not call.broken_off
-    ]
-    if not calls:
+    every = [call for call in calls_in_order(recording) if call.phase.startswith(CYCLE) and call.is_over]
+    calls = [call for call in every if call.speaks_of_agent]
+    if not every:
         raise absent(recording, "connect/disconnect cycles")
+    others = failed_by_others(every)
     if len(calls) < limits.cycles_needed:
         reason = f"{len(calls)} cycles with a call, needed are {limits.cycles_needed}"
-        raise NotMeasured(reason, "run the full scenario to its end")
+        raise NotMeasured(
+            "; ".join((reason, *(doubt.reason for doubt in others))), "run the full scenario to its end"
+        )
     broken = [call for call in calls if _flaw(call)]
     found = hold_ups(recording, limits)
     waits = (("join time", _joins(calls, found)), ("wait for a reply", _replies(calls, found)))
@@ -71,7 +71,10 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
             *(_summary(name, own) for name, own in waits if own),
         ),
         stability=f"{_disturbed(waits)}; {agreement(turns)}",
-        doubts=disagreements(turns, limits) + _untimed(waits, broken) + cut_off(recording),
+        doubts=others
+        + disagreements(turns, limits)
+        + _untimed(waits, broken, len(calls))
+        + cut_off(recording),
         met=f"all {len(calls)} cycles worked, the last ones as fast as the first",
         advice="see what grows with the number of calls: a list that is searched, a pool that runs out, a queue",
     )
@@ -114,11 +117,9 @@ def _slowdown(
     name: str, waits: Sequence[tuple[int, _Wait]], cycles: int, limits: Limits
 ) -> tuple[Measurement, ...]:
     """Measure how much longer the fastest of the last third waits than the fastest, or the typical, of the first."""
-    third = -(-cycles // 3)
-    steady = [(number, wait) for number, wait in waits if not wait.disturbed]
-    counted = [(number, max(wait.seconds, limits.cycle_wait_s)) for number, wait in steady]
-    first = [seconds for number, seconds in counted if number < third]
-    last = [seconds for number, seconds in counted if number >= cycles - third]
+    first, last = (
+        [max(wait.seconds, limits.cycle_wait_s) for wait in third] for third in _outer_thirds(waits, cycles)
+    )
     if not first or not last:
         return ()
     fastest = min(last)
@@ -133,6 +134,16 @@ def _slowdown(
             low=fastest / median(first),
             high=fastest / min(first),
         ),
+    )
+
+
+def _outer_thirds(waits: Sequence[tuple[int, _Wait]], cycles: int) -> tuple[Sequence[_Wait], Sequence[_Wait]]:
+    """List the steady waits of the first and of the last third of the cycles."""
+    third = -(-cycles // 3)
+    steady = [(number, wait) for number, wait in waits if not wait.disturbed]
+    return (
+        [wait for number, wait in steady if number < third],
+        [wait for number, wait in steady if number >= cycles - third],
     )
 
 
@@ -153,12 +164,16 @@ def _disturbed(waits: _Waits) -> str:
     return f"{sum(wait.disturbed for wait in every)} of {len(every)} waits fell into hold-ups of the machine"
 
 
-def _untimed(waits: _Waits, broken: Sequence[Call]) -> tuple[Doubt, ...]:
-    """Doubt what cannot be compared: no steady wait in one of the thirds, though the calls worked."""
+def _untimed(waits: _Waits, broken: Sequence[Call], cycles: int) -> tuple[Doubt, ...]:
+    """Doubt what cannot be compared: no steady wait in one of the outer thirds, though the calls worked."""
     if broken:
         return ()
     return tuple(
-        Doubt(f"no {name} was measured in steady times", "run again on a quieter machine")
+        Doubt(
+            f"no {name} of the {which} third of the cycles was measured in steady times",
+            "run again on a quieter machine",
+        )
         for name, own in waits
-        if all(wait.disturbed for _, wait in own)
+        for which, third in zip(("first", "last"), _outer_thirds(own, cycles), strict=True)
+        if not third
     )

@@ -1,4 +1,7 @@
-"""G8: there is room on the disk: enough for the run, and more than a tenth of it free."""
+"""G8: there is room on the disk: the run stays within its budget, and leaves enough free; under a tenth free warns.
+
+What others write on the disk meanwhile is not the run's: its own folder is measured.
+"""
 
 from collections.abc import Sequence
 
@@ -9,10 +12,12 @@ from voicegate.judge.spans import cut_off
 from voicegate.limits import Limits
 from voicegate.record.events import Disk, Recording
 
+_SIZES_SINCE = 4  # the schema version from which the size of the run's folder is recorded
+
 
 @criterion("G8-disk", "there is room on the disk")
 def judge(recording: Recording, rules: Rules) -> Conclusion:
-    """Take what the run wrote against what was free, and warn of disks that are nearly full."""
+    """Measure what the run wrote and what is free in the end, and warn of disks that are nearly full."""
     disks = _all_disks(recording)
     cut = cut_off(recording) + tuple(doubt for act in recording.acts.values() for doubt in cut_off(act))
     if not disks:
@@ -23,10 +28,10 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     least, warnings = _least(fullest, len(disks), rules.limits)
     report = [disk for disk in disks if disk.purpose == "report"]
     return Conclusion(
-        measurements=(least, *_taken(report)),
+        measurements=(least, *_written(report, rules.limits), *_left(report, rules.limits)),
         evidence=tuple(map(_describe, disks)),
-        stability=f"{len(disks)} looks at the disk; what others write meanwhile counts too",
-        doubts=(*cut, *_seen_once(report)),
+        stability=f"{len(disks)} looks at the disk",
+        doubts=(*cut, *_seen_once(report), *_unmeasured(recording, report)),
         warnings=warnings,
         met=f"at least {format_quantity(least.value, 'fraction')} of the disk is free",
         advice="free some space, or send the report to another disk with --out",
@@ -54,21 +59,43 @@ def _least(fullest: Disk, samples: int, limits: Limits) -> tuple[Measurement, tu
     return measured, (Doubt(reason, f"free some space there: {format_bytes(fullest.free_bytes)} are left"),)
 
 
-def _taken(report: Sequence[Disk]) -> tuple[Measurement, ...]:
-    if len(report) < 2:
+def _written(report: Sequence[Disk], limits: Limits) -> tuple[Measurement, ...]:
+    sizes = [disk.written_bytes for disk in report if disk.written_bytes is not None]
+    if not sizes:
         return ()
-    free_bytes = report[0].free_bytes
     return (
         Measurement(
-            "taken on the report's disk by the run",
-            free_bytes - min(disk.free_bytes for disk in report),
+            "written into the run's folder",
+            max(sizes),
             "bytes",
-            "free disk",
-            Bound(Side.BELOW, free_bytes),
-            samples=len(report),
+            "files",
+            Bound(Side.AT_MOST, limits.run_bytes),
+            samples=len(sizes),
             window_s=report[-1].t - report[0].t,
         ),
     )
+
+
+def _left(report: Sequence[Disk], limits: Limits) -> tuple[Measurement, ...]:
+    if len(report) < 2:
+        return ()
+    return (
+        Measurement(
+            "free on the report's disk in the end",
+            report[-1].free_bytes,
+            "bytes",
+            "free disk",
+            Bound(Side.AT_LEAST, limits.disk_left_bytes),
+            samples=len(report),
+        ),
+    )
+
+
+def _unmeasured(recording: Recording, report: Sequence[Disk]) -> tuple[Doubt, ...]:
+    """Doubt a recording that owes the size of the run's folder and lacks it; older ones never had it."""
+    if recording.header.version < _SIZES_SINCE or not report or report[-1].written_bytes is not None:
+        return ()
+    return (Doubt("what the run wrote into its folder was not measured"),)
 
 
 def _seen_once(report: Sequence[Disk]) -> tuple[Doubt, ...]:
@@ -78,7 +105,10 @@ def _seen_once(report: Sequence[Disk]) -> tuple[Doubt, ...]:
 
 
 def _describe(disk: Disk) -> str:
+    written = (
+        "" if disk.written_bytes is None else f", {format_bytes(disk.written_bytes)} in the run's folder"
+    )
     return (
         f"{disk.t:.1f} s: {format_bytes(disk.free_bytes)} of {format_bytes(disk.total_bytes)} free"
-        f" for the {disk.purpose}, below {disk.path}"
+        f" for the {disk.purpose}, below {disk.path}{written}"
     )

@@ -1,20 +1,22 @@
 """C5: each further concurrent connection is cheap.
 
-Two measurements, both of which must stay under the limit: the slope of settled memory over the number of
-concurrent calls, over all phases after the first call (which loads the weights), and the worst single step
-between two phases that follow each other. The step also sees what the slope does not: memory that a
-connection takes and never gives back.
+Measured are, over all phases after the first call (which loads the weights), the median settled level for each number of
+concurrent calls, and what each step from one number to the next costs per added call: the first further call and the crowds
+apart, so that many phases with one call cannot hide what the fifth one costs. The worst single step between two phases that
+follow each other is measured too: it also sees memory that a connection takes and never gives back.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
+from statistics import median
 
-from voicegate.judge.calls import calls_in_order, unanswered
+from voicegate.judge.calls import calls_in_order, check_first_call, unanswered
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.memory_levels import METRIC, Level, level_of, steadiness
 from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import Span, absent, after_first_call, spans
+from voicegate.judge.spans import Span, absent, after_first_call, cut_off, spans
 from voicegate.judge.trend import Trend, theil_sen
 from voicegate.limits import Limits
 from voicegate.record.events import Recording
@@ -26,6 +28,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     later = after_first_call(spans(recording))
     if not any(span.concurrent_calls > 0 for span in later):
         raise absent(recording, "call after the first one")
+    check_first_call(recording)
     levels = levels_after_first(recording, rules.limits)
     steps = [(a, b) for a, b in pairwise(levels) if b.concurrent_calls > a.concurrent_calls]
     if not steps:
@@ -33,10 +36,10 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
     bound = Bound(Side.BELOW, rules.limits.extra_connection_bytes)
     return Conclusion(
-        measurements=(_slope(levels, bound, rules.limits), _worst_step(steps, bound)),
+        measurements=(*_typical_steps(levels, bound), _worst_step(steps, bound)),
         evidence=(_table(levels), *(_describe(a, b) for a, b in _dearest(steps))),
         stability=steadiness(levels),
-        doubts=_gaps(later, levels) + unanswered(calls_in_order(recording)),
+        doubts=_gaps(later, levels) + unanswered(calls_in_order(recording)) + cut_off(recording),
         advice="look for what each call allocates for itself: models, sessions, audio buffers",
     )
 
@@ -55,19 +58,49 @@ def cost_per_call(levels: Sequence[Level], limits: Limits) -> Trend | None:
     return theil_sen(calls, [level.pss_bytes for level in levels], limits.confidence)
 
 
-def _slope(levels: Sequence[Level], bound: Bound, limits: Limits) -> Measurement:
-    calls = [level.concurrent_calls for level in levels]
-    trend = theil_sen(calls, [level.pss_bytes for level in levels], limits.confidence)
-    return Measurement(
-        f"slope over {min(calls)} to {max(calls)} concurrent calls",
-        trend.slope,
-        "bytes/call",
-        METRIC,
-        bound,
-        samples=trend.points,
-        low=trend.low,
-        high=trend.high,
+def by_calls(levels: Sequence[Level]) -> Sequence[Level]:
+    """Take the median level for each number of concurrent calls, in their order; its range is that of a typical window."""
+    counts = sorted({level.concurrent_calls for level in levels})
+    return [_typical([level for level in levels if level.concurrent_calls == calls]) for calls in counts]
+
+
+def _typical(levels: Sequence[Level]) -> Level:
+    calls = levels[0].concurrent_calls
+    return replace(
+        levels[0],
+        phase=f"{calls} {'call' if calls == 1 else 'calls'}",
+        pss_bytes=median(level.pss_bytes for level in levels),
+        low_bytes=median(level.low_bytes for level in levels),
+        high_bytes=median(level.high_bytes for level in levels),
+        samples=sum(level.samples for level in levels),
     )
+
+
+def cost_up_to(levels: Sequence[Level], most: int) -> Trend | None:
+    """Measure what a call costs from the fewest calls to so many, or the next fewer that there were; None without two numbers."""
+    typical = [level for level in by_calls(levels) if level.concurrent_calls <= most]
+    if len(typical) < 2:
+        return None
+    low, cost, high = step_cost(typical[0], typical[-1])
+    return Trend(cost, low, high, points=typical[0].samples + typical[-1].samples)
+
+
+def _typical_steps(levels: Sequence[Level], bound: Bound) -> Sequence[Measurement]:
+    """Measure each step from one number of calls to the next, the dearest first."""
+    steps = [(step_cost(before, after), before, after) for before, after in pairwise(by_calls(levels))]
+    return [
+        Measurement(
+            f"from {before.concurrent_calls} to {after.phase}",
+            cost,
+            "bytes/call",
+            METRIC,
+            bound,
+            samples=before.samples + after.samples,
+            low=low,
+            high=high,
+        )
+        for (low, cost, high), before, after in sorted(steps, key=lambda step: step[0][1], reverse=True)
+    ]
 
 
 def step_cost(before: Level, after: Level) -> tuple[float, float, float]:
@@ -121,6 +154,6 @@ def _table(levels: Sequence[Level]) -> str:
 
 
 def _gaps(later: Sequence[Span], levels: Sequence[Level]) -> tuple[Doubt, ...]:
-    """Doubt the slope when no level tells about a number of calls that the scenario had."""
+    """Doubt the steps when no level tells about a number of calls that the scenario had."""
     missing = {span.concurrent_calls for span in later} - {level.concurrent_calls for level in levels}
     return tuple(Doubt(f"no settled memory with {calls} concurrent calls") for calls in sorted(missing))

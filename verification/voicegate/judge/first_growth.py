@@ -1,10 +1,11 @@
 """C4: the first connection loads the weights, and nothing more."""
 
+from voicegate.judge.calls import calls_in_order, check_first_call, first_callers, unanswered
 from voicegate.judge.criterion import Conclusion, Doubt, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.memory_levels import METRIC, Level, level_of, settled_level, steadiness
 from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import AFTER_FIRST, BASELINE, FIRST_CALL, spans
+from voicegate.judge.spans import AFTER_FIRST, BASELINE, FIRST_CALL, cut_off, spans
 from voicegate.limits import Limits
 from voicegate.record.events import Recording
 
@@ -18,6 +19,8 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Compare the settled tree before the first call with the settled tree after it was hung up."""
     before = settled_level(recording, BASELINE, rules.limits)
     after = settled_level(recording, AFTER_FIRST, rules.limits)
+    check_first_call(recording)
+    callers, _ = first_callers(calls_in_order(recording))
     during = [
         level
         for span in spans(recording)
@@ -30,7 +33,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         measurements=_growth(before, after, weights, rules.limits),
         evidence=tuple(evidence),
         stability=steadiness([before, after]),
-        doubts=_WEIGHTS_UNKNOWN if weights is None else (),
+        doubts=(_WEIGHTS_UNKNOWN if weights is None else ()) + unanswered(callers) + cut_off(recording),
         advice="find what else is loaded, or what is not kept, around the first call",
     )
 

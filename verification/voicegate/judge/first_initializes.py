@@ -2,8 +2,15 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.calls import Call, calls_in_order, first_callers, unanswered
-from voicegate.judge.criterion import Conclusion, Rules, criterion
+from voicegate.judge.calls import (
+    Call,
+    calls_in_order,
+    failed_by_others,
+    first_callers,
+    that_reached_agent,
+    unanswered,
+)
+from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.model_lines import ModelLine, model_lines
 from voicegate.judge.spans import cut_off
@@ -24,13 +31,17 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     Several callers who dial at once are the first ones together.
     """
     lines = model_lines(recording, rules.log)
-    calls = calls_in_order(recording)
+    every = calls_in_order(recording)
+    others = failed_by_others(every)
+    calls = that_reached_agent(every)
+    if not calls:
+        raise NotMeasured(others[0].reason, others[0].advice)
     callers, end_t = first_callers(calls)
     start_t, later = callers[0].dialed_t, calls[len(callers)].name if len(calls) > len(callers) else None
     loads = [line for line in lines if line.step != "reusing"]
     before = [line for line in loads if line.t < start_t]
     inside = [line for line in loads if start_t <= line.t < end_t]
-    doubts = unanswered(callers) + (() if later else cut_off(recording))
+    doubts = others + unanswered(callers) + (() if later else cut_off(recording))
     nobody = all(call.answered_t is None for call in callers)
     return Conclusion(
         measurements=() if nobody and not loads else _measure(before, inside),

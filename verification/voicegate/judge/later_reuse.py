@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.calls import Call, calls_in_order, first_callers, unanswered
+from voicegate.judge.calls import (
+    Call,
+    calls_in_order,
+    failed_by_others,
+    first_callers,
+    that_reached_agent,
+    unanswered,
+)
 from voicegate.judge.criterion import Conclusion, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
@@ -19,7 +26,8 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     Of several callers who dial first and at once, one may be without: the one for whom the model was loaded.
     """
     lines = model_lines(recording, rules.log)
-    calls = calls_in_order(recording)
+    every = calls_in_order(recording)
+    calls = that_reached_agent(every)
     later = calls[1:]
     if not later:
         raise absent(recording, "second call")
@@ -46,7 +54,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             *(line.describe() for line in again[:_SHOWN]),
         ),
         stability="counted, not sampled",
-        doubts=unanswered(later) + cut_off(recording),
+        doubts=failed_by_others(every) + unanswered(later) + cut_off(recording),
         met=f"all {reusing} later calls reuse both, nothing is initialized again",
         advice="take the models from one place that outlives the calls, not from a global of each process",
     )

@@ -1,4 +1,8 @@
-"""C8: the agent reports its memory every minute, in the right class, and the number is true."""
+"""C8: the agent reports its memory every minute, in the right class, and the number is true.
+
+From the agent's readiness to the end of the scenario: no time between two reports, before the first or after the last may be
+longer than the interval and its tolerance.
+"""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +18,7 @@ from voicegate.judge.quantity import format_bytes
 from voicegate.judge.spans import QUIET, absent, cut_off, last_t, spans
 from voicegate.limits import Limits
 from voicegate.log_contract import LogContract
-from voicegate.record.events import Recording
+from voicegate.record.events import ProcessEvent, Recording
 
 Class = Literal["healthy", "warning", "high"]
 
@@ -33,7 +37,8 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Check the reports' number, intervals, classes and values."""
     limits = rules.limits
     reports = memory_reports(recording, rules.log)
-    _refuse_if_too_short(recording, reports, limits)
+    begin_t, end_t = _watched(recording)
+    _refuse_if_too_short(recording, reports, end_t - begin_t, limits)
     deviations = _deviations(recording, reports, limits)
     return Conclusion(
         measurements=(
@@ -42,10 +47,12 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
                 len(reports),
                 "count",
                 "log lines",
-                Bound(Side.AT_LEAST, limits.monitor_lines),
+                Bound(Side.AT_LEAST, _owed(end_t - begin_t, limits)),
                 samples=len(recording.log),
+                window_s=end_t - begin_t,
             ),
             *_intervals(reports, limits),
+            *_edges(reports, begin_t, end_t, limits),
             *_classes(reports, limits),
             *_truth(deviations, limits),
         ),
@@ -76,12 +83,36 @@ def memory_reports(recording: Recording, contract: LogContract) -> tuple[Report,
     )
 
 
-def _refuse_if_too_short(recording: Recording, reports: Sequence[Report], limits: Limits) -> None:
-    """Too few reports accuse the agent only if there was time for them."""
+def _watched(recording: Recording) -> tuple[float, float]:
+    """Tell from when to when a working monitor is heard: the agent is ready, until the last phase ends."""
+    begin_t = next(
+        (
+            event.t
+            for step in ("ready", "started")
+            for event in recording.processes
+            if _is_agents(event, step)
+        ),
+        0.0,
+    )
+    return begin_t, recording.phases[-1].t if recording.phases else last_t(recording)
+
+
+def _is_agents(event: ProcessEvent, step: str) -> bool:
+    return (event.what, event.step) == ("agent", step)
+
+
+def _owed(watched_s: float, limits: Limits) -> int:
+    """Count the reports that the slowest monitor allowed has made by then; the first comes one interval after the start."""
+    slowest_s = limits.monitor_interval_s + limits.monitor_tolerance_s
+    return max(limits.monitor_lines, int(watched_s // slowest_s))
+
+
+def _refuse_if_too_short(
+    recording: Recording, reports: Sequence[Report], watched_s: float, limits: Limits
+) -> None:
+    """Too few reports are a failure only if the run was long enough for more."""
     if len(reports) >= limits.monitor_lines:
         return
-    began_t = next((event.t for event in recording.processes if event.what == "agent"), 0.0)
-    watched_s = last_t(recording) - began_t
     needed_s = limits.monitor_lines * (limits.monitor_interval_s + limits.monitor_tolerance_s)
     if watched_s >= needed_s:
         return
@@ -106,6 +137,26 @@ def _intervals(reports: Sequence[Report], limits: Limits) -> tuple[Measurement, 
             Bound(Side.AT_MOST, limits.monitor_tolerance_s),
             samples=len(gaps),
             window_s=reports[-1].t - reports[0].t,
+        ),
+    )
+
+
+def _edges(
+    reports: Sequence[Report], begin_t: float, end_t: float, limits: Limits
+) -> tuple[Measurement, ...]:
+    """Find the longer of the times before the first report and after the last: a monitor may start late, or die."""
+    if not reports:
+        return ()
+    silent_s = max(reports[0].t - begin_t, end_t - reports[-1].t)
+    return (
+        Measurement(
+            "longest time before the first report or after the last",
+            silent_s,
+            "s",
+            "log line times",
+            Bound(Side.AT_MOST, limits.monitor_interval_s + limits.monitor_tolerance_s),
+            samples=len(reports),
+            window_s=end_t - begin_t,
         ),
     )
 

@@ -36,7 +36,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         evidence=tuple(_describe(place, place in resets, place in unlocked) for place in places),
         stability=f"read from the source: {len(places)} places in {len(sources)} files, not sampled",
-        doubts=_unread(sources) + _unset(names, places),
+        doubts=_unread(sources) + _unset(names, places) + cut_off(recording),
         met=f"{', '.join(names)}: None at module level only, set only under the lock",
         advice="keep the model once it is loaded, and take the lock around the check and the assignment",
     )

@@ -1,5 +1,6 @@
 """How measured values are written for people. Values are in base units: bytes, seconds, fractions, counts."""
 
+from math import isinf
 from typing import Literal
 
 Unit = Literal["bytes", "bytes/call", "bytes/cycle", "s", "fraction", "count"]
@@ -26,11 +27,18 @@ def format_quantity(value: float, unit: Unit) -> str:
         case "bytes/cycle":
             return f"{format_bytes(value)} per cycle"
         case "s":
-            return f"{value:.2f} s" if abs(value) < 10 else f"{value:.1f} s"
+            return _seconds(value)
         case "fraction":
             return f"{value * 100:.1f} %"
         case "count":
             return f"{value:g}"
+
+
+def _seconds(value: float) -> str:
+    """Write seconds; a wait that never ended is infinite."""
+    if isinf(value):
+        return "∞ s"
+    return f"{value:.2f} s" if abs(value) < 10 else f"{value:.1f} s"
 
 
 def format_amount(value: float, unit: Unit) -> str:

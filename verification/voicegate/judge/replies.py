@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.calls import Call, by_turn, calls_in_order
-from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from voicegate.judge.calls import Call, by_turn, calls_in_order, failed_by_others
+from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.hold_ups import measure_undisturbed
 from voicegate.judge.spans import cut_off
@@ -22,9 +22,11 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
 def _measure(recording: Recording, _rules: Rules) -> Conclusion:
     calls = calls_in_order(recording)
     turns = list(by_turn(calls))
-    mute = [call for call in calls if call.is_over and not call.turns and not call.broken_off]
+    others = failed_by_others(calls)
+    mute = [call for call in calls if call.is_over and not call.turns and call.speaks_of_agent]
     if not turns and not mute:
-        raise NotMeasured("the recording stops before the first turn", "record a whole run again")
+        doubt = next(iter(others), Doubt("the recording stops before the first turn"))
+        raise NotMeasured(doubt.reason, doubt.advice)
     wrong = [(call, turn) for call, turn in turns if not _answered(turn)]
     return Conclusion(
         measurements=(
@@ -33,7 +35,7 @@ def _measure(recording: Recording, _rules: Rules) -> Conclusion:
         ),
         evidence=tuple(_describe(call, turn) for call, turn in wrong[:_SHOWN]) + _mute(mute),
         stability=f"{len(turns)} turns in {len(calls)} calls, counted",
-        doubts=cut_off(recording),
+        doubts=others + cut_off(recording),
         met=f"all {len(turns)} turns got the reply that was expected",
         advice="see in the agent's log whether the turn was transcribed and what the language model answered",
     )

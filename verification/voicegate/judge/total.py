@@ -7,7 +7,7 @@ from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, cri
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.memory_levels import METRIC, samples_between, tree_pss, tree_rss, tree_uss
 from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import Span, absent, spans
+from voicegate.judge.spans import Span, absent, cut_off, spans
 from voicegate.limits import Limits
 from voicegate.record.events import MemorySample, Recording
 
@@ -24,7 +24,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         measurements=tuple(measurement for measurement, _ in measured),
         evidence=tuple(evidence for _, evidence in measured),
         stability=_sampling(recording, crowded),
-        doubts=tuple(doubt for span in crowded for doubt in _silent(span, calls)),
+        doubts=tuple(doubt for span in crowded for doubt in _silent(span, calls)) + cut_off(recording),
         advice="see in the timeline which processes hold the memory",
     )
 

@@ -1,23 +1,25 @@
-"""Growth of measured levels, seen in two robust ways: as a straight line, and as the typical step.
+"""Growth of measured levels as a straight line, with an interval that knows of levels that follow one another.
 
 The line is Theil's and Sen's: the median of all pairwise slopes. Chosen over least squares because memory levels come with outliers (a process that was still starting, a
 collection that had not run yet) and without normal errors: up to 29 % of the points may be arbitrarily wrong
 before the estimate follows them. The interval is Sen's (1968), from the distribution of Kendall's S with
 corrections for ties; with few points it widens to the range of all pairwise slopes.
 
-The typical step is the median of the steps between neighbors, with the binomial interval of a median. One jump in the
-middle of a series tilts the line, and not the typical step; noise widens the interval of the step far more than that
-of the line.
+That interval is for independent errors. Where each level follows from the one before (`lasting_growth`), it is widened by what
+the lag-1 autocorrelation of the residuals takes from their number, and holds what the slope would be without the largest single
+step up or down: one jump of a heap is one event, and no evidence of growth that goes on. Growth that is certain even without the
+largest rise is certain.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import comb
-from statistics import NormalDist, median
+from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
+
+_MOST_CORRELATED = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +47,75 @@ def theil_sen(x: Sequence[float], y: Sequence[float], confidence: float) -> Tren
     return Trend(float(np.median(slopes)), float(slopes[low]), float(slopes[high]), len(xs))
 
 
-def typical_step(x: Sequence[float], y: Sequence[float], confidence: float) -> Trend:
-    """Find the median step per unit of x between neighbors; x rises. Raises ValueError for fewer than two points."""
-    points = list(zip(x, y, strict=True))
-    steps = sorted((after[1] - before[1]) / (after[0] - before[0]) for before, after in pairwise(points))
-    if not steps:
-        raise ValueError("a step needs two points")
-    outside = _outside_median(len(steps), confidence)
-    return Trend(median(steps), steps[outside], steps[-1 - outside], len(points))
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How levels grow from one to the next: the trend, and what it would be without the largest single rise."""
+
+    trend: Trend
+    without_largest_rise: Trend
+
+    @property
+    def least(self) -> float:
+        """Growth that is certain in the one view or the other: leaving out a rise only makes it less."""
+        return max(self.trend.low, self.without_largest_rise.low)
 
 
-def _outside_median(n: int, confidence: float) -> int:
-    """Count how many of n sorted values lie outside the median's interval at each end."""
-    outside, chance = 0, 0.0
-    while (chance := chance + comb(n, outside) / 2**n) <= (1 - confidence) / 2:
-        outside += 1
-    return max(0, outside - 1)
+def lasting_growth(x: Sequence[float], y: Sequence[float], confidence: float) -> Growth:
+    """Fit the growth of levels that follow one another; x rises. Raises ValueError for fewer than three points."""
+    if len(x) < 3:
+        raise ValueError("growth needs three points")
+    levels = np.asarray(y, dtype=float)
+    steps = np.diff(_without_spikes(levels))
+    every = _correlated(x, levels, confidence)
+    without_rise = _correlated(x, _without_step(levels, int(steps.argmax()), steps), confidence)
+    without_fall = _correlated(x, _without_step(levels, int(steps.argmin()), steps), confidence)
+    return Growth(
+        Trend(
+            slope=every.slope,
+            low=min(every.low, without_rise.slope),
+            high=max(every.high, without_fall.slope),
+            points=every.points,
+        ),
+        without_rise,
+    )
+
+
+def _correlated(x: Sequence[float], levels: NDArray[np.float64], confidence: float) -> Trend:
+    """Fit a line, with an interval for errors that follow one another."""
+    line = theil_sen(x, [float(level) for level in levels], confidence)
+    wider = _widening(levels - line.slope * np.asarray(x, dtype=float))
+    return Trend(
+        slope=line.slope,
+        low=line.slope - wider * (line.slope - line.low),
+        high=line.slope + wider * (line.high - line.slope),
+        points=line.points,
+    )
+
+
+def _without_spikes(levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return running medians of three: a level that is off by itself is no step up and no step down."""
+    inner = np.median(np.stack([levels[:-2], levels[1:-1], levels[2:]]), axis=0)
+    return np.concatenate([levels[:1], inner, levels[-1:]])
+
+
+def _without_step(levels: NDArray[np.float64], at: int, steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the levels as if the step after level `at` had been as large as most."""
+    excess = steps[at] - np.median(steps)
+    return np.where(np.arange(len(levels)) > at, levels - excess, levels)
+
+
+def _widening(residuals: NDArray[np.float64]) -> float:
+    """Return by how much an interval for independent errors is too narrow for errors of this lag-1 autocorrelation.
+
+    The estimate of so few points is too small by about (1 + 4 r) / n (Kendall 1954), which is added.
+    """
+    off = residuals - np.median(residuals)
+    power = float((off**2).sum())
+    if power == 0:
+        return 1.0
+    seen = float((off[1:] * off[:-1]).sum()) / power
+    r = min(_MOST_CORRELATED, max(0.0, seen + (1 + 4 * seen) / len(off)))
+    return float(np.sqrt((1 + r) / (1 - r)))
 
 
 def _kendall_deviation(x: Sequence[float], y: Sequence[float]) -> float:

@@ -55,11 +55,19 @@ async def _load(run: Run, server: LiveKitServer, arguments: Sequence[str]) -> No
 async def let_call(
     run: Run, server: LiveKitServer, arguments: Sequence[str], folder: Path, title: str
 ) -> None:
-    """Run Locust once, as its arguments say, its reports into `folder`; what its callers meet is recorded."""
+    """Run Locust once, as its arguments say, its reports into `folder`; what its callers meet is recorded.
+
+    Raises LocustError, and LostEventsError if not all of it was.
+    """
     tally = Tally(run.recorder.emit)
-    async with event_socket(run.recorder.clock, tally.emit) as path, _noted(run.progress, tally, title):
-        environment = dict(run.settings.environment) | server.environment() | {EVENTS_SOCKET: str(path)}
+    async with (
+        event_socket(run.recorder.clock, tally.emit) as arrivals,
+        _noted(run.progress, tally, title),
+    ):
+        address = {EVENTS_SOCKET: str(arrivals.path)}
+        environment = dict(run.settings.environment) | server.environment() | address
         await run_locust(arguments, folder, environment)
+    arrivals.check()
 
 
 async def rest(run: Run, name: str) -> None:

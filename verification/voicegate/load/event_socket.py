@@ -1,15 +1,22 @@
-"""Where Locust's processes send the events of a load run: a Unix socket, and clocks made one."""
+"""Where Locust's processes send the events of a load run: a Unix socket, clocks made one, and events counted.
+
+Senders count their events, and the last package has all of their counts: events that did not arrive, or could not be read, make
+the run one that could not be measured.
+"""
 
 import asyncio
 import contextlib
 import json
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from voicegate.drive.errors import DriveError
 from voicegate.record.events import Event
 from voicegate.record.recording import Clock, event_from
 
@@ -18,47 +25,92 @@ _PACKAGE_BYTES = 1 << 24
 _LAST_LINES_S = 5.0
 
 
+class LostEventsError(DriveError):
+    """Not every event of a load run arrived; the message says how many are missing."""
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """What arrives at the socket `path`. Times become seconds since `began`, on this machine's monotonic clock."""
+
+    path: Path
+    began: float
+    _received: Counter[str] = field(default_factory=Counter)
+    _sent: Counter[str] = field(default_factory=Counter)
+    _unreadable: int = 0
+    _finished: bool = False
+
+    def take(self, line: bytes) -> list[Event]:
+        """Read a package. One of another machine is put in place by the wall clock; what cannot be read is counted."""
+        try:
+            package = json.loads(line)
+            by_s, fields = _offset_s(package) - self.began, package["events"]
+            self._received[package["sender"]] += len(fields)
+            self._count(package["sender"], package["until"])
+            for sender, total in package.get("totals", {}).items():
+                self._count(sender, total)
+            self._finished = self._finished or "totals" in package
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self._unreadable += 1
+            return []
+        events = [event for one in fields if (event := _event(one, by_s)) is not None]
+        self._unreadable += len(fields) - len(events)
+        return events
+
+    def broke(self) -> None:
+        """Say that a connection brought more than can be one package: nothing after it is read."""
+        self._unreadable += 1
+
+    def check(self) -> None:
+        """Raise LostEventsError if anything that was sent did not arrive, once Locust has ended."""
+        missing = (self._sent - self._received).total()
+        wrong = [
+            *([f"{missing} did not arrive"] if missing else []),
+            *([f"{self._unreadable} could not be read"] if self._unreadable else []),
+            *([] if self._finished else ["the last package, which counts them, did not arrive"]),
+        ]
+        if wrong:
+            raise LostEventsError(
+                f"Events of the load run are lost: {', '.join(wrong)}. See locust.log beside the report, and run again."
+            )
+
+    def _count(self, sender: str, until: int) -> None:
+        self._sent[sender] = max(self._sent[sender], int(until))
+
+
 @asynccontextmanager
-async def event_socket(clock: Clock, emit: Callable[[Event], None]) -> AsyncIterator[Path]:
-    """Yield the path of a socket that takes packages of events, and emit these on the recording's clock.
+async def event_socket(
+    clock: Clock, emit: Callable[[Event], None], package_bytes: int = _PACKAGE_BYTES
+) -> AsyncIterator[Arrivals]:
+    """Yield a socket that takes packages of events, and emit these on the recording's clock.
 
-    What is still on its way when the block is left is waited for, for some seconds.
+    What is still on its way when the block is left is waited for, for some seconds. A package larger than `package_bytes`
+    ends its connection.
     """
-    began = time.monotonic() - clock()
     connections: set[asyncio.Task[None]] = set()
-
-    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        connections.add(task)
-        with contextlib.closing(writer):
-            while line := await reader.readline():
-                for event in events_in(line, began):
-                    emit(event)
-
     with tempfile.TemporaryDirectory(prefix="voicegate-load-") as folder:
-        path = Path(folder) / "events.sock"
-        async with await asyncio.start_unix_server(take, path, limit=_PACKAGE_BYTES):
+        arrivals = Arrivals(Path(folder) / "events.sock", time.monotonic() - clock())
+
+        async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            connections.add(task)
+            with contextlib.closing(writer):
+                try:
+                    while line := await reader.readline():
+                        for event in arrivals.take(line):
+                            emit(event)
+                except ValueError:
+                    arrivals.broke()
+
+        async with await asyncio.start_unix_server(take, arrivals.path, limit=package_bytes):
             try:
-                yield path
+                yield arrivals
             finally:
                 if connections:
                     await asyncio.wait(connections, timeout=_LAST_LINES_S)
                 for task in connections:
                     task.cancel()
-
-
-def events_in(line: bytes, began: float) -> list[Event]:
-    """Read a package; times become seconds since `began`, on this machine's monotonic clock.
-
-    A package of another machine is put in place by the wall clock. What is no event is left out.
-    """
-    try:
-        package = json.loads(line)
-        by_s, events = _offset_s(package) - began, package["events"]
-    except (ValueError, KeyError, TypeError):
-        return []
-    return [event for fields in events if (event := _event(fields, by_s)) is not None]
 
 
 def _event(fields: Mapping[str, Any], by_s: float) -> Event | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from voicegate.judge.spoken_words import contains, word_errors, words
 from voicegate.load.messages import Outcome
-from voicegate.record.events import BROKEN_OFF, CallEvent, Event, Turn
+from voicegate.record.events import CallEvent, Event, Turn
 
 JOIN = "join"
 AGENT = "agent joined"
@@ -38,13 +38,14 @@ class CallOutcomes:
             case "agent_audio":
                 self._answered = True
                 return Outcome(AGENT, event.t - (self._joined_t or self._dialed_t))
-            case "failed" if event.detail != BROKEN_OFF:
+            case "failed" if event.fault != "run":
                 return self._failure(event)
         return None
 
     def _failure(self, event: CallEvent) -> Outcome:
         name = JOIN if self._joined_t is None else TURN if self._answered else AGENT
-        return Outcome(name, None, event.detail)
+        owner = "" if event.fault in (None, "agent") else f"fault of the {event.fault}: "
+        return Outcome(name, None, f"{owner}{event.detail}")
 
     def _turn(self, turn: Turn) -> Outcome:
         name = f"{TURN}: {'code' if turn.said_code else 'sentence'}"

@@ -6,7 +6,6 @@ So each Locust worker has one such process beside it, for all of its callers.
 
 import asyncio
 import contextlib
-import logging
 import os
 import resource
 import time
@@ -17,16 +16,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from voicegate.drive.caller import Caller, Line, talk
+from voicegate.drive.caller import Caller, Line, leave, talk
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.messages import CallRequest, Outcome, Over, WatchRequest, request_from, to_line
 from voicegate.load.outcomes import CallOutcomes
-from voicegate.record.events import CALLER_FAULT, Callers, CallEvent, Event, Turn
+from voicegate.record.events import Callers, CallEvent, Event, Turn
 
 _LAG_TICK_S = 0.05
-_log = logging.getLogger(__name__)
 _EVENTS: dict[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (CallEvent, Callers, Turn)}
 
 
@@ -68,17 +66,12 @@ class Participants:
         self._calls.add(request.name)
         try:
             await talk(caller, clips, request.pauses_s)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is no call that went well
-            _log.exception("%s broke off", caller.name)
-            caller.fail(f"{CALLER_FAULT}: {error!r}")
         finally:
             await asyncio.shield(asyncio.ensure_future(self._end(caller, clips, wire)))
 
     async def _end(self, caller: Caller, clips: Sequence[Clip], wire: "_Wire") -> None:
         try:
-            await caller.hang_up()
-        except Exception:  # noqa: BLE001 - likewise
-            _log.exception("%s could not hang up", caller.name)
+            await leave(caller)
         finally:
             self._calls.discard(caller.name)
             self.clips.give_back(clips)

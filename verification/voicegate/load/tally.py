@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
-from voicegate.record.events import BROKEN_OFF, CallEvent, Event, Turn
+from voicegate.record.events import CallEvent, Event, Turn
 
 
 @dataclass(slots=True)
@@ -38,5 +38,5 @@ class Tally:
             self._up.add(event.call)
         if event.step in ("hung_up", "failed"):
             self._up.discard(event.call)
-        if event.step == "failed" and event.detail != BROKEN_OFF:
+        if event.step == "failed" and event.fault != "run":
             self._failed.add(event.call)

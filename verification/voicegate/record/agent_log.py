@@ -15,7 +15,7 @@ def parse_line(raw: str, t: float, lines: LogLines) -> LogLine:
     """Return the line's message and, where it says them, level, process and room; `t` is when it arrived.
 
     A line that is neither JSON with a message nor matched by the text pattern is its own message, such as the lines of
-    a traceback. Colors are taken out of text.
+    a traceback. Colors are taken out of text and messages.
     """
     raw = raw.rstrip("\r\n")
     fields = _json_fields(raw, lines)
@@ -24,7 +24,7 @@ def parse_line(raw: str, t: float, lines: LogLines) -> LogLine:
         fields = _text_fields(text, lines) or {"message": text}
     return LogLine(
         t=t,
-        message=str(fields["message"]),
+        message=_ESCAPES.sub("", str(fields["message"])),
         level=_level(fields.get("level"), lines),
         pid=_number(fields.get("pid")),
         room=_text(fields.get("room")),

@@ -3,7 +3,8 @@
 Times (`t` and every field ending in `_t`) are seconds on the monotonic clock since the recording began.
 Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuses versions it does not know. Version 2
 added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load,
-and who used the processors.
+and who used the processors; version 4 whose fault a failed call was,
+and what the run's folder takes.
 """
 
 from collections.abc import Mapping
@@ -13,8 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator
 
 SCHEMA = "voicegate.recording"
-SCHEMA_VERSION = 3
-READABLE_VERSIONS = (1, 2, 3)
+SCHEMA_VERSION = 4
+READABLE_VERSIONS = (1, 2, 3, 4)
 
 ActName = Literal["forced-gc", "unshared"]
 
@@ -118,17 +119,17 @@ class LogLine:
     kind: Literal["log"] = "log"
 
 
-BROKEN_OFF = "the run was broken off during the call"
-"""Why a call failed that failed for no reason of its own: Ctrl-C, a dead server, a full disk."""
-CALLER_GONE = "the process that its caller lived in is gone"
-"""Why a call of a load run failed by no fault of the agent's."""
-CALLER_FAULT = "the caller's own side"
-"""How the reason of a call begins that failed for something else on its caller's side."""
+Fault = Literal["agent", "server", "caller", "caller-process", "run"]
+"""Whose fault it is that a call failed: only the agent's speaks against the agent.
+
+`server` is LiveKit's, `caller` the gate's own participant, `caller-process` the process that participants of a load run
+live in, and `run` whatever ended the run while the call was going on: Ctrl-C, a dead agent, a full disk.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """A step in a call's life, as the caller's side saw it. `detail` explains `failed`."""
+    """A step in a call's life, as the caller's side saw it. `detail` explains `failed`, `fault` says whose doing it was."""
 
     t: float
     call: str  # unique within the recording, e.g. "call-07"
@@ -136,6 +137,7 @@ class CallEvent:
     room: str
     phase: str
     detail: str | None = None
+    fault: Fault | None = None
     kind: Literal["call"] = "call"
 
 
@@ -180,13 +182,17 @@ class Rooms:
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """Room on the disk below a path at one time; bytes. `purpose` says what is written there."""
+    """Room on the disk below a path at one time; bytes. `purpose` says what is written there.
+
+    `written_bytes` is what the run's own folder holds, None where that is not the path (or was not measured, until version 3).
+    """
 
     t: float
     purpose: Literal["report", "models"]
     path: str
     free_bytes: int
     total_bytes: int
+    written_bytes: int | None = None
     kind: Literal["disk"] = "disk"
 
 

@@ -35,6 +35,7 @@ from voicegate.record.events import (
     Source,
     Turn,
 )
+from voicegate.record.old_versions import upgraded
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(cast("Any", Event))  # a union is no type[] for the type checker
 
@@ -55,8 +56,8 @@ def start_clock(monotonic: Callable[[], float] = time.monotonic) -> Clock:
 class RecordingWriter:
     """Appends events to a new recording; every line is on its way to the disk when `write` returns.
 
-    Threads may share a writer. Events after `close` are refused. A disk that fills up raises RecordingError;
-    the lines written until then stay readable.
+    Threads may share a writer. Events after `close` are refused. A disk that fills up raises RecordingError, and so
+    does whatever else keeps an event from being written; the lines written until then stay readable.
     """
 
     def __init__(self, path: Path) -> None:
@@ -69,7 +70,7 @@ class RecordingWriter:
 
     def write(self, event: Event) -> None:
         """Append one event."""
-        line = _EVENT.dump_json(event) + b"\n"
+        line = self._line(event)
         with self._lock:
             try:
                 written = self._file.write(line)
@@ -79,6 +80,17 @@ class RecordingWriter:
                 raise self._refused(error.strerror) from error
             if written != len(line):
                 raise self._refused("No space left on device")
+
+    def _line(self, event: Event) -> bytes:
+        """Write an event as JSON; text that UTF-8 cannot say, such as half an emoji, is replaced."""
+        try:
+            return _EVENT.dump_json(event) + b"\n"
+        except ValueError:  # pydantic's PydanticSerializationError is one
+            pass
+        try:
+            return json.dumps(_sayable(_EVENT.dump_python(event))).encode() + b"\n"
+        except Exception as error:
+            raise RecordingError(f"{self.path}: cannot write a {type(event).__name__}: {error}") from error
 
     def _refused(self, reason: str | None) -> RecordingError:
         return RecordingError(
@@ -99,6 +111,15 @@ class RecordingWriter:
         self.close()
 
 
+def _sayable(value: object) -> object:
+    """Replace halves of surrogate pairs in every text within a value; whole pairs become their character."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_sayable(name): _sayable(one) for name, one in value.items()}
+    return [_sayable(one) for one in value] if isinstance(value, list | tuple) else value
+
+
 def read_recording(path: Path) -> Recording:
     """Read and check a whole recording; one whose name ends in .gz is unpacked.
 
@@ -109,11 +130,11 @@ def read_recording(path: Path) -> Recording:
     complete, torn = lines[:-1], lines[-1]
     if not complete:
         raise RecordingError(f"{path}: no complete line in it: this is no recording, or one cut off at once")
-    _check_version(path, complete[0])
+    version = _version(path, complete[0])
     events = [_parse(path, number, line) for number, line in enumerate(complete, start=1)]
     if torn:
         events.extend(_parse_if_whole(torn))
-    return assemble(path, events)
+    return assemble(path, (upgraded(event, version) for event in events))
 
 
 def _content(path: Path) -> bytes:
@@ -126,7 +147,8 @@ def _content(path: Path) -> bytes:
         raise RecordingError(f"{path}: cannot read the recording: {error.strerror}") from error
 
 
-def _check_version(path: Path, line: bytes) -> None:
+def _version(path: Path, line: bytes) -> int:
+    """Return the schema version of the header; raises RecordingError for what this voicegate does not read."""
     try:
         head = json.loads(line)
     except ValueError:
@@ -141,6 +163,7 @@ def _check_version(path: Path, line: bytes) -> None:
             f" {', '.join(map(str, READABLE_VERSIONS[:-1]))} and {READABLE_VERSIONS[-1]}. "
             "Judge it with the voicegate that recorded it, or record again."
         )
+    return int(head["version"])
 
 
 def _parse(path: Path, number: int, line: bytes) -> Event:

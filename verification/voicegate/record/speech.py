@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from voicegate.limits import SHORTEST_GAP_S
 from voicegate.record.events import AudioGap
 from voicegate.record.wav import Samples
 
@@ -14,7 +15,6 @@ FRAME_S = 0.01
 BEGINS_DBFS = -40.0
 ENDS_DBFS = -50.0
 SHORTEST_SOUND_S = 0.03
-SHORTEST_GAP_S = 0.2
 LONGEST_SENTENCE_PAUSE_S = 1.0
 LONGEST_CLAUSE_PAUSE_S = 0.5
 SHORTEST_FLAT_TOP = 3

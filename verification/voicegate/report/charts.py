@@ -6,7 +6,7 @@ from statistics import median
 
 from voicegate.judge import benefit
 from voicegate.judge.criterion import Rules
-from voicegate.judge.extra_connection import cost_per_call, levels_after_first
+from voicegate.judge.extra_connection import by_calls, cost_per_call, cost_up_to, levels_after_first
 from voicegate.judge.memory_levels import Level, level_of
 from voicegate.judge.quantity import format_bytes
 from voicegate.judge.spans import AFTER_CYCLE, spans
@@ -86,7 +86,7 @@ def make_growth_chart(title: str, levels: Sequence[tuple[int, float]], bytes_per
 
 def _calls_chart(recording: Recording, rules: Rules) -> Chart | None:
     levels = levels_after_first(recording, rules.limits)
-    fit = fit_of(levels, rules)
+    fit = _line_up_to(levels, max((level.concurrent_calls for level in levels), default=0))
     if fit is None:
         return None
     base, slope = fit
@@ -112,7 +112,7 @@ def _benefit_chart(recording: Recording, rules: Rules) -> Chart | None:
     alone = benefit.unshared_levels(act, rules.limits)
     most = max((level.concurrent_calls for level in alone), default=0)
     shared = levels_after_first(recording, rules.limits)
-    with_fit, without_fit = fit_of(shared, rules), fit_of(alone, rules)
+    with_fit, without_fit = _line_up_to(shared, most), fit_of(alone, rules)
     if with_fit is None or without_fit is None:
         return None
     return draw(
@@ -134,6 +134,12 @@ def _benefit_chart(recording: Recording, rules: Rules) -> Chart | None:
 def points_of(levels: Sequence[Level]) -> Sequence[_Point]:
     """Make points of levels: memory over concurrent calls."""
     return [(level.concurrent_calls, level.pss_bytes, level.describe()) for level in levels]
+
+
+def _line_up_to(levels: Sequence[Level], most: int) -> tuple[float, float] | None:
+    """Draw a line from the median level without calls to that with so many: where it begins, and its slope."""
+    cost = cost_up_to(levels, most)
+    return None if cost is None else (by_calls(levels)[0].pss_bytes, cost.slope)
 
 
 def fit_of(levels: Sequence[Level], rules: Rules) -> tuple[float, float] | None:

@@ -1,8 +1,11 @@
 """The charts of a load run: memory by the calls that were up, and how long callers waited when."""
 
+from math import isfinite
+
 from voicegate.judge.criterion import Rules
 from voicegate.judge.load.memory import steady_levels
 from voicegate.judge.load.percentiles import percentile
+from voicegate.judge.load.turns import wait_of
 from voicegate.judge.quantity import format_bytes
 from voicegate.record.events import Recording
 from voicegate.report.charts import Chart, draw, fit_of, megabytes, points_of
@@ -40,8 +43,9 @@ def _waits_chart(recording: Recording) -> Chart | None:
     waits = [(turn.t, turn.latency_s, turn.call) for turn in recording.turns if turn.latency_s is not None]
     if not waits:
         return None
-    values = [wait_s for _, wait_s, _ in waits]
-    lines = [(percentile(values, percent), percent, kind) for percent, kind in _PERCENTS]
+    values = [wait_of(turn) for turn in recording.turns]
+    every = [(percentile(values, percent), percent, kind) for percent, kind in _PERCENTS]
+    lines = [one for one in every if isfinite(one[0])]  # the others fall among turns without a reply
     return draw(
         "Wait for the first sound of the reply, over time",
         "seconds into the run",

@@ -20,7 +20,7 @@ StatusName = Literal["pass", "fail", "error", "not_run"]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, populate_by_name=True, ser_json_inf_nan="strings")
 
 
 class MeasurementResult(_Part):

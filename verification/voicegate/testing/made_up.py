@@ -51,6 +51,7 @@ class MadeUpRun:
     garbage_bytes: int = 20 * MB  # what the forced collection of the act `forced-gc` gives back
     unshared_per_call_bytes: int = WEIGHTS_BYTES + 60 * MB  # what a call costs in the act `unshared`
     free_bytes: tuple[int, int] = (50 * GB, 50 * GB - 100 * MB)  # of a disk of 100 GB, before and after
+    written_bytes: int = 4 * MB  # into the run's own folder
     acts: tuple[ActName, ...] = ("forced-gc", "unshared")
 
     def recording(self) -> Recording:
@@ -62,8 +63,10 @@ class MadeUpRun:
         for name in self.acts:
             made[name], t = _MAKERS[name](self, t + 0.5)
         disks = tuple(
-            Disk(at, "report", "/srv/reports", free, 100 * GB)
-            for at, free in zip((0.2, maker.t), self.free_bytes, strict=True)
+            Disk(at, "report", "/srv/reports", free, 100 * GB, written)
+            for at, free, written in zip(
+                (0.2, maker.t), self.free_bytes, (0, self.written_bytes), strict=True
+            )
         )
         return replace(proper, disks=disks, acts=made)
 

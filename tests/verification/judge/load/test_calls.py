@@ -8,17 +8,19 @@ from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.load.calls import judge
 from voicegate.limits import Limits
-from voicegate.record.events import BROKEN_OFF, CALLER_FAULT, CALLER_GONE, End, Recording
+from voicegate.record.events import End, Fault, Recording
 
 GOOD = LoadRun().recording()
 CALLS = sorted({event.call for event in GOOD.calls})
 
 
-def failing(recording: Recording, count: int, detail: str = "no agent joined within 20 s") -> Recording:
-    """Let the last step of so many calls be a failure."""
+def failing(
+    recording: Recording, count: int, fault: Fault = "agent", detail: str = "no agent joined within 20 s"
+) -> Recording:
+    """Let the last step of so many calls be a failure, and this one's fault."""
     failed = CALLS[:count]
     calls = tuple(
-        replace(event, step="failed", detail=detail)
+        replace(event, step="failed", detail=detail, fault=fault)
         if event.step == "hung_up" and event.call in failed
         else event
         for event in recording.calls
@@ -42,14 +44,14 @@ def test_a_failure_is_told_with_its_time() -> None:
 
 def test_calls_that_the_end_of_the_run_cut_off_do_not_count() -> None:
     """They say nothing about the agent."""
-    finding = judge(failing(GOOD, 5, BROKEN_OFF), Rules())
+    finding = judge(failing(GOOD, 5, "run"), Rules())
     assert finding.status is Status.PASS
     assert finding.measurements[0].samples == len(CALLS) - 5
 
 
 def test_nothing_but_cut_off_calls_is_an_error() -> None:
     """There is nothing to count."""
-    assert judge(failing(GOOD, len(CALLS), BROKEN_OFF), Rules()).status is Status.ERROR
+    assert judge(failing(GOOD, len(CALLS), "run"), Rules()).status is Status.ERROR
 
 
 def test_calls_without_a_turn_are_an_error() -> None:
@@ -64,9 +66,24 @@ def test_a_run_that_broke_off_is_an_error(end: End | None) -> None:
 
 
 @pytest.mark.parametrize("count", [2, len(CALLS)])
-@pytest.mark.parametrize("detail", [CALLER_GONE, f"{CALLER_FAULT}: the microphone stopped"])
-def test_callers_lost_on_our_own_side_are_an_error_and_no_failure(count: int, detail: str) -> None:
+@pytest.mark.parametrize(
+    ("fault", "owner"),
+    [
+        ("server", "the LiveKit server"),
+        ("caller", "the gate's own caller"),
+        ("caller-process", "the process of the gate's callers"),
+    ],
+)
+def test_calls_that_others_failed_are_an_error_and_no_failure(count: int, fault: Fault, owner: str) -> None:
     """It was not the load that was asked for, and not the agent's fault, also when there was nothing else."""
-    finding = judge(failing(GOOD, count, detail), Rules())
+    finding = judge(failing(GOOD, count, fault, "it stopped"), Rules())
     assert finding.status is Status.ERROR
-    assert f"calls that failed on the callers' own side: {count} ({detail})" in finding.reason
+    assert f"failed because of {owner}, not of the agent: {count} (it stopped)" in finding.reason
+
+
+def test_calls_of_which_no_end_is_known_are_an_error() -> None:
+    """In a whole run every caller hangs up; nobody knows what else is missing."""
+    calls = tuple(event for event in GOOD.calls if (event.call, event.step) != (CALLS[0], "hung_up"))
+    finding = judge(replace(GOOD, calls=calls), Rules())
+    assert finding.status is Status.ERROR
+    assert f"calls of which no end was recorded: 1 ({CALLS[0]})" in finding.reason

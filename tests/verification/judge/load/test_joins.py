@@ -24,6 +24,23 @@ def test_one_slow_caller_in_many_does_not_fail() -> None:
     assert judge(run.recording(), RULES).status is Status.PASS
 
 
+def test_callers_who_never_heard_the_agent_waited_for_ever() -> None:
+    """One in ten is more than the twentieth that may wait long."""
+    recording = LoadRun(users=30, stagger_s=1.0).recording()
+    calls = sorted({event.call for event in recording.calls})
+    deaf = set(calls[::10])
+    steps = tuple(
+        replace(event, step="failed", fault="agent")
+        if event.step == "hung_up" and event.call in deaf
+        else event
+        for event in recording.calls
+        if event.call not in deaf or event.step in ("dialed", "joined", "hung_up")
+    )
+    finding = judge(replace(recording, calls=steps), RULES)
+    assert finding.status is Status.FAIL
+    assert "∞ s" in finding.reason
+
+
 def test_no_agent_at_all_is_an_error() -> None:
     """The reason is that of the first call."""
     recording = LoadRun().recording()

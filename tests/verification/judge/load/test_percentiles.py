@@ -1,5 +1,7 @@
 """Percentiles, and when there are too few values for them."""
 
+from math import inf
+
 import pytest
 from voicegate.judge.finding import Status
 from voicegate.judge.load.percentiles import Target, held_against, percentile
@@ -16,9 +18,21 @@ def test_one_value_is_every_percentile() -> None:
     assert [percentile([0.7], percent) for percent in (50, 95, 99)] == [0.7, 0.7, 0.7]
 
 
-def test_percentiles_lie_between_neighbors() -> None:
-    """The median of an even number is between the two in the middle."""
-    assert percentile([4.0, 1.0, 2.0, 3.0], 50) == 2.5
+def test_a_percentile_is_a_value_that_was_seen() -> None:
+    """Nearest rank: nothing is drawn between two neighbors, which would make few slow values look quicker."""
+    assert percentile([4.0, 1.0, 2.0, 3.0], 50) == 2.0
+    assert percentile([float(number) for number in range(1, 101)], 99) == 99.0
+    assert percentile([*[1.0] * 49, 15.0], 99) == 15.0
+    assert percentile([*[1.0] * 18, 15.0], 95) == 15.0
+
+
+def test_waits_without_end_are_the_longest() -> None:
+    """They fail a percentile that falls among them, and no other."""
+    waits_s = [*[1.0] * 9, inf]
+    assert (percentile(waits_s, 90), percentile(waits_s, 95)) == (1.0, inf)
+    (measurement,), _ = held_against("wait", waits_s, [Target(95, 3.0)])
+    assert measurement.status is Status.FAIL
+    assert (measurement.value_text, measurement.margin_text) == ("∞ s", "−∞ s")
 
 
 @pytest.mark.parametrize(

@@ -39,11 +39,18 @@ def test_one_in_forty_fails_only_the_last_percentile() -> None:
 
 
 def test_turns_without_a_reply_fail() -> None:
-    """They have no wait that a percentile could show."""
+    """Their callers waited for ever, so that the percentiles they fall into do not hold either."""
     run = LoadRun(wait_s=lambda number: None if number < TURNS * 0.06 + 1 else 0.5)
     finding = judge(run.recording(), RULES)
     assert finding.status is Status.FAIL
+    assert "wait for a reply, p95: ∞ s, must be ≤ 2.00 s" in finding.reason
     assert "turns without a reply" in finding.reason
+
+
+def test_a_reply_that_came_too_early_is_no_wait() -> None:
+    """A negative one would draw the median down."""
+    finding = judge(LoadRun(wait_s=lambda _: -0.5).recording(), RULES)
+    assert finding.measurements[0].value == 0.0
 
 
 def test_no_reply_at_all_fails() -> None:

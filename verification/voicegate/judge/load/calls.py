@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.calls import Call, calls_in_order
+from voicegate.judge.calls import Call, calls_in_order, failed_by_others
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.load.callers import callers_load
@@ -16,11 +16,11 @@ _SHOWN = 8
 def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Count the calls that failed: no room, no agent, an agent that left."""
     every = calls_in_order(recording)
-    ours = _failed_by_us(every)
-    calls = [call for call in every if not (call.broken_off or call.failed_by_us)]
+    others = failed_by_others(every)
+    calls = [call for call in every if call.speaks_of_agent]
     if not calls:
         doubt = next(
-            iter(ours), Doubt("every call was still going on when the run ended", "let it run for longer")
+            iter(others), Doubt("every call was still going on when the run ended", "let it run for longer")
         )
         raise NotMeasured(doubt.reason, doubt.advice)
     failed = [call for call in calls if call.failure is not None]
@@ -37,19 +37,18 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         evidence=tuple(f"{call.name} at {call.dialed_t:.1f} s: {call.failure}" for call in failed[:_SHOWN]),
         stability=callers_load(recording),
-        doubts=cut_off(recording) + ours + _no_turns(calls),
+        doubts=cut_off(recording) + others + _open(recording, every) + _no_turns(calls),
         met=f"{len(calls) - len(failed)} of {len(calls)} calls went well",
         advice="see in agent.log and livekit-server.log beside the report what happened at these times",
     )
 
 
-def _failed_by_us(calls: Sequence[Call]) -> tuple[Doubt, ...]:
-    """Doubt a run in which calls failed on our own side: it was not the load that was asked for."""
-    ours = [call for call in calls if call.failed_by_us]
-    if not ours:
+def _open(recording: Recording, every: Sequence[Call]) -> tuple[Doubt, ...]:
+    """Doubt a whole run in which calls never ended: what is known of them is not all."""
+    still = [call.name for call in every if not call.is_over]
+    if cut_off(recording) or not still:
         return ()
-    reason = f"calls that failed on the callers' own side: {len(ours)} ({ours[0].failure})"
-    return (Doubt(reason, "see in locust.log beside the report what ended them, and run again"),)
+    return (Doubt(f"calls of which no end was recorded: {len(still)} ({still[0]})"),)
 
 
 def _no_turns(calls: Sequence[Call]) -> tuple[Doubt, ...]:

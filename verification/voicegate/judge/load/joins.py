@@ -1,5 +1,7 @@
 """L3: callers hear the agent soon after they dialed."""
 
+from math import inf
+
 from voicegate.judge.calls import calls_in_order, unanswered
 from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from voicegate.judge.load.callers import callers_load, late_callers
@@ -10,10 +12,11 @@ from voicegate.record.events import Recording
 
 @criterion("L3-joins", "callers hear the agent soon")
 def judge(recording: Recording, rules: Rules) -> Conclusion:
-    """Take a percentile of the time from dialing until the agent's track is heard; calls that failed are L1's."""
+    """Take a percentile of the time from dialing until the agent's track is heard; infinite where the agent never was."""
     calls = calls_in_order(recording)
-    waits_s = [call.audio_t - call.dialed_t for call in calls if call.audio_t is not None]
-    if not waits_s:
+    heard_s = [call.audio_t - call.dialed_t for call in calls if call.audio_t is not None]
+    waits_s = heard_s + [inf for call in calls if call.audio_t is None and call.fault == "agent"]
+    if not heard_s:
         reason = (
             "; ".join(doubt.reason for doubt in unanswered(calls)[:1]) or "the agent was heard in no call"
         )
@@ -26,6 +29,6 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         stability=callers_load(recording),
         doubts=cut_off(recording),
         warnings=few + late_callers(recording, rules.limits),
-        met=f"{len(waits_s)} callers, the slowest after {max(waits_s):.2f} s",
+        met=f"{len(heard_s)} callers, the slowest after {max(heard_s):.2f} s",
         advice="see in the agent's log whether processes for calls were kept ready, and how many",
     )

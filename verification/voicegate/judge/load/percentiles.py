@@ -1,8 +1,11 @@
-"""Percentiles that say when there were too few values for them."""
+"""Percentiles by nearest rank, which say when there were too few values for them.
+
+The percentile p of n values is the value of rank ceil(p / 100 * n): a value that was really seen, and with few values the largest. A
+wait that never ended is infinite.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import quantiles
 
 from voicegate.judge.criterion import Doubt
 from voicegate.judge.finding import Bound, Measurement, Side
@@ -22,8 +25,8 @@ class Target:
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """Return a percentile of one or more values, interpolated between neighbors."""
-    return quantiles([*values] * (2 if len(values) == 1 else 1), n=100, method="inclusive")[percent - 1]
+    """Return a percentile of one or more values: the smallest value that so many percent of them do not exceed."""
+    return sorted(values)[-(-len(values) * percent // 100) - 1]
 
 
 def held_against(

@@ -1,4 +1,6 @@
-"""L2: replies come soon, for nearly everybody."""
+"""L2: reply latency, over all turns; a turn without a reply counts as one with an infinite wait."""
+
+from math import inf
 
 from voicegate.judge.calls import by_turn, calls_in_order
 from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
@@ -7,7 +9,7 @@ from voicegate.judge.load.callers import callers_load, late_callers
 from voicegate.judge.load.percentiles import Target, held_against
 from voicegate.judge.spans import cut_off
 from voicegate.limits import Limits
-from voicegate.record.events import Recording
+from voicegate.record.events import Recording, Turn
 
 
 @criterion("L2-turns", "replies come soon")
@@ -18,15 +20,16 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         raise NotMeasured(
             "nobody said anything in any call", "see in the agent's log why no call came to a turn"
         )
-    waits_s = [turn.latency_s for turn in turns if turn.latency_s is not None]
-    waits, few = held_against("wait for a reply", waits_s, _targets(rules.limits)) if waits_s else ((), ())
+    waits_s = [wait_of(turn) for turn in turns]
+    answered = sum(turn.latency_s is not None for turn in turns)
+    waits, few = held_against("wait for a reply", waits_s, _targets(rules.limits))
     late = late_callers(recording, rules.limits)
     return Conclusion(
-        measurements=(*waits, _unanswered(len(turns), len(turns) - len(waits_s), rules)),
+        measurements=(*waits, _unanswered(len(turns), len(turns) - answered, rules)),
         stability=callers_load(recording),
         doubts=cut_off(recording),
         warnings=few + late,
-        met=f"{len(waits_s)} replies{f', half of them within {waits[0].value_text}' if waits else ''}",
+        met=f"{answered} replies, half of all turns answered within {waits[0].value_text}",
         advice="; ".join(
             (
                 *(doubt.advice for doubt in late),
@@ -34,6 +37,11 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             )
         ),
     )
+
+
+def wait_of(turn: Turn) -> float:
+    """Return how many seconds the caller waited: infinitely without a reply, not at all for one that came too early."""
+    return inf if turn.latency_s is None else max(0.0, turn.latency_s)
 
 
 def _targets(limits: Limits) -> tuple[Target, ...]:

@@ -1,0 +1,82 @@
+"""Playing steps without calls: when a rest is over."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from voicegate.drive.caller import Line
+from voicegate.drive.clip_supply import ClipSupply
+from voicegate.drive.clips.library import load_library
+from voicegate.drive.livekit_server.server import LiveKitServer
+from voicegate.drive.recorder import Recorder
+from voicegate.drive.scenario import QUIET, SCENARIOS, Calls, Quiet, Rest, Step
+from voicegate.drive.stage import Stage
+from voicegate.log_contract import LogContract
+from voicegate.record.events import Phase, Rooms
+from voicegate.record.recording import RecordingWriter, read_recording, start_clock
+
+SILENT = LogContract(memory_healthy="", memory_warning="", memory_high="")
+
+
+class Server:
+    """Lists the rooms that are open, look by look; the last list stays."""
+
+    def __init__(self, *looks: Sequence[str]) -> None:
+        self.looks = list(looks)
+
+    async def __call__(self) -> tuple[str, ...] | None:
+        """Look."""
+        return tuple(self.looks.pop(0) if len(self.looks) > 1 else self.looks[0])
+
+
+async def play(step: Step, server: Server, folder: Path) -> tuple[list[Phase], list[Rooms]]:
+    """Play one step for an agent that reports no memory; return its phase and what was seen of the rooms."""
+    path, clock = folder / "r.jsonl", start_clock()
+    with RecordingWriter(path) as writer:
+        recorder = Recorder(writer, clock, SILENT)
+        livekit = LiveKitServer("ws://127.0.0.1:9", "key", "secret" * 8)
+        line = Line(livekit, "test", None, None, 1, 1, clock, recorder.emit, None)
+        await Stage(line, ClipSupply(load_library()), recorder, server).play([step])
+    lines = path.read_text(encoding="utf-8")
+    header = '{"kind":"header","t":0,"started_at":"","profile":"","isolation":"","agent_command":[],"weights_bytes":null,'
+    path.write_text(
+        header + '"environment":{},"schema":"voicegate.recording","version":4}\n' + lines, encoding="utf-8"
+    )
+    recording = read_recording(path)
+    return list(recording.phases), list(recording.rooms)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [Rest("last", 0.05, until_rooms_gone=True), Quiet("last", 3, 1, after_s=0.05, until_rooms_gone=True)],
+    ids=["rest", "quiet"],
+)
+async def test_the_last_rest_waits_for_rooms_to_close(step: Step, tmp_path: Path) -> None:
+    """As LiveKit keeps a stock agent's room, and its job, for a while; also where no report is awaited."""
+    server = Server((), ("room-1",), ("room-1",), ())
+    phases, rooms = await play(step, server, tmp_path)
+    assert [phase.edge for phase in phases] == ["begin", "end"]
+    assert phases[1].t - phases[0].t > 0.9
+    assert rooms[-1].names == ()
+    assert len(server.looks) == 1
+
+
+async def test_rooms_that_are_gone_are_not_waited_for(tmp_path: Path) -> None:
+    """An agent that closes its rooms costs no time."""
+    phases, _ = await play(Rest("last", 0.05, until_rooms_gone=True), Server(()), tmp_path)
+    assert phases[1].t - phases[0].t < 0.4
+
+
+async def test_other_rests_do_not_look_at_rooms(tmp_path: Path) -> None:
+    """They are as long as they say."""
+    phases, _ = await play(Rest("some", 0.05), Server(("room-1",)), tmp_path)
+    assert phases[1].t - phases[0].t < 0.4
+
+
+@pytest.mark.parametrize("name", ["full", "short", "pair", "race", "benefit", "monitor", "forced-gc"])
+def test_every_scenario_ends_when_the_rooms_are_gone(name: str) -> None:
+    """What calls leave behind is counted in the last rest."""
+    steps = SCENARIOS[name].steps  # type: ignore[index]
+    assert not isinstance(steps[-1], Calls)
+    assert steps[-1].until_rooms_gone
+    assert QUIET.after_s >= 4
