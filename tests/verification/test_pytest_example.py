@@ -68,7 +68,7 @@ def test_broken_recording_fails_its_criteria(suite: Path) -> None:
     assert code == 1, text
     assert with_outcome(outcomes, "failure") == {"C2", "C3", "C4", "C5"}
     assert with_outcome(outcomes, "error") == set()
-    assert "C5-extra-connection FAIL: slope over 0 to 1 concurrent calls: 921.7 MB per call" in text
+    assert "C5-extra-connection FAIL: from 0 to 1 call: 921.7 MB per call" in text
 
 
 @pytest.mark.slow
