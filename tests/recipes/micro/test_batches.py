@@ -42,6 +42,7 @@ def test_no_speech_ends_at_once(with_timestamps: bool) -> None:
     assert weights in ([1.0, 1.0], [0.5, 1.0])
 
 
+@pytest.mark.usefixtures("espeak_ng")
 def test_a_batch_has_its_buckets_shape_and_silence_asks_for_the_no_speech_token() -> None:
     """Fixed shapes are compiled once; the first target of silence feeds the no-speech gate."""
     bucket = batches.BUCKETS[0]
@@ -54,6 +55,7 @@ def test_a_batch_has_its_buckets_shape_and_silence_asks_for_the_no_speech_token(
     assert not batch.phoneme_gaps[0].all()
 
 
+@pytest.mark.usefixtures("espeak_ng")
 def test_a_shard_reads_back_and_new_shards_join(tmp_path: Path) -> None:
     """Training can start on the first shard while others are being made."""
     corpus = batches.Corpus(tmp_path)

@@ -24,6 +24,7 @@ def test_the_learning_rate_warms_up_and_falls(step: int, spent_share: float, exp
     assert training.learning_rate(1.0, step, spent_share) == pytest.approx(expected)
 
 
+@pytest.mark.usefixtures("espeak_ng")
 def test_a_checkpoint_reads_back(tmp_path: Path) -> None:
     """Training goes on where it stopped, optimizer and averages included."""
     plan = training.TrainingPlan(tmp_path, tmp_path / "checkpoint.npz", budget_s=1, shape=TINY)
@@ -34,6 +35,7 @@ def test_a_checkpoint_reads_back(tmp_path: Path) -> None:
         np.testing.assert_array_equal(before, after)
 
 
+@pytest.mark.usefixtures("espeak_ng")
 def test_training_without_a_corpus_says_what_to_do(tmp_path: Path) -> None:
     """The message names the folder and the step that fills it."""
     plan = training.TrainingPlan(tmp_path, tmp_path / "checkpoint.npz", budget_s=1, shape=TINY)
@@ -41,6 +43,7 @@ def test_training_without_a_corpus_says_what_to_do(tmp_path: Path) -> None:
         next(training.train(plan))
 
 
+@pytest.mark.usefixtures("espeak_ng")
 @pytest.mark.slow
 def test_a_hundred_steps_learn_a_constant_answer(tmp_path: Path) -> None:
     """With a single text to learn, nearly every word is right in the second report."""

@@ -1,6 +1,5 @@
 """Diphones from the real espeak-ng, a handful of them."""
 
-import shutil
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,7 +11,7 @@ from recipes.voice.diphones import SAMPLE_RATE_HZ, DiphoneSet, record_diphones
 from recipes.voice.espeak import Speaker, open_speaker
 from recipes.voice.phones import DARK_L, SILENCE
 
-pytestmark = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs the package espeak-ng")
+pytestmark = pytest.mark.usefixtures("espeak_ng")
 
 PAIRS = [(SILENCE, "h"), ("h", "ə"), ("ə", "l"), ("l", "ˈoʊ"), ("ˈoʊ", SILENCE), ("ˈɛ", DARK_L), ("s", "t")]
 REFUSED = ("ə", "ɹ")  # espeak-ng makes an "ɚ" of it
