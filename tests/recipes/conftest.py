@@ -14,7 +14,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def espeak_ng() -> None:
     """Skip a test where the program that speaks the recipes' words is missing."""
     if shutil.which("espeak-ng") is None:
