@@ -23,17 +23,12 @@ def reading_once() -> Iterator[None]:
     popen_forkserver.Popen.poll = original  # type: ignore[method-assign]
 
 
-def end_with_seven() -> None:
-    """End a child at once."""
-    os._exit(7)
-
-
 def exit_codes_seen(children: int) -> set[int | None]:
     """Start children one by one; several threads wait for each at once. Return every exit code that any of them saw."""
     context = multiprocessing.get_context("forkserver")
     seen: set[int | None] = set()
     for _ in range(children):
-        child = context.Process(target=end_with_seven)
+        child = context.Process(target=os._exit, args=(7,))
         child.start()
         popen = child._popen  # type: ignore[attr-defined]
 
