@@ -77,8 +77,18 @@ def tests(session: nox.Session) -> None:
         return
     install(session, "requirements-recipe.lock")
     prepare_server(session)
-    session.run("pytest", *IN_PARALLEL, "-m", "slow and not alone", *arguments, success_codes=(0, NO_TESTS))
-    session.run("pytest", "-m", "slow and alone", *arguments, success_codes=(0, NO_TESTS))
+    runs = (
+        (*IN_PARALLEL, "-m", "slow and not end_to_end and not alone"),
+        (
+            "-n",
+            "2",
+            "-m",
+            "slow and end_to_end and not alone",
+        ),  # calls are mostly waits; more of them at once come late
+        ("-m", "slow and alone"),
+    )
+    for run in runs:
+        session.run("pytest", *run, *arguments, success_codes=(0, NO_TESTS))
 
 
 @nox.session

@@ -13,13 +13,6 @@ pytest_plugins = ["live"]
 MOST_SKIPPED = "VOICEGATE_MOST_SKIPPED"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let slow tests with real calls run alone: replies are late when something else needs the cores."""
-    for item in items:
-        if item.get_closest_marker("end_to_end") and item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.alone)
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run that skipped more tests than the environment allows: CI says how many may be, so that none go unnoticed."""

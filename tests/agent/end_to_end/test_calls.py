@@ -22,7 +22,6 @@ from .conftest import Participant
 pytestmark = [
     pytest.mark.end_to_end,
     pytest.mark.slow,
-    pytest.mark.timeout(900),  # the first of these builds the LiveKit server
 ]
 
 MakeParticipant = Callable[[str], Participant]
@@ -55,6 +54,7 @@ async def test_caller_is_answered_aloud(
         assert "Traceback" not in agent.log()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("isolation", ["process", "thread"])
 async def test_burst_of_ten_gets_ten_agents_on_a_busy_machine(
     start_agent: StartAgent, participant: MakeParticipant, isolation: str
