@@ -102,7 +102,7 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting and the directions of imports."""
-    install(session)
+    install(session, to_run=False)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("lint-imports")
@@ -111,7 +111,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types, tests included."""
-    install(session)
+    install(session, to_run=False)
     session.run("mypy")
     session.run("mypy", "noxfile.py", "tests")
 
@@ -208,12 +208,19 @@ def run_gate(session: nox.Session, command: str, *arguments: str) -> None:
     session.run("voicegate", command, *on, *session.posargs, interrupt_timeout=REPORT_S)
 
 
-def install(session: nox.Session, *more_locks: str) -> None:
-    """Install the locked dependencies, then the distributions of this checkout on top of them."""
+def install(session: nox.Session, *more_locks: str, to_run: bool = True) -> None:
+    """Install the locked dependencies, then the distributions of this checkout on top of them.
+
+    What is to run is compiled now: uv leaves that to the first import, and where PYTHONDONTWRITEBYTECODE is set, every process
+    of every test would do it again (an agent's imports took 5.7 s in place of 2.8 s).
+    """
+    session.env["UV_COMPILE_BYTECODE"] = "1" if to_run else "0"
     for lock_file in ("requirements.lock", *more_locks):
         session.install("--require-hashes", "-r", lock_file)
     editable = [word for folder in DISTRIBUTIONS for word in ("-e", folder)]
     session.install("--no-deps", "--no-build-isolation", *editable)
+    if to_run:
+        session.run("python", "-m", "compileall", "-q", *DISTRIBUTIONS, "loadtests", "tests", silent=True)
 
 
 def install_go_if_missing(session: nox.Session) -> None:
