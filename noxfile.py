@@ -77,18 +77,11 @@ def tests(session: nox.Session) -> None:
         return
     install(session, "requirements-recipe.lock")
     prepare_server(session)
-    runs = (
-        (*IN_PARALLEL, "-m", "slow and not end_to_end and not alone"),
-        (
-            "-n",
-            "2",
-            "-m",
-            "slow and end_to_end and not alone",
-        ),  # calls are mostly waits; more of them at once come late
-        ("-m", "slow and alone"),
+    alone = "end_to_end or alone"
+    session.run(
+        "pytest", *IN_PARALLEL, "-m", f"slow and not ({alone})", *arguments, success_codes=(0, NO_TESTS)
     )
-    for run in runs:
-        session.run("pytest", *run, *arguments, success_codes=(0, NO_TESTS))
+    session.run("pytest", "-m", f"slow and ({alone})", *arguments, success_codes=(0, NO_TESTS))
 
 
 @nox.session

@@ -5,7 +5,7 @@ import json
 import pytest
 from end_to_end.gate_runs import RunGate
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 
 
 def test_two_calls_hold_with_the_small_models(run_gate: RunGate) -> None:

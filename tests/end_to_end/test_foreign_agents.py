@@ -15,7 +15,7 @@ from end_to_end.gate_runs import GateRun, RunGate
 from voicegate.drive.livekit_server.server import livekit_server
 from voicegate.settings import LiveKitSection
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(600)]
 
 REPOSITORY = Path(__file__).parents[2]
 AGENTS = REPOSITORY / "tests" / "foreign_agents"

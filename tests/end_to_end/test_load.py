@@ -30,7 +30,6 @@ def names_in_statistics(run: GateRun) -> dict[str, int]:
     return {row.split(",")[1]: int(row.split(",")[3]) for row in rows}
 
 
-@pytest.mark.alone
 def test_callers_call_again_and_again_and_are_judged(run_gate: RunGate) -> None:
     """Two callers, one turn a call: Locust's statistics, the recording and the verdict tell of the same calls."""
     run = run_gate(*MICRO, "-u", "2", "-t", "30s", "--tags", "brief")
@@ -47,7 +46,6 @@ def test_callers_call_again_and_again_and_are_judged(run_gate: RunGate) -> None:
     assert (run.out / "latest" / "locust.html").is_file()
 
 
-@pytest.mark.alone
 def test_two_worker_processes_reach_one_recording(run_gate: RunGate) -> None:
     """`--processes 2`: each worker has callers in a process of its own."""
     run = run_gate(*MICRO, "-u", "2", "-r", "2", "-t", "25s", "--processes", "2", "--tags", "brief")
@@ -60,7 +58,6 @@ def test_two_worker_processes_reach_one_recording(run_gate: RunGate) -> None:
     assert ended == {event.call for event in recording.calls}, "the last lines of workers came too"
 
 
-@pytest.mark.alone
 def test_thresholds_of_the_gate_file_give_the_exit_code(run_gate: RunGate, tmp_path: Path) -> None:
     """A reply within a millisecond is not to be had."""
     gate = tmp_path / "gate.toml"
@@ -69,7 +66,6 @@ def test_thresholds_of_the_gate_file_give_the_exit_code(run_gate: RunGate, tmp_p
     assert (run.exit_code, run.failed) == (1, {"L2"}), run.terminal
 
 
-@pytest.mark.alone
 def test_an_agent_that_takes_no_more_calls(run_gate: RunGate, tmp_path: Path) -> None:
     """It has room for one of two callers: the other's calls fail, and say what the room was told."""
     gate = tmp_path / "gate.toml"
@@ -108,7 +104,7 @@ def test_a_process_of_callers_that_dies_is_seen_and_replaced(tmp_path: Path) -> 
     assert load.returncode == 3, terminal
     assert re.search(r"L1-calls +ERROR", terminal)
     assert (
-        "calls that failed on the callers' own side: 1 (the process that its caller lived in is gone)"
+        "calls that failed because of the process of the gate's callers, not of the agent: 1 (the process that its caller lived in is gone)"
         in terminal
     )
     failures = (tmp_path / "latest" / "locust_failures.csv").read_text(encoding="utf-8")
@@ -130,7 +126,7 @@ def test_a_worker_that_is_lost_is_told_of(tmp_path: Path) -> None:
 
     assert load.returncode == 3, terminal
     assert (
-        "calls that failed on the callers' own side: 1 (the process that its caller lived in is gone)"
+        "calls that failed because of the process of the gate's callers, not of the agent: 1 (the process that its caller lived in is gone)"
         in terminal
     )
     log = (tmp_path / "latest" / "locust.log").read_text(encoding="utf-8")
