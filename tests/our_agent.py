@@ -5,7 +5,7 @@ from pathlib import Path
 
 from voicegate.settings import GateSettings, load_settings
 
-AGENT_GATE = Path(__file__).parents[1] / "agent" / "voicegate_agent" / "gate.toml"
+AGENT_GATE = Path(__file__).resolve().parents[1] / "agent" / "voicegate_agent" / "gate.toml"
 EXTENDS_OURS = f"extends = '{AGENT_GATE}'\n"
 
 

@@ -46,7 +46,7 @@ class Exchange:
 @asynccontextmanager
 async def exchange(folder: Path) -> AsyncIterator[Exchange]:
     """Start a LiveKit server and the agent with the small models."""
-    settings = our_settings().changed(profile="micro")
+    settings = our_settings(os.environ).changed(profile="micro")
     clock, events = start_clock(), list[Event]()
     async with (
         livekit_server(
