@@ -78,10 +78,9 @@ def tests(session: nox.Session) -> None:
     install(session, "requirements-recipe.lock")
     prepare_server(session)
     alone = "end_to_end or alone"
-    session.run(
-        "pytest", *IN_PARALLEL, "-m", f"slow and not ({alone})", *arguments, success_codes=(0, NO_TESTS)
-    )
-    session.run("pytest", "-m", f"slow and ({alone})", *arguments, success_codes=(0, NO_TESTS))
+    fine = (0, NO_TESTS) if arguments else (0,)  # whoever asks for a part may have none in one of the two
+    session.run("pytest", *IN_PARALLEL, "-m", f"slow and not ({alone})", *arguments, success_codes=fine)
+    session.run("pytest", "-m", f"slow and ({alone})", *arguments, success_codes=fine)
 
 
 @nox.session
@@ -205,7 +204,7 @@ def install(session: nox.Session, *more_locks: str, to_run: bool = True) -> None
     """Install the locked dependencies, then the distributions of this checkout on top of them.
 
     What is to run is compiled now: uv leaves that to the first import, and where PYTHONDONTWRITEBYTECODE is set, every process
-    of every test would do it again (an agent's imports took 5.7 s in place of 2.8 s).
+    of every test would do it again (an agent's imports took 5.7 s in place of 2.8 s, on 2 cores).
     """
     session.env["UV_COMPILE_BYTECODE"] = "1" if to_run else "0"
     for lock_file in ("requirements.lock", *more_locks):
