@@ -13,9 +13,8 @@ from fakes.recordings import MB, Run, cut_at, models_per_call, without_phase
 from voicegate import judging
 from voicegate.__main__ import run
 from voicegate.exit_codes import ExitCode
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.judging import (
     JudgingError,
     SelectionError,

@@ -12,7 +12,7 @@ from our_agent import our_settings
 from rich.console import Console
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
-from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import Rules
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError
 from voicegate.report.folder import ReportError

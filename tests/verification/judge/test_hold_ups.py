@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from fakes.recordings import Run, change_turn
 from voicegate.judge import playback, replies, transcripts
-from voicegate.judge.criterion import Criterion, Rules
+from voicegate.judge.criterion import Criterion
 from voicegate.judge.finding import Status
 from voicegate.judge.hold_ups import hold_ups
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits, Rules
 from voicegate.record.events import AudioGap, CallEvent, Recording
 
 GOOD = Run().recording()
@@ -52,7 +52,7 @@ def test_sample_that_took_long_is_a_hold_up() -> None:
         (transcripts.judge, {"transcript": "what can an me"}),
     ],
 )
-def test_failure_in_a_hold_up_is_an_error(criterion: Criterion, changes: dict[str, object]) -> None:
+def test_failure_in_a_hold_up_is_an_error(criterion: Criterion[Limits], changes: dict[str, object]) -> None:
     """What goes wrong only while the gate itself was held up could not be measured; without hold-up it fails."""
     wrong = change_turn(GOOD, "call-04", **changes)
     assert criterion(wrong, Rules()).status is Status.FAIL

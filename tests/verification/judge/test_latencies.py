@@ -6,9 +6,9 @@ import pytest
 from fakes.recordings import Run, change_turn
 from voicegate.judge import cycles, playback
 from voicegate.judge.calls import by_turn, calls_in_order
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.latencies import agreement, disagreements
+from voicegate.judge.registry import Rules
 
 GOOD = Run(acts=()).recording()
 IN_CYCLE = "call-14"

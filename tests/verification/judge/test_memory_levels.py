@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from fakes.recordings import MB, Run
 from voicegate.judge.memory_levels import level_of, samples_between, settled_level, tree_pss
+from voicegate.judge.registry import Limits
 from voicegate.judge.spans import finished_span
-from voicegate.limits import Limits
 
 GOOD = Run().recording()
 

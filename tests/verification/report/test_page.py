@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 from fakes.pages import Reader
 from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
-from voicegate.judge.criterion import Rules
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import Recording
 from voicegate.report.page import mark_differences, render_page, render_summary
 from voicegate.report.verdict import Verdict, make_verdict

@@ -4,8 +4,7 @@ import io
 
 from fakes.recordings import MB, Run, models_per_call
 from rich.console import Console
-from voicegate.judge.criterion import Rules
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import Recording
 from voicegate.report.terminal import show
 from voicegate.report.verdict import make_verdict

@@ -4,9 +4,8 @@ import json
 
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Finding, Status
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import Recording
 from voicegate.report.verdict import Verdict, make_verdict
 

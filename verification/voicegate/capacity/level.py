@@ -14,12 +14,13 @@ from voicegate.capacity.bottleneck import Signs, find_bottleneck
 from voicegate.capacity.result import BottleneckResult, LevelResult
 from voicegate.capacity.usage import usage_between, usage_during
 from voicegate.judge.calls import Call, calls_in_order, failed_by_others
-from voicegate.judge.criterion import Rules, short_id
+from voicegate.judge.criterion import short_id
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.load import calls, joins, memory, turns
 from voicegate.judge.load.callers import late_callers
 from voicegate.judge.load.percentiles import percentile
 from voicegate.judge.memory_levels import tree_pss
+from voicegate.judge.registry import Rules
 from voicegate.judge.spans import Span, spans
 from voicegate.record.events import End, Recording, Turn
 

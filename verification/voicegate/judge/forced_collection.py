@@ -6,26 +6,32 @@ weighed around a report that nobody's call disturbs.
 
 from collections.abc import Sequence
 
-from voicegate.judge.acts import act_of
+from pydantic import Field
+
 from voicegate.judge.calls import Call, calls_in_order
-from voicegate.judge.criterion import Conclusion, NotMeasured, NotRun, Rules, criterion
+from voicegate.judge.criterion import Conclusion, Criterion, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.judge.memory_levels import METRIC, Level, level_between, steadiness
 from voicegate.judge.monitor import Report, memory_reports
 from voicegate.judge.spans import Span
-from voicegate.limits import Limits
+from voicegate.limits import SettledLimits
 from voicegate.record.events import ActName, Recording
 
 ACT: ActName = "forced-gc"
 _BEFORE_S, _SETTLE_S, _AFTER_S = 3.0, 2.5, 6.0
 
 
-@criterion("G6-forced-gc", "high memory forces a collection")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+class Limits(SettledLimits):
+    """What a collection must give back."""
+
+    forced_gc_bytes: int = Field(
+        default=5_000_000, gt=0, description="how far memory must fall after a forced collection"
+    )
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Find a report that forces a collection while nobody calls, and weigh the tree before and after it."""
-    if not rules.log.reports_memory:
-        raise NotRun("the agent's log does not report memory, says the gate's configuration")
-    act = act_of(recording, ACT)
+    act = recording.acts[ACT]
     reports = memory_reports(act, rules.log)
     forcing = [report for report in reports if report.stated == "high"]
     said = Measurement(
@@ -53,6 +59,24 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         stability=steadiness([before, after]),
         advice=advice,
     )
+
+
+judge = Criterion(
+    id="G6-forced-gc",
+    title="high memory forces a collection",
+    question="Does the agent give memory back when it has too much of it?",
+    passes="above its high threshold the agent collects garbage, says so, and memory falls",
+    how="Judged in the act `forced-gc`, in which the agent's thresholds are so low that every report must collect. Around the first report "
+    "that forces a collection and has no call from 3 s before to 6 s after it, the median of the tree falls from the 3 s before "
+    "to the stretch from 2.5 s to 6 s after; the ranges of both windows are its interval.",
+    formula="fall = median(3 s before the report) - median(2.5 s to 6 s after it)",
+    limits=Limits,
+    measure=measure,
+    owes=("reports that force a collection", "memory given back by the collection"),
+    needs=(Need.MEMORY_REPORTS, Need.PROCESSES, Need.START),
+    act=ACT,
+    whole_run=False,
+)
 
 
 def _quiet_report(act: Recording, forcing: Sequence[Report]) -> tuple[float, bool]:

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
+from typing import TypeVar
 
 from voicegate.judge.calls import Call, calls_in_order
-from voicegate.judge.criterion import Conclusion, Doubt, Measure, NotMeasured, Rules
+from voicegate.judge.criterion import Conclusion, Doubt, Measure, NotMeasured, RulesFor
 from voicegate.judge.finding import Status
-from voicegate.limits import Limits
+from voicegate.limits import StallLimits
 from voicegate.record.events import Recording, Turn
+
+L = TypeVar("L", bound=StallLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class HoldUp:
         return self.begin_t < end_t and begin_t < self.end_t
 
 
-def hold_ups(recording: Recording, limits: Limits) -> tuple[HoldUp, ...]:
+def hold_ups(recording: Recording, limits: StallLimits) -> tuple[HoldUp, ...]:
     """Find where a memory sample came later, or took longer, than is usual by more than the limits allow."""
     pairs = list(pairwise(recording.memory))
     if not pairs:
@@ -49,7 +52,7 @@ def hold_ups(recording: Recording, limits: Limits) -> tuple[HoldUp, ...]:
 
 
 def measure_undisturbed(
-    measure: Measure, recording: Recording, rules: Rules, *, never_excused: str = ""
+    measure: Measure[L], recording: Recording, rules: RulesFor[L], *, never_excused: str = ""
 ) -> Conclusion:
     """Measure all turns; where that fails, and the turns in no hold-up do not, conclude from those, with a doubt.
 

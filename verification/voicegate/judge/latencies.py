@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from voicegate.judge.calls import Call
-from voicegate.judge.criterion import Doubt
-from voicegate.limits import Limits
+from voicegate.judge.conclusion import Doubt
+from voicegate.limits import WaitLimits
 from voicegate.record.events import Turn
 
 _Turns = Sequence[tuple[Call, Turn]]
 _SHOWN = 4
 
 
-def disagreements(turns: _Turns, limits: Limits) -> tuple[Doubt, ...]:
+def disagreements(turns: _Turns, limits: WaitLimits) -> tuple[Doubt, ...]:
     """Doubt the latencies if any is not confirmed offline; nothing where none was measured again."""
     if not _was_measured_again(turns):
         return ()
@@ -42,7 +42,7 @@ def _was_measured_again(turns: _Turns) -> bool:
     return any(turn.offline_latency_s is not None for _, turn in turns)
 
 
-def _agrees(turn: Turn, limits: Limits) -> bool:
+def _agrees(turn: Turn, limits: WaitLimits) -> bool:
     """Whether both are silent, or say the same wait; a sum of floats may be off by its rounding."""
     live, offline = turn.latency_s, turn.offline_latency_s
     if live is None or offline is None:

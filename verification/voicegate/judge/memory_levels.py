@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from voicegate.judge.criterion import NotMeasured
+from voicegate.judge.conclusion import NotMeasured
 from voicegate.judge.quantity import format_bytes
 from voicegate.judge.spans import Span, finished_span
-from voicegate.limits import Limits
+from voicegate.limits import SettledLimits
 from voicegate.record.events import MemorySample, Recording
 
 METRIC = "tree PSS"
@@ -75,7 +75,7 @@ def samples_between(recording: Recording, begin_t: float, end_t: float) -> Seque
     ]
 
 
-def level_of(recording: Recording, span: Span, limits: Limits) -> Level | None:
+def level_of(recording: Recording, span: Span, limits: SettledLimits) -> Level | None:
     """Take the settled level of a phase that ended; None if it did not, or has too few samples in its window."""
     if span.end_t is None:
         return None
@@ -84,7 +84,7 @@ def level_of(recording: Recording, span: Span, limits: Limits) -> Level | None:
 
 
 def level_between(
-    recording: Recording, span: Span, begin_t: float, end_t: float, limits: Limits
+    recording: Recording, span: Span, begin_t: float, end_t: float, limits: SettledLimits
 ) -> Level | None:
     """Take the level of a stretch of a phase; None if it has too few samples."""
     window = samples_between(recording, begin_t, end_t)
@@ -106,7 +106,7 @@ def level_between(
     )
 
 
-def settled_level(recording: Recording, phase: str, limits: Limits) -> Level:
+def settled_level(recording: Recording, phase: str, limits: SettledLimits) -> Level:
     """Take the settled level of the phase of this name; raises NotRun or NotMeasured when there is none."""
     level = level_of(recording, finished_span(recording, phase), limits)
     if level is None:

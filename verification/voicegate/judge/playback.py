@@ -2,27 +2,67 @@
 
 from collections.abc import Sequence
 
+from pydantic import Field, field_validator
+
 from voicegate.judge.calls import Call, by_turn, calls_in_order
-from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.hold_ups import measure_undisturbed
 from voicegate.judge.latencies import agreement, disagreements
-from voicegate.judge.spans import cut_off
 from voicegate.judge.spoken_words import WordErrors, word_errors, words
-from voicegate.limits import Limits
+from voicegate.limits import SHORTEST_GAP_S, StallLimits, WaitLimits
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 8
 _Turns = Sequence[tuple[Call, Turn]]
 
 
-@criterion("G4-playback", "every reply is heard")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+class Limits(StallLimits, WaitLimits):
+    """How a reply must sound."""
+
+    heard_wer: float = Field(
+        default=0.2, ge=0, description="word error rate of the replies as the gate's recognizer heard them"
+    )
+    gap_s: float = Field(
+        default=0.2, gt=0, description="longest silence inside a sentence; shorter ones are not recorded"
+    )
+    clipped_samples: int = Field(default=0, ge=0, description="clipped samples allowed in a reply")
+
+    @field_validator("gap_s")
+    @classmethod
+    def _gap_is_recorded(cls, gap_s: float) -> float:
+        if gap_s < SHORTEST_GAP_S:
+            raise ValueError(
+                f"gaps shorter than {SHORTEST_GAP_S:g} s are not recorded, so that a limit of {gap_s:g} s would not be "
+                f"stricter: give {SHORTEST_GAP_S:g} or more"
+            )
+        return gap_s
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Judge the sound of every reply and what the gate's own recognizer made of it."""
     return measure_undisturbed(_measure, recording, rules)
 
 
-def _measure(recording: Recording, rules: Rules) -> Conclusion:
+judge = Criterion(
+    id="G4-playback",
+    title="every reply is heard",
+    question="Does the caller hear every reply, whole and clear?",
+    passes="every reply is heard, without gaps or clipping, and can be understood",
+    how="The sound of every reply is measured as the caller hears it: there is some, no silence inside a sentence is longer than the "
+    "limit, and no sample is clipped. The gate's own recognizer listens to it and must understand the words.",
+    limits=Limits,
+    measure=measure,
+    owes=(
+        "turns whose reply is heard",
+        "longest gap inside a sentence",
+        "clipped samples in a reply",
+        "word error rate of the replies as heard",
+    ),
+)
+
+
+def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     turns = list(by_turn(calls_in_order(recording)))
     if not turns:
         raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
@@ -37,7 +77,7 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
         evidence=_flaws(turns, rules.limits)[: 2 * _SHOWN],
         stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies; "
         + agreement(turns),
-        doubts=_unheard(len(deaf), len(heard)) + disagreements(turns, rules.limits) + cut_off(recording),
+        doubts=_unheard(len(deaf), len(heard)) + disagreements(turns, rules.limits),
         met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
         advice="listen to audio/ beside the recording",
     )

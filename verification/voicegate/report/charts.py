@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from voicegate.judge import benefit
-from voicegate.judge.criterion import Rules
 from voicegate.judge.extra_connection import by_calls, cost_per_call, cost_up_to, levels_after_first
 from voicegate.judge.memory_levels import Level, level_of
 from voicegate.judge.quantity import format_bytes
+from voicegate.judge.registry import Rules
 from voicegate.judge.spans import AFTER_CYCLE, spans
 from voicegate.judge.trend import theil_sen
 from voicegate.record.events import Recording

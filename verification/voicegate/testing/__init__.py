@@ -10,14 +10,13 @@ from pathlib import Path
 from voicegate.criteria_choice import rules_of
 from voicegate.judge.finding import Finding, Measurement, Status
 from voicegate.judge.findings import Findings, UnknownCriterionError
-from voicegate.judge.registry import criteria_for
+from voicegate.judge.registry import Limits, criteria_for
 from voicegate.judge.unmet import (
     CouldNotMeasureError,
     CriterionFailedError,
     CriterionNotRunError,
     UnmetError,
 )
-from voicegate.limits import Limits
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
 from voicegate.settings import DEFAULTS, SettingsError, load_settings

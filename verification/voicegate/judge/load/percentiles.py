@@ -7,7 +7,7 @@ wait that never ended is infinite.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from voicegate.judge.criterion import Doubt
+from voicegate.judge.conclusion import Doubt
 from voicegate.judge.finding import Bound, Measurement, Side
 
 
