@@ -186,7 +186,7 @@ def test_intruder_that_gets_through_is_exit_code_3(
     recording = write_recording(GOOD, tmp_path / "recording.jsonl")
     monkeypatch.setattr("voicegate.judging._ALONE", (*judging._ALONE, "-k", "C5"))
     assert run(["judge", str(recording), "--out", str(tmp_path / "out")]) is ExitCode.NOT_MEASURED
-    assert "18 criteria were to be judged" in capsys.readouterr().err
+    assert f"{len(CRITERIA)} criteria were to be judged" in capsys.readouterr().err
     assert not list(tmp_path.glob("out/*/verdict.json"))
 
 
@@ -196,7 +196,9 @@ def test_findings_are_counted(kept: int) -> None:
     findings = [criterion(GOOD, Rules()) for criterion in CRITERIA]
     ids = [criterion.id for criterion in CRITERIA]
     check_complete(ids, findings)
-    with pytest.raises(JudgingError, match=f"18 criteria were to be judged .* findings of {kept} "):
+    with pytest.raises(
+        JudgingError, match=f"{len(CRITERIA)} criteria were to be judged .* findings of {kept} "
+    ):
         check_complete(ids, findings[:kept])
 
 

@@ -4,24 +4,39 @@ Each criterion declares its own limits in its own module; `judge.registry` puts 
 fractions, as the names say; MB are 10^6 bytes, GB are 10^9.
 """
 
-from pydantic import BaseModel, ConfigDict, Field
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import ConfigDict, Field
+
+from voicegate.gate_file import KeyedSection
 
 SHORTEST_GAP_S = 0.2
 """Silences shorter than this are not recorded as gaps: no limit can be set below it."""
 
 
-class CriterionLimits(BaseModel):
+class CriterionLimits(KeyedSection):
     """Limits of one criterion, or of several: keys of `[limits]`, each with a default and a description."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    former_keys: ClassVar[Mapping[str, str]] = {
+        "clipped_samples": "no reply may have clipped samples",
+        "cleanup_jobs": "no job process may stay",
+        "cleanup_processes": "no process may stay",
+        "confidence": "every interval is one of 95 %",
+        "cycle_resolution_bytes": "C6 must be able to see a leak of 5 MB per cycle",
+        "cycle_wait_s": "G9 counts waits below 0.5 s as 0.5 s",
+        "latency_agreement_s": "the wait for a reply may be 20 ms from what the sound files say",
+        "monitor_match_s": "C8 compares a report with the samples within 2 s of it",
+        "settled_samples": "a level of memory needs three samples",
+    }
 
 
 class SettledLimits(CriterionLimits):
     """What makes a settled level of memory."""
 
     settled_window_s: float = Field(default=3.0, gt=0, description="end of a phase whose median is its level")
-    settled_samples: int = Field(default=3, ge=1, description="complete samples a level needs")
-    confidence: float = Field(default=0.95, gt=0.5, lt=1, description="confidence of every interval")
 
 
 class StallLimits(CriterionLimits):
@@ -29,14 +44,6 @@ class StallLimits(CriterionLimits):
 
     hold_up_s: float = Field(
         default=0.2, gt=0, description="lateness of our own sampling that makes what happened then doubtful"
-    )
-
-
-class WaitLimits(CriterionLimits):
-    """How well a wait must be known."""
-
-    latency_agreement_s: float = Field(
-        default=0.02, gt=0, description="how far the wait for a reply may be from what the sound files say"
     )
 
 

@@ -20,7 +20,7 @@ IN_CYCLE = "call-14"
 def test_agreement_limit(offline_s: float, agrees: bool) -> None:
     """The two may be 20 ms apart, in either direction; more makes G4 and G9 an error."""
     recording = change_turn(GOOD, IN_CYCLE, offline_latency_s=offline_s)
-    doubts = disagreements(list(by_turn(calls_in_order(recording))), Rules().limits)
+    doubts = disagreements(list(by_turn(calls_in_order(recording))))
     assert (doubts == ()) is agrees
     for criterion in (playback.judge, cycles.judge):
         assert criterion(recording, Rules()).status is (Status.PASS if agrees else Status.ERROR)

@@ -64,7 +64,7 @@ def test_summary_lists_criteria_and_reasons() -> None:
     """The summary has a row for each criterion and the evidence of what failed."""
     summary = render_summary(make_verdict(BROKEN, [one(BROKEN, Rules()) for one in CRITERIA]))
     assert summary.startswith("## FAIL: 13 passed, 5 failed")
-    assert summary.count("\n| C") + summary.count("\n| G") == len(CRITERIA)
+    assert sum(summary.count(f"\n| {one.id}") for one in CRITERIA) == len(CRITERIA)
     assert "**C5-extra-connection FAIL**" in summary
 
 

@@ -40,7 +40,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         raise NotMeasured(reason, "give it as [agent] weights_bytes in the gate file")
     alone, shared = unshared_levels(act, rules.limits), levels_after_first(recording, rules.limits)
     most = max((level.concurrent_calls for level in alone), default=0)
-    without = _known(cost_per_call(alone, rules.limits), "act unshared")
+    without = _known(cost_per_call(alone), "act unshared")
     sharing = _known(cost_up_to(shared, most), "the run proper")
     return Conclusion(
         measurements=(

@@ -15,7 +15,7 @@ from pydantic import Field
 from voicegate.judge.calls import calls_in_order, every_call
 from voicegate.judge.criterion import Conclusion, Criterion, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import samples_between
+from voicegate.judge.memory_levels import SETTLED_SAMPLES, samples_between
 from voicegate.judge.spans import AFTER_FIRST, LATER_CALL, Span, finished_span, missing_part, phase, spans
 from voicegate.limits import SettledLimits
 from voicegate.record.events import MemorySample, Recording, Rooms
@@ -26,9 +26,9 @@ _RESTS = 3
 class Limits(SettledLimits):
     """What may be there in the end that was not there after the first call."""
 
-    cleanup_jobs: int = Field(default=0, ge=0, description="job processes that may be more in the end")
-    cleanup_processes: int = Field(default=0, ge=0, description="likewise, processes of any kind")
-    cleanup_threads: int = Field(default=8, ge=0, description="likewise, threads; pools fill up slowly")
+    cleanup_threads: int = Field(
+        default=8, ge=0, description="threads that may be more in the end; pools fill up slowly"
+    )
     cleanup_descriptors: int = Field(default=8, ge=0, description="likewise, open files")
     cleanup_sockets: int = Field(default=4, ge=0, description="likewise, open sockets")
     cleanup_room_s: float = Field(
@@ -45,13 +45,18 @@ class _Resource:
     allowed: Callable[[Limits], int]
 
 
+def _none(_limits: Limits) -> int:
+    """Allow no process to stay: unlike threads and open files, no library keeps one for later calls."""
+    return 0
+
+
 _RESOURCES = (
     _Resource(
         "job processes",
         lambda sample: sum(one.role == "job" for one in sample.processes),
-        lambda limits: limits.cleanup_jobs,
+        _none,
     ),
-    _Resource("processes", lambda sample: len(sample.processes), lambda limits: limits.cleanup_processes),
+    _Resource("processes", lambda sample: len(sample.processes), _none),
     _Resource(
         "threads",
         lambda sample: sum(one.threads for one in sample.processes),
@@ -133,7 +138,7 @@ def _window(recording: Recording, span: Span, limits: Limits) -> Sequence[Memory
     """Take the samples at the end of a phase that ended."""
     end_t = span.begin_t if span.end_t is None else span.end_t
     window = samples_between(recording, max(span.begin_t, end_t - limits.settled_window_s), end_t)
-    if len(window) < limits.settled_samples:
+    if len(window) < SETTLED_SAMPLES:
         reason = f"{len(window)} complete samples of the process tree at the end of phase {span.name}"
         raise NotMeasured(reason, "see that the gate may read /proc of the agent's processes, and run again")
     return window
@@ -145,7 +150,7 @@ def _stretches(recording: Recording, span: Span, limits: Limits) -> Sequence[Seq
     end_t = (span.end_t or span.begin_t) - limits.settled_window_s
     while end_t - limits.settled_window_s >= span.begin_t:
         stretch = samples_between(recording, end_t - limits.settled_window_s, end_t)
-        if len(stretch) >= limits.settled_samples:
+        if len(stretch) >= SETTLED_SAMPLES:
             stretches.append(stretch)
         end_t -= limits.settled_window_s
     return stretches

@@ -19,18 +19,18 @@ from voicegate.judge.hold_ups import HoldUp, hold_ups, measure_undisturbed
 from voicegate.judge.latencies import agreement, disagreements
 from voicegate.judge.spans import CYCLE, CYCLES
 from voicegate.judge.spoken_words import words
-from voicegate.limits import CycleLimits, StallLimits, WaitLimits
+from voicegate.limits import CycleLimits, StallLimits
 from voicegate.record.events import Recording
 
 _SHOWN = 8
 
+SHORTEST_WAIT_S = 0.5
+"""Shorter waits count as this long: their ratio says little."""
 
-class Limits(StallLimits, WaitLimits, CycleLimits):
+
+class Limits(StallLimits, CycleLimits):
     """How much slower the last cycles may be."""
 
-    cycle_wait_s: float = Field(
-        default=0.5, gt=0, description="shorter waits count as this long: their ratio says little"
-    )
     cycle_slowdown: float = Field(
         default=1.5, ge=1, description="the last cycles may take this many times as long as the first"
     )
@@ -98,7 +98,7 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *(_summary(name, own) for name, own in waits if own),
         ),
         stability=f"{_disturbed(waits)}; {agreement(turns)}",
-        doubts=others + disagreements(turns, limits) + _untimed(waits, broken, len(calls)),
+        doubts=others + disagreements(turns) + _untimed(waits, broken, len(calls)),
         met=f"all {len(calls)} cycles worked, the last ones as fast as the first",
         advice="see what grows with the number of calls: a list that is searched, a pool that runs out, a queue",
     )
@@ -142,7 +142,7 @@ def _slowdown(
 ) -> tuple[Measurement, ...]:
     """Measure how much longer the fastest of the last third waits than the fastest, or the typical, of the first."""
     first, last = (
-        [max(wait.seconds, limits.cycle_wait_s) for wait in third] for third in _outer_thirds(waits, cycles)
+        [max(wait.seconds, SHORTEST_WAIT_S) for wait in third] for third in _outer_thirds(waits, cycles)
     )
     if not first or not last:
         return ()

@@ -19,7 +19,7 @@ from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.memory_levels import METRIC, Level, level_of, steadiness
 from voicegate.judge.quantity import format_bytes
 from voicegate.judge.spans import LATER_CALL, Span, after_first_call, spans
-from voicegate.judge.trend import Trend, theil_sen
+from voicegate.judge.trend import CONFIDENCE, Trend, theil_sen
 from voicegate.limits import SettledLimits
 from voicegate.record.events import Recording
 
@@ -76,12 +76,12 @@ def levels_after_first(recording: Recording, limits: SettledLimits) -> Sequence[
     return [level for span in later if (level := level_of(recording, span, limits))]
 
 
-def cost_per_call(levels: Sequence[Level], limits: SettledLimits) -> Trend | None:
+def cost_per_call(levels: Sequence[Level]) -> Trend | None:
     """Fit what a concurrent call adds to settled memory; None without two different numbers of calls."""
     calls = [level.concurrent_calls for level in levels]
     if len(set(calls)) < 2:
         return None
-    return theil_sen(calls, [level.pss_bytes for level in levels], limits.confidence)
+    return theil_sen(calls, [level.pss_bytes for level in levels], CONFIDENCE)
 
 
 def by_calls(levels: Sequence[Level]) -> Sequence[Level]:

@@ -9,19 +9,18 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from voicegate.judge.calls import Call, calls_in_order
-from voicegate.judge.criterion import Conclusion, Criterion, Need, NotMeasured, RulesFor
+from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.judge.memory_levels import METRIC, Level, level_between, steadiness
+from voicegate.judge.memory_levels import METRIC, SETTLED_SAMPLES, Level, level_between, steadiness
 from voicegate.judge.monitor import Report, memory_reports
 from voicegate.judge.spans import Span
-from voicegate.limits import SettledLimits
 from voicegate.record.events import ActName, Recording
 
 ACT: ActName = "forced-gc"
 _BEFORE_S, _SETTLE_S, _AFTER_S = 3.0, 2.5, 6.0
 
 
-class Limits(SettledLimits):
+class Limits(CriterionLimits):
     """What a collection must give back."""
 
     forced_gc_bytes: int = Field(
@@ -48,7 +47,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability = f"{len(reports)} reports in the whole act, counted"
         return Conclusion((said,), tuple(evidence), stability, advice=advice)
     t, earlier = _quiet_report(act, forcing)
-    before, after = _levels(act, t, rules.limits)
+    before, after = _levels(act, t)
     fall = _fall(before, after, rules.limits)
     if earlier and fall.status is Status.FAIL:
         reason = "an earlier collection, while callers talked, had taken what there was to give back"
@@ -92,14 +91,12 @@ def _quiet_report(act: Recording, forcing: Sequence[Report]) -> tuple[float, boo
     return t, any(calls[0].dialed_t < report.t < t for report in forcing)
 
 
-def _levels(act: Recording, t: float, limits: Limits) -> tuple[Level, Level]:
+def _levels(act: Recording, t: float) -> tuple[Level, Level]:
     """Take the levels around a report at this time."""
-    before = level_between(act, Span("before", t - _BEFORE_S, t, 0), t - _BEFORE_S, t, limits)
-    after = level_between(act, Span("after", t, t + _AFTER_S, 0), t + _SETTLE_S, t + _AFTER_S, limits)
+    before = level_between(act, Span("before", t - _BEFORE_S, t, 0), t - _BEFORE_S, t)
+    after = level_between(act, Span("after", t, t + _AFTER_S, 0), t + _SETTLE_S, t + _AFTER_S)
     if before is None or after is None:
-        reason = (
-            f"fewer than {limits.settled_samples} complete memory samples beside the collection at {t:.1f} s"
-        )
+        reason = f"fewer than {SETTLED_SAMPLES} complete memory samples beside the collection at {t:.1f} s"
         raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
     return before, after
 

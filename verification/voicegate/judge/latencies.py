@@ -4,18 +4,20 @@ from collections.abc import Sequence
 
 from voicegate.judge.calls import Call
 from voicegate.judge.conclusion import Doubt
-from voicegate.limits import WaitLimits
 from voicegate.record.events import Turn
 
 _Turns = Sequence[tuple[Call, Turn]]
 _SHOWN = 4
 
+AGREEMENT_S = 0.02
+"""One packet of sound: the two ways of measuring a wait find the same sound, but not always the same packet."""
 
-def disagreements(turns: _Turns, limits: WaitLimits) -> tuple[Doubt, ...]:
+
+def disagreements(turns: _Turns) -> tuple[Doubt, ...]:
     """Doubt the latencies if any is not confirmed offline; nothing where none was measured again."""
     if not _was_measured_again(turns):
         return ()
-    wrong = [f"{call.name} {_pair(turn)}" for call, turn in turns if not _agrees(turn, limits)]
+    wrong = [f"{call.name} {_pair(turn)}" for call, turn in turns if not _agrees(turn)]
     if not wrong:
         return ()
     more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
@@ -42,12 +44,12 @@ def _was_measured_again(turns: _Turns) -> bool:
     return any(turn.offline_latency_s is not None for _, turn in turns)
 
 
-def _agrees(turn: Turn, limits: WaitLimits) -> bool:
+def _agrees(turn: Turn) -> bool:
     """Whether both are silent, or say the same wait; a sum of floats may be off by its rounding."""
     live, offline = turn.latency_s, turn.offline_latency_s
     if live is None or offline is None:
         return live is offline
-    return abs(live - offline) <= limits.latency_agreement_s + 1e-9
+    return abs(live - offline) <= AGREEMENT_S + 1e-9
 
 
 def _pair(turn: Turn) -> str:

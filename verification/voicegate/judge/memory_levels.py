@@ -16,6 +16,8 @@ from voicegate.limits import SettledLimits
 from voicegate.record.events import MemorySample, Recording
 
 METRIC = "tree PSS"
+SETTLED_SAMPLES = 3
+"""Complete samples that a level needs: with two, neither is the outlier."""
 _SAMPLER_ADVICE = "see that the gate may read /proc/PID/smaps_rollup of the agent, and run again"
 
 
@@ -80,15 +82,13 @@ def level_of(recording: Recording, span: Span, limits: SettledLimits) -> Level |
     if span.end_t is None:
         return None
     begin_t = max(span.begin_t, span.end_t - limits.settled_window_s)
-    return level_between(recording, span, begin_t, span.end_t, limits)
+    return level_between(recording, span, begin_t, span.end_t)
 
 
-def level_between(
-    recording: Recording, span: Span, begin_t: float, end_t: float, limits: SettledLimits
-) -> Level | None:
+def level_between(recording: Recording, span: Span, begin_t: float, end_t: float) -> Level | None:
     """Take the level of a stretch of a phase; None if it has too few samples."""
     window = samples_between(recording, begin_t, end_t)
-    if len(window) < limits.settled_samples:
+    if len(window) < SETTLED_SAMPLES:
         return None
     pss = [tree_pss(sample) for sample in window]
     return Level(
@@ -111,7 +111,7 @@ def settled_level(recording: Recording, phase: str, limits: SettledLimits) -> Le
     level = level_of(recording, finished_span(recording, phase), limits)
     if level is None:
         reason = (
-            f"fewer than {limits.settled_samples} complete memory samples in the last"
+            f"fewer than {SETTLED_SAMPLES} complete memory samples in the last"
             f" {limits.settled_window_s:g} s of phase {phase}"
         )
         raise NotMeasured(reason, _SAMPLER_ADVICE)

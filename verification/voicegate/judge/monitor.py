@@ -29,6 +29,9 @@ from voicegate.judge.spans import QUIET, last_t, missing_part, spans
 from voicegate.log_contract import LogContract
 from voicegate.record.events import ProcessEvent, Recording
 
+MATCH_S = 2.0
+"""How far from a report its sample may lie in time: a monitor measures before it writes, and we sample twice a second."""
+
 Class = Literal["healthy", "warning", "high"]
 
 
@@ -47,9 +50,6 @@ class Limits(CriterionLimits):
     monitor_error: float = Field(
         default=0.05, gt=0, description="how far a report may be from our own sample, as a fraction of it"
     )
-    monitor_match_s: float = Field(
-        default=2.0, gt=0, description="how far from a report its sample may lie in time"
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     reports = memory_reports(recording, rules.log)
     begin_t, end_t = _watched(recording)
     _refuse_if_too_short(recording, reports, end_t - begin_t, limits)
-    deviations = _deviations(recording, reports, limits)
+    deviations = _deviations(recording, reports)
     return Conclusion(
         measurements=(
             Measurement(
@@ -85,7 +85,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *_truth(deviations, limits),
         ),
         evidence=tuple(_describe(report, deviations) for report in reports),
-        stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {limits.monitor_match_s:g} s",
+        stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {MATCH_S:g} s",
         doubts=_unmatched(reports, deviations, limits),
         met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in its class and true",
         advice="report the tree's PSS, measured at that moment, from a timer that nothing can hold up",
@@ -244,18 +244,16 @@ def _truth(deviations: dict[Report, float], limits: Limits) -> tuple[Measurement
             METRIC,
             Bound(Side.AT_MOST, limits.monitor_error),
             samples=len(deviations),
-            window_s=2 * limits.monitor_match_s,
+            window_s=2 * MATCH_S,
         ),
     )
 
 
-def _deviations(recording: Recording, reports: Sequence[Report], limits: Limits) -> dict[Report, float]:
+def _deviations(recording: Recording, reports: Sequence[Report]) -> dict[Report, float]:
     """Measure how far each report is from the range of our samples around it, as a fraction of the nearest one."""
     found: dict[Report, float] = {}
     for report in reports:
-        near = samples_between(
-            recording, report.t - limits.monitor_match_s, report.t + limits.monitor_match_s
-        )
+        near = samples_between(recording, report.t - MATCH_S, report.t + MATCH_S)
         if near:
             own = [tree_pss(sample) for sample in near]
             nearest = min(max(report.memory_bytes, min(own)), max(own))

@@ -10,14 +10,14 @@ from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.hold_ups import measure_undisturbed
 from voicegate.judge.latencies import agreement, disagreements
 from voicegate.judge.spoken_words import WordErrors, word_errors, words
-from voicegate.limits import SHORTEST_GAP_S, StallLimits, WaitLimits
+from voicegate.limits import SHORTEST_GAP_S, StallLimits
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 8
 _Turns = Sequence[tuple[Call, Turn]]
 
 
-class Limits(StallLimits, WaitLimits):
+class Limits(StallLimits):
     """How a reply must sound."""
 
     heard_wer: float = Field(
@@ -26,7 +26,6 @@ class Limits(StallLimits, WaitLimits):
     gap_s: float = Field(
         default=0.2, gt=0, description="longest silence inside a sentence; shorter ones are not recorded"
     )
-    clipped_samples: int = Field(default=0, ge=0, description="clipped samples allowed in a reply")
 
     @field_validator("gap_s")
     @classmethod
@@ -77,7 +76,7 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         evidence=_flaws(turns, rules.limits)[: 2 * _SHOWN],
         stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies; "
         + agreement(turns),
-        doubts=_unheard(len(deaf), len(heard)) + disagreements(turns, rules.limits),
+        doubts=_unheard(len(deaf), len(heard)) + disagreements(turns),
         met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
         advice="listen to audio/ beside the recording",
     )
@@ -110,9 +109,7 @@ def _sound(heard: _Turns, limits: Limits) -> tuple[Measurement, ...]:
             Bound(Side.AT_MOST, limits.gap_s),
             samples=len(heard),
         ),
-        _count(
-            "clipped samples in a reply", clipped, Bound(Side.AT_MOST, limits.clipped_samples), len(heard)
-        ),
+        _count("clipped samples in a reply", clipped, Bound(Side.AT_MOST, 0), len(heard)),
     )
 
 
@@ -149,7 +146,7 @@ def _flaws(turns: _Turns, limits: Limits) -> tuple[str, ...]:
             for gap in turn.gaps
             if gap.duration_s > limits.gap_s
         ]
-        if turn.clipped_samples > limits.clipped_samples:
+        if turn.clipped_samples:
             found.append(f"{where}: {turn.clipped_samples} clipped samples")
         if turn.heard_text is not None and words(turn.heard_text) != words(
             turn.reply_text or turn.expected_reply

@@ -21,6 +21,7 @@ from voicegate.judge import (
     no_reset,
     playback,
     replies,
+    response,
     same_ids,
     stabilizes,
     total,
@@ -36,6 +37,7 @@ class Limits(
     memory.PerCallLimits,
     joins.Limits,
     turns.Limits,
+    response.Limits,
     benefit.Limits,
     cycles.Limits,
     disk.Limits,
@@ -78,6 +80,7 @@ CRITERIA: tuple[Criterion[Limits], ...] = (
     cycles.judge,
     benefit.judge,
     clean_log.judge,
+    response.judge,
 )
 
 LOAD_CRITERIA: tuple[Criterion[Limits], ...] = (

@@ -14,18 +14,18 @@ from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.judge.memory_levels import METRIC, Level, level_of, settled_level, steadiness
 from voicegate.judge.quantity import format_quantity
 from voicegate.judge.spans import AFTER_CYCLE, AFTER_FIRST, CYCLE, CYCLES, Span, phase, spans
-from voicegate.judge.trend import Growth, lasting_growth
+from voicegate.judge.trend import CONFIDENCE, Growth, lasting_growth
 from voicegate.limits import CycleLimits, SettledLimits
 from voicegate.record.events import Recording
+
+RESOLUTION_BYTES = 5_000_000
+"""A leak per cycle that the measurement must be able to see, or it decides nothing."""
 
 
 class Limits(SettledLimits, CycleLimits):
     """How much memory may grow."""
 
     cycle_growth_bytes: int = Field(default=1_000_000, gt=0, description="growth per cycle that is no growth")
-    cycle_resolution_bytes: int = Field(
-        default=5_000_000, gt=0, description="a leak per cycle that the measurement must be able to see"
-    )
     cycles_warm_up: int = Field(
         default=0, ge=0, description="cycles left out at the start, where no calls went before to warm up"
     )
@@ -42,7 +42,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     first = settled_level(recording, AFTER_FIRST, limits)
     last = settled_level(recording, _last_quiet(recording).name, limits)
     growth = lasting_growth(
-        [number for number, _ in numbered], [level.pss_bytes for _, level in numbered], limits.confidence
+        [number for number, _ in numbered], [level.pss_bytes for _, level in numbered], CONFIDENCE
     )
     return Conclusion(
         measurements=(_measurement(growth, limits), _return(first, last, limits)),
@@ -123,7 +123,7 @@ def _measurement(growth: Growth, limits: Limits) -> Measurement:
     """Decide on the growth; it passes only if it is known well enough to have revealed a leak of the size that matters."""
     what, trend, low, limit = "growth per cycle", growth.trend, growth.trend.low, limits.cycle_growth_bytes
     one_jump = _is_one_jump(growth, limits)
-    if (trend.slope < limit or one_jump) and trend.high < limits.cycle_resolution_bytes:
+    if (trend.slope < limit or one_jump) and trend.high < RESOLUTION_BYTES:
         status = Status.PASS
     elif growth.least >= limit:
         status, low = Status.FAIL, growth.least

@@ -7,7 +7,14 @@ from pydantic import Field
 from voicegate.judge.calls import Call, calls_in_order, most_at_once
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import METRIC, samples_between, tree_pss, tree_rss, tree_uss
+from voicegate.judge.memory_levels import (
+    METRIC,
+    SETTLED_SAMPLES,
+    samples_between,
+    tree_pss,
+    tree_rss,
+    tree_uss,
+)
 from voicegate.judge.quantity import format_bytes
 from voicegate.judge.spans import Span, missing_part, spans
 from voicegate.limits import SettledLimits
@@ -58,7 +65,7 @@ def _peak(recording: Recording, span: Span, limits: Limits) -> tuple[Measurement
     if span.end_t is None:
         raise NotMeasured(f"the recording stops inside phase {span.name}", "record a whole run again")
     samples = samples_between(recording, span.begin_t, span.end_t)
-    if len(samples) < limits.settled_samples:
+    if len(samples) < SETTLED_SAMPLES:
         reason = f"{len(samples)} complete memory samples in phase {span.name}"
         raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
     highest = max(samples, key=tree_pss)

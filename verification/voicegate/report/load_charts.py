@@ -21,7 +21,7 @@ def make_load_charts(recording: Recording, rules: Rules) -> tuple[Chart, ...]:
 
 def _memory_chart(recording: Recording, rules: Rules) -> Chart | None:
     levels = steady_levels(recording, rules.limits) if recording.calls else ()
-    fit = fit_of(levels, rules)
+    fit = fit_of(levels)
     if fit is None:
         return None
     base, slope = fit

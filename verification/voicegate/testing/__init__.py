@@ -54,7 +54,7 @@ __all__ = [
 
 
 def judge(recording: Recording, limits: Limits | None = None, gate: Path | None = None) -> Findings:
-    """Judge a recording by every criterion that its kind of run has: C and G, or those of a load run.
+    """Judge a recording by every criterion that its kind of run has: C, G and T, or those of a load run.
 
     `gate` is a gate file: its limits, patterns of log lines and choice of criteria hold in place of the packaged ones.
     `limits` go before those of the gate file. Raises SettingsError for a mistake in the gate file; a criterion that

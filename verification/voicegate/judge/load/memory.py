@@ -46,7 +46,7 @@ class TotalLimits(CriterionLimits):
 def measure_per_call(recording: Recording, rules: RulesFor[PerCallLimits]) -> Conclusion:
     """Fit the tree's memory over the number of calls that are up, wherever that number stayed the same for a while."""
     levels = steady_levels(recording, rules.limits)
-    trend = cost_per_call(levels, rules.limits)
+    trend = cost_per_call(levels)
     if trend is None:
         reason = f"memory settled at {len(levels)} times, never with two different numbers of calls"
         raise NotMeasured(reason, "let callers come in steps and stay: --shape steps")
@@ -137,7 +137,7 @@ def steady_levels(recording: Recording, limits: SettledLimits) -> Sequence[Level
         level
         for span, end_t in _steady(samples, calls)
         if end_t - span.begin_t >= limits.settled_window_s + _SETTLING_S
-        and (level := level_between(recording, span, end_t - limits.settled_window_s, end_t, limits))
+        and (level := level_between(recording, span, end_t - limits.settled_window_s, end_t))
     ]
     return levels[:: -(-len(levels) // _MOST_LEVELS)] if levels else []
 
