@@ -99,7 +99,8 @@ def chapters(criteria: Iterable[_GateCriterion]) -> Iterator[str]:
 
 def _needed(criterion: _GateCriterion) -> Iterator[str]:
     yield from (need.value for need in criterion.needs)
-    yield from (f"the scenario has: {part.name}" for part in criterion.parts)
+    if criterion.parts:
+        yield f"in the scenario, {' and '.join(part.name for part in criterion.parts)}"
     if criterion.act is not None:
         yield f"the act `{criterion.act}`"
 

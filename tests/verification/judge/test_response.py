@@ -9,7 +9,7 @@ from voicegate.judge.registry import Limits, Rules
 from voicegate.judge.response import judge
 from voicegate.record.events import Recording
 
-GOOD = Run().recording()
+GOOD = Run(cycles=20).recording()
 ALONE = 22  # turns of callers who are alone: the first two calls, and one in each of twenty cycles
 CROWD = tuple(f"call-{number:02d}" for number in range(3, 11))  # three at once, then five
 

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from voicegate.judge.calls import Call, calls_in_order, most_at_once
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
+from voicegate.judge.criterion import (
+    Conclusion,
+    Criterion,
+    CriterionLimits,
+    Doubt,
+    Figure,
+    Need,
+    NotMeasured,
+    RulesFor,
+)
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.memory_levels import (
     METRIC,
@@ -17,11 +26,10 @@ from voicegate.judge.memory_levels import (
 )
 from voicegate.judge.quantity import format_bytes
 from voicegate.judge.spans import Span, missing_part, spans
-from voicegate.limits import SettledLimits
 from voicegate.record.events import MemorySample, Recording
 
 
-class Limits(SettledLimits):
+class Limits(CriterionLimits):
     """How much all calls may take together."""
 
     total_bytes: int = Field(default=3_000_000_000, gt=0, description="the whole tree must stay below this")
