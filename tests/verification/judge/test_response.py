@@ -69,8 +69,8 @@ def test_without_any_turn_it_could_not_be_measured() -> None:
     assert judge(replace(GOOD, turns=()), Rules()).status is Status.ERROR
 
 
-def test_few_turns_are_judged_with_a_warning() -> None:
+def test_few_turns_are_judged_and_said_to_be_few() -> None:
     """The short scenario has two of them."""
     finding = judge(Run(cycles=0).recording(), Rules())
     assert finding.status is Status.PASS
-    assert "p95 needs 20" in finding.reason
+    assert "2 values are few: p95 needs 20" in finding.stability

@@ -63,7 +63,7 @@ def test_page_of_an_old_recording_links_to_its_audio() -> None:
 def test_summary_lists_criteria_and_reasons() -> None:
     """The summary has a row for each criterion and the evidence of what failed."""
     summary = render_summary(make_verdict(BROKEN, [one(BROKEN, Rules()) for one in CRITERIA]))
-    assert summary.startswith("## FAIL: 13 passed, 5 failed")
+    assert summary.startswith(f"## FAIL: {len(CRITERIA) - 5} passed, 5 failed")
     assert sum(summary.count(f"\n| {one.id}") for one in CRITERIA) == len(CRITERIA)
     assert "**C5-extra-connection FAIL**" in summary
 

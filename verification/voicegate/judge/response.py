@@ -58,8 +58,9 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     return Conclusion(
         measurements=waits,
         evidence=tuple(_describe(call, turn) for call, turn in slowest),
-        stability=f"{len(turns)} turns with nobody else in a call, counted by nearest rank",
-        warnings=few,
+        stability="; ".join(
+            (f"{len(turns)} turns with nobody else in a call, by nearest rank", *(one.reason for one in few))
+        ),
         met=f"half of {len(turns)} turns answered within {waits[0].value_text}",
         advice="see in the agent's log what it waits for: the end of the turn, the models, or the language model",
     )
