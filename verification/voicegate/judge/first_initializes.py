@@ -65,7 +65,11 @@ judge = Criterion(
     "callers who dial at once are the first ones together. Once the second caller has dialed, a run that breaks off can still pass.",
     limits=CriterionLimits,
     measure=measure,
-    owes=tuple(f"{engine} {step} in the first call" for engine, step in _EXPECTED),
+    owes=(
+        *(f"{engine} {step} in the first call" for engine, step in _EXPECTED),
+        "lines out of order",
+        "loads before the first call",
+    ),
     needs=(Need.MODEL_LINES,),
     answered=first_to_reach_agent,
     whole_run=False,
