@@ -57,6 +57,7 @@ class Line:
     clock: Clock
     emit: Callable[[Event], None]
     folder: Path | None
+    language: str = "en"
 
 
 class Caller:
@@ -251,6 +252,7 @@ class Caller:
             until_t=until_t,
             transcript=self._transcripts.caller_said(said.start_t, until_t),
             reply_text=self._transcripts.agent_said(said.start_t, until_t),
+            language=self._line.language,
         )
 
     def _expected_reply(self, clip: Clip) -> str:

@@ -44,6 +44,7 @@ class SpokenTurn:
     until_t: float
     transcript: str | None
     reply_text: str | None
+    language: str = "en"
 
 
 def save_call_audio(audio: CallAudio, folder: Path, call: str) -> AudioFiles:
@@ -96,6 +97,7 @@ def measured_turn(spoken: SpokenTurn, audio: CallAudio, files: AudioFiles | None
         reply_audio_s=reply.sounding_s if reply else 0.0,
         gaps=reply.gaps if reply else (),
         clipped_samples=reply.clipped_samples if reply else 0,
+        language=spoken.language,
     )
 
 

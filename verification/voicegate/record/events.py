@@ -266,6 +266,7 @@ class Turn:
     said_audio: str | None = None  # WAV path relative to the recording
     heard_audio: str | None = None
     audio_start_t: float | None = None
+    language: str = "en"  # of what is said on both sides; ISO 639-1
     kind: Literal["turn"] = "turn"
 
 
