@@ -73,6 +73,7 @@ def _line(run: Run, server: LiveKitServer) -> Line:
         agent_name=run.settings.agent.agent_name,
         expected_reply=run.settings.agent.expected_reply,
         language=run.settings.language,
+        limits=run.settings.limits,
         join_timeout_s=run.settings.scenario.join_timeout_s,
         reply_timeout_s=run.settings.scenario.reply_timeout_s,
         clock=run.recorder.clock,

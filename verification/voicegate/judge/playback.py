@@ -10,6 +10,7 @@ from voicegate.measure.assessment import SOUND, assess_turn
 from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, nobody_spoke
 from voicegate.measure.phases import cut_off
 from voicegate.measure.spoken_words import WordErrors, word_errors
+from voicegate.measure.turns import unrecorded_gaps
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 8
@@ -37,7 +38,10 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
         ),
         evidence=_flaws(turns, rules.limits)[: 2 * _SHOWN],
         stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies",
-        doubts=_unheard(len(deaf), len(heard)) + failed_by_others(calls) + cut_off(recording),
+        doubts=_unheard(len(deaf), len(heard))
+        + unrecorded_gaps(recording.turns, rules.limits)
+        + failed_by_others(calls)
+        + cut_off(recording),
         met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
         advice="listen to audio/ beside the recording",
     )

@@ -63,7 +63,9 @@ class Participants:
     async def _call(self, request: CallRequest, wire: "_Wire") -> None:
         clips = self.clips.take(request.turns)
         outcomes = CallOutcomes(lambda: self.clips.foreign(clips), self.limits)
-        caller = Caller(request.name, request.phase, _line(request, self.clock, wire.telling(outcomes)))
+        caller = Caller(
+            request.name, request.phase, _line(request, self.clock, wire.telling(outcomes), self.limits)
+        )
         self._calls.add(request.name)
         try:
             await talk(caller, clips, request.pauses_s)
@@ -136,7 +138,9 @@ async def _until_closed(reader: asyncio.StreamReader, work: asyncio.Task[None]) 
         await asyncio.gather(work, closed, return_exceptions=True)
 
 
-def _line(request: CallRequest, clock: Callable[[], float], emit: Callable[[Event], None]) -> Line:
+def _line(
+    request: CallRequest, clock: Callable[[], float], emit: Callable[[Event], None], limits: Limits
+) -> Line:
     return Line(
         server=LiveKitServer(request.url, request.api_key, request.api_secret),
         run=request.run,
@@ -148,6 +152,7 @@ def _line(request: CallRequest, clock: Callable[[], float], emit: Callable[[Even
         emit=emit,
         folder=None,
         language=request.language,
+        limits=limits,
     )
 
 
