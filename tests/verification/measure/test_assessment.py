@@ -1,5 +1,6 @@
 """What is wrong with turns and calls, and whose doing it is."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -22,7 +23,7 @@ def call_of(recording: Recording) -> Call:
     return next(call for call in calls_in_order(recording) if call.name == "call-04")
 
 
-def kinds(changes: dict[str, object], **limits: float) -> list[FlawKind]:
+def kinds(changes: Mapping[str, object], **limits: float) -> list[FlawKind]:
     """Name what is wrong with the good turn after these changes."""
     turn = replace(TURN, **changes)  # type: ignore[arg-type]
     return [flaw.kind for flaw in assess_turn(turn, Limits.model_validate(limits)).flaws]
