@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import gevent
 from gevent.lock import RLock
+from voicegate.limits import TurnLimits
 from voicegate.load.messages import CallRequest, WatchRequest, to_line
 from voicegate.settings import GateSettings
 
@@ -29,10 +30,13 @@ class ParticipantsError(Exception):
 
 def participants_command(settings: GateSettings, seed: int) -> list[str]:
     """Return how a process of callers is started; `seed` sets the order of their codes."""
-    scenario, wer = settings.scenario, settings.limits.call_wer
     return [
         *(sys.executable, "-m", "voicegate.load", "participants"),
-        *("--clips", str(scenario.clips), "--seed", str(seed), "--wer", str(wer)),
+        *("--clips", str(settings.scenario.clips), "--seed", str(seed)),
+        *(
+            "--limits",
+            settings.limits.model_dump_json(include=set(TurnLimits.model_fields), exclude_defaults=True),
+        ),
     ]
 
 

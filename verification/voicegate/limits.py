@@ -5,14 +5,11 @@ fractions, as the names say; MB are 10^6 bytes, GB are 10^9.
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from voicegate.gate_file import KeyedSection
-
-SHORTEST_GAP_S = 0.2
-"""Silences shorter than this are not recorded as gaps: no limit can be set below it."""
 
 
 class CriterionLimits(KeyedSection):
@@ -27,7 +24,7 @@ class CriterionLimits(KeyedSection):
         "confidence": "every interval is one of 95 %",
         "cycle_resolution_bytes": "C6 must be able to see a leak of 5 MB per cycle",
         "cycle_wait_s": "G9 counts waits below 0.5 s as 0.5 s",
-        "latency_agreement_s": "the wait for a reply may be 20 ms from what the sound files say",
+        "latency_agreement_s": "the wait for a reply is measured from the sound alone",
         "monitor_match_s": "C8 compares a report with the samples within 2 s of it",
         "settled_samples": "a level of memory needs three samples",
     }
@@ -44,6 +41,38 @@ class StallLimits(CriterionLimits):
 
     hold_up_s: float = Field(
         default=0.2, gt=0, description="lateness of our own sampling that makes what happened then doubtful"
+    )
+
+
+class SpeechLimits(CriterionLimits):
+    """What is speech and what is a gap in it: every wait and every reply is measured by these."""
+
+    gap_s: float = Field(default=0.2, gt=0, description="longest silence inside a sentence")
+    sentence_pause_s: float = Field(
+        default=1.0, ge=0, description="a silence between two sentences is no gap up to this"
+    )
+    clause_pause_s: float = Field(default=0.5, ge=0, description="likewise at a comma, a colon or a dash")
+    speech_begins_dbfs: float = Field(
+        default=-40.0, gt=-80, lt=0, description="speech begins with 10 ms louder than this (0 is full scale)"
+    )
+    speech_ends_dbfs: float = Field(
+        default=-50.0, gt=-80, lt=0, description="and lasts until 10 ms softer than this"
+    )
+    click_s: float = Field(default=0.03, ge=0, description="shorter sounds are no speech")
+
+    @model_validator(mode="after")
+    def _check_speech_begins_above_its_end(self) -> Self:
+        if self.speech_ends_dbfs > self.speech_begins_dbfs:
+            raise ValueError("speech_ends_dbfs must not be above speech_begins_dbfs")
+        return self
+
+
+class TurnLimits(SpeechLimits, StallLimits):
+    """What makes a turn go well."""
+
+    call_wer: float = Field(default=0.2, ge=0, description="word error rate allowed in one call")
+    heard_wer: float = Field(
+        default=0.2, ge=0, description="word error rate of the replies as the gate's recognizer heard them"
     )
 
 

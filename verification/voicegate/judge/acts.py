@@ -1,8 +1,8 @@
 """The acts of a recording: runs of the agent started anew in another way, each a recording of its own."""
 
-from voicegate.judge.calls import calls_in_order, unanswered
-from voicegate.judge.conclusion import NotMeasured
-from voicegate.judge.spans import cut_off, missing_part
+from voicegate.measure.calls import calls_in_order, unanswered
+from voicegate.measure.doubts import NotMeasured
+from voicegate.measure.phases import cut_off, missing_part
 from voicegate.record.events import ActName, Recording
 
 

@@ -13,11 +13,11 @@ from pydantic import Field
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
 from voicegate.judge.extra_connection import cost_per_call, cost_up_to, levels_after_first, step_cost
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import METRIC, Level, level_of, steadiness
-from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import Span, spans
 from voicegate.judge.trend import Trend
 from voicegate.limits import SettledLimits
+from voicegate.measure.memory_levels import METRIC, Level, level_of, steadiness
+from voicegate.measure.phases import Span, spans
+from voicegate.quantity import format_bytes
 from voicegate.record.events import ActName, Recording
 
 ACT: ActName = "unshared"

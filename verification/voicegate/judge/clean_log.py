@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Need, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.forced_collection import ACT
-from voicegate.judge.hold_ups import hold_ups
 from voicegate.judge.log_texts import log_texts
 from voicegate.limits import StallLimits
 from voicegate.log_contract import LogContract
+from voicegate.measure.stalls import stalls
 from voicegate.record.events import LogLine, Recording
 
 _SHOWN = 6
@@ -25,7 +25,7 @@ def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
     """Count the lines that say trouble, over the run proper and the act of the forced collection."""
     parts = [recording, *(act for name, act in recording.acts.items() if name == ACT and act.log)]
     lines = [line for part in parts for line in log_texts(part)]
-    held_up = [one for part in parts for one in hold_ups(part, rules.limits)]
+    held_up = [one for part in parts for one in stalls(part, rules.limits)]
     trouble = _trouble(lines, rules.log)
     own = [line for line in trouble if not any(one.overlaps(line.t, line.t + _LATE_S) for one in held_up)]
     return Conclusion(

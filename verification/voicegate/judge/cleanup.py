@@ -12,12 +12,20 @@ from statistics import median
 
 from pydantic import Field
 
-from voicegate.judge.calls import calls_in_order, every_call
 from voicegate.judge.criterion import Conclusion, Criterion, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import SETTLED_SAMPLES, samples_between
-from voicegate.judge.spans import AFTER_FIRST, LATER_CALL, Span, finished_span, missing_part, phase, spans
 from voicegate.limits import SettledLimits
+from voicegate.measure.calls import calls_in_order, every_call
+from voicegate.measure.memory_levels import SETTLED_SAMPLES, samples_between
+from voicegate.measure.phases import (
+    AFTER_FIRST,
+    LATER_CALL,
+    Span,
+    finished_span,
+    missing_part,
+    phase,
+    spans,
+)
 from voicegate.record.events import MemorySample, Recording, Rooms
 
 _RESTS = 3

@@ -13,12 +13,12 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from voicegate.judge.acts import check_act
-from voicegate.judge.calls import Call, calls_in_order, check_first_call, unanswered
-from voicegate.judge.conclusion import Conclusion, Doubt, NotMeasured, NotRun
 from voicegate.judge.finding import Finding, Measurement, Status
-from voicegate.judge.spans import Part, cut_off, missing_part
 from voicegate.limits import CriterionLimits
 from voicegate.log_contract import LogContract
+from voicegate.measure.calls import Call, calls_in_order, check_first_call, unanswered
+from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
+from voicegate.measure.phases import Part, cut_off, missing_part
 from voicegate.record.events import ActName, Recording
 
 __all__ = [
@@ -51,6 +51,23 @@ class RulesFor(Generic[L_co]):
     log: LogContract = field(default_factory=LogContract)
     disabled: Mapping[str, str] = field(default_factory=dict)
     lock: str = "(?i)lock|mutex"  # pattern of what a `with` around an assignment must be called
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What was measured for a criterion.
+
+    With `doubts` a criterion does not pass even if all measurements are within their limits; with `warnings` it does,
+    and says so. `met` says in a sentence what a PASS means, `advice` what to do about a FAIL.
+    """
+
+    measurements: tuple[Measurement, ...]
+    evidence: tuple[str, ...] = ()
+    stability: str = ""
+    doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[Doubt, ...] = ()
+    met: str = ""
+    advice: str = ""
 
 
 class Need(Enum):

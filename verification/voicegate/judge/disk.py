@@ -17,8 +17,8 @@ from voicegate.judge.criterion import (
     RulesFor,
 )
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.judge.quantity import format_bytes, format_quantity
-from voicegate.judge.spans import cut_off
+from voicegate.measure.phases import cut_off
+from voicegate.quantity import format_bytes, format_quantity
 from voicegate.record.events import Disk, Recording
 
 _SIZES_SINCE = 4  # the schema version from which the size of the run's folder is recorded

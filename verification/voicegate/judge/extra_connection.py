@@ -13,14 +13,14 @@ from statistics import median
 
 from pydantic import Field
 
-from voicegate.judge.calls import every_call
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import METRIC, Level, level_of, steadiness
-from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import LATER_CALL, Span, after_first_call, spans
 from voicegate.judge.trend import CONFIDENCE, Trend, theil_sen
 from voicegate.limits import SettledLimits
+from voicegate.measure.calls import every_call
+from voicegate.measure.memory_levels import METRIC, Level, level_of, steadiness
+from voicegate.measure.phases import LATER_CALL, Span, after_first_call, spans
+from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 
 

@@ -2,13 +2,13 @@
 
 from pydantic import Field
 
-from voicegate.judge.calls import first_calls
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import METRIC, Level, level_of, settled_level, steadiness
-from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import AFTER_FIRST, BASELINE, FIRST_CALL, phase, spans
 from voicegate.limits import SettledLimits
+from voicegate.measure.calls import first_calls
+from voicegate.measure.memory_levels import METRIC, Level, level_of, settled_level, steadiness
+from voicegate.measure.phases import AFTER_FIRST, BASELINE, FIRST_CALL, phase, spans
+from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 
 _WEIGHTS_UNKNOWN = (

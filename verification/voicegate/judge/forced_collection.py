@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from voicegate.judge.calls import Call, calls_in_order
 from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.judge.memory_levels import METRIC, SETTLED_SAMPLES, Level, level_between, steadiness
 from voicegate.judge.monitor import Report, memory_reports
-from voicegate.judge.spans import Span
+from voicegate.measure.calls import Call, calls_in_order
+from voicegate.measure.memory_levels import METRIC, SETTLED_SAMPLES, Level, level_between, steadiness
+from voicegate.measure.phases import Span
 from voicegate.record.events import ActName, Recording
 
 ACT: ActName = "forced-gc"

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.calls import (
+from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, RulesFor
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
+from voicegate.measure.calls import (
     SECOND_CALL,
     Call,
     calls_in_order,
@@ -11,9 +14,6 @@ from voicegate.judge.calls import (
     later_calls,
     that_reached_agent,
 )
-from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
 from voicegate.record.events import Recording
 
 _SHOWN = 6

@@ -23,10 +23,10 @@ from voicegate.judge.criterion import (
 )
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.log_texts import log_texts
-from voicegate.judge.memory_levels import METRIC, samples_between, tree_pss
-from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import QUIET, last_t, missing_part, spans
 from voicegate.log_contract import LogContract
+from voicegate.measure.memory_levels import METRIC, samples_between, tree_pss
+from voicegate.measure.phases import QUIET, last_t, missing_part, spans
+from voicegate.quantity import format_bytes
 from voicegate.record.events import ProcessEvent, Recording
 
 MATCH_S = 2.0

@@ -17,7 +17,7 @@ from voicegate.judge.criterion import (
     RulesFor,
 )
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.spans import cut_off
+from voicegate.measure.phases import cut_off
 from voicegate.record.events import Assignment, Recording, Source
 
 _Place = tuple[Source, Assignment]

@@ -2,43 +2,21 @@
 
 from collections.abc import Sequence
 
-from pydantic import Field, field_validator
-
-from voicegate.judge.calls import Call, by_turn, calls_in_order
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.hold_ups import measure_undisturbed
-from voicegate.judge.latencies import agreement, disagreements
-from voicegate.judge.spoken_words import WordErrors, word_errors, words
-from voicegate.limits import SHORTEST_GAP_S, StallLimits
+from voicegate.judge.undisturbed import measure_undisturbed
+from voicegate.limits import TurnLimits
+from voicegate.measure.assessment import SOUND, assess_turn
+from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, nobody_spoke
+from voicegate.measure.spoken_words import WordErrors, word_errors
+from voicegate.measure.turns import unrecorded_gaps
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 8
 _Turns = Sequence[tuple[Call, Turn]]
 
 
-class Limits(StallLimits):
-    """How a reply must sound."""
-
-    heard_wer: float = Field(
-        default=0.2, ge=0, description="word error rate of the replies as the gate's recognizer heard them"
-    )
-    gap_s: float = Field(
-        default=0.2, gt=0, description="longest silence inside a sentence; shorter ones are not recorded"
-    )
-
-    @field_validator("gap_s")
-    @classmethod
-    def _gap_is_recorded(cls, gap_s: float) -> float:
-        if gap_s < SHORTEST_GAP_S:
-            raise ValueError(
-                f"gaps shorter than {SHORTEST_GAP_S:g} s are not recorded, so that a limit of {gap_s:g} s would not be "
-                f"stricter: give {SHORTEST_GAP_S:g} or more"
-            )
-        return gap_s
-
-
-def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
+def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     """Judge the sound of every reply and what the gate's own recognizer made of it."""
     return measure_undisturbed(_measure, recording, rules)
 
@@ -50,7 +28,7 @@ judge = Criterion(
     passes="every reply is heard, without gaps or clipping, and can be understood",
     how="The sound of every reply is measured as the caller hears it: there is some, no silence inside a sentence is longer than the "
     "limit, and no sample is clipped. The gate's own recognizer listens to it and must understand the words.",
-    limits=Limits,
+    limits=TurnLimits,
     measure=measure,
     owes=(
         "turns whose reply is heard",
@@ -61,11 +39,12 @@ judge = Criterion(
 )
 
 
-def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
-    turns = list(by_turn(calls_in_order(recording)))
+def _measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
+    calls = calls_in_order(recording)
+    turns = list(by_turn(calls))
     if not turns:
-        raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
-    heard = [(call, turn) for call, turn in turns if _sounds(turn)]
+        raise nobody_spoke(calls)
+    heard = [(call, turn) for call, turn in turns if not assess_turn(turn, rules.limits).of("unheard")]
     deaf = [(call, turn) for call, turn in heard if turn.heard_text is None]
     return Conclusion(
         measurements=(
@@ -74,16 +53,13 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *_understood([pair for pair in heard if pair not in deaf], rules.limits),
         ),
         evidence=_flaws(turns, rules.limits)[: 2 * _SHOWN],
-        stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies; "
-        + agreement(turns),
-        doubts=_unheard(len(deaf), len(heard)) + disagreements(turns),
+        stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies",
+        doubts=_unheard(len(deaf), len(heard))
+        + unrecorded_gaps(recording.turns, rules.limits)
+        + failed_by_others(calls),
         met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
         advice="listen to audio/ beside the recording",
     )
-
-
-def _sounds(turn: Turn) -> bool:
-    return turn.reply_start_t is not None and turn.reply_audio_s > 0
 
 
 def _unheard(deaf: int, heard: int) -> tuple[Doubt, ...]:
@@ -97,7 +73,7 @@ def _count(what: str, value: int, bound: Bound, samples: int) -> Measurement:
     return Measurement(what, value, "count", "reply audio", bound, samples=samples)
 
 
-def _sound(heard: _Turns, limits: Limits) -> tuple[Measurement, ...]:
+def _sound(heard: _Turns, limits: TurnLimits) -> tuple[Measurement, ...]:
     longest = max((gap.duration_s for _, turn in heard for gap in turn.gaps), default=0.0)
     clipped = max(turn.clipped_samples for _, turn in heard)
     return (
@@ -113,7 +89,7 @@ def _sound(heard: _Turns, limits: Limits) -> tuple[Measurement, ...]:
     )
 
 
-def _understood(heard: _Turns, limits: Limits) -> tuple[Measurement, ...]:
+def _understood(heard: _Turns, limits: TurnLimits) -> tuple[Measurement, ...]:
     if not heard:
         return ()
     errors = sum((_heard_errors(turn) for _, turn in heard), start=WordErrors(0, 0))
@@ -130,28 +106,13 @@ def _understood(heard: _Turns, limits: Limits) -> tuple[Measurement, ...]:
 
 
 def _heard_errors(turn: Turn) -> WordErrors:
-    return word_errors(turn.reply_text or turn.expected_reply, turn.heard_text)
+    return word_errors(turn.reply_text or turn.expected_reply, turn.heard_text, turn.language)
 
 
-def _flaws(turns: _Turns, limits: Limits) -> tuple[str, ...]:
-    """Describe each thing that is wrong with a reply."""
-    found = []
-    for call, turn in turns:
-        where = f"{call.name} turn {turn.index + 1}"
-        if not _sounds(turn):
-            found.append(f"{where}: no reply was heard")
-            continue
-        found += [
-            f"{where}: {gap.duration_s * 1000:.0f} ms of silence at {gap.start_s:.2f} s of the reply"
-            for gap in turn.gaps
-            if gap.duration_s > limits.gap_s
-        ]
-        if turn.clipped_samples:
-            found.append(f"{where}: {turn.clipped_samples} clipped samples")
-        if turn.heard_text is not None and words(turn.heard_text) != words(
-            turn.reply_text or turn.expected_reply
-        ):
-            found.append(
-                f"{where}: spoken {turn.reply_text or turn.expected_reply!r}, heard {turn.heard_text!r}"
-            )
-    return tuple(found)
+def _flaws(turns: _Turns, limits: TurnLimits) -> tuple[str, ...]:
+    """Describe each thing that is wrong with the sound of a reply."""
+    return tuple(
+        f"{call.name} turn {turn.index + 1}: {flaw.text}"
+        for call, turn in turns
+        for flaw in assess_turn(turn, limits).of("unheard", *SOUND)
+    )

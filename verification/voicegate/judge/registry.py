@@ -43,7 +43,6 @@ class Limits(
     disk.Limits,
     cleanup.Limits,
     forced_collection.Limits,
-    playback.Limits,
     transcripts.Limits,
     monitor.Limits,
     total.Limits,

@@ -4,21 +4,21 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from voicegate.judge.calls import Call, by_turn, calls_in_order
 from voicegate.judge.criterion import Conclusion, Criterion, NotMeasured, RulesFor
-from voicegate.judge.hold_ups import measure_undisturbed
 from voicegate.judge.load.percentiles import Target, held_against
-from voicegate.judge.load.turns import wait_of
-from voicegate.judge.quantity import format_quantity
-from voicegate.judge.spans import missing_part
-from voicegate.limits import StallLimits
+from voicegate.judge.undisturbed import measure_undisturbed
+from voicegate.limits import SpeechLimits, StallLimits
+from voicegate.measure.calls import Call, by_turn, calls_in_order
+from voicegate.measure.phases import missing_part
+from voicegate.measure.waits import wait_of
+from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 4
 _WAIT = "wait for an answer"
 
 
-class Limits(StallLimits):
+class Limits(SpeechLimits, StallLimits):
     """How soon the answer must come."""
 
     response_p50_s: float = Field(default=1.0, gt=0, description="half of the answers must come within this")

@@ -7,10 +7,10 @@ separate models. So an id counts as one instance only if it was initialized once
 from collections import Counter
 from collections.abc import Sequence
 
-from voicegate.judge.calls import calls_in_order
 from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Doubt, Need, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
+from voicegate.measure.calls import calls_in_order
 from voicegate.record.events import Recording
 
 _SHOWN = 6

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from voicegate.judge.calls import cycle_calls
 from voicegate.judge.criterion import Conclusion, Criterion, Figure, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.judge.memory_levels import METRIC, Level, level_of, settled_level, steadiness
-from voicegate.judge.quantity import format_quantity
-from voicegate.judge.spans import AFTER_CYCLE, AFTER_FIRST, CYCLE, CYCLES, Span, phase, spans
 from voicegate.judge.trend import CONFIDENCE, Growth, lasting_growth
 from voicegate.limits import CycleLimits, SettledLimits
+from voicegate.measure.calls import cycle_calls
+from voicegate.measure.memory_levels import METRIC, Level, level_of, settled_level, steadiness
+from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, CYCLES, Span, phase, spans
+from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
 RESOLUTION_BYTES = 5_000_000

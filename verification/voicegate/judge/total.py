@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from voicegate.judge.calls import Call, calls_in_order, most_at_once
 from voicegate.judge.criterion import (
     Conclusion,
     Criterion,
@@ -16,7 +15,8 @@ from voicegate.judge.criterion import (
     RulesFor,
 )
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import (
+from voicegate.measure.calls import Call, calls_in_order, most_at_once
+from voicegate.measure.memory_levels import (
     METRIC,
     SETTLED_SAMPLES,
     samples_between,
@@ -24,8 +24,8 @@ from voicegate.judge.memory_levels import (
     tree_rss,
     tree_uss,
 )
-from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import Span, missing_part, spans
+from voicegate.measure.phases import Span, missing_part, spans
+from voicegate.quantity import format_bytes
 from voicegate.record.events import MemorySample, Recording
 
 

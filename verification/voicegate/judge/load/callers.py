@@ -2,8 +2,8 @@
 
 from statistics import median
 
-from voicegate.judge.conclusion import Doubt
 from voicegate.limits import StallLimits
+from voicegate.measure.doubts import Doubt
 from voicegate.record.events import Recording
 
 BUSY_CORES = 0.9

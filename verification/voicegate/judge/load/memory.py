@@ -5,7 +5,6 @@ from itertools import groupby
 
 from pydantic import Field
 
-from voicegate.judge.calls import Call, calls_in_order
 from voicegate.judge.criterion import (
     Conclusion,
     Criterion,
@@ -17,9 +16,10 @@ from voicegate.judge.criterion import (
 )
 from voicegate.judge.extra_connection import cost_per_call
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import METRIC, Level, level_between, steadiness, tree_pss
-from voicegate.judge.spans import Span
 from voicegate.limits import SettledLimits
+from voicegate.measure.calls import Call, calls_in_order
+from voicegate.measure.memory_levels import METRIC, Level, level_between, steadiness, tree_pss
+from voicegate.measure.phases import Span
 from voicegate.record.events import MemorySample, Recording
 
 _NO_MEMORY = "see that the gate may read the agent's memory, and run again"

@@ -1,19 +1,18 @@
 """L2: reply latency, over all turns; a turn without a reply counts as one with an infinite wait."""
 
-from math import inf
-
 from pydantic import Field
 
-from voicegate.judge.calls import by_turn, calls_in_order
-from voicegate.judge.criterion import Conclusion, Criterion, NotMeasured, RulesFor
+from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.load.callers import callers_load, late_callers
 from voicegate.judge.load.percentiles import Target, held_against
-from voicegate.limits import LoadFailureLimits, StallLimits
-from voicegate.record.events import Recording, Turn
+from voicegate.limits import LoadFailureLimits, SpeechLimits, StallLimits
+from voicegate.measure.calls import by_turn, calls_in_order, nobody_spoke
+from voicegate.measure.waits import wait_of
+from voicegate.record.events import Recording
 
 
-class Limits(LoadFailureLimits, StallLimits):
+class Limits(LoadFailureLimits, SpeechLimits, StallLimits):
     """How soon replies come under load."""
 
     load_turn_p50_s: float = Field(default=3.0, gt=0, description="half of the replies must come within this")
@@ -23,11 +22,10 @@ class Limits(LoadFailureLimits, StallLimits):
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Take percentiles of the time from the end of the caller's speech to the first sound of the reply."""
-    turns = [turn for _, turn in by_turn(calls_in_order(recording))]
+    calls = calls_in_order(recording)
+    turns = [turn for _, turn in by_turn(calls)]
     if not turns:
-        raise NotMeasured(
-            "nobody said anything in any call", "see in the agent's log why no call came to a turn"
-        )
+        raise nobody_spoke(calls)
     waits_s = [wait_of(turn) for turn in turns]
     answered = sum(turn.latency_s is not None for turn in turns)
     waits, few = held_against("wait for a reply", waits_s, _targets(rules.limits))
@@ -59,11 +57,6 @@ judge = Criterion(
     measure=measure,
     owes=(*(f"wait for a reply, p{percent}" for percent in (50, 95, 99)), "turns without a reply"),
 )
-
-
-def wait_of(turn: Turn) -> float:
-    """Return how many seconds the caller waited: infinitely without a reply, not at all for one that came too early."""
-    return inf if turn.latency_s is None else max(0.0, turn.latency_s)
 
 
 def _targets(limits: Limits) -> tuple[Target, ...]:

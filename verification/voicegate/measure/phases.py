@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from voicegate.judge.conclusion import Doubt, NotMeasured, NotRun
+from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
 from voicegate.record.events import Recording
 
 BASELINE = "baseline"
