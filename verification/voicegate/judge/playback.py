@@ -27,7 +27,8 @@ judge = Criterion(
     question="Does the caller hear every reply, whole and clear?",
     passes="every reply is heard, without gaps or clipping, and can be understood",
     how="The sound of every reply is measured as the caller hears it: there is some, no silence inside a sentence is longer than the "
-    "limit, and no sample is clipped. The gate's own recognizer listens to it and must understand the words.",
+    "limit, and no sample is clipped. Pauses between sentences, and at a comma, a colon or a dash, may be longer. The gate's own "
+    "recognizer listens to the reply and must understand the words.",
     limits=TurnLimits,
     measure=measure,
     owes=(
