@@ -15,7 +15,7 @@ from end_to_end.gate_runs import GateRun, RunGate
 from voicegate.drive.livekit_server.server import livekit_server
 from voicegate.settings import LiveKitSection
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(600)]
 
 REPOSITORY = Path(__file__).parents[2]
 AGENTS = REPOSITORY / "tests" / "foreign_agents"
@@ -73,7 +73,7 @@ def test_an_agent_that_runs_already_is_judged_and_left_alone(run_gate: RunGate, 
 
 async def _judge_a_running_agent(run_gate: RunGate, folder: Path) -> None:
     async with livekit_server(
-        LiveKitSection(),
+        LiveKitSection(departure_timeout_s=3),
         os.environ,
         cache=platformdirs.user_cache_path("voicegate"),
         log=folder / "server.log",
