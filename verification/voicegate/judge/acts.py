@@ -1,8 +1,8 @@
 """The acts of a recording: runs of the agent started anew in another way, each a recording of its own."""
 
-from voicegate.judge.calls import calls_in_order, unanswered
 from voicegate.judge.criterion import NotMeasured
-from voicegate.judge.spans import absent, cut_off
+from voicegate.measure.calls import calls_in_order, unanswered
+from voicegate.measure.phases import absent, cut_off
 from voicegate.record.events import ActName, Recording
 
 

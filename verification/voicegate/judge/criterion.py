@@ -10,7 +10,20 @@ from dataclasses import dataclass, field
 from voicegate.judge.finding import Finding, Measurement, Status
 from voicegate.limits import Limits
 from voicegate.log_contract import LogContract
+from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
 from voicegate.record.events import Recording
+
+__all__ = [
+    "Conclusion",
+    "Criterion",
+    "Doubt",
+    "Measure",
+    "NotMeasured",
+    "NotRun",
+    "Rules",
+    "criterion",
+    "short_id",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +34,6 @@ class Rules:
     log: LogContract = field(default_factory=LogContract)
     disabled: Mapping[str, str] = field(default_factory=dict)
     lock: str = "(?i)lock|mutex"  # pattern of what a `with` around an assignment must be called
-
-
-class NotMeasured(Exception):  # noqa: N818 - an answer, not a fault
-    """The recording does not hold what the criterion needs; `advice` says how to get it."""
-
-    def __init__(self, reason: str, advice: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.advice = advice
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Why measurements within their limits do not show that a criterion is met, or not for long, and what to do."""
-
-    reason: str
-    advice: str = "record a whole run again"
-
-
-class NotRun(Exception):  # noqa: N818 - an answer, not a fault
-    """The scenario or the configuration leaves the criterion out."""
 
 
 @dataclass(frozen=True, slots=True)

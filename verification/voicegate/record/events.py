@@ -4,7 +4,7 @@ Times (`t` and every field ending in `_t`) are seconds on the monotonic clock si
 Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuses versions it does not know. Version 2
 added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load,
 and who used the processors; version 4 whose fault a failed call was,
-and what the run's folder takes.
+and what the run's folder takes; version 5 how loud each turn was, and its language.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator
 
 SCHEMA = "voicegate.recording"
-SCHEMA_VERSION = 4
-READABLE_VERSIONS = (1, 2, 3, 4)
+SCHEMA_VERSION = 5
+READABLE_VERSIONS = (1, 2, 3, 4, 5)
 
 ActName = Literal["forced-gc", "unshared"]
 
@@ -96,7 +96,7 @@ class ProcessMemory:
 class MemorySample:
     """All processes of the agent's tree at one time.
 
-    `complete` is False when a process vanished or could not be read while sampling;
+    `complete` is False when a living process could not be read; one that ended while sampling is left out.
     `duration_s` is how long the sampling took.
     """
 
@@ -232,17 +232,30 @@ class AudioGap:
 
 
 @dataclass(frozen=True, slots=True)
+class Loudness:
+    """How loud a piece of a turn's sound was, from `after_s` seconds after `t` of the turn on, in steps of 5 ms.
+
+    Each character of `dbfs` is a step: `#` is full scale, and each further one in ASCII 1 dB less, down to -80.
+    """
+
+    after_s: float
+    dbfs: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One exchange: what the caller said, and what came back as text and as sound.
+
+    `said_loudness` (while the caller spoke) and `heard_loudness` (from then until the next turn) are raw. What follows
+    from them, the times of speech and reply, `latency_s`, `reply_audio_s` and `gaps`, stands here as the limits of the run
+    measured it; `measure/turns.py` measures it again for those that the recording is judged by.
 
     `latency_s` runs from the end of the caller's speech to the first audio of the reply, both taken
     from the audio itself. `transcript` is what the agent understood, `reply_text` what it wrote
     (both from LiveKit's transcription streams, None when none came); `heard_text` is what the gate's
     own recogniser made of the reply's audio, None when it did not run or could not.
 
-    The two WAV files begin at the same instant, `audio_start_t`, and hold the whole call: the pair alone is
-    enough to measure `latency_s` again, which `offline_latency_s` does by another method, after the run, from the
-    files; None when it was not measured or one of the two was silent.
+    The two WAV files begin at the same instant, `audio_start_t`, and hold the whole call.
 
     A turn is written when it ends and again when its audio was recognised; the reader keeps the last.
     """
@@ -268,7 +281,9 @@ class Turn:
     said_audio: str | None = None  # WAV path relative to the recording
     heard_audio: str | None = None
     audio_start_t: float | None = None
-    offline_latency_s: float | None = None
+    language: str = "en"  # of what is said on both sides; ISO 639-1
+    said_loudness: Loudness | None = None
+    heard_loudness: Loudness | None = None
     kind: Literal["turn"] = "turn"
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from voicegate.judge.criterion import Doubt, NotMeasured
-from voicegate.judge.spans import cut_off
+from voicegate.measure.doubts import Doubt, NotMeasured
+from voicegate.measure.phases import cut_off
 from voicegate.record.events import CallEvent, Fault, Recording, Turn
 
 _OWNERS: dict[Fault, tuple[str, str]] = {
@@ -130,6 +130,14 @@ def check_first_call(recording: Recording) -> None:
     if all(call.answered_t is None for call in callers):
         doubt = (failed_by_others(callers) or unanswered(callers))[0]
         raise NotMeasured(f"nobody answered the first call: {doubt.reason}", doubt.advice)
+
+
+def nobody_spoke(calls: Iterable[Call]) -> NotMeasured:
+    """Make what to raise when no call came to a turn; it names whose fault that was, if not the agent's."""
+    reason = "nobody spoke in any call"
+    for doubt in failed_by_others(calls):
+        return NotMeasured(f"{reason}: {doubt.reason}", doubt.advice)
+    return NotMeasured(reason, "see in the agent's log why no call came to a turn")
 
 
 def most_at_once(calls: Iterable[Call]) -> int:
