@@ -5,7 +5,7 @@ import json
 import pytest
 from end_to_end.gate_runs import RunGate
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 
 
 def test_a_call_holds_with_the_small_models(run_gate: RunGate) -> None:

@@ -33,7 +33,6 @@ def test_everything_but_calls() -> None:
 
 @pytest.mark.end_to_end
 @pytest.mark.slow
-@pytest.mark.alone
 def test_calls() -> None:
     """A caller and LiveKit's client alone are both answered."""
     done = try_once("-k", "caller")
