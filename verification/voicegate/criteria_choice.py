@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from voicegate.judge.criterion import Rules, short_id
 from voicegate.judge.registry import all_criteria
+from voicegate.judge.taking_part import NEED_PROCESSES
 from voicegate.settings import GateSettings
 
-NEED_PROCESSES = ("C4", "C5", "C6", "C7", "C8", "G6", "G7", "G10", "L4", "L5")
 NEED_A_LOG = ("C1", "C2", "C3", "C8", "G6", "G11")
 NEED_A_START = ("G6", "G10")
 

@@ -15,6 +15,7 @@ from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorder import Recorder
 from voicegate.drive.scenario import ACTS, Calls, Step, announced, describe, section_of
 from voicegate.drive.stage import Stage
+from voicegate.record.call_sockets import port_of
 from voicegate.record.events import Act, ActName
 from voicegate.record.process_tree import ProcessTree
 from voicegate.settings import ActSection, GateSettings
@@ -51,7 +52,8 @@ async def play_agent(
     async with running_agent(
         settings, house.server.environment(), log=house.folder / log, clock=clock, emit=emit
     ) as agent:
-        tree = ProcessTree(agent.holder_pid, agent.pid, settings.roles, clock)
+        port = port_of(house.server.url)
+        tree = ProcessTree(agent.holder_pid, agent.pid, settings.roles, clock, port)
         trouble = await _unless_broken_off(
             play(),
             agent.died(),

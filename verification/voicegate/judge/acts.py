@@ -3,6 +3,7 @@
 from voicegate.judge.calls import calls_in_order, unanswered
 from voicegate.judge.criterion import NotMeasured
 from voicegate.judge.spans import absent, cut_off
+from voicegate.judge.taking_part import ADVICE, why_elsewhere
 from voicegate.record.events import ActName, Recording
 
 
@@ -20,4 +21,6 @@ def act_of(recording: Recording, name: ActName) -> Recording:
         )
     if doubts := cut_off(act) or unanswered(calls_in_order(act)):
         raise NotMeasured(f"act {name}: {doubts[0].reason}", doubts[0].advice)
+    if reason := why_elsewhere(act):
+        raise NotMeasured(f"act {name}: {reason}", ADVICE)
     return act

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from voicegate.judge.finding import Finding, Measurement, Status
+from voicegate.judge.taking_part import ADVICE, NEED_PROCESSES, why_elsewhere
 from voicegate.limits import Limits
 from voicegate.log_contract import LogContract
 from voicegate.record.events import Recording
@@ -77,17 +78,26 @@ class Criterion:
         if self.id in rules.disabled:
             return Finding(self.id, self.title, Status.NOT_RUN, rules.disabled[self.id])
         try:
+            elsewhere = self._elsewhere(recording)
             conclusion = self.measure(recording, rules)
         except NotRun as answer:
             return Finding(self.id, self.title, Status.NOT_RUN, str(answer))
         except NotMeasured as answer:
-            return Finding(self.id, self.title, Status.ERROR, answer.reason, advice=answer.advice)
+            return self._not_measured(elsewhere or answer)
         except Exception as error:  # noqa: BLE001 - a judge that breaks must not vanish from the verdict
             reason = f"the judge itself broke: {error!r}"
             return Finding(
                 self.id, self.title, Status.ERROR, reason, advice="report this as a bug of the gate"
             )
-        return self._conclude(conclusion)
+        return self._conclude(conclusion) if elsewhere is None else self._not_measured(elsewhere)
+
+    def _elsewhere(self, recording: Recording) -> NotMeasured | None:
+        """Make what is to be said where the processes that were watched are not the agent's, and matter here."""
+        reason = why_elsewhere(recording) if short_id(self.id) in NEED_PROCESSES else None
+        return None if reason is None else NotMeasured(reason, ADVICE)
+
+    def _not_measured(self, answer: NotMeasured) -> Finding:
+        return Finding(self.id, self.title, Status.ERROR, answer.reason, advice=answer.advice)
 
     def _conclude(self, conclusion: Conclusion) -> Finding:
         status, reason, advice = _decide(conclusion)

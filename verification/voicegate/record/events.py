@@ -4,7 +4,7 @@ Times (`t` and every field ending in `_t`) are seconds on the monotonic clock si
 Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuses versions it does not know. Version 2
 added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load,
 and who used the processors; version 4 whose fault a failed call was,
-and what the run's folder takes.
+and what the run's folder takes; version 5 which sockets of a process may carry calls.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator
 
 SCHEMA = "voicegate.recording"
-SCHEMA_VERSION = 4
-READABLE_VERSIONS = (1, 2, 3, 4)
+SCHEMA_VERSION = 5
+READABLE_VERSIONS = (1, 2, 3, 4, 5)
 
 ActName = Literal["forced-gc", "unshared"]
 
@@ -76,7 +76,8 @@ class ProcessMemory:
     """Memory of one process of the agent's tree. `role`: see `process_tree.py`; bytes.
 
     `descriptors` are all open files, `sockets` those of them that are sockets, None if they were not counted. `cpu_s` are the
-    seconds of CPU time it has used since it began, on behalf of itself and the kernel; None if that was not read.
+    seconds of CPU time it has used since it began, on behalf of itself and the kernel; None if that was not read. `call_sockets`
+    are those of its sockets that may carry calls: see `call_sockets.py`; None if they could not be told.
     """
 
     pid: int
@@ -90,6 +91,7 @@ class ProcessMemory:
     descriptors: int
     sockets: int | None = None
     cpu_s: float | None = None
+    call_sockets: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,57 @@
+"""Which sockets of this machine may carry calls: UDP sockets, and TCP connections to the LiveKit server's port.
+
+Whoever takes part in a call has one: media goes over UDP, signaling and media over TCP to the server. A program that only
+waits for an agent elsewhere (`docker run`, `ssh`) has none.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_REMOTE, _INODE = 2, 9  # columns of /proc/PID/net/udp and tcp
+_DEFAULT_PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
+
+
+def port_of(url: str) -> int | None:
+    """Return the port of a LiveKit server's address; None where it says none."""
+    parts = urlsplit(url)
+    return parts.port or _DEFAULT_PORTS.get(parts.scheme)
+
+
+class CallSockets:
+    """The sockets that may carry calls at one time, by network namespace: each is read once, when it is first asked for."""
+
+    def __init__(self, server_port: int | None) -> None:
+        self._server_port = server_port
+        self._by_namespace: dict[str, frozenset[str] | None] = {}
+
+    def seen_by(self, pid: int) -> frozenset[str] | None:
+        """Return the inodes of those in the network namespace of a process; None if they cannot be read."""
+        try:
+            namespace = os.readlink(f"/proc/{pid}/ns/net")  # noqa: PTH115 - every half second for each process
+        except OSError:
+            return None
+        if namespace not in self._by_namespace:
+            self._by_namespace[namespace] = self._read(Path(f"/proc/{pid}/net"))
+        return self._by_namespace[namespace]
+
+    def _read(self, folder: Path) -> frozenset[str] | None:
+        try:
+            udp = [row[_INODE] for name in ("udp", "udp6") for row in _rows(folder / name)]
+            tcp = [row for name in ("tcp", "tcp6") for row in _rows(folder / name)]
+        except (OSError, IndexError):
+            return None
+        return frozenset([*udp, *(row[_INODE] for row in tcp if self._leads_to_server(row[_REMOTE]))])
+
+    def _leads_to_server(self, address: str) -> bool:
+        return int(address.rpartition(":")[2], 16) == self._server_port
+
+
+def _rows(table: Path) -> Iterator[list[str]]:
+    """Read a table of sockets without its heading; a kernel without IPv6 has none for it."""
+    try:
+        lines = table.read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return
+    yield from (line.split() for line in lines[1:])
