@@ -55,3 +55,10 @@ def change_turn(recording: Recording, call: str, **changes: object) -> Recording
 def phase_begin(recording: Recording, name: str) -> float:
     """Tell when a phase begins."""
     return next(phase.t for phase in recording.phases if phase.name == name)
+
+
+def with_stall(recording: Recording, call: str) -> Recording:
+    """Leave out two memory samples while a call's first turn takes place."""
+    (t,) = (turn.speech_end_t for turn in recording.turns if turn.call == call)
+    memory = tuple(sample for sample in recording.memory if not t <= sample.t <= t + 1)
+    return replace(recording, memory=memory)

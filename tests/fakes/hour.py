@@ -44,7 +44,7 @@ def written_events(recording: Recording) -> list[Event]:
     events: list[Event] = []
     for event in events_in_time(recording):
         if isinstance(event, Turn):
-            events.append(replace(event, heard_text=None, offline_latency_s=None))
+            events.append(replace(event, heard_text=None))
         events.append(event)
     return events
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 from side_by_side.comparison import SLOWER_BY, Comparison, Outcome, Row, is_busy
 from side_by_side.measured import Measured
-from voicegate.judge.quantity import format_quantity, format_signed
+from voicegate.quantity import format_quantity, format_signed
 from voicegate.report.templating import markdown_cell
 
 _STYLES = {

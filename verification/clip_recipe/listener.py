@@ -2,7 +2,7 @@
 
 import av
 import numpy as np
-from voicegate.judge.spoken_words import words
+from voicegate.measure.spoken_words import words
 from voicegate.record.recognizer import Recognizer
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from voicegate.judge.criterion import Rules, short_id
+from voicegate.judge.criterion import NEED_PROCESSES, Rules, short_id
 from voicegate.judge.registry import all_criteria
-from voicegate.judge.taking_part import NEED_PROCESSES
 from voicegate.settings import GateSettings
 
 NEED_A_LOG = ("C1", "C2", "C3", "C8", "G6", "G11")

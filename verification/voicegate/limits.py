@@ -73,11 +73,6 @@ class Limits(BaseModel):
     gap_s: float = Field(
         default=0.2, gt=0, description="G4: longest silence inside a sentence; shorter ones are not recorded"
     )
-    latency_agreement_s: float = Field(
-        default=0.02,
-        gt=0,
-        description="G4, G9: how far the wait for a reply may be from what the sound files say",
-    )
     clipped_samples: int = Field(default=0, ge=0, description="G4: clipped samples allowed in a reply")
 
     forced_gc_bytes: int = Field(

@@ -43,9 +43,7 @@ def waiting(seconds: Callable[[int], float], recording: Recording = GOOD) -> Rec
     """Let the reply in cycle number n (from 0) come after so many seconds."""
     for number in range(10):
         wait_s = seconds(number)
-        recording = change_turn(
-            recording, f"call-{FIRST + number}", latency_s=wait_s, offline_latency_s=wait_s
-        )
+        recording = change_turn(recording, f"call-{FIRST + number}", latency_s=wait_s)
     return recording
 
 
@@ -119,7 +117,7 @@ def test_short_waits_count_as_half_a_second() -> None:
     [
         {"reply_text": None},
         {"reply_text": ""},
-        {"reply_start_t": None, "latency_s": None, "offline_latency_s": None},
+        {"reply_start_t": None, "latency_s": None},
         {"reply_audio_s": 0.0},
     ],
 )

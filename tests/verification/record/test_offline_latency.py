@@ -1,16 +1,13 @@
-"""Measuring the callers' wait again, on sound whose truth is known and on files that disagree."""
+"""The callers' wait measured by another method, on sound whose truth is known, and whether the gate's own agrees."""
 
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
-from fakes.recordings import Run
-from voicegate.record.call_audio import AudioFiles, CallAudio, SpokenTurn, measured_turn, save_call_audio
-from voicegate.record.events import Turn
-from voicegate.record.offline_latency import latencies, measured_offline
+from fakes.offline_latency import latencies
+from voicegate.record.call_audio import CallAudio, SpokenTurn, measured_turn
 from voicegate.record.timeline import RATE
-from voicegate.record.wav import Samples, read_wav, write_wav
+from voicegate.record.wav import Samples
 
 AGREE_S = 0.02
 
@@ -48,15 +45,14 @@ def track(total_s: float, *pieces: tuple[float, Samples], floor: float = 0.0001)
 
 @pytest.mark.parametrize("sound", [tone, voice, lambda seconds: noise(seconds, 0.2)])
 @pytest.mark.parametrize("offset_s", [0.0, 0.0034, 0.0071])
-def test_steps_are_found_to_the_window(sound: object, offset_s: float) -> None:
+def test_steps_are_found_to_the_window(sound: Callable[[float], Samples], offset_s: float) -> None:
     """Tones, buzzes and noise that end and begin at known times, wherever the frames of the other method lie."""
-    make = sound if callable(sound) else tone
-    said = track(6, (1.0 + offset_s, make(1.5)))
-    heard = track(6, (3.2, make(2)))
+    said = track(6, (1.0 + offset_s, sound(1.5)))
+    heard = track(6, (3.2, sound(2)))
 
     (latency,) = latencies(said, heard, RATE, 1)
 
-    assert latency == pytest.approx(0.7 - offset_s, abs=0.015 if make is voice else 0.006)
+    assert latency == pytest.approx(0.7 - offset_s, abs=0.015 if sound is voice else 0.006)
 
 
 def test_turns_lie_between_the_longest_silences() -> None:
@@ -92,47 +88,15 @@ def test_click_and_murmur_are_no_reply() -> None:
     assert latencies(track(6, (1, tone(1))), heard, RATE, 1) == pytest.approx((2.0,), abs=0.006)
 
 
-def a_turn(folder: Path, said: Samples, heard: Samples) -> Turn:
-    """Measure a call of one turn as a run does, and save its sound."""
-    audio = CallAudio(100.0, said, heard)
-    files: AudioFiles = save_call_audio(audio, folder, "call-01")
-    spoken = SpokenTurn("call-01", 0, "clip", "a", None, "b", 100.9, 102.6, 106, "a", "b")
-    return measured_turn(spoken, audio, files)
-
-
 @pytest.mark.parametrize("sound", [tone, voice])
-def test_both_methods_agree(tmp_path: Path, sound: object) -> None:
-    """On the same sound the run's own measurement is within 20 ms."""
-    make = sound if callable(sound) else tone
-    turn = a_turn(tmp_path, track(6, (1.0, make(1.5))), track(6, (3.2037, make(2))))
+@pytest.mark.parametrize("shift_s", [0.0, -0.03, 0.03, 0.5])
+def test_both_methods_agree(sound: Callable[[float], Samples], shift_s: float) -> None:
+    """On the same sound they are within 20 ms; sound that lies elsewhere in one of the tracks shows as that difference."""
+    said, heard = track(6, (1.0, sound(1.5))), track(6, (3.2037, sound(2)))
+    spoken = SpokenTurn("call-01", 0, "clip", "a", None, "b", 100.9, 102.6, 106, "a", "b")
+    turn = measured_turn(spoken, CallAudio(100.0, said, heard), None)
 
-    (measured,) = measured_offline([turn], tmp_path)
-
-    assert turn.latency_s is not None
-    assert measured.offline_latency_s == pytest.approx(turn.latency_s, abs=AGREE_S)
-    assert replace(measured, offline_latency_s=None) == turn
-
-
-@pytest.mark.parametrize("shift_s", [-0.03, 0.03, 0.5])
-def test_a_shifted_file_disagrees(tmp_path: Path, shift_s: float) -> None:
-    """Sound that lies elsewhere in the file than where the run heard it shows as that difference."""
-    turn = a_turn(tmp_path, track(6, (1.0, voice(1.5))), track(6, (3.2, voice(2))))
-    path = tmp_path / "audio" / "call-01-heard.wav"
-    samples, rate = read_wav(path)
-    write_wav(path, np.roll(samples, round(shift_s * rate)), rate)
-
-    (measured,) = measured_offline([turn], tmp_path)
+    (latency_s,) = latencies(said, np.roll(heard, round(shift_s * RATE)), RATE, 1)
 
     assert turn.latency_s is not None
-    assert measured.offline_latency_s is not None
-    assert measured.offline_latency_s - turn.latency_s == pytest.approx(shift_s, abs=0.01)
-    assert abs(measured.offline_latency_s - turn.latency_s) > AGREE_S
-
-
-def test_missing_files_leave_turns_unmeasured(tmp_path: Path) -> None:
-    """A recording without its audio keeps its turns, none with a second measurement."""
-    turns = [replace(turn, offline_latency_s=None) for turn in Run(cycles=1).recording().turns]
-    measured = measured_offline(turns, tmp_path)
-    unmeasured = [replace(turn, offline_latency_s=None) for turn in turns]
-    assert measured == sorted(unmeasured, key=lambda turn: (turn.call, turn.index))
-    assert measured_offline([replace(turns[0], said_audio=None)], tmp_path)[0].offline_latency_s is None
+    assert latency_s == pytest.approx(turn.latency_s + shift_s, abs=AGREE_S)

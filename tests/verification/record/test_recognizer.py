@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from voicegate.record.events import Turn
-from voicegate.record.recognizer import RecognizerError, WhisperRecognizer, heard, turns_with_reply
+from voicegate.record.recognizer import RecognizerError, WhisperRecognizer, can_be_heard, heard
 from voicegate.record.wav import Samples, write_wav
 
 RATE = 16_000
@@ -67,7 +67,9 @@ def test_turns_without_a_reply_are_not_listened_to() -> None:
     """There is nothing to hear in them."""
     silent = replace(TURN, reply_start_t=None, reply_end_t=None)
 
-    assert turns_with_reply([TURN, silent, replace(TURN, heard_audio=None)]) == [TURN]
+    assert can_be_heard(TURN)
+    assert not can_be_heard(silent)
+    assert not can_be_heard(replace(TURN, heard_audio=None))
 
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:

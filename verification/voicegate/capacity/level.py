@@ -12,15 +12,15 @@ from typing import Any
 
 from voicegate.capacity.bottleneck import Signs, find_bottleneck
 from voicegate.capacity.result import BottleneckResult, LevelResult
-from voicegate.capacity.usage import usage_between, usage_during
-from voicegate.judge.calls import Call, calls_in_order, failed_by_others
 from voicegate.judge.criterion import Rules, short_id
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.load import calls, joins, memory, turns
 from voicegate.judge.load.callers import late_callers
-from voicegate.judge.load.percentiles import percentile
-from voicegate.judge.memory_levels import tree_pss
-from voicegate.judge.spans import Span, spans
+from voicegate.measure.calls import Call, calls_in_order, failed_by_others
+from voicegate.measure.memory_levels import tree_pss
+from voicegate.measure.phases import Span, spans
+from voicegate.measure.processor_usage import usage_between, usage_during
+from voicegate.measure.waits import percentile, wait_of
 from voicegate.record.events import End, Recording, Turn
 
 LEVEL = "level-"
@@ -156,7 +156,7 @@ def _warnings(finding: Finding) -> tuple[str, ...]:
 
 
 def _measured(level: _Level, steady: Recording) -> LevelResult:
-    waits_s = [turns.wait_of(turn) for turn in steady.turns]
+    waits_s = [wait_of(turn) for turn in steady.turns]
     p50_s, p95_s, p99_s = (_finite(percentile(waits_s, one)) if waits_s else None for one in (50, 95, 99))
     joined_s = [
         call.audio_t - call.dialed_t

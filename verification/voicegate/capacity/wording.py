@@ -1,7 +1,7 @@
 """How results are written for people, the same on terminal, page and in Markdown."""
 
 from voicegate.capacity.result import IsolationResult, LevelResult
-from voicegate.capacity.usage import ELSEWHERE
+from voicegate.measure.processor_usage import ELSEWHERE
 from voicegate.record.processor_time import CALLERS, GATE, SERVER
 
 HELD = {True: "holds", False: "does not", None: "not judged"}

@@ -15,7 +15,7 @@ from voicegate.capacity.terminal import show_capacity
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
 from voicegate.judge.criterion import Rules
-from voicegate.judge.spans import spans
+from voicegate.measure.phases import spans
 from voicegate.progress import ProgressDisplay
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording

@@ -15,8 +15,8 @@ from voicegate.doctor.facts import (
 )
 from voicegate.doctor.work import disk_needed, memory_needed
 from voicegate.drive.livekit_server.errors import THREE_WAYS
-from voicegate.judge.quantity import format_bytes
 from voicegate.names import GATE_FILE
+from voicegate.quantity import format_bytes
 
 OLDEST_PYTHON, FIRST_UNKNOWN_PYTHON = (3, 11), (3, 14)
 CORES = 2

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from voicegate.doctor.checks import Answer, Status
 from voicegate.doctor.facts import Plan
 from voicegate.doctor.work import Work
-from voicegate.judge.quantity import format_bytes
+from voicegate.quantity import format_bytes
 
 SCHEMA, VERSION = "voicegate.doctor", 1
 

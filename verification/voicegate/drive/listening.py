@@ -1,4 +1,4 @@
-"""What is taken from the sound of recorded calls while nobody calls: each wait once more, and what the replies say."""
+"""What the replies of recorded calls say, heard by the gate's own recognizer while nobody calls."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -8,14 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from voicegate.record.events import Event, Turn
-from voicegate.record.offline_latency import measured_offline
-from voicegate.record.recognizer import (
-    Recognizer,
-    RecognizerError,
-    WhisperRecognizer,
-    heard,
-    turns_with_reply,
-)
+from voicegate.record.recognizer import Recognizer, RecognizerError, WhisperRecognizer, can_be_heard, heard
 from voicegate.settings import RecognizerSection
 
 _CALLS_PER_NOTE = 10
@@ -32,28 +25,29 @@ class Listener:
     emit: Callable[[Event], None]
 
     async def listen(self, call: Sequence[Turn]) -> list[Turn]:
-        """Record all turns of a call again, with the wait as its files have it and what was heard; return them."""
-        measured = await asyncio.to_thread(measured_offline, call, self.folder)
-        return [await self._hear(turn) for turn in measured]
+        """Record the turns of a call that have a reply again, with what was heard; return all."""
+        return [await self._hear(turn) for turn in call]
 
     async def listen_to_all(self, turns: Sequence[Turn], progress: Progress) -> None:
         """Listen to all calls that nobody has listened to yet."""
+        if self.recognizer is None:
+            return
         by_call = groupby(sorted(turns, key=attrgetter("call", "index")), key=attrgetter("call"))
-        calls = [call for _, group in by_call if not any(map(_is_done, call := list(group)))]
+        calls = [call for _, group in by_call if any(map(_is_to_hear, call := list(group)))]
         for number, call in enumerate(calls):
             if number % _CALLS_PER_NOTE == 0:
                 progress(f"Listening to the calls: {number} of {len(calls)}")
             await self.listen(call)
 
     async def _hear(self, turn: Turn) -> Turn:
-        if self.recognizer is not None and turns_with_reply([turn]):
+        if self.recognizer is not None and _is_to_hear(turn):
             turn = await asyncio.to_thread(heard, turn, self.folder, self.recognizer)
-        self.emit(turn)
+            self.emit(turn)
         return turn
 
 
-def _is_done(turn: Turn) -> bool:
-    return turn.heard_text is not None or turn.offline_latency_s is not None
+def _is_to_hear(turn: Turn) -> bool:
+    return turn.heard_text is None and can_be_heard(turn)
 
 
 async def make_listener(

@@ -158,7 +158,7 @@ async def _ended(run: Run, play: Play) -> tuple[End, bool]:
 
 
 async def _listen(run: Run) -> None:
-    """Measure the waits of the run proper again, and write down what its replies say."""
+    """Write down what the replies of the run proper say."""
     listener = await make_listener(run.settings.recognizer, run.folder, run.recorder.emit, run.progress)
     await listener.listen_to_all(read_recording(run.folder / RECORDING).turns, run.progress)
 

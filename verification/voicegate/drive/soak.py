@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from voicegate.drive.listening import Listener
 from voicegate.drive.scenario import QUIET, Calls, Rest, Scenario, Soak, Step, cycles
-from voicegate.judge.spoken_words import contains, words
+from voicegate.measure.spoken_words import contains, words
 from voicegate.record.events import CallEvent, Event, Turn
 from voicegate.record.recording import Clock
 

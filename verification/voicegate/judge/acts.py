@@ -1,9 +1,9 @@
 """The acts of a recording: runs of the agent started anew in another way, each a recording of its own."""
 
-from voicegate.judge.calls import calls_in_order, unanswered
 from voicegate.judge.criterion import NotMeasured
-from voicegate.judge.spans import absent, cut_off
-from voicegate.judge.taking_part import ADVICE, why_elsewhere
+from voicegate.measure.calls import calls_in_order, unanswered
+from voicegate.measure.phases import absent, cut_off
+from voicegate.measure.taking_part import elsewhere
 from voicegate.record.events import ActName, Recording
 
 
@@ -19,8 +19,6 @@ def act_of(recording: Recording, name: ActName) -> Recording:
         raise NotMeasured(
             f"act {name} was not played: {act.act.skipped}", "make what it needs available and run again"
         )
-    if doubts := cut_off(act) or unanswered(calls_in_order(act)):
+    if doubts := cut_off(act) or unanswered(calls_in_order(act)) or elsewhere(act):
         raise NotMeasured(f"act {name}: {doubts[0].reason}", doubts[0].advice)
-    if reason := why_elsewhere(act):
-        raise NotMeasured(f"act {name}: {reason}", ADVICE)
     return act

@@ -9,15 +9,15 @@ import itertools
 from collections.abc import Sequence
 
 from voicegate.judge.acts import act_of
-from voicegate.judge.calls import check_first_call
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.extra_connection import cost_per_call, cost_up_to, levels_after_first, step_cost
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import METRIC, Level, level_of, steadiness
-from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import Span, cut_off, spans
 from voicegate.judge.trend import Trend
 from voicegate.limits import Limits
+from voicegate.measure.calls import check_first_call
+from voicegate.measure.memory_levels import METRIC, Level, level_of, steadiness
+from voicegate.measure.phases import Span, cut_off, spans
+from voicegate.quantity import format_bytes
 from voicegate.record.events import ActName, Recording
 
 ACT: ActName = "unshared"

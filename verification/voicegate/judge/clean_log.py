@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from voicegate.judge.criterion import Conclusion, Doubt, NotRun, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.forced_collection import ACT
-from voicegate.judge.hold_ups import hold_ups
 from voicegate.judge.log_texts import log_texts
-from voicegate.judge.spans import cut_off
 from voicegate.log_contract import LogContract
+from voicegate.measure.phases import cut_off
+from voicegate.measure.stalls import stalls
 from voicegate.record.events import LogLine, Recording
 
 _SHOWN = 6
@@ -28,7 +28,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         raise NotRun("no line of the agent's log is trouble, says the gate's configuration")
     parts = [recording, *(act for name, act in recording.acts.items() if name == ACT and act.log)]
     lines = [line for part in parts for line in log_texts(part)]
-    held_up = [one for part in parts for one in hold_ups(part, rules.limits)]
+    held_up = [one for part in parts for one in stalls(part, rules.limits)]
     trouble = _trouble(lines, rules.log)
     own = [line for line in trouble if not any(one.overlaps(line.t, line.t + _LATE_S) for one in held_up)]
     return Conclusion(

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from itertools import chain
 from statistics import median
 
-from voicegate.judge.calls import calls_in_order, check_first_call, unanswered
 from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import samples_between
-from voicegate.judge.spans import AFTER_FIRST, Span, absent, cut_off, finished_span, spans
 from voicegate.limits import Limits
+from voicegate.measure.calls import calls_in_order, check_first_call, unanswered
+from voicegate.measure.memory_levels import samples_between
+from voicegate.measure.phases import AFTER_FIRST, Span, absent, cut_off, finished_span, spans
 from voicegate.record.events import MemorySample, Recording, Rooms
 
 _RESTS = 3

@@ -8,10 +8,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from voicegate.judge.finding import Finding, Measurement, Status
-from voicegate.judge.taking_part import ADVICE, NEED_PROCESSES, why_elsewhere
 from voicegate.limits import Limits
 from voicegate.log_contract import LogContract
+from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
+from voicegate.measure.taking_part import elsewhere
 from voicegate.record.events import Recording
+
+__all__ = [
+    "NEED_PROCESSES",
+    "Conclusion",
+    "Criterion",
+    "Doubt",
+    "Measure",
+    "NotMeasured",
+    "NotRun",
+    "Rules",
+    "criterion",
+    "short_id",
+]
+
+NEED_PROCESSES = ("C4", "C5", "C6", "C7", "C8", "G6", "G7", "G10", "L4", "L5")
+"""Criteria about memory and processes, by the beginning of their ids: they judge no processes that are not the agent's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +39,6 @@ class Rules:
     log: LogContract = field(default_factory=LogContract)
     disabled: Mapping[str, str] = field(default_factory=dict)
     lock: str = "(?i)lock|mutex"  # pattern of what a `with` around an assignment must be called
-
-
-class NotMeasured(Exception):  # noqa: N818 - an answer, not a fault
-    """The recording does not hold what the criterion needs; `advice` says how to get it."""
-
-    def __init__(self, reason: str, advice: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.advice = advice
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Why measurements within their limits do not show that a criterion is met, or not for long, and what to do."""
-
-    reason: str
-    advice: str = "record a whole run again"
-
-
-class NotRun(Exception):  # noqa: N818 - an answer, not a fault
-    """The scenario or the configuration leaves the criterion out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +74,20 @@ class Criterion:
         if self.id in rules.disabled:
             return Finding(self.id, self.title, Status.NOT_RUN, rules.disabled[self.id])
         try:
-            elsewhere = self._elsewhere(recording)
+            others = elsewhere(recording) if short_id(self.id) in NEED_PROCESSES else ()
             conclusion = self.measure(recording, rules)
         except NotRun as answer:
             return Finding(self.id, self.title, Status.NOT_RUN, str(answer))
         except NotMeasured as answer:
-            return self._not_measured(elsewhere or answer)
+            return self._not_measured(others[0] if others else answer)
         except Exception as error:  # noqa: BLE001 - a judge that breaks must not vanish from the verdict
             reason = f"the judge itself broke: {error!r}"
             return Finding(
                 self.id, self.title, Status.ERROR, reason, advice="report this as a bug of the gate"
             )
-        return self._conclude(conclusion) if elsewhere is None else self._not_measured(elsewhere)
+        return self._not_measured(others[0]) if others else self._conclude(conclusion)
 
-    def _elsewhere(self, recording: Recording) -> NotMeasured | None:
-        """Make what is to be said where the processes that were watched are not the agent's, and matter here."""
-        reason = why_elsewhere(recording) if short_id(self.id) in NEED_PROCESSES else None
-        return None if reason is None else NotMeasured(reason, ADVICE)
-
-    def _not_measured(self, answer: NotMeasured) -> Finding:
+    def _not_measured(self, answer: NotMeasured | Doubt) -> Finding:
         return Finding(self.id, self.title, Status.ERROR, answer.reason, advice=answer.advice)
 
     def _conclude(self, conclusion: Conclusion) -> Finding:

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from voicegate.judge.calls import Call, by_turn, calls_in_order, failed_by_others
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.hold_ups import HoldUp, hold_ups, measure_undisturbed
-from voicegate.judge.latencies import agreement, disagreements
-from voicegate.judge.spans import CYCLE, absent, cut_off
-from voicegate.judge.spoken_words import words
+from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import Limits
+from voicegate.measure.calls import Call, calls_in_order, failed_by_others
+from voicegate.measure.phases import CYCLE, absent, cut_off
+from voicegate.measure.spoken_words import words
+from voicegate.measure.stalls import Stall, stalls
 from voicegate.record.events import Recording
 
 _SHOWN = 8
@@ -51,9 +51,8 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
             "; ".join((reason, *(doubt.reason for doubt in others))), "run the full scenario to its end"
         )
     broken = [call for call in calls if _flaw(call)]
-    found = hold_ups(recording, limits)
+    found = stalls(recording, limits)
     waits = (("join time", _joins(calls, found)), ("wait for a reply", _replies(calls, found)))
-    turns = list(by_turn(calls))
     return Conclusion(
         measurements=(
             Measurement(
@@ -70,11 +69,8 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
             *(f"{call.name} in {call.phase}: {_flaw(call)}" for call in broken[:_SHOWN]),
             *(_summary(name, own) for name, own in waits if own),
         ),
-        stability=f"{_disturbed(waits)}; {agreement(turns)}",
-        doubts=others
-        + disagreements(turns, limits)
-        + _untimed(waits, broken, len(calls))
-        + cut_off(recording),
+        stability=f"{_disturbed(waits)}",
+        doubts=others + _untimed(waits, broken, len(calls)) + cut_off(recording),
         met=f"all {len(calls)} cycles worked, the last ones as fast as the first",
         advice="see what grows with the number of calls: a list that is searched, a pool that runs out, a queue",
     )
@@ -91,7 +87,7 @@ def _flaw(call: Call) -> str:
     return "a turn got no reply text" if unanswered else "a reply was not heard" if unheard else ""
 
 
-def _joins(calls: Sequence[Call], found: Sequence[HoldUp]) -> Sequence[tuple[int, _Wait]]:
+def _joins(calls: Sequence[Call], found: Sequence[Stall]) -> Sequence[tuple[int, _Wait]]:
     return [
         (number, _wait(call, call.dialed_t, call.audio_t - call.dialed_t, found))
         for number, call in enumerate(calls)
@@ -99,7 +95,7 @@ def _joins(calls: Sequence[Call], found: Sequence[HoldUp]) -> Sequence[tuple[int
     ]
 
 
-def _replies(calls: Sequence[Call], found: Sequence[HoldUp]) -> Sequence[tuple[int, _Wait]]:
+def _replies(calls: Sequence[Call], found: Sequence[Stall]) -> Sequence[tuple[int, _Wait]]:
     return [
         (number, _wait(call, turn.speech_end_t, turn.latency_s, found))
         for number, call in enumerate(calls)
@@ -108,7 +104,7 @@ def _replies(calls: Sequence[Call], found: Sequence[HoldUp]) -> Sequence[tuple[i
     ]
 
 
-def _wait(call: Call, begin_t: float, seconds: float, found: Sequence[HoldUp]) -> _Wait:
+def _wait(call: Call, begin_t: float, seconds: float, found: Sequence[Stall]) -> _Wait:
     disturbed = any(one.overlaps(begin_t, begin_t + seconds) for one in found)
     return _Wait(call.name, seconds, disturbed)
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, NotRun, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.judge.quantity import format_bytes, format_quantity
-from voicegate.judge.spans import cut_off
 from voicegate.limits import Limits
+from voicegate.measure.phases import cut_off
+from voicegate.quantity import format_bytes, format_quantity
 from voicegate.record.events import Disk, Recording
 
 _SIZES_SINCE = 4  # the schema version from which the size of the run's folder is recorded

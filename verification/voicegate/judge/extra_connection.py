@@ -11,14 +11,14 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from voicegate.judge.calls import calls_in_order, check_first_call, unanswered
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import METRIC, Level, level_of, steadiness
-from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import Span, absent, after_first_call, cut_off, spans
 from voicegate.judge.trend import Trend, theil_sen
 from voicegate.limits import Limits
+from voicegate.measure.calls import calls_in_order, check_first_call, unanswered
+from voicegate.measure.memory_levels import METRIC, Level, level_of, steadiness
+from voicegate.measure.phases import Span, absent, after_first_call, cut_off, spans
+from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from voicegate.judge.quantity import Unit, format_amount, format_quantity, format_signed
 from voicegate.judge.unmet import (
     CouldNotMeasureError,
     CriterionFailedError,
     CriterionNotRunError,
 )
+from voicegate.quantity import Unit, format_amount, format_quantity, format_signed
 
 
 class Status(Enum):

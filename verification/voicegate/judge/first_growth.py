@@ -1,12 +1,12 @@
 """C4: the first connection loads the weights, and nothing more."""
 
-from voicegate.judge.calls import calls_in_order, check_first_call, first_callers, unanswered
 from voicegate.judge.criterion import Conclusion, Doubt, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import METRIC, Level, level_of, settled_level, steadiness
-from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import AFTER_FIRST, BASELINE, FIRST_CALL, cut_off, spans
 from voicegate.limits import Limits
+from voicegate.measure.calls import calls_in_order, check_first_call, first_callers, unanswered
+from voicegate.measure.memory_levels import METRIC, Level, level_of, settled_level, steadiness
+from voicegate.measure.phases import AFTER_FIRST, BASELINE, FIRST_CALL, cut_off, spans
+from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 
 _WEIGHTS_UNKNOWN = (

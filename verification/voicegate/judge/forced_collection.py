@@ -7,13 +7,13 @@ weighed around a report that nobody's call disturbs.
 from collections.abc import Sequence
 
 from voicegate.judge.acts import act_of
-from voicegate.judge.calls import Call, calls_in_order
 from voicegate.judge.criterion import Conclusion, NotMeasured, NotRun, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.judge.memory_levels import METRIC, Level, level_between, steadiness
 from voicegate.judge.monitor import Report, memory_reports
-from voicegate.judge.spans import Span
 from voicegate.limits import Limits
+from voicegate.measure.calls import Call, calls_in_order
+from voicegate.measure.memory_levels import METRIC, Level, level_between, steadiness
+from voicegate.measure.phases import Span
 from voicegate.record.events import ActName, Recording
 
 ACT: ActName = "forced-gc"

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.calls import (
+from voicegate.judge.criterion import Conclusion, Rules, criterion
+from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
+from voicegate.measure.calls import (
     Call,
     calls_in_order,
     failed_by_others,
@@ -10,10 +13,7 @@ from voicegate.judge.calls import (
     that_reached_agent,
     unanswered,
 )
-from voicegate.judge.criterion import Conclusion, Rules, criterion
-from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
-from voicegate.judge.spans import absent, cut_off
+from voicegate.measure.phases import absent, cut_off
 from voicegate.record.events import Recording
 
 _SHOWN = 6

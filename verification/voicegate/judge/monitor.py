@@ -13,11 +13,11 @@ from typing import Literal
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, NotRun, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.log_texts import log_texts
-from voicegate.judge.memory_levels import METRIC, samples_between, tree_pss
-from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import QUIET, absent, cut_off, last_t, spans
 from voicegate.limits import Limits
 from voicegate.log_contract import LogContract
+from voicegate.measure.memory_levels import METRIC, samples_between, tree_pss
+from voicegate.measure.phases import QUIET, absent, cut_off, last_t, spans
+from voicegate.quantity import format_bytes
 from voicegate.record.events import ProcessEvent, Recording
 
 Class = Literal["healthy", "warning", "high"]

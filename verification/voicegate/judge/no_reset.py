@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, NotRun, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.spans import cut_off
+from voicegate.measure.phases import cut_off
 from voicegate.record.events import Assignment, Recording, Source
 
 _Place = tuple[Source, Assignment]

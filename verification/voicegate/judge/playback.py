@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.calls import Call, by_turn, calls_in_order
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.hold_ups import measure_undisturbed
-from voicegate.judge.latencies import agreement, disagreements
-from voicegate.judge.spans import cut_off
-from voicegate.judge.spoken_words import WordErrors, word_errors, words
+from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import Limits
+from voicegate.measure.calls import Call, by_turn, calls_in_order
+from voicegate.measure.phases import cut_off
+from voicegate.measure.spoken_words import WordErrors, word_errors, words
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 8
@@ -35,9 +34,8 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
             *_understood([pair for pair in heard if pair not in deaf], rules.limits),
         ),
         evidence=_flaws(turns, rules.limits)[: 2 * _SHOWN],
-        stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies; "
-        + agreement(turns),
-        doubts=_unheard(len(deaf), len(heard)) + disagreements(turns, rules.limits) + cut_off(recording),
+        stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies",
+        doubts=_unheard(len(deaf), len(heard)) + cut_off(recording),
         met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
         advice="listen to audio/ beside the recording",
     )

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.calls import Call, by_turn, calls_in_order, failed_by_others
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.hold_ups import measure_undisturbed
-from voicegate.judge.spans import cut_off
-from voicegate.judge.spoken_words import words
+from voicegate.judge.undisturbed import measure_undisturbed
+from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others
+from voicegate.measure.phases import cut_off
+from voicegate.measure.spoken_words import words
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 8

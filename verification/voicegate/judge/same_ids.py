@@ -7,11 +7,11 @@ separate models. So an id counts as one instance only if it was initialized once
 from collections import Counter
 from collections.abc import Sequence
 
-from voicegate.judge.calls import calls_in_order
 from voicegate.judge.criterion import Conclusion, Doubt, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
-from voicegate.judge.spans import cut_off
+from voicegate.measure.calls import calls_in_order
+from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
 
 _SHOWN = 6

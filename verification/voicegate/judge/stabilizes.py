@@ -6,14 +6,14 @@ without the largest single step (see `trend.py`). There is no way around it: a l
 
 from collections.abc import Sequence
 
-from voicegate.judge.calls import calls_in_order, check_first_call, unanswered
 from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.judge.memory_levels import METRIC, Level, level_of, settled_level, steadiness
-from voicegate.judge.quantity import format_quantity
-from voicegate.judge.spans import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, absent, cut_off, spans
 from voicegate.judge.trend import Growth, lasting_growth
 from voicegate.limits import Limits
+from voicegate.measure.calls import calls_in_order, check_first_call, unanswered
+from voicegate.measure.memory_levels import METRIC, Level, level_of, settled_level, steadiness
+from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, absent, cut_off, spans
+from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.calls import Call, calls_in_order, most_at_once
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import METRIC, samples_between, tree_pss, tree_rss, tree_uss
-from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import Span, absent, cut_off, spans
 from voicegate.limits import Limits
+from voicegate.measure.calls import Call, calls_in_order, most_at_once
+from voicegate.measure.memory_levels import METRIC, samples_between, tree_pss, tree_rss, tree_uss
+from voicegate.measure.phases import Span, absent, cut_off, spans
+from voicegate.quantity import format_bytes
 from voicegate.record.events import MemorySample, Recording
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from voicegate.judge.calls import Call, by_turn, calls_in_order
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.hold_ups import measure_undisturbed
-from voicegate.judge.quantity import format_quantity
-from voicegate.judge.spans import cut_off
-from voicegate.judge.spoken_words import WordErrors, contains, word_errors, words
+from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import Limits
+from voicegate.measure.calls import Call, by_turn, calls_in_order
+from voicegate.measure.phases import cut_off
+from voicegate.measure.spoken_words import WordErrors, contains, word_errors, words
+from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
 _SHOWN = 8

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from voicegate.judge.spoken_words import contains, word_errors, words
 from voicegate.load.messages import Outcome
+from voicegate.measure.spoken_words import contains, word_errors, words
 from voicegate.record.events import CallEvent, Event, Turn
 
 JOIN = "join"

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from voicegate.judge.quantity import format_bytes
 from voicegate.profiling.allocation_profile import FrameResult, PlaceResult, Profile
+from voicegate.quantity import format_bytes
 from voicegate.report.charts import Chart, make_growth_chart
 from voicegate.report.templating import templates
 from voicegate.report.timeline import Timeline

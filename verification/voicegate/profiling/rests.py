@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from voicegate.judge.calls import calls_in_order
-from voicegate.judge.criterion import NotMeasured
-from voicegate.judge.spans import spans
+from voicegate.measure.calls import calls_in_order
+from voicegate.measure.doubts import NotMeasured
+from voicegate.measure.phases import spans
 from voicegate.profiling.capture import Stretch
 from voicegate.record.events import Recording
 

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
-from voicegate.judge.calls import Call, calls_in_order
-from voicegate.judge.criterion import NotMeasured
-from voicegate.judge.spans import last_t
 from voicegate.judge.trend import theil_sen
+from voicegate.measure.calls import Call, calls_in_order
+from voicegate.measure.doubts import NotMeasured
+from voicegate.measure.phases import last_t
 from voicegate.profiling.allocation_profile import (
     FrameResult,
     GrowthResult,

@@ -4,9 +4,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from voicegate.judge.quantity import format_bytes
 from voicegate.profiling.allocation_profile import PlaceResult, Profile, RoleResult
 from voicegate.profiling.page import headline, place_name
+from voicegate.quantity import format_bytes
 
 _PLACES = 3
 

@@ -242,9 +242,7 @@ class Turn:
     (both from LiveKit's transcription streams, None when none came); `heard_text` is what the gate's
     own recogniser made of the reply's audio, None when it did not run or could not.
 
-    The two WAV files begin at the same instant, `audio_start_t`, and hold the whole call: the pair alone is
-    enough to measure `latency_s` again, which `offline_latency_s` does by another method, after the run, from the
-    files; None when it was not measured or one of the two was silent.
+    The two WAV files begin at the same instant, `audio_start_t`, and hold the whole call.
 
     A turn is written when it ends and again when its audio was recognised; the reader keeps the last.
     """
@@ -270,7 +268,6 @@ class Turn:
     said_audio: str | None = None  # WAV path relative to the recording
     heard_audio: str | None = None
     audio_start_t: float | None = None
-    offline_latency_s: float | None = None
     kind: Literal["turn"] = "turn"
 
 

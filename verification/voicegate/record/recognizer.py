@@ -1,6 +1,5 @@
 """The gate's own ear: what the replies in a recording say, by a Whisper model of its own."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -48,9 +47,9 @@ class WhisperRecognizer:
         return " ".join(segment.text.strip() for segment in segments)
 
 
-def turns_with_reply(turns: Sequence[Turn]) -> list[Turn]:
-    """Return the turns whose reply can be listened to."""
-    return [turn for turn in turns if turn.reply_start_t is not None and turn.heard_audio is not None]
+def can_be_heard(turn: Turn) -> bool:
+    """Whether there is a reply to listen to."""
+    return turn.reply_start_t is not None and turn.heard_audio is not None
 
 
 def heard(turn: Turn, folder: Path, recognizer: Recognizer) -> Turn:

@@ -7,13 +7,13 @@ from statistics import median
 from voicegate.judge import benefit
 from voicegate.judge.criterion import Rules
 from voicegate.judge.extra_connection import by_calls, cost_per_call, cost_up_to, levels_after_first
-from voicegate.judge.memory_levels import Level, level_of
-from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import AFTER_CYCLE, spans
 from voicegate.judge.trend import theil_sen
+from voicegate.measure.memory_levels import Level, level_of
+from voicegate.measure.phases import AFTER_CYCLE, spans
+from voicegate.measure.waits import latency_of
+from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 from voicegate.report.axes import Scale
-from voicegate.report.latency import latency_of
 from voicegate.report.timeline import Tick
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 384, 220, 58, 12, 12, 34

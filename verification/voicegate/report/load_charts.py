@@ -4,9 +4,8 @@ from math import isfinite
 
 from voicegate.judge.criterion import Rules
 from voicegate.judge.load.memory import steady_levels
-from voicegate.judge.load.percentiles import percentile
-from voicegate.judge.load.turns import wait_of
-from voicegate.judge.quantity import format_bytes
+from voicegate.measure.waits import percentile, wait_of
+from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 from voicegate.report.charts import Chart, draw, fit_of, megabytes, points_of
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from voicegate.judge.calls import Call, calls_in_order
 from voicegate.judge.criterion import NotMeasured, Rules
-from voicegate.judge.quantity import format_amount, format_bytes, format_signed
-from voicegate.judge.spoken_words import words
+from voicegate.measure.calls import Call, calls_in_order
+from voicegate.measure.spoken_words import words
+from voicegate.quantity import format_amount, format_bytes, format_signed
 from voicegate.record.events import Recording, Turn
 from voicegate.report.charts import make_charts
 from voicegate.report.load_charts import make_load_charts

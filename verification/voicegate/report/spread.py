@@ -12,9 +12,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from voicegate.measure.waits import latency_of
 from voicegate.record.events import Turn
 from voicegate.record.recording import RecordingError, read_recording
-from voicegate.report.latency import latency_of
 from voicegate.report.verdict import (
     CriterionResult,
     LatencyResult,

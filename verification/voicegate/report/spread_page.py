@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from voicegate.judge.quantity import format_amount, format_quantity
+from voicegate.quantity import format_amount, format_quantity
 from voicegate.report.axes import Scale
 from voicegate.report.folder import PAGE, write_text
 from voicegate.report.page import STATUS_NAMES

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from voicegate.judge.criterion import short_id
-from voicegate.judge.quantity import Unit, format_amount, format_quantity
+from voicegate.quantity import Unit, format_amount, format_quantity
 from voicegate.report.page import STATUS_NAMES
 from voicegate.report.spread import CriterionSpread, RunResult, Spread
 from voicegate.report.verdict import StatusName

@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from voicegate.judge.quantity import format_amount, format_quantity
+from voicegate.quantity import format_amount, format_quantity
 
 
 def templates(*, autoescape: bool, filters: Mapping[str, Callable[..., Any]]) -> Environment:

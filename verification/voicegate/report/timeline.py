@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from voicegate.judge.calls import Call, calls_in_order
 from voicegate.judge.criterion import NotMeasured, NotRun, Rules
-from voicegate.judge.memory_levels import settled_level, tree_pss
 from voicegate.judge.monitor import memory_reports
-from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, last_t, spans
+from voicegate.measure.calls import Call, calls_in_order
+from voicegate.measure.memory_levels import settled_level, tree_pss
+from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, last_t, spans
+from voicegate.quantity import format_bytes
 from voicegate.record.events import MemorySample, Recording
 from voicegate.report.axes import Scale
 

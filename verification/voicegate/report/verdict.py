@@ -11,10 +11,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from voicegate.judge.finding import Finding, Measurement, Status, overall
-from voicegate.judge.quantity import Unit
-from voicegate.judge.spans import last_t
+from voicegate.measure.phases import last_t
+from voicegate.measure.waits import latency_of
+from voicegate.quantity import Unit
 from voicegate.record.events import Act, Recording
-from voicegate.report.latency import latency_of
 
 StatusName = Literal["pass", "fail", "error", "not_run"]
 

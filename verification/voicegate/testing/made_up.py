@@ -262,5 +262,4 @@ def _turn(call: str, code: str, t: float) -> Turn:
         reply_audio_s=2.3,
         said_audio=f"audio/{call}-said.wav",
         heard_audio=f"audio/{call}-heard.wav",
-        offline_latency_s=0.5,
     )

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.calls import Call, calls_in_order, failed_by_others
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.load.callers import callers_load
-from voicegate.judge.spans import cut_off
+from voicegate.measure.calls import Call, calls_in_order, failed_by_others
+from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
 
 _SHOWN = 8

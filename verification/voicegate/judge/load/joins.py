@@ -2,11 +2,11 @@
 
 from math import inf
 
-from voicegate.judge.calls import calls_in_order, unanswered
 from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from voicegate.judge.load.callers import callers_load, late_callers
 from voicegate.judge.load.percentiles import Target, held_against
-from voicegate.judge.spans import cut_off
+from voicegate.measure.calls import calls_in_order, unanswered
+from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from voicegate.judge.calls import Call, calls_in_order
 from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from voicegate.judge.extra_connection import cost_per_call
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.memory_levels import METRIC, Level, level_between, steadiness, tree_pss
-from voicegate.judge.spans import Span, cut_off
 from voicegate.limits import Limits
+from voicegate.measure.calls import Call, calls_in_order
+from voicegate.measure.memory_levels import METRIC, Level, level_between, steadiness, tree_pss
+from voicegate.measure.phases import Span, cut_off
 from voicegate.record.events import MemorySample, Recording
 
 _NO_MEMORY = "see that the gate may read the agent's memory, and run again"

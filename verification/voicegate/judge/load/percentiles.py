@@ -1,14 +1,11 @@
-"""Percentiles by nearest rank, which say when there were too few values for them.
-
-The percentile p of n values is the value of rank ceil(p / 100 * n): a value that was really seen, and with few values the largest. A
-wait that never ended is infinite.
-"""
+"""Percentiles held against limits, with a warning where there were too few values for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voicegate.judge.criterion import Doubt
 from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.measure.waits import percentile
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +19,6 @@ class Target:
     def least_values(self) -> int:
         """So many values have one beyond the percentile: with fewer it is the largest of them, whatever the agent does."""
         return 100 // (100 - self.percent)
-
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    """Return a percentile of one or more values: the smallest value that so many percent of them do not exceed."""
-    return sorted(values)[-(-len(values) * percent // 100) - 1]
 
 
 def held_against(

@@ -1,15 +1,14 @@
 """L2: reply latency, over all turns; a turn without a reply counts as one with an infinite wait."""
 
-from math import inf
-
-from voicegate.judge.calls import by_turn, calls_in_order
 from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.load.callers import callers_load, late_callers
 from voicegate.judge.load.percentiles import Target, held_against
-from voicegate.judge.spans import cut_off
 from voicegate.limits import Limits
-from voicegate.record.events import Recording, Turn
+from voicegate.measure.calls import by_turn, calls_in_order
+from voicegate.measure.phases import cut_off
+from voicegate.measure.waits import wait_of
+from voicegate.record.events import Recording
 
 
 @criterion("L2-turns", "replies come soon")
@@ -37,11 +36,6 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             )
         ),
     )
-
-
-def wait_of(turn: Turn) -> float:
-    """Return how many seconds the caller waited: infinitely without a reply, not at all for one that came too early."""
-    return inf if turn.latency_s is None else max(0.0, turn.latency_s)
 
 
 def _targets(limits: Limits) -> tuple[Target, ...]:

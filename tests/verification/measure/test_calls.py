@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run
-from voicegate.judge.calls import calls_in_order, most_at_once, unanswered
 from voicegate.judge.criterion import NotMeasured
+from voicegate.measure.calls import calls_in_order, most_at_once, unanswered
 
 GOOD = Run().recording()
 

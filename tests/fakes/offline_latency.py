@@ -1,21 +1,17 @@
-"""The callers' wait measured a second time, from a call's two WAV files alone, so that a mistake in the first shows.
+"""The callers' wait measured a second time, from a call's two tracks alone, so that a mistake in the first shows.
 
-Nothing is shared with `speech.py` but what counts as sound: it begins above BEGINS_DBFS and lasts until below ENDS_DBFS.
+Nothing is shared with the gate's own measurement but what counts as sound: it begins above BEGINS_DBFS and lasts until below ENDS_DBFS.
 There, sound is cut into frames of 10 ms where the run had its turns; here, a window slides over the whole call,
 millisecond by millisecond, and the turns are found in the caller's track: they lie between its longest silences.
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from operator import attrgetter
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from voicegate.record.events import Turn
-from voicegate.record.wav import Samples, WavError, read_wav
+from voicegate.record.wav import Samples
 
 BEGINS_DBFS = -40.0
 ENDS_DBFS = -50.0
@@ -34,20 +30,6 @@ class _Sound:
     end_s: float
 
 
-def measured_offline(turns: Iterable[Turn], folder: Path) -> list[Turn]:
-    """Return the turns with their latency measured from the files below `folder`, call by call.
-
-    A turn whose files are missing, cannot be read or do not hold as many utterances as the call had turns keeps None.
-    """
-    measured: list[Turn] = []
-    in_order = sorted(turns, key=attrgetter("call", "index"))
-    for _, of_call in itertools.groupby(in_order, key=attrgetter("call")):
-        call = list(of_call)
-        latencies = _latencies_of_call(call, folder)
-        measured += [replace(turn, offline_latency_s=one) for turn, one in zip(call, latencies, strict=True)]
-    return measured
-
-
 def latencies(said: Samples, heard: Samples, rate: int, turns: int) -> tuple[float | None, ...]:
     """Measure each turn's wait in two tracks, shape (n,), that begin together; seconds, None where nothing answers.
 
@@ -62,18 +44,6 @@ def latencies(said: Samples, heard: Samples, rate: int, turns: int) -> tuple[flo
     return tuple(
         _wait(utterance, until_s, answers) for utterance, until_s in zip(utterances, ends, strict=True)
     )
-
-
-def _latencies_of_call(call: Sequence[Turn], folder: Path) -> tuple[float | None, ...]:
-    said, heard = call[0].said_audio, call[0].heard_audio
-    nothing = (None,) * len(call)
-    if said is None or heard is None:
-        return nothing
-    try:
-        (said_samples, rate), (heard_samples, heard_rate) = read_wav(folder / said), read_wav(folder / heard)
-    except WavError:
-        return nothing
-    return latencies(said_samples, heard_samples, rate, len(call)) if rate == heard_rate else nothing
 
 
 def _wait(utterance: _Sound, until_s: float, answers: Sequence[_Sound]) -> float | None:

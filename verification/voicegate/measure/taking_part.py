@@ -8,12 +8,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
 
+from voicegate.measure.doubts import Doubt
 from voicegate.record.events import CallEvent, MemorySample, Recording
 
-NEED_PROCESSES = ("C4", "C5", "C6", "C7", "C8", "G6", "G7", "G10", "L4", "L5")
-"""Criteria about memory and processes, by the beginning of their ids: they judge nothing where nobody took part."""
-
-ADVICE = (
+_ADVICE = (
     "let the gate watch the agent's own processes: give its `pid` or `pid_file` if it runs on this machine; "
     "else `running = true`, which judges all but memory and processes"
 )
@@ -23,21 +21,23 @@ _SHORTEST_S = 5.0
 _FEWEST_SAMPLES = 3
 
 
-def why_elsewhere(recording: Recording) -> str | None:
-    """Say why the watched processes cannot be the agent's; None if they can, or nobody knows."""
+def elsewhere(recording: Recording) -> tuple[Doubt, ...]:
+    """Doubt that the watched processes are the agent's; empty if they can be, or nobody knows."""
     up = _calls_up(recording.calls)
     during = [sample for sample in recording.memory if up(sample.t)]
     watched = [process for sample in during for process in sample.processes]
     if len(during) < _FEWEST_SAMPLES or not watched:
-        return None
+        return ()
     who = f"the watched processes ({', '.join(sorted({process.name for process in watched}))})"
     counts = [process.call_sockets for process in watched]
     if None not in counts and not any(counts):
-        return f"{who} had no UDP socket and no connection to the LiveKit server in any call: the agent is elsewhere"
+        reason = f"{who} had no UDP socket and no connection to the LiveKit server in any call"
+        return (Doubt(f"{reason}: the agent is elsewhere", _ADVICE),)
     cores, for_s = _cores_per_call(recording.memory, up)
     if cores is not None and cores < _IDLE_CORES and for_s >= _SHORTEST_S:
-        return f"{who} used {cores:.4f} cores for each call, too little for its sound: the agent is elsewhere"
-    return None
+        reason = f"{who} used {cores:.4f} cores for each call, too little for its sound"
+        return (Doubt(f"{reason}: the agent is elsewhere", _ADVICE),)
+    return ()
 
 
 def _calls_up(events: Iterable[CallEvent]) -> Callable[[float], int]:

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from fakes.load_recordings import LoadRun
 from fakes.recordings import MB, Run
-from voicegate.judge.criterion import Criterion, Rules, short_id
+from voicegate.judge.criterion import NEED_PROCESSES, Criterion, Rules, short_id
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import CRITERIA, LOAD_CRITERIA, all_criteria
-from voicegate.judge.taking_part import NEED_PROCESSES, why_elsewhere
+from voicegate.measure.taking_part import elsewhere
 from voicegate.record.events import MemorySample, ProcessMemory, Recording
 
 GOOD = Run().recording()
@@ -38,22 +38,23 @@ def working(cores: float) -> Facts:
 
 def test_processes_that_took_part_are_the_agents() -> None:
     """One socket in one process is enough, where processor time was used too, or not read."""
-    assert why_elsewhere(with_facts(GOOD, sockets(1))) is None
-    assert why_elsewhere(with_facts(GOOD, working(0.1))) is None
+    assert elsewhere(with_facts(GOOD, sockets(1))) == ()
+    assert elsewhere(with_facts(GOOD, working(0.1))) == ()
 
 
 def test_processes_without_a_socket_for_calls_are_not_the_agents() -> None:
     """The reason names the programs that were watched in its place."""
-    assert why_elsewhere(with_facts(GOOD, sockets(0))) == (
+    (doubt,) = elsewhere(with_facts(GOOD, sockets(0)))
+    assert doubt.reason == (
         "the watched processes (python) had no UDP socket and no connection to the LiveKit server in any call:"
         " the agent is elsewhere"
     )
 
 
-@pytest.mark.parametrize(("cores", "elsewhere"), [(0.0, True), (0.004, True), (0.03, False)])
-def test_processes_that_hardly_work_are_not_the_agents(cores: float, elsewhere: bool) -> None:
+@pytest.mark.parametrize(("cores", "is_elsewhere"), [(0.0, True), (0.004, True), (0.03, False)])
+def test_processes_that_hardly_work_are_not_the_agents(cores: float, is_elsewhere: bool) -> None:
     """Whatever sockets they have: a client may be connected to a server of its own on the same port."""
-    assert (why_elsewhere(with_facts(GOOD, working(cores))) is not None) is elsewhere
+    assert bool(elsewhere(with_facts(GOOD, working(cores)))) is is_elsewhere
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_processes_that_hardly_work_are_not_the_agents(cores: float, elsewhere: 
 )
 def test_nobody_knows_without_facts(recording: Recording) -> None:
     """Sockets that were not read, and calls that did not take place, accuse nobody."""
-    assert why_elsewhere(recording) is None
+    assert elsewhere(recording) == ()
 
 
 @pytest.mark.parametrize("criterion", all_criteria(), ids=lambda one: str(one.id))

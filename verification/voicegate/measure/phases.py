@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from voicegate.judge.criterion import Doubt, NotMeasured, NotRun
+from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
 from voicegate.record.events import Recording
 
 BASELINE = "baseline"

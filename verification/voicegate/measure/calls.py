@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from voicegate.judge.criterion import Doubt, NotMeasured
-from voicegate.judge.spans import cut_off
+from voicegate.measure.doubts import Doubt, NotMeasured
+from voicegate.measure.phases import cut_off
 from voicegate.record.events import CallEvent, Fault, Recording, Turn
 
 _OWNERS: dict[Fault, tuple[str, str]] = {

@@ -1,7 +1,7 @@
 """Quantities for people."""
 
 import pytest
-from voicegate.judge.quantity import Unit, format_bytes, format_quantity, format_signed
+from voicegate.quantity import Unit, format_bytes, format_quantity, format_signed
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from fakes.recordings import Run, cut_at, phase_begin, without_phase
 from voicegate.judge.criterion import NotMeasured, NotRun
-from voicegate.judge.spans import after_first_call, cut_off, finished_span, last_t, spans
+from voicegate.measure.phases import after_first_call, cut_off, finished_span, last_t, spans
 from voicegate.record.events import End
 
 GOOD = Run(cycles=1).recording()

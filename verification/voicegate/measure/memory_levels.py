@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from voicegate.judge.criterion import NotMeasured
-from voicegate.judge.quantity import format_bytes
-from voicegate.judge.spans import Span, finished_span
 from voicegate.limits import Limits
+from voicegate.measure.doubts import NotMeasured
+from voicegate.measure.phases import Span, finished_span
+from voicegate.quantity import format_bytes
 from voicegate.record.events import MemorySample, Recording
 
 METRIC = "tree PSS"

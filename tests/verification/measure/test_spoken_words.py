@@ -1,7 +1,7 @@
 """Speech as words."""
 
 import pytest
-from voicegate.judge.spoken_words import contains, word_errors, words
+from voicegate.measure.spoken_words import contains, word_errors, words
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import MB, Run
-from voicegate.judge.memory_levels import level_of, samples_between, settled_level, tree_pss
-from voicegate.judge.spans import finished_span
 from voicegate.limits import Limits
+from voicegate.measure.memory_levels import level_of, samples_between, settled_level, tree_pss
+from voicegate.measure.phases import finished_span
 
 GOOD = Run().recording()
 

@@ -1,8 +1,7 @@
-"""Times in which the machine was too busy to judge a call on it.
+"""Stalls: times in which the machine was too busy to judge a call on it.
 
-The gate samples memory at a steady pace. Where a sample comes late or takes long the gate itself was held up, and so may have
-been the caller, the server or the agent: what went wrong then shows nothing about the agent. It is not passed over
-either: a criterion that fails only on such turns could not be measured.
+The gate samples memory at a steady pace. Where a sample comes late or takes long the machine stalled the gate itself, and
+perhaps the caller, the server or the agent too: what went wrong then shows nothing about the agent.
 """
 
 from collections.abc import Sequence
@@ -10,15 +9,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from voicegate.judge.calls import Call, calls_in_order
-from voicegate.judge.criterion import Conclusion, Doubt, Measure, NotMeasured, Rules
-from voicegate.judge.finding import Status
 from voicegate.limits import Limits
+from voicegate.measure.calls import Call, calls_in_order
 from voicegate.record.events import Recording, Turn
 
 
 @dataclass(frozen=True, slots=True)
-class HoldUp:
+class Stall:
     """A stretch between two memory samples that took `late_s` longer than usual."""
 
     begin_t: float
@@ -30,7 +27,7 @@ class HoldUp:
         return self.begin_t < end_t and begin_t < self.end_t
 
 
-def hold_ups(recording: Recording, limits: Limits) -> tuple[HoldUp, ...]:
+def stalls(recording: Recording, limits: Limits) -> tuple[Stall, ...]:
     """Find where a memory sample came later, or took longer, than is usual by more than the limits allow."""
     pairs = list(pairwise(recording.memory))
     if not pairs:
@@ -38,7 +35,7 @@ def hold_ups(recording: Recording, limits: Limits) -> tuple[HoldUp, ...]:
     usual_s = median(after.t - before.t for before, after in pairs)
     usual_duration_s = median(sample.duration_s for sample in recording.memory)
     late = (
-        HoldUp(
+        Stall(
             before.t,
             max(after.t, before.t + before.duration_s),
             max(after.t - before.t - usual_s, before.duration_s - usual_duration_s),
@@ -48,32 +45,8 @@ def hold_ups(recording: Recording, limits: Limits) -> tuple[HoldUp, ...]:
     return tuple(one for one in late if one.late_s > limits.hold_up_s)
 
 
-def measure_undisturbed(
-    measure: Measure, recording: Recording, rules: Rules, *, never_excused: str = ""
-) -> Conclusion:
-    """Measure all turns; where that fails, and the turns in no hold-up do not, conclude from those, with a doubt.
-
-    `never_excused` names a measurement whose failure no hold-up explains.
-    """
-    whole = measure(recording, rules)
-    failed = [one.what for one in whole.measurements if one.status is Status.FAIL]
-    found = hold_ups(recording, rules.limits)
-    if not failed or never_excused in failed or not found:
-        return whole
-    try:
-        conclusion = measure(_without_disturbed(recording, found), rules)
-    except NotMeasured:
-        conclusion = replace(whole, measurements=())
-    if any(one.status is Status.FAIL for one in conclusion.measurements):
-        return whole
-    late_s = max(one.late_s for one in found)
-    reason = f"fails only with turns in which the machine held up the gate itself, by up to {late_s:.1f} s"
-    doubt = Doubt(reason, "run again with less other work on the machine, or on more cores")
-    return replace(conclusion, evidence=whole.evidence, doubts=(doubt, *conclusion.doubts))
-
-
-def _without_disturbed(recording: Recording, found: Sequence[HoldUp]) -> Recording:
-    """Leave out the turns in hold-ups, and the calls of which nothing else remains."""
+def without_stalled(recording: Recording, found: Sequence[Stall]) -> Recording:
+    """Leave out the turns in stalls, and the calls of which nothing else remains."""
     calls: set[str] = set()
     turns: list[Turn] = []
     for call in calls_in_order(recording):
@@ -97,5 +70,5 @@ def _end(call: Call) -> float:
     return float("inf") if call.left_t is None else call.left_t
 
 
-def _is_disturbed(begin_t: float, end_t: float, found: Sequence[HoldUp]) -> bool:
+def _is_disturbed(begin_t: float, end_t: float, found: Sequence[Stall]) -> bool:
     return any(one.overlaps(begin_t, end_t) for one in found)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.searches import MadeLevel, search_recording
-from voicegate.capacity.usage import called, usage_between, usage_during
+from voicegate.measure.processor_usage import called, usage_between, usage_during
 from voicegate.record.events import MemorySample, ProcessMemory, Processors
 
 

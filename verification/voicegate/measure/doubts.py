@@ -1,0 +1,24 @@
+"""What a recording does not show: a part that is missing, one that was never planned, and a reason not to trust the rest."""
+
+from dataclasses import dataclass
+
+
+class NotMeasured(Exception):  # noqa: N818 - an answer, not a fault
+    """The recording does not hold what is to be measured; `advice` says how to get it."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
+
+
+class NotRun(Exception):  # noqa: N818 - an answer, not a fault
+    """The scenario or the configuration leaves it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why measurements within their limits do not show that a criterion is met, or not for long, and what to do."""
+
+    reason: str
+    advice: str = "record a whole run again"
