@@ -1,6 +1,15 @@
 """The public builder of recordings under a short name, what it writes, and changes to recordings."""
 
-from fakes.edits import change_act, change_turn, cut_at, last_t_of, phase_begin, with_stall, without_phase
+from fakes.edits import (
+    change_act,
+    change_turn,
+    cut_at,
+    last_t_of,
+    phase_begin,
+    with_stall,
+    with_usage,
+    without_phase,
+)
 from voicegate.testing import GB, MB, WEIGHTS_BYTES, models_per_call, shared_models
 from voicegate.testing import MadeUpRun as Run
 from voicegate.testing.agent_lines import ASR_ID, TTS_ID, report_line, spoken
@@ -24,5 +33,6 @@ __all__ = [
     "shared_source",
     "spoken",
     "with_stall",
+    "with_usage",
     "without_phase",
 ]

@@ -1,7 +1,9 @@
 """One agent's part of a run, from its start to its stop: the run proper, and the acts with an agent started anew."""
 
 import asyncio
+import os
 import re
+import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +11,16 @@ from typing import Any
 
 import psutil
 
-from voicegate.drive.agent_process import running_agent
+from voicegate.drive.agent_process import Agent, running_agent
 from voicegate.drive.errors import DriveError
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorder import Recorder
+from voicegate.drive.sampling import sampling
 from voicegate.drive.scenario import ACTS, Calls, Step, announced, describe, section_of
 from voicegate.drive.stage import Stage
 from voicegate.record.call_sockets import port_of
 from voicegate.record.events import Act, ActName
-from voicegate.record.process_tree import ProcessTree
+from voicegate.record.sampler import SamplingOrder
 from voicegate.settings import ActSection, GateSettings
 
 SPARE = 1.5
@@ -49,19 +52,31 @@ async def play_agent(
     """
     clock, emit = house.recorder.clock, house.recorder.emit
     house.recorder.begin_agent()
-    async with running_agent(
-        settings, house.server.environment(), log=house.folder / log, clock=clock, emit=emit
-    ) as agent:
-        port = port_of(house.server.url)
-        tree = ProcessTree(agent.holder_pid, agent.pid, settings.roles, clock, port)
+    async with (
+        running_agent(
+            settings, house.server.environment(), log=house.folder / log, clock=clock, emit=emit
+        ) as agent,
+        sampling(_order(house, settings, agent), emit) as sampler,
+    ):
         trouble = await _unless_broken_off(
-            play(),
-            agent.died(),
-            _server_died(house.server),
-            house.recorder.failed(),
-            house.recorder.sample_memory(tree, settings.scenario.sample_interval_s),
+            play(), agent.died(), _server_died(house.server), house.recorder.failed(), sampler.died()
         )
     return trouble or agent.log_lost
+
+
+def _order(house: House, settings: GateSettings, agent: Agent) -> SamplingOrder:
+    """Say what is to be sampled while this agent runs."""
+    server = house.server.process
+    return SamplingOrder(
+        began=time.monotonic() - house.recorder.clock(),
+        interval_s=settings.scenario.sample_interval_s,
+        holder_pid=agent.holder_pid,
+        main_pid=agent.pid,
+        roles=tuple(settings.roles),
+        server_port=port_of(house.server.url),
+        server_pid=None if server is None else server.leash_pid,
+        gate_pid=os.getpid(),
+    )
 
 
 async def play_acts(

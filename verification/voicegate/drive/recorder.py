@@ -1,12 +1,11 @@
-"""What is recorded while a scenario runs: events from everywhere, and the agent's memory at a steady pace."""
+"""What is recorded while a scenario runs: events from everywhere, from any thread."""
 
 import asyncio
 import contextlib
 import re
 
 from voicegate.log_contract import LogContract
-from voicegate.record.events import Event, LogLine
-from voicegate.record.process_tree import ProcessTree
+from voicegate.record.events import CallEvent, Event, LogLine
 from voicegate.record.recording import Clock, RecordingError, RecordingWriter
 
 
@@ -20,6 +19,7 @@ class Recorder:
     def __init__(self, writer: RecordingWriter, clock: Clock, contract: LogContract) -> None:
         self.clock = clock
         self.reports = 0
+        self._calls: set[str] = set()
         self._reported = asyncio.Event()
         self._writer = writer
         self._error: RecordingError | None = None
@@ -36,9 +36,15 @@ class Recorder:
         except RecordingError as error:
             self._error = self._error or error
             self._loop.call_soon_threadsafe(self._fail, str(error))
+        if isinstance(event, CallEvent):
+            (self._calls.discard if event.step == "hung_up" else self._calls.add)(event.call)
         if isinstance(event, LogLine) and self._report.search(event.message):
             self.reports += 1
             self._loop.call_soon_threadsafe(self._reported.set)
+
+    def calls(self) -> int:
+        """Count the calls that were dialed and not hung up."""
+        return len(self._calls)
 
     def begin_agent(self) -> None:
         """Count reports from nothing: another agent is about to start."""
@@ -60,14 +66,6 @@ class Recorder:
         """Raise the RecordingError that made writing impossible, if one did."""
         if self._error is not None:
             raise self._error
-
-    async def sample_memory(self, tree: ProcessTree, interval_s: float) -> None:
-        """Record the memory of the tree every `interval_s`, until cancelled."""
-        due_t = self.clock()
-        while True:
-            self.emit(await asyncio.to_thread(tree.sample))
-            due_t = max(due_t + interval_s, self.clock())
-            await asyncio.sleep(due_t - self.clock())
 
     def _fail(self, reason: str) -> None:
         if not self._failure.done():

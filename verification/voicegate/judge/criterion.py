@@ -46,7 +46,8 @@ class Conclusion:
     """What was measured for a criterion.
 
     With `doubts` a criterion does not pass even if all measurements are within their limits; with `warnings` it does,
-    and says so. `met` says in a sentence what a PASS means, `advice` what to do about a FAIL.
+    and says so. `met` says in a sentence what a PASS means, `advice` what to do about a FAIL, and `blame` why nobody but the
+    agent is to blame for it, where that is in question.
     """
 
     measurements: tuple[Measurement, ...]
@@ -56,6 +57,7 @@ class Conclusion:
     warnings: tuple[Doubt, ...] = ()
     met: str = ""
     advice: str = ""
+    blame: str = ""
 
 
 Measure = Callable[[Recording, Rules], Conclusion]
@@ -124,7 +126,8 @@ def _decide(conclusion: Conclusion) -> tuple[Status, str, str]:
         for status in (Status.FAIL, Status.ERROR)
     }
     if failed := by_status[Status.FAIL]:
-        return Status.FAIL, "; ".join(_against(measurement) for measurement in failed), conclusion.advice
+        reasons = [*map(_against, failed), *([conclusion.blame] if conclusion.blame else [])]
+        return Status.FAIL, "; ".join(reasons), conclusion.advice
     if unsure := by_status[Status.ERROR]:
         reason = "; ".join(f"too unstable to decide: {_against(measurement)}" for measurement in unsure)
         return Status.ERROR, reason, "run again on a quieter machine; the interval must clear the limit"

@@ -17,7 +17,7 @@ from voicegate.limits import Limits
 from voicegate.measure.calls import Call, calls_in_order, failed_by_others
 from voicegate.measure.phases import CYCLE, absent, cut_off
 from voicegate.measure.spoken_words import words
-from voicegate.measure.stalls import Stall, stalls
+from voicegate.measure.stalls import Stall, stalls_for_callers
 from voicegate.record.events import Recording
 
 _SHOWN = 8
@@ -51,7 +51,7 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
             "; ".join((reason, *(doubt.reason for doubt in others))), "run the full scenario to its end"
         )
     broken = [call for call in calls if _flaw(call)]
-    found = stalls(recording, limits)
+    found = stalls_for_callers(recording, limits)
     waits = (("join time", _joins(calls, found)), ("wait for a reply", _replies(calls, found)))
     return Conclusion(
         measurements=(

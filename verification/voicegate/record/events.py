@@ -143,6 +143,10 @@ class CallEvent:
     kind: Literal["call"] = "call"
 
 
+GATE_CALLERS = "gate"
+"""What the process is called in which the callers of a scenario live: the gate's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Callers:
     """How a process that callers live in kept up, over the time since the last such event of its own.

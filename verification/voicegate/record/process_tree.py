@@ -48,7 +48,7 @@ class ProcessTree:
         clock: Clock,
         server_port: int | None = None,
     ) -> None:
-        self._holder = None if holder_pid is None else psutil.Process(holder_pid)
+        self._holder = None if holder_pid is None else _living(holder_pid)
         self._main_pid = main_pid
         self._rules = tuple(rules)
         self._clock = clock
@@ -112,6 +112,13 @@ class ProcessTree:
     def _parent_matches(self, process: psutil.Process, pattern: str) -> bool:
         parent = process.parent()
         return parent is not None and re.search(pattern, " ".join(parent.cmdline())) is not None
+
+
+def _living(pid: int) -> psutil.Process | None:
+    try:
+        return psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _read(entry: _Known, call_sockets: CallSockets) -> ProcessMemory:

@@ -70,7 +70,10 @@ class RecordingWriter:
 
     def write(self, event: Event) -> None:
         """Append one event."""
-        line = self._line(event)
+        try:
+            line = as_line(event)
+        except Exception as error:
+            raise RecordingError(f"{self.path}: cannot write a {type(event).__name__}: {error}") from error
         with self._lock:
             try:
                 written = self._file.write(line)
@@ -80,17 +83,6 @@ class RecordingWriter:
                 raise self._refused(error.strerror) from error
             if written != len(line):
                 raise self._refused("No space left on device")
-
-    def _line(self, event: Event) -> bytes:
-        """Write an event as JSON; text that UTF-8 cannot say, such as half an emoji, is replaced."""
-        try:
-            return _EVENT.dump_json(event) + b"\n"
-        except ValueError:  # pydantic's PydanticSerializationError is one
-            pass
-        try:
-            return json.dumps(_sayable(_EVENT.dump_python(event))).encode() + b"\n"
-        except Exception as error:
-            raise RecordingError(f"{self.path}: cannot write a {type(event).__name__}: {error}") from error
 
     def _refused(self, reason: str | None) -> RecordingError:
         return RecordingError(
@@ -109,6 +101,19 @@ class RecordingWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def as_line(event: Event) -> bytes:
+    """Write an event as a line of JSON; text that UTF-8 cannot say, such as half an emoji, is replaced."""
+    try:
+        return _EVENT.dump_json(event) + b"\n"
+    except ValueError:  # pydantic's PydanticSerializationError is one
+        return json.dumps(_sayable(_EVENT.dump_python(event))).encode() + b"\n"
+
+
+def event_of(line: bytes) -> Event:
+    """Read an event from its line. Raises ValueError."""
+    return _EVENT.validate_json(line)
 
 
 def _sayable(value: object) -> object:
