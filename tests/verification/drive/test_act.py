@@ -37,7 +37,7 @@ def test_secrets_of_an_act_are_not_recorded(tmp_path: Path) -> None:
     settings = gate(tmp_path, "[acts.unshared]\nenv = { SHARE = 'false', CHAT_API_KEY = 'hush' }\n")
     assert settings.acts.unshared is not None
 
-    assert shown_env(settings, settings.acts.unshared) == {"SHARE": "false", "CHAT_API_KEY": "(not shown)"}
+    assert shown_env(settings, settings.acts.unshared) == {"SHARE": "false", "CHAT_API_KEY": "***"}
 
 
 def test_an_act_may_have_a_command_of_its_own(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
@@ -21,14 +20,13 @@ from voicegate.drive.stage import Stage
 from voicegate.record.call_sockets import port_of
 from voicegate.record.events import Act, ActName
 from voicegate.record.sampler import SamplingOrder
+from voicegate.redaction import HIDDEN, names_a_secret
 from voicegate.settings import ActSection, GateSettings
 
 SPARE = 1.5
 """How many times the weights of its models an agent takes that loads them: 1.3 was measured, and room to spare."""
 
 Progress = Callable[[str], None]
-
-_SECRET = re.compile("(?i)key|secret|token|password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,7 @@ async def play_agent(
     """
     clock, emit = house.recorder.clock, house.recorder.emit
     house.recorder.begin_agent()
+    house.recorder.secrets.add(house.server.api_key, house.server.api_secret)
     async with (
         running_agent(
             settings, house.server.environment(), log=house.folder / log, clock=clock, emit=emit
@@ -94,9 +93,9 @@ async def play_acts(
 
 
 def shown_env(settings: GateSettings, section: ActSection) -> dict[str, str]:
-    """Return what the act's environment adds, as reports may show it: without the values of secrets."""
+    """Return what the act's environment adds, as reports may show it: without the values of secrets, however short."""
     return {
-        name: "(not shown)" if _SECRET.search(name) else settings.agent.expand(text)
+        name: HIDDEN if names_a_secret(name) else settings.agent.expand(text)
         for name, text in section.env.items()
     }
 

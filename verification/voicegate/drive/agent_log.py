@@ -15,6 +15,7 @@ from voicegate.drive.log_file import LogFile
 from voicegate.record.agent_log import parse_line
 from voicegate.record.events import Event
 from voicegate.record.recording import Clock
+from voicegate.redaction import Secrets
 from voicegate.settings import GateSettings
 
 _LAST_LINES = 12
@@ -32,7 +33,8 @@ class AgentLog:
 
     `ready` is set by the first line that matches `agent.ready_pattern`. Taking never raises, so that whoever reads the
     agent's output reads on: an agent that nobody reads is blocked. What went wrong is `error`, and sets `failed`;
-    nothing is kept after that. Raises AgentLogError when the file cannot be created.
+    nothing is kept after that. What is kept, recorded and told holds no value of a secret that the agent was given. Raises
+    AgentLogError when the file cannot be created.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class AgentLog:
         clock: Clock,
         emit: Callable[[Event], None] | None,
         ready: asyncio.Event,
+        secrets: Secrets,
     ) -> None:
         self.failed = asyncio.Event()
         self.error: DriveError | None = None
@@ -54,6 +57,7 @@ class AgentLog:
         self._settings = settings
         self._clock = clock
         self._emit = emit
+        self._secrets = secrets
         self._pending = b""
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
 
@@ -64,9 +68,9 @@ class AgentLog:
 
     def close(self) -> None:
         """Take the last line as finished; nothing comes after it."""
-        if self._pending:
-            self._attempt(lambda: self._record(self._pending, self._clock()))
-            self._pending = b""
+        last, self._pending = self._pending, b""
+        if last:
+            self._attempt(lambda: self._keep_and_record(last, b"", self._clock()))
         self._kept.close()
 
     def fail(self, error: DriveError) -> None:
@@ -106,15 +110,20 @@ class AgentLog:
             self.fail(AgentLogError(f"The gate could not take a line of the agent's log: {error!r}"))
 
     def _take(self, chunk: bytes, t: float) -> None:
-        if self._kept.write(chunk) != len(chunk):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         *lines, self._pending = (self._pending + chunk).split(b"\n")
-        if len(self._pending) > _LONGEST_LINE_BYTES:
-            lines, self._pending = [*lines, self._pending], b""
         for line in lines:
-            self._record(line, t)
+            self._keep_and_record(line, b"\n", t)
+        if len(self._pending) > _LONGEST_LINE_BYTES:
+            hidden = self._secrets.hide_in_bytes(self._pending)
+            cut = max(0, len(hidden) - self._secrets.longest_bytes)  # a secret may be half there
+            self._pending = hidden[cut:]
+            self._keep_and_record(hidden[:cut], b"", t)
 
-    def _record(self, line: bytes, t: float) -> None:
+    def _keep_and_record(self, raw: bytes, end: bytes, t: float) -> None:
+        """Keep a line, or a piece of a very long one, and record it."""
+        line = self._secrets.hide_in_bytes(raw)
+        if self._kept.write(line + end) != len(line + end):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         parsed = parse_line(line.decode(errors="replace"), t, self._settings.log_lines)
         self._last_lines.append(parsed.message)
         if self._emit is not None:

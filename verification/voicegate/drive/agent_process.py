@@ -15,6 +15,7 @@ from voicegate.drive.errors import DriveError
 from voicegate.drive.log_file import LogFile
 from voicegate.record.events import Event, ProcessEvent
 from voicegate.record.recording import Clock
+from voicegate.redaction import Secrets
 from voicegate.settings import GateSettings
 
 Progress = Callable[[str], None]
@@ -196,7 +197,9 @@ async def running_agent(
             yield attached
         return
     async with AsyncExitStack() as stack:
-        logs = await _open_logs(stack, settings, log, clock, emit)
+        secrets = settings.secrets()
+        secrets.add(*(livekit[name] for name in ("LIVEKIT_API_KEY", "LIVEKIT_API_SECRET") if name in livekit))
+        logs = await _open_logs(stack, settings, log, clock, emit, secrets)
         process = await _start(settings, livekit)
         emit(ProcessEvent(clock(), "agent", "started", process.pid))
         assert process.stdout is not None
@@ -215,19 +218,24 @@ async def running_agent(
 
 
 async def _open_logs(
-    stack: AsyncExitStack, settings: GateSettings, log: Path, clock: Clock, emit: Callable[[Event], None]
+    stack: AsyncExitStack,
+    settings: GateSettings,
+    log: Path,
+    clock: Clock,
+    emit: Callable[[Event], None],
+    secrets: Secrets,
 ) -> _Logs:
     """Open what the agent's output and its log go to, before it starts and may write into a file that is there."""
     source, path, ready = settings.agent.log_source, settings.agent.log_file, asyncio.Event()
     if source == "stdout":
-        both = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready)))
+        both = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready, secrets)))
         return _Logs(both, both, ready)
     output = stack.enter_context(
-        closing(AgentLog(log.with_stem(f"{log.stem}-output"), settings, clock, None, ready))
+        closing(AgentLog(log.with_stem(f"{log.stem}-output"), settings, clock, None, ready, secrets))
     )
     if path is None:
         return _Logs(output, output, ready)
-    in_file = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready)))
+    in_file = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready, secrets)))
     await stack.enter_async_context(followed(LogFile(path), in_file))
     return _Logs(output, in_file, ready)
 

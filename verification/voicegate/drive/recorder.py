@@ -7,6 +7,7 @@ import re
 from voicegate.log_contract import LogContract
 from voicegate.record.events import CallEvent, Event, LogLine
 from voicegate.record.recording import Clock, RecordingError, RecordingWriter
+from voicegate.redaction import Secrets
 
 
 class Recorder:
@@ -41,6 +42,11 @@ class Recorder:
         if isinstance(event, LogLine) and self._report.search(event.message):
             self.reports += 1
             self._loop.call_soon_threadsafe(self._reported.set)
+
+    @property
+    def secrets(self) -> Secrets:
+        """What is written nowhere; more may be added."""
+        return self._writer.secrets
 
     def calls(self) -> int:
         """Count the calls that were dialed and not hung up."""

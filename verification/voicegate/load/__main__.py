@@ -12,11 +12,13 @@ from voicegate.drive.errors import DriveError
 from voicegate.load.check import check_server
 from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.participants import Participants
+from voicegate.redaction import hiding, secrets_in
 
 
 def main() -> None:
     """Do what the arguments say; errors end as one message and exit code 3."""
     options = _parser().parse_args()
+    sys.stderr = hiding(sys.stderr, secrets_in(os.environ))
     try:
         if options.command == "check":
             key, secret = os.environ["LIVEKIT_API_KEY"], os.environ["LIVEKIT_API_SECRET"]

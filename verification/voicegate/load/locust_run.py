@@ -14,6 +14,7 @@ from pathlib import Path
 from voicegate.drive import processes
 from voicegate.drive.errors import DriveError
 from voicegate.gate_file import SettingsError
+from voicegate.redaction import secrets_in
 
 LOCUST_FILES = Path(__file__).parents[1] / "loadtests"
 LOG = "locust.log"
@@ -66,22 +67,25 @@ async def run_locust(arguments: Sequence[str], folder: Path, environment: Mappin
     Raises LocustError when it did not come to a regular end.
     """
     log = folder / LOG
-    with log.open("wb") as output:
-        process = await processes.start(
-            locust_command(arguments, folder),
-            env=environment,
-            stdout=output.fileno(),
-            stderr=processes.STDOUT,
-            grace_s=_GRACE_S,
-        )
-        async with processes.running(process):
-            try:
-                code = await process.wait()
-            except asyncio.CancelledError:
-                await _interrupt(process)
-                raise
+    try:
+        with log.open("wb") as output:
+            code = await _run(locust_command(arguments, folder), environment, output.fileno())
+    finally:
+        secrets_in(environment).hide_in_files(folder, "locust*")
     if code != 0:
         raise LocustError(f"Locust ended with exit code {code}. Its last lines:\n{_tail(log)}")
+
+
+async def _run(command: Sequence[str], environment: Mapping[str, str], output: int) -> int:
+    process = await processes.start(
+        command, env=environment, stdout=output, stderr=processes.STDOUT, grace_s=_GRACE_S
+    )
+    async with processes.running(process):
+        try:
+            return await process.wait()
+        except asyncio.CancelledError:
+            await _interrupt(process)
+            raise
 
 
 async def _interrupt(process: processes.LeashedProcess) -> None:

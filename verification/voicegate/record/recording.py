@@ -36,6 +36,7 @@ from voicegate.record.events import (
     Turn,
 )
 from voicegate.record.old_versions import upgraded
+from voicegate.redaction import Secrets
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(cast("Any", Event))  # a union is no type[] for the type checker
 
@@ -57,11 +58,13 @@ class RecordingWriter:
     """Appends events to a new recording; every line is on its way to the disk when `write` returns.
 
     Threads may share a writer. Events after `close` are refused. A disk that fills up raises RecordingError, and so
-    does whatever else keeps an event from being written; the lines written until then stay readable.
+    does whatever else keeps an event from being written; the lines written until then stay readable. None of the `secrets` is
+    written; more may be added to them.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, secrets: Secrets | None = None) -> None:
         self.path = path
+        self.secrets = secrets or Secrets()
         self._lock = threading.Lock()
         try:
             self._file = path.open("xb", buffering=0)
@@ -71,7 +74,7 @@ class RecordingWriter:
     def write(self, event: Event) -> None:
         """Append one event."""
         try:
-            line = as_line(event)
+            line = as_line(event, self.secrets)
         except Exception as error:
             raise RecordingError(f"{self.path}: cannot write a {type(event).__name__}: {error}") from error
         with self._lock:
@@ -103,12 +106,16 @@ class RecordingWriter:
         self.close()
 
 
-def as_line(event: Event) -> bytes:
-    """Write an event as a line of JSON; text that UTF-8 cannot say, such as half an emoji, is replaced."""
+def as_line(event: Event, secrets: Secrets | None = None) -> bytes:
+    """Write an event as a line of JSON, without secrets; text that UTF-8 cannot say, such as half an emoji, is replaced."""
     try:
-        return _EVENT.dump_json(event) + b"\n"
+        line = _EVENT.dump_json(event)
+        if secrets is None or secrets.hide_in_bytes(line) == line:
+            return line + b"\n"
     except ValueError:  # pydantic's PydanticSerializationError is one
-        return json.dumps(_sayable(_EVENT.dump_python(event))).encode() + b"\n"
+        pass
+    value = _sayable(_EVENT.dump_python(event))
+    return json.dumps(value if secrets is None else secrets.hide_in_value(value)).encode() + b"\n"
 
 
 def event_of(line: bytes) -> Event:
