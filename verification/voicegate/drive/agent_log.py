@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from voicegate.redaction import Secrets
 from voicegate.settings import GateSettings
 
 _LAST_LINES = 12
-_LONGEST_LINE_BYTES = 1 << 16
+_LONGEST_TOLD = 500
+_LONGEST_LINE_BYTES = 1 << 21
 _CHUNK_BYTES = 1 << 16
 _LOOK_EVERY_S = 0.1
 
@@ -92,7 +94,7 @@ class AgentLog:
         """Return the last lines, for the end of a message."""
         if not self._last_lines:
             return " It wrote nothing."
-        return " Its last lines:\n" + "\n".join(f"  {line}" for line in self._last_lines)
+        return " Its last lines:\n" + "\n".join(f"  {line[:_LONGEST_TOLD]}" for line in self._last_lines)
 
     def _attempt(self, work: Callable[[], None]) -> None:
         if self.error is not None:
@@ -133,49 +135,64 @@ class AgentLog:
 
 
 async def read_stream(stream: asyncio.StreamReader, log: AgentLog) -> None:
-    """Take everything a program writes, until it closes the stream."""
-    while chunk := await stream.read(_CHUNK_BYTES):
-        log.take(chunk)
+    """Take everything a program writes, until it closes the stream. A stream that cannot be read fails the log."""
+    try:
+        while chunk := await stream.read(_CHUNK_BYTES):
+            log.take(chunk)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the log is incomplete from here on
+        log.fail(AgentLogError(f"The gate could not read what the agent writes: {error!r}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """A log file that is followed; `appeared` is set once it is there."""
+
+    file: LogFile
+    log: AgentLog
+    appeared: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def read_rest(self) -> None:
+        """Take what is there now."""
+        while self.read_some():
+            pass
+
+    def read_some(self) -> bool:
+        """Take some of what was added; whether there was any. A file that cannot be read fails the log."""
+        if self.log.error is not None:
+            return False
+        try:
+            chunk = self.file.read()
+        except DriveError as error:
+            self.log.fail(error)
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever it is, the log is incomplete from here on
+            self.log.fail(AgentLogError(f"The gate could not read {self.file.path}: {error!r}"))
+            return False
+        if self.file.there:
+            self.appeared.set()
+        if chunk:
+            self.log.take(chunk)
+        return bool(chunk)
 
 
 @asynccontextmanager
-async def followed(file: LogFile, log: AgentLog) -> AsyncIterator[asyncio.Event]:
-    """Take what is added to a file, until the block is left; yields an event that is set once the file is there.
-
-    A file that cannot be read fails the log.
-    """
-    appeared = asyncio.Event()
-    task = asyncio.create_task(_follow(file, log, appeared), name="agent log file")
+async def followed(file: LogFile, log: AgentLog) -> AsyncIterator[Following]:
+    """Take what is added to a file, until the block is left."""
+    following = Following(file, log)
+    task = asyncio.create_task(_follow(following), name="agent log file")
     try:
-        yield appeared
+        yield following
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        while _read_some(file, log):
-            pass
+        following.read_rest()
         file.close()
 
 
-async def _follow(file: LogFile, log: AgentLog, appeared: asyncio.Event) -> None:
-    while log.error is None:
-        more = _read_some(file, log)
-        if file.there:
-            appeared.set()
+async def _follow(following: Following) -> None:
+    while following.log.error is None:
+        more = following.read_some()
         await asyncio.sleep(0 if more else _LOOK_EVERY_S)
-
-
-def _read_some(file: LogFile, log: AgentLog) -> bool:
-    """Take some of what was added; whether there was any."""
-    if log.error is not None:
-        return False
-    try:
-        chunk = file.read()
-    except DriveError as error:
-        log.fail(error)
-        return False
-    if chunk:
-        log.take(chunk)
-    return bool(chunk)
 
 
 async def first_of(*waits: Coroutine[Any, Any, object], timeout_s: float | None = None) -> None:

@@ -97,7 +97,7 @@ async def _follow_log(
     agent_log = stack.enter_context(
         closing(AgentLog(log, settings, clock, emit, asyncio.Event(), settings.secrets()))
     )
-    appeared = await stack.enter_async_context(followed(LogFile(path), agent_log))
+    appeared = (await stack.enter_async_context(followed(LogFile(path), agent_log))).appeared
     await first_of(appeared.wait(), agent_log.failed.wait(), timeout_s=settings.agent.ready_timeout_s)
     agent_log.check()
     if not appeared.is_set():

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import re
+from collections.abc import Callable
+from functools import partial
 
 from voicegate.log_contract import LogContract
 from voicegate.record.events import CallEvent, Event, LogLine
@@ -36,12 +38,11 @@ class Recorder:
             self._writer.write(event)
         except RecordingError as error:
             self._error = self._error or error
-            self._loop.call_soon_threadsafe(self._fail, str(error))
+            self._in_loop(partial(self._fail, str(error)))
         if isinstance(event, CallEvent):
-            (self._calls.discard if event.step == "hung_up" else self._calls.add)(event.call)
+            self._in_loop(partial(self._count_call, event))
         if isinstance(event, LogLine) and self._report.search(event.message):
-            self.reports += 1
-            self._loop.call_soon_threadsafe(self._reported.set)
+            self._in_loop(self._count_report)
 
     @property
     def secrets(self) -> Secrets:
@@ -72,6 +73,28 @@ class Recorder:
         """Raise the RecordingError that made writing impossible, if one did."""
         if self._error is not None:
             raise self._error
+
+    def _in_loop(self, work: Callable[[], None]) -> None:
+        """Do it in the event loop, whichever thread this is; at once where it is the loop's own."""
+        try:
+            running = asyncio.get_running_loop()
+        except RuntimeError:
+            running = None
+        if running is self._loop:
+            work()
+            return
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(work)
+
+    def _count_report(self) -> None:
+        self.reports += 1
+        self._reported.set()
+
+    def _count_call(self, event: CallEvent) -> None:
+        if event.step == "dialed":
+            self._calls.add(event.call)
+        elif event.step == "hung_up":
+            self._calls.discard(event.call)
 
     def _fail(self, reason: str) -> None:
         if not self._failure.done():

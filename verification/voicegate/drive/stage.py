@@ -65,7 +65,7 @@ class Stage:
 
     async def _call(self, step: Calls) -> None:
         callers = [self._next_caller(step) for _ in range(step.callers)]
-        clips = [[self._clips.take(kind) for kind in step.turns] for _ in callers]
+        clips = self._clips.take_for(step)
         try:
             async with self._phase(step.phase, len(callers)):
                 await asyncio.gather(*(talk(*pair) for pair in zip(callers, clips, strict=True)))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.errors import DriveError
+from voicegate.drive.joins import joins_over
 from voicegate.load.check import check_server
 from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.participants import Participants
@@ -41,6 +42,7 @@ async def _participate(options: argparse.Namespace) -> None:
     await asyncio.wait((serving, orphaned), return_when=asyncio.FIRST_COMPLETED)
     serving.cancel()
     await asyncio.gather(serving, return_exceptions=True)
+    await joins_over()
 
 
 async def _standard_input_closes() -> None:

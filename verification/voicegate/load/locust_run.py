@@ -6,7 +6,6 @@ import contextlib
 import importlib.util
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from voicegate.redaction import secrets_in
 LOCUST_FILES = Path(__file__).parents[1] / "loadtests"
 LOG = "locust.log"
 _GRACE_S = 20.0
+_CHECK_S = 60.0
 _STOP_S = 90.0  # callers may be let finish what they have begun; who will not wait presses Ctrl-C again
 _FAILED_CALLS_ARE_FINE = ("--exit-code-on-error", "0")
 """Criteria judge them; an exit code that is left is trouble of Locust's own."""
@@ -44,9 +44,12 @@ def locust_command(arguments: Sequence[str], folder: Path | None = None) -> list
 def check_arguments(arguments: Sequence[str]) -> None:
     """See that Locust takes these options, before anything is started. Raises SettingsError with its complaint."""
     command = [*locust_command(arguments, Path(os.devnull)), "--list"]  # which ends before a report is begun
-    asked = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if asked.returncode != 0:
-        complaint = (asked.stderr or asked.stdout).rpartition("error: ")[2].strip()
+    try:
+        asked = asyncio.run(processes.ask(command, _CHECK_S))
+    except processes.ProcessError as error:
+        raise SettingsError(f"Locust cannot be asked whether it takes these options: {error}") from error
+    if asked.exit_code != 0:
+        complaint = (asked.complaint or asked.output).rpartition("error: ")[2].strip()
         raise SettingsError(f"Locust does not take these options: {complaint or 'it gives no reason'}")
 
 
