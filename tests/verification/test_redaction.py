@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from voicegate.redaction import Secrets, hiding, names_a_secret, secrets_in
+from voicegate.redaction import Secrets, hiding, names_a_secret, secrets_among, secrets_in
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,9 @@ def test_a_stream_in_front_of_the_terminal_hides_them() -> None:
     print("the key is s3cr3t-value", file=stream)
     assert terminal.getvalue() == "the key is ***\n"
     assert not stream.isatty()
+
+
+def test_values_of_options_are_secrets() -> None:
+    """Of those that are called like secrets, in both ways of giving them."""
+    words = ["agent", "--api-key", "s3cr3t-1", "--token=s3cr3t-2", "--port", "1234567", "--secret", "--auth"]
+    assert list(secrets_among(words)) == ["s3cr3t-1", "s3cr3t-2"]

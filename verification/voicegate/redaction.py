@@ -5,7 +5,8 @@ One `Secrets` hides them in whatever is written: the recording and all that is m
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -32,6 +33,16 @@ def secrets_in(*environments: Mapping[str, str]) -> "Secrets":
         for name, value in environment.items()
         if names_a_secret(name) and _is_worth_hiding(value)
     )
+
+
+def secrets_among(words: Sequence[str]) -> Iterator[str]:
+    """Find what a command gives for options that are called like secrets: `--api-key VALUE`, `--token=VALUE`."""
+    for option, following in pairwise((*words, "-")):
+        name, sign, value = option.partition("=")
+        if name.startswith("-") and names_a_secret(name.strip("-").replace("-", "_")):
+            value = value if sign else following
+            if not value.startswith("-") and _is_worth_hiding(value):
+                yield value
 
 
 class Secrets:

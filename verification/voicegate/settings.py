@@ -28,7 +28,7 @@ from voicegate.gate_file import (
 from voicegate.limits import Limits
 from voicegate.log_contract import LogContract, Pattern
 from voicegate.names import GATE_FILE, ScenarioName
-from voicegate.redaction import Secrets, secrets_in
+from voicegate.redaction import Secrets, secrets_among, secrets_in
 from voicegate.toml_lines import KeyPath
 
 __all__ = [
@@ -208,8 +208,15 @@ class GateSettings(Section):
 
     def secrets(self) -> Secrets:
         """Collect what the gate knows and must not write: keys of the server, and secrets in any agent's environment."""
-        acts = (self.acts.forced_gc, self.acts.unshared, self.profile)
-        secrets = secrets_in(self.agent_environment(), *(act.env for act in acts if act is not None))
+        acts = [act for act in (self.acts.forced_gc, self.acts.unshared, self.profile) if act is not None]
+        secrets = secrets_in(self.agent_environment(), *(act.env for act in acts))
+        for command in (
+            self.agent.command,
+            self.agent.prepare,
+            self.agent.check,
+            *(act.command for act in acts),
+        ):
+            secrets.add(*secrets_among(command))
         if self.livekit.api_secret is not None:
             secrets.add(self.livekit.api_secret.get_secret_value())
         if self.livekit.api_key is not None:

@@ -36,7 +36,8 @@ async def prepare(settings: GateSettings, progress: Progress) -> int | None:
     if not settings.agent.prepare:
         return known
     command = [settings.agent.expand(word) for word in settings.agent.prepare]
-    progress(f"Preparing the agent: {' '.join(command)}")
+    shown = settings.secrets().hide(" ".join(command))
+    progress(f"Preparing the agent: {shown}")
     process = await processes.start(
         command, env=settings.agent_environment(), cwd=settings.agent.working_directory, stdout=processes.PIPE
     )
@@ -51,7 +52,7 @@ async def prepare(settings: GateSettings, progress: Progress) -> int | None:
                 f"Preparing the agent took longer than agent.prepare_timeout_s = {settings.agent.prepare_timeout_s:g} s"
             ) from None
     if exit_code != 0:
-        raise AgentError(f"Preparing the agent failed with exit code {exit_code}: {' '.join(command)}")
+        raise AgentError(f"Preparing the agent failed with exit code {exit_code}: {shown}")
     return known if known is not None else _weights_bytes(output)
 
 
