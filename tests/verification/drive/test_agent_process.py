@@ -290,7 +290,7 @@ async def test_secrets_that_the_agent_was_given_are_neither_kept_nor_recorded_no
     kept = (tmp_path / "agent.log").read_text()
     said = [event.message for event in events if isinstance(event, LogLine)]
     assert [said[0], said[1], said[2], said[-1]] == ["text ***", "json ***", "half: ***", "the key is ***"]
-    assert sum(message.count("x") for message in said) == 1 << 21
+    assert sum(message.count("x") for message in said[3:]) == 1 << 21
     for text in (kept, "".join(said), str(told.value)):
         assert SECRET not in text
         assert SECRET[4:] not in text
