@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 
 import psutil
 import pytest
 from live import until
-from voicegate.drive.sampling import SamplerError, sampling
+from voicegate.drive.sampling import Sampler, SamplerError, running_sampler
 from voicegate.record.events import Event, MemorySample, Processors
 from voicegate.record.sampler import SamplingOrder
 from voicegate.settings import RoleRule
@@ -41,6 +42,16 @@ def order_for(pid: int | None, **changes: object) -> SamplingOrder:
         "gate_pid": os.getpid(),
     }
     return SamplingOrder.model_validate(values | changes)
+
+
+@asynccontextmanager
+async def sampling(
+    order: SamplingOrder, emit: Callable[[Event], None], silent_s: float = 30.0
+) -> AsyncIterator[Sampler]:
+    """Have a sampler that follows this order."""
+    async with running_sampler(emit, silent_s) as sampler:
+        await sampler.begin(order)
+        yield sampler
 
 
 def samplers() -> list[psutil.Process]:
@@ -126,10 +137,11 @@ def test_the_sampler_ends_with_a_gate_that_is_killed(agent: "subprocess.Popen[by
     """Whatever ends the gate, nothing of it stays."""
     program = (
         "import asyncio, sys\n"
-        "from voicegate.drive.sampling import sampling\n"
+        "from voicegate.drive.sampling import running_sampler\n"
         "from voicegate.record.sampler import SamplingOrder\n"
         "async def main():\n"
-        "    async with sampling(SamplingOrder.model_validate_json(sys.argv[1]), lambda _: None) as sampler:\n"
+        "    async with running_sampler(lambda _: None) as sampler:\n"
+        "        await sampler.begin(SamplingOrder.model_validate_json(sys.argv[1]))\n"
         "        print('up', flush=True)\n"
         "        await sampler.died()\n"
         "asyncio.run(main())\n"

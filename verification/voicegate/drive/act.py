@@ -14,7 +14,7 @@ from voicegate.drive.agent_process import Agent, running_agent
 from voicegate.drive.errors import DriveError
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorder import Recorder
-from voicegate.drive.sampling import sampling
+from voicegate.drive.sampling import running_sampler
 from voicegate.drive.scenario import ACTS, Calls, Step, announced, describe, section_of
 from voicegate.drive.stage import Stage
 from voicegate.record.call_sockets import port_of
@@ -52,11 +52,12 @@ async def play_agent(
     house.recorder.begin_agent()
     house.recorder.secrets.add(house.server.api_key, house.server.api_secret)
     async with (
+        running_sampler(emit) as sampler,
         running_agent(
             settings, house.server.environment(), log=house.folder / log, clock=clock, emit=emit
         ) as agent,
-        sampling(_order(house, settings, agent), emit) as sampler,
     ):
+        await sampler.begin(_order(house, settings, agent))
         trouble = await _unless_broken_off(
             play(), agent.died(), _server_died(house.server), house.recorder.failed(), sampler.died()
         )

@@ -1,15 +1,18 @@
 """Watching the sampler: its samples are recorded as they come, and it never outlives the gate."""
 
 import asyncio
+import os
+import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from voicegate.drive import processes
 from voicegate.drive.errors import DriveError
 from voicegate.record.events import Event
 from voicegate.record.recording import event_of
-from voicegate.record.sampler import SamplingOrder
+from voicegate.record.sampler import SamplingOrder, sampler_command
 
 _FIRST_S = 30.0
 _SILENT_S = 30.0
@@ -22,18 +25,28 @@ class SamplerError(DriveError):
 
 
 class Sampler:
-    """The running sampler; what it writes goes to `emit`. Lines that are no events are its complaint."""
+    """The running sampler; what it writes goes to `emit`. Lines that are no events are its complaint.
+
+    Its order goes to the descriptor `orders`.
+    """
 
     def __init__(
-        self, process: processes.LeashedProcess, emit: Callable[[Event], None], silent_s: float
+        self,
+        process: processes.LeashedProcess,
+        orders: int,
+        emit: Callable[[Event], None],
+        silent_s: float,
     ) -> None:
         self._process = process
+        self._orders = orders
         self._emit = emit
         self._silent_s = silent_s
         self._complaint: deque[str] = deque(maxlen=_LAST_LINES)
 
-    async def first(self) -> None:
-        """Wait for the first sample. Raises SamplerError."""
+    async def begin(self, order: SamplingOrder) -> None:
+        """Have it sample so from now on, and wait for the first sample. Raises SamplerError."""
+        os.write(self._orders, order.model_dump_json().encode() + b"\n")
+        self._silent_s += order.interval_s
         if not await self._take(_FIRST_S):
             raise SamplerError(self._why())
 
@@ -71,14 +84,22 @@ class Sampler:
 
 
 @asynccontextmanager
-async def sampling(
-    order: SamplingOrder, emit: Callable[[Event], None], silent_s: float = _SILENT_S
+async def running_sampler(
+    emit: Callable[[Event], None], silent_s: float = _SILENT_S
 ) -> AsyncIterator[Sampler]:
-    """Yield the sampler once it has measured for the first time; stop it afterwards. Raises SamplerError."""
-    process = await processes.start(
-        order.command(), stdout=processes.PIPE, stderr=processes.STDOUT, grace_s=1.0
-    )
-    async with processes.running(process):
-        sampler = Sampler(process, emit, silent_s + order.interval_s)
-        await sampler.first()
-        yield sampler
+    """Yield a sampler that waits for its order; stop it afterwards.
+
+    It is started before the agent, so that it has its modules when the agent is ready, and samples at once.
+    """
+    with tempfile.TemporaryDirectory(prefix="voicegate-sampler-") as folder:
+        pipe = Path(folder) / "order"
+        os.mkfifo(pipe)
+        orders = os.open(pipe, os.O_RDWR)  # which does not wait for a reader
+        try:
+            process = await processes.start(
+                sampler_command(pipe), stdout=processes.PIPE, stderr=processes.STDOUT, grace_s=1.0
+            )
+            async with processes.running(process):
+                yield Sampler(process, orders, emit, silent_s)
+        finally:
+            os.close(orders)

@@ -1,12 +1,14 @@
 """The sampler, a process of its own: memory of the agent's tree and use of the processors, as JSON lines on standard output.
 
-`python -m voicegate.record.sampler ORDER` does nothing else, so that a late sample says that the machine stalled, and not
-that the gate had other work. It ends when nobody reads its lines any more.
+`python -m voicegate.record.sampler PIPE` waits for its order, a line of JSON from that named pipe, and does nothing else than
+sampling from then on, so that a late sample says that the machine stalled, and not that the gate had other work. It ends when
+nobody reads its lines any more.
 """
 
 import contextlib
 import sys
 import time
+from pathlib import Path
 from typing import BinaryIO
 
 from pydantic import BaseModel, ConfigDict
@@ -34,9 +36,10 @@ class SamplingOrder(BaseModel):
     server_pid: int | None
     gate_pid: int
 
-    def command(self) -> list[str]:
-        """Give the command that samples so; the folder it is started in has no part in it."""
-        return [sys.executable, "-P", "-m", __name__, self.model_dump_json()]
+
+def sampler_command(pipe: Path) -> list[str]:
+    """Give the command that waits for an order; the folder it is started in has no part in it."""
+    return [sys.executable, "-P", "-m", __name__, str(pipe)]
 
 
 def sample(order: SamplingOrder, output: BinaryIO) -> None:
@@ -57,4 +60,6 @@ def sample(order: SamplingOrder, output: BinaryIO) -> None:
 
 if __name__ == "__main__":
     with contextlib.suppress(BrokenPipeError):
-        sample(SamplingOrder.model_validate_json(sys.argv[1]), sys.stdout.buffer)
+        with Path(sys.argv[1]).open(encoding="utf-8") as orders:
+            order = SamplingOrder.model_validate_json(orders.readline())
+        sample(order, sys.stdout.buffer)
