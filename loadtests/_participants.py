@@ -29,10 +29,10 @@ class ParticipantsError(Exception):
 
 def participants_command(settings: GateSettings, seed: int) -> list[str]:
     """Return how a process of callers is started; `seed` sets the order of their codes."""
-    scenario, wer = settings.scenario, settings.limits.call_wer
     return [
         *(sys.executable, "-m", "voicegate.load", "participants"),
-        *("--clips", str(scenario.clips), "--seed", str(seed), "--wer", str(wer)),
+        *("--clips", str(settings.scenario.clips), "--seed", str(seed)),
+        *("--limits", settings.limits.model_dump_json(exclude_defaults=True)),
     ]
 
 

@@ -66,6 +66,7 @@ class Worker:
             reply_timeout_s=scenario.reply_timeout_s,
             agent_name=agent.agent_name,
             expected_reply=agent.expected_reply,
+            language=self._settings.language,
         )
 
     def _take(self, line: Line) -> None:

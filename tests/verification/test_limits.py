@@ -23,14 +23,11 @@ def test_every_limit_is_described() -> None:
     assert all(field.description for field in Limits.model_fields.values())
 
 
-@pytest.mark.parametrize("gap_s", [0.01, 0.199])
-def test_gaps_that_are_not_recorded_cannot_be_limited(gap_s: float) -> None:
-    """A limit that would tighten nothing is refused, with what the least one is."""
-    with pytest.raises(
-        ValidationError, match=r"gaps shorter than 0\.2 s are not recorded.*give 0\.2 or more"
-    ):
-        Limits(gap_s=gap_s)
-    assert Limits(gap_s=0.2).gap_s == 0.2
+def test_speech_cannot_end_above_where_it_begins() -> None:
+    """It would end with its first frame."""
+    with pytest.raises(ValidationError, match="speech_ends_dbfs must not be above speech_begins_dbfs"):
+        Limits(speech_begins_dbfs=-50, speech_ends_dbfs=-49)
+    assert Limits(speech_begins_dbfs=-45, speech_ends_dbfs=-45).speech_ends_dbfs == -45
 
 
 def test_limits_do_not_change() -> None:

@@ -12,6 +12,8 @@ from voicegate.toml_lines import KeyPath
 
 _Problem = tuple[KeyPath, str]
 
+_PACKAGED_MODEL = (DEFAULTS.parent / "record" / "recognizer_model").resolve()
+
 _NO_SERVER = (
     "missing: an agent that runs already is found on the LiveKit server it knows; give that server's address here,"
     " or as LIVEKIT_URL with LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
@@ -69,6 +71,11 @@ def _files(settings: GateSettings) -> Iterator[_Problem]:
         yield (
             ("recognizer", "model"),
             f"expected the folder of a CTranslate2 Whisper model, found no model.bin in {settings.recognizer.model}",
+        )
+    elif settings.language != "en" and settings.recognizer and settings.recognizer.model == _PACKAGED_MODEL:
+        yield (
+            ("recognizer", "language"),
+            f"the packaged recognizer knows no {settings.language!r}, only English; name a model that does as recognizer.model",
         )
     if not (settings.scenario.clips / "clips.json").is_file():
         yield (

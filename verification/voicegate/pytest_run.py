@@ -20,6 +20,7 @@ from voicegate.judge.finding import Finding, Status
 from voicegate.judge.findings import Findings
 from voicegate.judge.registry import CRITERIA, criteria_for
 from voicegate.judge.unmet import CouldNotMeasureError
+from voicegate.measure.turns import measured
 from voicegate.names import GATE_FILE, ScenarioName
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
@@ -156,9 +157,9 @@ class SuiteRun:
         if self._recording is None or self._asked.recording is None:
             path = folder / RECORDING
             outcome = verify_into(folder, gate, without_idle_acts(self._settings), self._driven)
-            recording = read_recording(path)
+            recording = measured(read_recording(path), gate.rules.limits)
         else:
-            path, recording = self._asked.recording, self._recording
+            path, recording = self._asked.recording, measured(self._recording, gate.rules.limits)
             outcome = judge_into(folder, gate, path, recording)
         point_latest(folder)
         findings = Findings(_doubtful_if_broken_off(outcome))

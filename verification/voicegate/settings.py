@@ -96,9 +96,10 @@ class ScenarioSection(Section):
 
 
 class RecognizerSection(Section):
-    """What the gate listens with: the folder of a CTranslate2 Whisper model."""
+    """What the gate listens with: the folder of a CTranslate2 Whisper model, and the language that is spoken (ISO 639-1)."""
 
     model: Path
+    language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
 
 
 class ActSection(Section):
@@ -180,6 +181,11 @@ class GateSettings(Section):
         if self.limits.monitor_warning_bytes >= self.limits.monitor_high_bytes:
             raise KeyProblem("limits", "monitor_warning_bytes must be below monitor_high_bytes")
         return self
+
+    @property
+    def language(self) -> str:
+        """The language that callers and agent speak."""
+        return "en" if self.recognizer is None else self.recognizer.language
 
     def error(self, location: KeyPath, text: str) -> SettingsError:
         """Make an error about one key, with its file and line."""

@@ -15,6 +15,7 @@ from voicegate.exit_codes import ExitCode
 from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Finding, Status, overall
 from voicegate.judging import Judgment, judge
+from voicegate.measure.turns import measured
 from voicegate.progress import ProgressDisplay
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
@@ -92,7 +93,7 @@ def verify_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) 
     path = folder / RECORDING
     if broken_off is not None and not path.is_file():
         raise broken_off
-    outcome = judge_into(folder, gate, path, read_recording(path))
+    outcome = judge_into(folder, gate, path, measured(read_recording(path), gate.rules.limits))
     if broken_off is None:
         return outcome
     gate.console.print(f"The run broke off: {broken_off}", style="bold", markup=False)
@@ -105,7 +106,7 @@ def judge_again(gate: Gate, path: Path) -> ExitCode:
 
     Raises RecordingError, also for the recording of a profiled run, and ReportError.
     """
-    recording = read_for_judging(path)
+    recording = measured(read_for_judging(path), gate.rules.limits)
     try:
         folder = new_folder(gate.out_dir, gate.now())
     except ReportError:
@@ -140,7 +141,7 @@ def drive_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) -
 
 
 def judge_into(folder: Path, gate: Gate, path: Path, recording: Recording) -> Outcome:
-    """Judge a recording and report in this folder: the report is written first, so that the reader's eye ends on the verdict.
+    """Judge a measured recording and report in this folder: the report is written first, so that the reader's eye ends on the verdict.
 
     Raises ReportError when the report cannot be written.
     """

@@ -9,7 +9,8 @@ import pytest
 from fakes.recordings import Run
 from voicegate.drive.listening import Listener
 from voicegate.drive.scenario import Calls
-from voicegate.drive.soak import AudioShelf, soak_scenario, soaking, went_well
+from voicegate.drive.soak import AudioShelf, soak_scenario, soaking
+from voicegate.limits import Limits
 from voicegate.record.events import CallEvent, Event, Turn
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples, write_wav
@@ -82,7 +83,7 @@ def shop(tmp_path: Path) -> Shop:
     """Have a shelf that keeps two calls."""
     (tmp_path / "audio").mkdir()
     events: list[Event] = []
-    return Shop(tmp_path, events, AudioShelf(Listener(Ear(), tmp_path, events.append), kept_calls=2))
+    return Shop(tmp_path, events, AudioShelf(Listener(Ear(), tmp_path, events.append), 2, Limits()))
 
 
 async def test_the_sound_of_the_last_good_calls_is_kept(shop: Shop) -> None:
@@ -109,22 +110,3 @@ async def test_the_sound_of_bad_calls_is_kept_for_good(shop: Shop) -> None:
 
     assert shop.kept() == {"call-1", "call-2", "call-4", "call-5"}
     assert shop.shelf.failures == 1
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"transcript": None},
-        {"transcript": "my code is lost"},
-        {"reply_text": None},
-        {"heard_text": "thank you"},
-        {"reply_audio_s": 0.0},
-        {"clipped_samples": 1},
-    ],
-)
-def test_anything_wrong_with_a_turn_makes_it_worth_keeping(changes: dict[str, Any]) -> None:
-    """A good turn is not, with or without having been listened to."""
-    assert went_well(GOOD)
-    assert went_well(replace(GOOD, heard_text=None))
-    assert went_well(replace(GOOD, said_code=None))
-    assert not went_well(replace(GOOD, **changes))

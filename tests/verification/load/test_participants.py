@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from voicegate.drive.caller import Caller
 from voicegate.drive.clips.library import load_library
+from voicegate.limits import Limits
 from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.messages import CallRequest, to_line
 from voicegate.load.participants import Participants
@@ -20,7 +21,7 @@ REQUEST = CallRequest("call-1", "load", "run", NOBODY, "key", SECRET, ("code",),
 async def told_during(request: CallRequest, folder: Path, clips: CodeRotation) -> list[dict[str, Any]]:
     """Ask for a call and return all lines that come back."""
     ready, path = asyncio.Event(), folder / "callers.sock"
-    serving = asyncio.create_task(Participants(clips, 0.2).serve(path, ready.set))
+    serving = asyncio.create_task(Participants(clips, Limits()).serve(path, ready.set))
     await ready.wait()
     try:
         reader, writer = await asyncio.open_unix_connection(path)

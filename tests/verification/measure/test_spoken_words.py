@@ -1,7 +1,7 @@
 """Speech as words."""
 
 import pytest
-from voicegate.measure.spoken_words import contains, word_errors, words
+from voicegate.measure.spoken_words import codes_in, contains, word_errors, words
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,20 @@ def test_contains_needs_the_words_in_order() -> None:
     assert contains(words("it is 4719 today"), words("4719"))
     assert not contains(words("4 7 and 1 9"), words("4719"))
     assert not contains(words("anything"), ())
+
+
+def test_number_words_are_folded_in_english_only() -> None:
+    """Elsewhere digits are compared with digits, one by one."""
+    assert words("Mein Code ist 47 19.", "de") == ("mein", "code", "ist", "4", "7", "1", "9")
+    assert word_errors("Code 12", "code 1 2", "de").errors == 0
+    assert word_errors("Code 12", "code one two", "de").errors == 2
+
+
+def test_codes_are_found_in_any_text() -> None:
+    """Written or spoken; a code inside a longer number too."""
+    assert codes_in(("it is 4719", None, "one two three four five"), ("4719", "2345", "9999")) == {
+        "4719",
+        "2345",
+    }
+    assert codes_in(("4719",), ()) == set()
+    assert codes_in(("47 19",), ("4719",), "de") == {"4719"}

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from fakes.offline_latency import latencies
-from voicegate.record.call_audio import CallAudio, SpokenTurn, measured_turn
+from voicegate.limits import Limits
+from voicegate.measure.turns import measured_turn
+from voicegate.record.call_audio import CallAudio, SpokenTurn, recorded_turn
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples
 
@@ -94,7 +96,7 @@ def test_both_methods_agree(sound: Callable[[float], Samples], shift_s: float) -
     """On the same sound they are within 20 ms; sound that lies elsewhere in one of the tracks shows as that difference."""
     said, heard = track(6, (1.0, sound(1.5))), track(6, (3.2037, sound(2)))
     spoken = SpokenTurn("call-01", 0, "clip", "a", None, "b", 100.9, 102.6, 106, "a", "b")
-    turn = measured_turn(spoken, CallAudio(100.0, said, heard), None)
+    turn = measured_turn(recorded_turn(spoken, CallAudio(100.0, said, heard), None), Limits())
 
     (latency_s,) = latencies(said, np.roll(heard, round(shift_s * RATE)), RATE, 1)
 

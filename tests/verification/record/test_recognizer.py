@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes.multilingual_whisper import write_model
 from voicegate.record.events import Turn
 from voicegate.record.recognizer import RecognizerError, WhisperRecognizer, can_be_heard, heard
 from voicegate.record.wav import Samples, write_wav
@@ -84,3 +85,12 @@ def test_a_damaged_model_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(RecognizerError, match=r"recognizer\.model"):
         WhisperRecognizer(tmp_path)
+
+
+def test_a_model_listens_in_the_language_it_is_told_to(tmp_path: Path) -> None:
+    """If it knows it: the message names the folder, the language and both settings."""
+    write_model(tmp_path)
+    silence = np.zeros(RATE, np.int16)
+    assert isinstance(WhisperRecognizer(tmp_path, "de").transcribe(silence), str)
+    with pytest.raises(RecognizerError, match=r"language 'xx'.*recognizer\.model.*recognizer\.language"):
+        WhisperRecognizer(tmp_path, "xx")

@@ -18,6 +18,7 @@ from voicegate.record.events import (
     Event,
     Header,
     LogLine,
+    Loudness,
     MemorySample,
     Phase,
     ProcessEvent,
@@ -60,6 +61,8 @@ def a_turn(*, call: str = "call-01", index: int = 0, t: float = 3.0, heard_text:
         heard_text=heard_text,
         reply_audio_s=0.6,
         gaps=(AudioGap(start_s=0.1, duration_s=0.25),),
+        said_loudness=Loudness(0.25, '0//0"\\}'),
+        heard_loudness=Loudness(0.0, ""),
     )
 
 

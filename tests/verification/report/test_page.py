@@ -7,7 +7,7 @@ from fakes.pages import Reader
 from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
 from voicegate.judge.criterion import Rules
 from voicegate.judge.registry import CRITERIA
-from voicegate.record.events import Recording
+from voicegate.record.events import CallEvent, Recording
 from voicegate.report.page import mark_differences, render_page, render_summary
 from voicegate.report.verdict import Verdict, make_verdict
 
@@ -59,6 +59,18 @@ def test_page_of_an_old_recording_links_to_its_audio() -> None:
     verdict = make_verdict(GOOD, [], "../2026-11-22T13-00-00Z/recording.jsonl")
     page = render_page(verdict, GOOD, Rules())
     assert 'href="../2026-11-22T13-00-00Z/audio/call-01-said.wav"' in page
+
+
+def test_what_is_wrong_with_a_call_is_there_and_whose_doing_it_was() -> None:
+    """A turn without its reply text is the agent's, a call that never began perhaps the server's; a good call has nothing."""
+    failed = CallEvent(300.0, "call-99", "dialed", "room-99", "quiet")
+    recording = change_turn(GOOD, "call-04", reply_text=None)
+    calls = (*GOOD.calls, failed, replace(failed, t=305.0, step="failed", detail="no room", fault="server"))
+    page = page_of(replace(recording, calls=calls))
+    assert page.count('class="flawed"') == 2
+    assert 'title="agent: a turn got no reply text"' in page
+    assert "no room" in page
+    assert "(fault of the server)" in page
 
 
 def test_summary_lists_criteria_and_reasons() -> None:

@@ -20,6 +20,7 @@ from voicegate.measure.calls import Call, calls_in_order, failed_by_others
 from voicegate.measure.memory_levels import tree_pss
 from voicegate.measure.phases import Span, spans
 from voicegate.measure.processor_usage import usage_between, usage_during
+from voicegate.measure.turns import measured
 from voicegate.measure.waits import percentile, wait_of
 from voicegate.record.events import End, Recording, Turn
 
@@ -62,6 +63,7 @@ class _Level:
 
 def judged_levels(recording: Recording, rules: Rules) -> tuple[LevelResult, ...]:
     """Judge every level that came to its end, in the order they were tried."""
+    recording = measured(recording, rules.limits)
     ended = [span for span in spans(recording) if span.name.startswith(LEVEL) and span.end_t is not None]
     return tuple(judge_level(recording, span, rules) for span in ended)
 

@@ -5,7 +5,7 @@ import contextlib
 import itertools
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,9 @@ from voicegate.drive.joins import joining
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone, Said
 from voicegate.drive.transcripts import Transcripts
-from voicegate.record.call_audio import CallAudio, SpokenTurn, measured_turn, save_call_audio
+from voicegate.limits import Limits
+from voicegate.measure.turns import measured_turn
+from voicegate.record.call_audio import CallAudio, SpokenTurn, recorded_turn, save_call_audio
 from voicegate.record.events import CallEvent, Event, Fault
 from voicegate.record.recording import Clock
 
@@ -58,6 +60,8 @@ class Line:
     clock: Clock
     emit: Callable[[Event], None]
     folder: Path | None
+    language: str = "en"
+    limits: Limits = field(default_factory=Limits)  # by which turns are measured as they are recorded
 
 
 class Caller:
@@ -223,13 +227,14 @@ class Caller:
         files = save_call_audio(audio, folder, self.name)
         starts = [said.start_t for _, said in self._turns]
         for index, until_t in enumerate([*starts[1:], ended_t]):
-            self._line.emit(measured_turn(self._spoken(index, until_t), audio, files))
+            turn = recorded_turn(self._spoken(index, until_t), audio, files)
+            self._line.emit(measured_turn(turn, self._line.limits))
 
     async def _record_last_turn(self) -> None:
         index, until_t = len(self._turns) - 1, self._line.clock()
         audio = self._audio(self._turns[index][1].start_t, until_t)  # not in a thread: sound still comes in
-        turn = await asyncio.to_thread(measured_turn, self._spoken(index, until_t), audio, None)
-        self._line.emit(turn)
+        turn = await asyncio.to_thread(recorded_turn, self._spoken(index, until_t), audio, None)
+        self._line.emit(measured_turn(turn, self._line.limits))
 
     def _audio(self, start_t: float, end_t: float) -> CallAudio:
         return CallAudio(
@@ -252,6 +257,7 @@ class Caller:
             until_t=until_t,
             transcript=self._transcripts.caller_said(said.start_t, until_t),
             reply_text=self._transcripts.agent_said(said.start_t, until_t),
+            language=self._line.language,
         )
 
     def _expected_reply(self, clip: Clip) -> str:

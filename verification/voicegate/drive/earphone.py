@@ -6,10 +6,9 @@ import numpy as np
 from livekit import rtc
 
 from voicegate.record.recording import Clock
-from voicegate.record.speech import BEGINS_DBFS
 from voicegate.record.timeline import RATE, Track
 
-_AUDIBLE = 32768 * 10 ** (BEGINS_DBFS / 20)
+_AUDIBLE = 32768 * 10 ** (-40 / 20)  # whether to go on talking; what a reply is, is measured later
 _POLL_S = 0.05
 _FRAME_MS = 40
 _FRAME_AGE_S = 0.03  # a frame is made of pieces of 10 ms, and comes with the last of them

@@ -57,7 +57,7 @@ async def make_listener(
     recognizer: Recognizer | None = None
     if section is not None:
         try:
-            recognizer = await asyncio.to_thread(WhisperRecognizer, section.model)
+            recognizer = await asyncio.to_thread(WhisperRecognizer, section.model, section.language)
         except RecognizerError as error:
             progress(f"The replies are not listened to: {error}")
     return Listener(recognizer, folder, emit)

@@ -59,7 +59,7 @@ async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply) -> P
             listener = await make_listener(
                 run.settings.recognizer, run.folder, run.recorder.emit, run.progress
             )
-            shelf = AudioShelf(listener, scenario.soak.kept_calls)
+            shelf = AudioShelf(listener, scenario.soak.kept_calls, run.settings.limits)
             stage = Stage(replace(line, emit=shelf.emit), clips, run.recorder, rooms, shelf.tidy)
             steps = soaking(scenario, line.clock, lambda: shelf.failures, run.progress)
         house = House(server, run.recorder, run.folder, run.progress, run.weights_bytes)
@@ -78,6 +78,8 @@ def _line(run: Run, server: LiveKitServer) -> Line:
         run=f"voicegate-{secrets.token_hex(3)}",
         agent_name=run.settings.agent.agent_name,
         expected_reply=run.settings.agent.expected_reply,
+        language=run.settings.language,
+        limits=run.settings.limits,
         join_timeout_s=run.settings.scenario.join_timeout_s,
         reply_timeout_s=run.settings.scenario.reply_timeout_s,
         clock=run.recorder.clock,

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from voicegate.drive.listening import Listener
 from voicegate.drive.scenario import QUIET, Calls, Rest, Scenario, Soak, Step, cycles
-from voicegate.measure.spoken_words import contains, words
+from voicegate.limits import Limits
+from voicegate.measure.assessment import assess_turn
 from voicegate.record.events import CallEvent, Event, Turn
 from voicegate.record.recording import Clock
 
@@ -59,8 +60,9 @@ class AudioShelf:
     `emit` passes events on and may be called from any thread.
     """
 
-    def __init__(self, listener: Listener, kept_calls: int) -> None:
+    def __init__(self, listener: Listener, kept_calls: int, limits: Limits) -> None:
         self._listener = listener
+        self._limits = limits
         self._kept_calls = kept_calls
         self._new: deque[Turn] = deque()
         self._failed: set[str] = set()
@@ -87,7 +89,7 @@ class AudioShelf:
             calls.setdefault(turn.call, []).append(turn)
         for call, spoken in calls.items():
             turns = await self._listener.listen(spoken)
-            if call not in self._failed and all(map(went_well, turns)):
+            if call not in self._failed and not any(assess_turn(turn, self._limits).flaws for turn in turns):
                 self._well.append(tuple(turns))
         while len(self._well) > self._kept_calls:
             for turn in self._well.popleft():
@@ -98,15 +100,3 @@ class AudioShelf:
             if name is not None:
                 (self._listener.folder / name).unlink(missing_ok=True)
         self._listener.emit(replace(turn, said_audio=None, heard_audio=None))
-
-
-def went_well(turn: Turn) -> bool:
-    """Whether nobody will want to listen to this turn again."""
-    code = words(turn.said_code)
-    texts = [turn.transcript, turn.reply_text, *([turn.heard_text] if turn.heard_text is not None else [])]
-    return (
-        turn.reply_audio_s > 0
-        and not turn.gaps
-        and not turn.clipped_samples
-        and all(text is not None and (not code or contains(words(text), code)) for text in texts)
-    )

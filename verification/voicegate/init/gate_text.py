@@ -32,11 +32,12 @@ _RECOGNIZER = """
 heard_wer = 10.0
 # [recognizer]
 # model = "whisper"            # the folder of a CTranslate2 Whisper model that understands {language}
+# language = "{code}"
 """
 _CRITERIA = """
 [criteria]
-# G2 expects the reply to repeat the four digits, so that it sees whether calls get mixed up. Turn it off if your agent
-# does not repeat what callers say.
+# G2 looks for the four digits in the agent's transcript of the caller, and in no other call. Turn it off if your agent
+# publishes no transcripts.
 """
 _NO_MODELS = """\
 # C4 is off because nothing in the source loads a model. Turn it on and give weights_bytes above if the agent does.
@@ -74,7 +75,7 @@ def gate_text(draft: Draft, file: Path) -> str:
             *([_TEXT_LOG] if "dev" in draft.command else []),
             *_log(draft),
             *_source(draft, to_folder),
-            _RECOGNIZER.format(language="English" if draft.speaks_english else draft.language),
+            _recognizer(draft),
             _CRITERIA + (_NO_MODELS if draft.lacks_models else _MODELS),
             *([] if draft.speaks_english else [_LANGUAGE.format(language=draft.language)]),
         ]
@@ -119,6 +120,12 @@ def _log(draft: Draft) -> Iterator[str]:
     yield "\n[log]\n"
     yield "" if draft.tells_models else _NO_MODEL_LINES
     yield "" if draft.tells_memory else _NO_MEMORY_LINES
+
+
+def _recognizer(draft: Draft) -> str:
+    if draft.speaks_english:
+        return _RECOGNIZER.format(language="English", code="en")
+    return _RECOGNIZER.format(language=draft.language, code=draft.language.partition("-")[0].lower())
 
 
 def _source(draft: Draft, to_folder: Path) -> Iterator[str]:

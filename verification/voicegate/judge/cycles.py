@@ -14,9 +14,9 @@ from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, cri
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import Limits
+from voicegate.measure.assessment import BREAKS_CALL, assess_call
 from voicegate.measure.calls import Call, calls_in_order, failed_by_others
 from voicegate.measure.phases import CYCLE, absent, cut_off
-from voicegate.measure.spoken_words import words
 from voicegate.measure.stalls import Stall, stalls_for_callers
 from voicegate.record.events import Recording
 
@@ -50,7 +50,8 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
         raise NotMeasured(
             "; ".join((reason, *(doubt.reason for doubt in others))), "run the full scenario to its end"
         )
-    broken = [call for call in calls if _flaw(call)]
+    flaws = {call: assess_call(call, limits).of(*BREAKS_CALL) for call in calls}
+    broken = [call for call in calls if flaws[call]]
     found = stalls_for_callers(recording, limits)
     waits = (("join time", _joins(calls, found)), ("wait for a reply", _replies(calls, found)))
     return Conclusion(
@@ -66,7 +67,7 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
             *(one for name, own in waits for one in _slowdown(name, own, len(calls), limits)),
         ),
         evidence=(
-            *(f"{call.name} in {call.phase}: {_flaw(call)}" for call in broken[:_SHOWN]),
+            *(f"{call.name} in {call.phase}: {flaws[call][0].text}" for call in broken[:_SHOWN]),
             *(_summary(name, own) for name, own in waits if own),
         ),
         stability=f"{_disturbed(waits)}",
@@ -74,17 +75,6 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
         met=f"all {len(calls)} cycles worked, the last ones as fast as the first",
         advice="see what grows with the number of calls: a list that is searched, a pool that runs out, a queue",
     )
-
-
-def _flaw(call: Call) -> str:
-    """Say what did not work in a call; empty when all did."""
-    if call.failure is not None or call.answered_t is None:
-        return call.failure or "no agent answered"
-    if not call.turns:
-        return "came to no turn"
-    unanswered = [turn for turn in call.turns if not words(turn.reply_text)]
-    unheard = [turn for turn in call.turns if turn.reply_start_t is None or turn.reply_audio_s <= 0]
-    return "a turn got no reply text" if unanswered else "a reply was not heard" if unheard else ""
 
 
 def _joins(calls: Sequence[Call], found: Sequence[Stall]) -> Sequence[tuple[int, _Wait]]:

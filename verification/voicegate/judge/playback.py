@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from voicegate.judge.criterion import Conclusion, Doubt, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import Limits
-from voicegate.measure.calls import Call, by_turn, calls_in_order
+from voicegate.measure.assessment import SOUND, assess_turn
+from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, nobody_spoke
 from voicegate.measure.phases import cut_off
-from voicegate.measure.spoken_words import WordErrors, word_errors, words
+from voicegate.measure.spoken_words import WordErrors, word_errors
+from voicegate.measure.turns import unrecorded_gaps
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 8
@@ -22,10 +24,11 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
 
 
 def _measure(recording: Recording, rules: Rules) -> Conclusion:
-    turns = list(by_turn(calls_in_order(recording)))
+    calls = calls_in_order(recording)
+    turns = list(by_turn(calls))
     if not turns:
-        raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
-    heard = [(call, turn) for call, turn in turns if _sounds(turn)]
+        raise nobody_spoke(calls)
+    heard = [(call, turn) for call, turn in turns if not assess_turn(turn, rules.limits).of("unheard")]
     deaf = [(call, turn) for call, turn in heard if turn.heard_text is None]
     return Conclusion(
         measurements=(
@@ -35,14 +38,13 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
         ),
         evidence=_flaws(turns, rules.limits)[: 2 * _SHOWN],
         stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies",
-        doubts=_unheard(len(deaf), len(heard)) + cut_off(recording),
+        doubts=_unheard(len(deaf), len(heard))
+        + unrecorded_gaps(recording.turns, rules.limits)
+        + failed_by_others(calls)
+        + cut_off(recording),
         met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
         advice="listen to audio/ beside the recording",
     )
-
-
-def _sounds(turn: Turn) -> bool:
-    return turn.reply_start_t is not None and turn.reply_audio_s > 0
 
 
 def _unheard(deaf: int, heard: int) -> tuple[Doubt, ...]:
@@ -91,28 +93,13 @@ def _understood(heard: _Turns, limits: Limits) -> tuple[Measurement, ...]:
 
 
 def _heard_errors(turn: Turn) -> WordErrors:
-    return word_errors(turn.reply_text or turn.expected_reply, turn.heard_text)
+    return word_errors(turn.reply_text or turn.expected_reply, turn.heard_text, turn.language)
 
 
 def _flaws(turns: _Turns, limits: Limits) -> tuple[str, ...]:
-    """Describe each thing that is wrong with a reply."""
-    found = []
-    for call, turn in turns:
-        where = f"{call.name} turn {turn.index + 1}"
-        if not _sounds(turn):
-            found.append(f"{where}: no reply was heard")
-            continue
-        found += [
-            f"{where}: {gap.duration_s * 1000:.0f} ms of silence at {gap.start_s:.2f} s of the reply"
-            for gap in turn.gaps
-            if gap.duration_s > limits.gap_s
-        ]
-        if turn.clipped_samples > limits.clipped_samples:
-            found.append(f"{where}: {turn.clipped_samples} clipped samples")
-        if turn.heard_text is not None and words(turn.heard_text) != words(
-            turn.reply_text or turn.expected_reply
-        ):
-            found.append(
-                f"{where}: spoken {turn.reply_text or turn.expected_reply!r}, heard {turn.heard_text!r}"
-            )
-    return tuple(found)
+    """Describe each thing that is wrong with the sound of a reply."""
+    return tuple(
+        f"{call.name} turn {turn.index + 1}: {flaw.text}"
+        for call, turn in turns
+        for flaw in assess_turn(turn, limits).of("unheard", *SOUND)
+    )

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
+from voicegate.measure.assessment import assess_call, assess_turn
 from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others
 from voicegate.measure.phases import cut_off
-from voicegate.measure.spoken_words import words
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 8
@@ -19,15 +19,17 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     return measure_undisturbed(_measure, recording, rules)
 
 
-def _measure(recording: Recording, _rules: Rules) -> Conclusion:
+def _measure(recording: Recording, rules: Rules) -> Conclusion:
     calls = calls_in_order(recording)
     turns = list(by_turn(calls))
     others = failed_by_others(calls)
-    mute = [call for call in calls if call.is_over and not call.turns and call.speaks_of_agent]
+    mute = [call for call in calls if call.speaks_of_agent and assess_call(call, rules.limits).of("no turn")]
     if not turns and not mute:
         doubt = next(iter(others), Doubt("the recording stops before the first turn"))
         raise NotMeasured(doubt.reason, doubt.advice)
-    wrong = [(call, turn) for call, turn in turns if not _answered(turn)]
+    wrong = [
+        (call, turn) for call, turn in turns if assess_turn(turn, rules.limits).of("no reply", "wrong reply")
+    ]
     return Conclusion(
         measurements=(
             _exactly("turns with the right reply text", len(turns) - len(wrong), len(turns), len(turns)),
@@ -39,11 +41,6 @@ def _measure(recording: Recording, _rules: Rules) -> Conclusion:
         met=f"all {len(turns)} turns got the reply that was expected",
         advice="see in the agent's log whether the turn was transcribed and what the language model answered",
     )
-
-
-def _answered(turn: Turn) -> bool:
-    reply, expected = words(turn.reply_text), words(turn.expected_reply)
-    return reply == expected if expected else bool(reply)
 
 
 def _exactly(what: str, value: int, expected: int, samples: int) -> Measurement:

@@ -1,14 +1,15 @@
 """G2: speech is transcribed, and each call gets its own: no cross-talk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from voicegate.judge.criterion import Conclusion, Doubt, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import Limits
-from voicegate.measure.calls import Call, by_turn, calls_in_order
+from voicegate.measure.assessment import assess_call
+from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, nobody_spoke
 from voicegate.measure.phases import cut_off
-from voicegate.measure.spoken_words import WordErrors, contains, word_errors, words
+from voicegate.measure.spoken_words import WordErrors, codes_in, word_errors, words
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
@@ -23,11 +24,12 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
 
 
 def _measure(recording: Recording, rules: Rules) -> Conclusion:
-    calls = [call for call in calls_in_order(recording) if call.turns]
+    every = calls_in_order(recording)
+    calls = [call for call in every if call.turns]
     if not calls:
-        raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
+        raise nobody_spoke(every)
     errors = {call: _errors_of(call) for call in calls}
-    lost = [call for call in calls if not _codes_came_back(call)]
+    lost = [call for call in calls if assess_call(call, rules.limits).of("code lost")]
     strayed = _strayed(calls)
     with_code = sum(bool(_codes(call)) for call in calls)
     return Conclusion(
@@ -38,14 +40,16 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
             *_misheard(calls)[:_SHOWN],
         ),
         stability=f"{sum(one.expected for one in errors.values())} words in {len(calls)} calls",
-        doubts=cut_off(recording) + (() if with_code else (Doubt("no call spoke a code"),)),
+        doubts=failed_by_others(every)
+        + cut_off(recording)
+        + (() if with_code else (Doubt("no call spoke a code"),)),
         met=f"{with_code} codes came back, each in its own call; word error rate {_rate(errors)}",
         advice="listen to audio/ beside the report: is it the sound, the recognizer, or the wrong call's text?",
     )
 
 
 def _errors_of(call: Call) -> WordErrors:
-    counted = (word_errors(turn.said_text, turn.transcript) for turn in call.turns)
+    counted = (word_errors(turn.said_text, turn.transcript, turn.language) for turn in call.turns)
     return sum(counted, start=WordErrors(0, 0))
 
 
@@ -103,37 +107,22 @@ def _codes(call: Call) -> Sequence[str]:
     return sorted({turn.said_code for turn in call.turns if turn.said_code})
 
 
-def _codes_came_back(call: Call) -> bool:
-    return all(
-        any(contains(words(text), words(turn.said_code)) for text in (turn.reply_text, turn.heard_text))
-        for turn in call.turns
-        if turn.said_code
-    )
-
-
 def _strayed(calls: Sequence[Call]) -> Sequence[str]:
     """Name each code that turned up in a call in which nobody spoke it."""
-    codes = {words(code): code for call in calls for code in _codes(call)}
-    lengths = {len(code) for code in codes}
+    codes = {code for call in calls for code in _codes(call)}
     found = []
     for call in calls:
         texts = [text for turn in call.turns for text in (turn.transcript, turn.reply_text, turn.heard_text)]
-        runs = {run for text in texts for length in lengths for run in _runs(words(text), length)}
-        foreign = {codes[run] for run in runs if run in codes} - set(_codes(call))
+        foreign = codes_in(texts, codes, call.turns[0].language) - set(_codes(call))
         found += [
             f"code {code} turned up in {call.name}, in which nobody spoke it" for code in sorted(foreign)
         ]
     return found
 
 
-def _runs(text: tuple[str, ...], length: int) -> Iterable[tuple[str, ...]]:
-    """Walk over all runs of `length` words that stand next to each other."""
-    return (text[start : start + length] for start in range(len(text) - length + 1))
-
-
 def _misheard(calls: Sequence[Call]) -> Sequence[str]:
     return [
         f"{call.name}: said {turn.said_text!r}, understood {'nothing' if turn.transcript is None else repr(turn.transcript)}"
         for call, turn in by_turn(calls)
-        if words(turn.said_text) != words(turn.transcript)
+        if words(turn.said_text, turn.language) != words(turn.transcript, turn.language)
     ]

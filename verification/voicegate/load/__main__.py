@@ -10,6 +10,7 @@ from pathlib import Path
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.errors import DriveError
 from voicegate.drive.joins import joins_over
+from voicegate.limits import Limits
 from voicegate.load.check import check_server
 from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.participants import Participants
@@ -36,7 +37,7 @@ async def _participate(options: argparse.Namespace) -> None:
     """Serve callers until standard input closes: whoever started this is gone then."""
     clips = CodeRotation(load_library(options.clips), options.seed)
     serving = asyncio.create_task(
-        Participants(clips, options.wer).serve(options.socket, lambda: print("ready", flush=True))
+        Participants(clips, options.limits).serve(options.socket, lambda: print("ready", flush=True))
     )
     orphaned = asyncio.create_task(_standard_input_closes())
     await asyncio.wait((serving, orphaned), return_when=asyncio.FIRST_COMPLETED)
@@ -61,9 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     participants.add_argument("socket", type=Path, help="path of the Unix socket to listen on")
     participants.add_argument("--clips", type=Path, required=True, help="folder with clips.json")
     participants.add_argument("--seed", type=int, required=True, help="sets the order of the codes")
-    participants.add_argument(
-        "--wer", type=float, required=True, help="word error rate allowed in a sentence"
-    )
+    participants.add_argument("--limits", type=Limits.model_validate_json, required=True, help="as JSON")
     check = commands.add_parser("check", help="see whether a server takes LIVEKIT_API_KEY and _SECRET")
     check.add_argument("url")
     return parser

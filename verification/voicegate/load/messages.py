@@ -34,6 +34,7 @@ class CallRequest:
     reply_timeout_s: float
     agent_name: str | None = None
     expected_reply: str | None = None
+    language: str = "en"
     kind: Literal["call"] = "call"
 
 

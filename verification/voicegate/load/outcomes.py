@@ -2,22 +2,34 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import isfinite
 
+from voicegate.limits import Limits
 from voicegate.load.messages import Outcome
-from voicegate.measure.spoken_words import contains, word_errors, words
+from voicegate.measure.assessment import SOUND, FlawKind, assess_turn
+from voicegate.measure.waits import wait_of
 from voicegate.record.events import CallEvent, Event, Turn
 
 JOIN = "join"
 AGENT = "agent joined"
 TURN = "turn"
 
+_PROBLEMS: dict[FlawKind, str] = {
+    "crossed": "crossed: the code of another call came back",
+    "unheard": "no reply was heard",
+    "misunderstood": "transcript wrong: {clip}",
+    "no reply": "no reply text: {clip}",
+    "wrong reply": "reply text wrong: {clip}",
+    "code lost": "the code did not come back: {clip}",
+}
+
 
 @dataclass(slots=True)
 class CallOutcomes:
-    """Follows one call. `foreign_codes` gives the codes that other calls speak now; `wer` is the error rate allowed."""
+    """Follows one call. `foreign_codes` gives the codes that other calls speak now."""
 
     foreign_codes: Callable[[], Iterable[str]]
-    wer: float
+    limits: Limits
     _dialed_t: float = 0.0
     _joined_t: float | None = None
     _answered: bool = False
@@ -49,17 +61,11 @@ class CallOutcomes:
 
     def _turn(self, turn: Turn) -> Outcome:
         name = f"{TURN}: {'code' if turn.said_code else 'sentence'}"
-        wait_s = None if turn.latency_s is None else max(0.0, turn.latency_s)
-        return Outcome(name, wait_s, self._problem(turn))
+        wait_s = wait_of(turn)
+        return Outcome(name, wait_s if isfinite(wait_s) else None, self._problem(turn))
 
     def _problem(self, turn: Turn) -> str | None:
-        texts = [words(text) for text in (turn.transcript, turn.reply_text)]
-        if any(contains(text, words(code)) for code in self.foreign_codes() for text in texts):
-            return "crossed: the code of another call came back"
-        if turn.latency_s is None:
-            return "no reply was heard"
-        if turn.said_code:
-            wrong = not contains(texts[0], words(turn.said_code))
-        else:
-            wrong = word_errors(turn.said_text, turn.transcript).rate > self.wer
-        return f"transcript wrong: {turn.clip}" if wrong else None
+        """Name the worst flaw in words that are the same for all turns of a clip; no criterion of a load run judges the sound."""
+        flaws = assess_turn(turn, self.limits, tuple(self.foreign_codes())).flaws
+        worst = next((flaw.kind for flaw in flaws if flaw.kind not in SOUND), None)
+        return None if worst is None else _PROBLEMS[worst].format(clip=turn.clip)

@@ -19,6 +19,7 @@ from voicegate.drive.caller import Caller, Line, leave, talk
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.lag import measure_callers
 from voicegate.drive.livekit_server.server import LiveKitServer
+from voicegate.limits import Limits
 from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.messages import CallRequest, Outcome, Over, WatchRequest, request_from, to_line
 from voicegate.load.outcomes import CallOutcomes
@@ -29,10 +30,10 @@ _EVENTS: dict[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind i
 
 @dataclass(slots=True)
 class Participants:
-    """Serves calls and watches; `wer` is the word error rate allowed in a sentence. Times are monotonic seconds."""
+    """Serves calls and watches; `limits` say what is wrong with a turn. Times are monotonic seconds."""
 
     clips: CodeRotation
-    wer: float
+    limits: Limits
     clock: Callable[[], float] = time.monotonic
     _calls: set[str] = field(default_factory=set)
 
@@ -60,8 +61,10 @@ class Participants:
 
     async def _call(self, request: CallRequest, wire: "_Wire") -> None:
         clips = self.clips.take(request.turns)
-        outcomes = CallOutcomes(lambda: self.clips.foreign(clips), self.wer)
-        caller = Caller(request.name, request.phase, _line(request, self.clock, wire.telling(outcomes)))
+        outcomes = CallOutcomes(lambda: self.clips.foreign(clips), self.limits)
+        caller = Caller(
+            request.name, request.phase, _line(request, self.clock, wire.telling(outcomes), self.limits)
+        )
         self._calls.add(request.name)
         try:
             await talk(caller, clips, request.pauses_s)
@@ -124,7 +127,9 @@ async def _until_closed(reader: asyncio.StreamReader, work: asyncio.Task[None]) 
         await asyncio.gather(work, closed, return_exceptions=True)
 
 
-def _line(request: CallRequest, clock: Callable[[], float], emit: Callable[[Event], None]) -> Line:
+def _line(
+    request: CallRequest, clock: Callable[[], float], emit: Callable[[Event], None], limits: Limits
+) -> Line:
     return Line(
         server=LiveKitServer(request.url, request.api_key, request.api_secret),
         run=request.run,
@@ -135,4 +140,6 @@ def _line(request: CallRequest, clock: Callable[[], float], emit: Callable[[Even
         clock=clock,
         emit=emit,
         folder=None,
+        language=request.language,
+        limits=limits,
     )

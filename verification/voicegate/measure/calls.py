@@ -132,6 +132,14 @@ def check_first_call(recording: Recording) -> None:
         raise NotMeasured(f"nobody answered the first call: {doubt.reason}", doubt.advice)
 
 
+def nobody_spoke(calls: Iterable[Call]) -> NotMeasured:
+    """Make what to raise when no call came to a turn; it names whose fault that was, if not the agent's."""
+    reason = "nobody spoke in any call"
+    for doubt in failed_by_others(calls):
+        return NotMeasured(f"{reason}: {doubt.reason}", doubt.advice)
+    return NotMeasured(reason, "see in the agent's log why no call came to a turn")
+
+
 def most_at_once(calls: Iterable[Call]) -> int:
     """Count the largest number of calls that were up at the same time."""
     calls = tuple(calls)

@@ -1,26 +1,29 @@
-"""Speech as words: written forms folded together, and how far two texts are apart."""
+"""Speech as words: written forms folded together, and how far two texts are apart.
+
+Digits are folded to words in English only. In other languages number words are compared as they are: digits with digits.
+"""
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import jiwer
 
+ENGLISH = "en"
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_NUMBER_WORDS = {ENGLISH: {str(number): word for number, word in enumerate(_DIGITS)}}
 _TOKEN = re.compile(r"[^\W\d_]+|\d")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 
 
-def words(text: str | None) -> tuple[str, ...]:
-    """Fold a text to lowercase words: no punctuation, digits one by one as words. None has no words."""
+def words(text: str | None, language: str = ENGLISH) -> tuple[str, ...]:
+    """Fold a text to lowercase words: no punctuation, digits one by one, in English as words. None has no words."""
     if text is None:
         return ()
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
-    return tuple(
-        _DIGITS[int(token)] if token.isdecimal() and token.isascii() else token
-        for token in _TOKEN.findall(folded)
-    )
+    number_words = _NUMBER_WORDS.get(language, {})
+    return tuple(number_words.get(token, token) for token in _TOKEN.findall(folded))
 
 
 def contains(text: Sequence[str], part: Sequence[str]) -> bool:
@@ -29,6 +32,20 @@ def contains(text: Sequence[str], part: Sequence[str]) -> bool:
     return size > 0 and any(
         tuple(text[start : start + size]) == tuple(part) for start in range(len(text) - size + 1)
     )
+
+
+def codes_in(texts: Iterable[str | None], codes: Iterable[str], language: str = ENGLISH) -> set[str]:
+    """Find the codes that are spoken in any of these texts."""
+    by_words = {words(code, language): code for code in codes}
+    lengths = {len(code) for code in by_words}
+    spoken = (words(text, language) for text in texts)
+    runs = {run for text in spoken for length in lengths for run in _runs(text, length)}
+    return {by_words[run] for run in runs if run in by_words}
+
+
+def _runs(text: tuple[str, ...], length: int) -> Iterable[tuple[str, ...]]:
+    """Walk over all runs of `length` words that stand next to each other."""
+    return (text[start : start + length] for start in range(len(text) - length + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +64,11 @@ class WordErrors:
         return WordErrors(self.errors + other.errors, self.expected + other.expected)
 
 
-def word_errors(expected: str | None, observed: str | None) -> WordErrors:
+def word_errors(expected: str | None, observed: str | None, language: str = ENGLISH) -> WordErrors:
     """Compare two texts word by word, as they are spoken."""
-    reference, hypothesis = words(expected), words(observed)
+    reference, hypothesis = words(expected, language), words(observed, language)
+    if reference == hypothesis:
+        return WordErrors(0, len(reference))
     if not reference:
         return WordErrors(len(hypothesis), 0)
     counted = jiwer.process_words(" ".join(reference), " ".join(hypothesis))

@@ -122,7 +122,7 @@ def without_stalled(recording: Recording, found: Sequence[Stall]) -> Recording:
     calls: set[str] = set()
     turns: list[Turn] = []
     for call in calls_in_order(recording):
-        steady = [turn for turn in call.turns if not _is_disturbed(*_stretch(call, turn), found)]
+        steady = [turn for turn in call.turns if not is_stalled(call, turn, found)]
         if steady or not (call.turns or _is_disturbed(call.dialed_t, _end(call), found)):
             calls.add(call.name)
         turns += steady
@@ -133,9 +133,10 @@ def without_stalled(recording: Recording, found: Sequence[Stall]) -> Recording:
     )
 
 
-def _stretch(call: Call, turn: Turn) -> tuple[float, float]:
-    """Tell when a turn began and ended; one without a reply lasts to the end of the call."""
-    return turn.speech_start_t, _end(call) if turn.reply_end_t is None else turn.reply_end_t
+def is_stalled(call: Call, turn: Turn, found: Sequence[Stall]) -> bool:
+    """Whether any of these stalls touches a turn of this call; one without a reply lasts to the end of the call."""
+    end_t = _end(call) if turn.reply_end_t is None else turn.reply_end_t
+    return _is_disturbed(turn.speech_start_t, end_t, found)
 
 
 def _end(call: Call) -> float:

@@ -1,11 +1,11 @@
-"""The sound of one call: saved as two WAV files that begin together, and measured turn by turn."""
+"""The sound of one call: saved as two WAV files that begin together, and its loudness turn by turn."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from voicegate.record.events import Turn
+from voicegate.record.loudness import clipped_samples, loudness_of
 from voicegate.record.recording import RecordingError
-from voicegate.record.speech import measure_speech
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples, write_wav
 
@@ -44,6 +44,7 @@ class SpokenTurn:
     until_t: float
     transcript: str | None
     reply_text: str | None
+    language: str = "en"
 
 
 def save_call_audio(audio: CallAudio, folder: Path, call: str) -> AudioFiles:
@@ -60,20 +61,12 @@ def save_call_audio(audio: CallAudio, folder: Path, call: str) -> AudioFiles:
     return files
 
 
-def measured_turn(spoken: SpokenTurn, audio: CallAudio, files: AudioFiles | None) -> Turn:
-    """Measure a turn's sound: when the caller spoke, when the reply was heard, what is wrong with it.
+def recorded_turn(spoken: SpokenTurn, audio: CallAudio, files: AudioFiles | None) -> Turn:
+    """Put down what is known of a turn and how loud it was; when anybody spoke in it is left to be measured.
 
-    `files` is where the sound was saved, None if it was not. The latency is negative when the agent spoke before the caller had ended.
+    `files` is where the sound was saved, None if it was not.
     """
-    caller = measure_speech(_cut(audio.said, audio, spoken.start_t, spoken.end_t), RATE)
-    speech_start_t = spoken.start_t + (caller.start_s if caller else 0.0)
-    speech_end_t = spoken.start_t + caller.end_s if caller else spoken.end_t
-    reply = measure_speech(
-        _cut(audio.heard, audio, spoken.start_t, spoken.until_t),
-        RATE,
-        spoken.reply_text or spoken.expected_reply,
-    )
-    reply_start_t = spoken.start_t + reply.start_s if reply else None
+    heard = _cut(audio.heard, audio, spoken.start_t, spoken.until_t)
     return Turn(
         t=spoken.start_t,
         call=spoken.call,
@@ -82,20 +75,22 @@ def measured_turn(spoken: SpokenTurn, audio: CallAudio, files: AudioFiles | None
         said_text=spoken.said_text,
         said_code=spoken.said_code,
         expected_reply=spoken.expected_reply,
-        speech_start_t=speech_start_t,
-        speech_end_t=speech_end_t,
-        reply_start_t=reply_start_t,
-        reply_end_t=spoken.start_t + reply.end_s if reply else None,
-        latency_s=None if reply_start_t is None else reply_start_t - speech_end_t,
+        speech_start_t=spoken.start_t,
+        speech_end_t=spoken.end_t,
+        reply_start_t=None,
+        reply_end_t=None,
+        latency_s=None,
         transcript=spoken.transcript,
         reply_text=spoken.reply_text,
         heard_text=None,
+        reply_audio_s=0.0,
+        clipped_samples=clipped_samples(heard),
         said_audio=files.said if files else None,
         heard_audio=files.heard if files else None,
         audio_start_t=audio.start_t if files else None,
-        reply_audio_s=reply.sounding_s if reply else 0.0,
-        gaps=reply.gaps if reply else (),
-        clipped_samples=reply.clipped_samples if reply else 0,
+        language=spoken.language,
+        said_loudness=loudness_of(_cut(audio.said, audio, spoken.start_t, spoken.end_t), RATE),
+        heard_loudness=loudness_of(heard, RATE),
     )
 
 

@@ -4,7 +4,7 @@ Times (`t` and every field ending in `_t`) are seconds on the monotonic clock si
 Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuses versions it does not know. Version 2
 added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load,
 and who used the processors; version 4 whose fault a failed call was,
-and what the run's folder takes; version 5 which sockets of a process may carry calls.
+and what the run's folder takes; version 5 how loud each turn was, its language, and which sockets of a process may carry calls.
 """
 
 from collections.abc import Mapping
@@ -238,8 +238,23 @@ class AudioGap:
 
 
 @dataclass(frozen=True, slots=True)
+class Loudness:
+    """How loud a piece of a turn's sound was, from `after_s` seconds after `t` of the turn on, in steps of 5 ms.
+
+    Each character of `dbfs` is a step: `#` is full scale, and each further one in ASCII 1 dB less, down to -80.
+    """
+
+    after_s: float
+    dbfs: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One exchange: what the caller said, and what came back as text and as sound.
+
+    `said_loudness` (while the caller spoke) and `heard_loudness` (from then until the next turn) are raw. What follows
+    from them, the times of speech and reply, `latency_s`, `reply_audio_s` and `gaps`, stands here as the limits of the run
+    measured it; `measure/turns.py` measures it again for those that the recording is judged by.
 
     `latency_s` runs from the end of the caller's speech to the first audio of the reply, both taken
     from the audio itself. `transcript` is what the agent understood, `reply_text` what it wrote
@@ -272,6 +287,9 @@ class Turn:
     said_audio: str | None = None  # WAV path relative to the recording
     heard_audio: str | None = None
     audio_start_t: float | None = None
+    language: str = "en"  # of what is said on both sides; ISO 639-1
+    said_loudness: Loudness | None = None
+    heard_loudness: Loudness | None = None
     kind: Literal["turn"] = "turn"
 
 

@@ -1,6 +1,6 @@
 """Events of recordings with an older schema, as today's schema has them.
 
-Until version 3 whose fault a failed call was stood only in how the English sentence of its `detail` began.
+Until version 4 a turn had no loudness: its gaps and waits stay as they were measured when it was recorded. Until version 3 whose fault a failed call was stood only in how the English sentence of its `detail` began.
 """
 
 from dataclasses import replace

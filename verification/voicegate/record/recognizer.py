@@ -27,7 +27,7 @@ class Recognizer(Protocol):
 class WhisperRecognizer:
     """faster-whisper as it is shipped, on a model folder: independent of how the agent runs its model."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, language: str = "en") -> None:
         if not (folder / "model.bin").is_file():
             raise RecognizerError(
                 f"{folder}: no model.bin in it; give the folder of a model as recognizer.model"
@@ -38,11 +38,20 @@ class WhisperRecognizer:
             self._model = WhisperModel(str(folder), device="cpu", local_files_only=True)
         except (OSError, RuntimeError, ValueError) as error:
             raise RecognizerError(f"{folder}: cannot be loaded as recognizer.model: {error}") from error
+        if language not in self._model.supported_languages:
+            raise RecognizerError(
+                f"{folder}: this model does not know the language {language!r}; give the folder of one that does as"
+                " recognizer.model, or another recognizer.language"
+            )
+        self._language = language
 
     def transcribe(self, samples: Samples) -> str:
         """Return the text of `samples`, shape (n,) at RATE."""
         segments, _ = self._model.transcribe(
-            samples.astype(np.float32) / 32768, language="en", beam_size=1, condition_on_previous_text=False
+            samples.astype(np.float32) / 32768,
+            language=self._language,
+            beam_size=1,
+            condition_on_previous_text=False,
         )
         return " ".join(segment.text.strip() for segment in segments)
 

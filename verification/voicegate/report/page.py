@@ -8,10 +8,12 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from voicegate.judge.criterion import NotMeasured, Rules
+from voicegate.measure.assessment import assess_call
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.spoken_words import words
+from voicegate.measure.stalls import stalls
 from voicegate.quantity import format_amount, format_bytes, format_signed
-from voicegate.record.events import Recording, Turn
+from voicegate.record.events import Recording
 from voicegate.report.charts import make_charts
 from voicegate.report.load_charts import make_load_charts
 from voicegate.report.templating import templates
@@ -32,10 +34,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """A call as the page shows it."""
+    """A call as the page shows it, with all that is wrong with it."""
 
     call: Call
-    failed: bool
+    flaws: tuple[str, ...]
+    owner: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def render_page(verdict: Verdict, recording: Recording, rules: Rules) -> str:
             timeline=make_timeline(recording, rules),
             acts=list(_acts(recording, rules)),
             charts=(make_load_charts if recording.header.of_load else make_charts)(recording, rules),
-            calls=list(_call_rows(recording)),
+            calls=list(_call_rows(recording, rules)),
             audio_base=verdict.recording.rpartition("/")[0],
             environment=list(_flatten(verdict.environment)),
         )
@@ -85,13 +88,13 @@ def gauge(measurement: MeasurementResult) -> float | None:
     return round(100 * min(1.0, max(0.0, fraction)), 1)
 
 
-def mark_differences(text: str | None, reference: str | None) -> Markup:
+def mark_differences(text: str | None, reference: str | None, language: str = "en") -> Markup:
     """Write a text with the words marked that are not those of the reference; both are compared as spoken."""
     if text is None:
         return Markup('<em class="none">nothing</em>')
     shown, wanted = text.split(), reference.split() if reference else []
     matcher = SequenceMatcher(
-        a=[words(one) for one in wanted], b=[words(one) for one in shown], autojunk=False
+        a=[words(one, language) for one in wanted], b=[words(one, language) for one in shown], autojunk=False
     )
     parts: list[Markup] = []
     for kind, from_a, to_a, from_b, to_b in matcher.get_opcodes():
@@ -137,18 +140,15 @@ def _acts(recording: Recording, rules: Rules) -> Iterable[ActPart]:
         yield ActPart(name, changes, note, make_timeline(part, rules))
 
 
-def _call_rows(recording: Recording) -> Iterable[CallRow]:
+def _call_rows(recording: Recording, rules: Rules) -> Iterable[CallRow]:
     try:
         calls = calls_in_order(recording)
     except NotMeasured:
         return
+    held_up = stalls(recording, rules.limits)
     for call in calls:
-        failed = not call.broken_off and (call.failure is not None or not call.turns)
-        yield CallRow(call, failed or any(map(_is_flawed, call.turns)))
-
-
-def _is_flawed(turn: Turn) -> bool:
-    return words(turn.reply_text) != words(turn.expected_reply) or turn.reply_start_t is None
+        assessed = assess_call(call, rules.limits, held_up)
+        yield CallRow(call, tuple(flaw.text for flaw in assessed.flaws), assessed.owner)
 
 
 def _flatten(value: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:

@@ -18,6 +18,7 @@ from voicegate.judge.unmet import (
     UnmetError,
 )
 from voicegate.limits import Limits
+from voicegate.measure.turns import measured
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
 from voicegate.settings import DEFAULTS, SettingsError, load_settings
@@ -64,4 +65,5 @@ def judge(recording: Recording, limits: Limits | None = None, gate: Path | None 
     rules = rules_of(load_settings(gate or DEFAULTS))
     if limits is not None:
         rules = replace(rules, limits=limits)
+    recording = measured(recording, rules.limits)
     return Findings(criterion(recording, rules) for criterion in criteria_for(recording))

@@ -2,10 +2,10 @@
 
 from math import inf
 
-from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
 from voicegate.judge.load.callers import callers_load, late_callers
 from voicegate.judge.load.percentiles import Target, held_against
-from voicegate.measure.calls import calls_in_order, unanswered
+from voicegate.measure.calls import calls_in_order, failed_by_others, unanswered
 from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
 
@@ -17,10 +17,9 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     heard_s = [call.audio_t - call.dialed_t for call in calls if call.audio_t is not None]
     waits_s = heard_s + [inf for call in calls if call.audio_t is None and call.fault == "agent"]
     if not heard_s:
-        reason = (
-            "; ".join(doubt.reason for doubt in unanswered(calls)[:1]) or "the agent was heard in no call"
-        )
-        raise NotMeasured(reason, "see in the agent's log why it took no call")
+        unheard = Doubt("the agent was heard in no call", "see in the agent's log why it took no call")
+        doubt = (*failed_by_others(calls), *unanswered(calls), unheard)[0]
+        raise NotMeasured(doubt.reason, doubt.advice)
     measurements, few = held_against(
         "from dialing to the agent", waits_s, (Target(95, rules.limits.load_join_s),)
     )

@@ -1,11 +1,11 @@
 """L2: reply latency, over all turns; a turn without a reply counts as one with an infinite wait."""
 
-from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from voicegate.judge.criterion import Conclusion, Rules, criterion
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.load.callers import callers_load, late_callers
 from voicegate.judge.load.percentiles import Target, held_against
 from voicegate.limits import Limits
-from voicegate.measure.calls import by_turn, calls_in_order
+from voicegate.measure.calls import by_turn, calls_in_order, nobody_spoke
 from voicegate.measure.phases import cut_off
 from voicegate.measure.waits import wait_of
 from voicegate.record.events import Recording
@@ -14,11 +14,10 @@ from voicegate.record.events import Recording
 @criterion("L2-turns", "replies come soon")
 def judge(recording: Recording, rules: Rules) -> Conclusion:
     """Take percentiles of the time from the end of the caller's speech to the first sound of the reply."""
-    turns = [turn for _, turn in by_turn(calls_in_order(recording))]
+    calls = calls_in_order(recording)
+    turns = [turn for _, turn in by_turn(calls)]
     if not turns:
-        raise NotMeasured(
-            "nobody said anything in any call", "see in the agent's log why no call came to a turn"
-        )
+        raise nobody_spoke(calls)
     waits_s = [wait_of(turn) for turn in turns]
     answered = sum(turn.latency_s is not None for turn in turns)
     waits, few = held_against("wait for a reply", waits_s, _targets(rules.limits))

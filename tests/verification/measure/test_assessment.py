@@ -1,0 +1,123 @@
+"""What is wrong with turns and calls, and whose doing it is."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from fakes.recordings import Run, spoken, with_stall
+from voicegate.limits import Limits
+from voicegate.measure.assessment import FlawKind, assess_call, assess_turn
+from voicegate.measure.calls import Call, calls_in_order
+from voicegate.measure.stalls import stalls
+from voicegate.record.events import AudioGap, CallEvent, Fault, Recording
+
+GOOD = Run().recording()
+TURN = next(turn for turn in GOOD.turns if turn.call == "call-04")
+SENTENCE = replace(
+    TURN, said_code=None, said_text="reset my password please", transcript="reset my password please"
+)
+
+
+def call_of(recording: Recording) -> Call:
+    """Find call-04."""
+    return next(call for call in calls_in_order(recording) if call.name == "call-04")
+
+
+def kinds(changes: Mapping[str, object], **limits: float) -> list[FlawKind]:
+    """Name what is wrong with the good turn after these changes."""
+    turn = replace(TURN, **changes)  # type: ignore[arg-type]
+    return [flaw.kind for flaw in assess_turn(turn, Limits.model_validate(limits)).flaws]
+
+
+def test_nothing_is_wrong_with_a_good_call() -> None:
+    """And it is nobody's fault."""
+    for assessed in (assess_turn(TURN, Limits()), assess_call(call_of(GOOD), Limits())):
+        assert (assessed.flaws, assessed.owner) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"transcript": None}, ["misunderstood"]),
+        ({"transcript": "my code is lost"}, ["misunderstood"]),
+        ({"reply_text": None}, ["no reply"]),
+        ({"reply_text": "something else"}, ["wrong reply", "unclear"]),
+        ({"reply_text": "thank you", "heard_text": "thank you"}, ["wrong reply", "code lost"]),
+        ({"reply_start_t": None, "latency_s": None}, ["unheard"]),
+        ({"reply_audio_s": 0.0}, ["unheard"]),
+        ({"gaps": (AudioGap(0.5, 0.2), AudioGap(1.0, 0.201))}, ["gap"]),
+        ({"clipped_samples": 1}, ["clipped"]),
+        ({"heard_text": "thank you"}, ["unclear"]),
+        ({"heard_text": None}, []),
+    ],
+)
+def test_everything_wrong_with_a_turn_is_named(changes: dict[str, object], expected: list[FlawKind]) -> None:
+    """Each by itself, the worst first."""
+    assert kinds(changes) == expected
+
+
+def test_limits_decide() -> None:
+    """What is a gap, how many samples may be clipped, how many words misheard."""
+    assert kinds({"gaps": (AudioGap(0.5, 0.4),)}, gap_s=0.5) == []
+    assert kinds({"clipped_samples": 3}, clipped_samples=3) == []
+    assert kinds({"heard_text": "thank you"}, heard_wer=1.0) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"), [("reset my password", True), ("Reset my password, please.", False)]
+)
+def test_a_sentence_may_have_so_many_errors(text: str, wrong: bool) -> None:
+    """One word of four is more than 20 %."""
+    assessed = assess_turn(replace(SENTENCE, transcript=text), Limits())
+    assert bool(assessed.of("misunderstood")) is wrong
+
+
+def test_a_free_reply_may_say_anything_but_not_nothing() -> None:
+    """The code need not come back in it: that it was understood is enough."""
+    free = {"expected_reply": "", "reply_text": "let me see", "heard_text": "let me see"}
+    assert kinds(free) == []
+    assert kinds(free | {"reply_text": ""}) == ["no reply"]
+    assert kinds(free | {"transcript": "my code is lost"}) == ["misunderstood", "code lost"]
+
+
+def test_codes_of_other_languages_come_back_as_they_are_written() -> None:
+    """Digits are digits, together or one by one; number words are not folded."""
+    german = {"language": "de", "expected_reply": "", "said_text": "mein Code ist 1148"}
+    assert kinds(german | {"transcript": "Mein Code ist 1 1 4 8."}) == []
+    assert kinds(german | {"transcript": "mein Code ist eins eins vier acht"}) == [
+        "misunderstood",
+        "code lost",
+    ]
+
+
+@pytest.mark.parametrize("text", ["transcript", "reply_text", "heard_text"])
+def test_the_code_of_another_call_is_a_crossing(text: str) -> None:
+    """Wherever it turns up, and before all else."""
+    crossed = replace(TURN, **{text: f"{TURN.reply_text} {spoken('9876')}"})  # type: ignore[arg-type]
+    assert assess_turn(crossed, Limits(), ("9876", "5555")).flaws[0].kind == "crossed"
+    assert not assess_turn(crossed, Limits(), ("5555",)).of("crossed")
+
+
+@pytest.mark.parametrize("fault", ["agent", "server", "caller", "caller-process", "run"])
+def test_a_call_that_failed_is_the_fault_of_who_failed_it(fault: Fault) -> None:
+    """As it was recorded; what its turns lacked too."""
+    failed = CallEvent(TURN.t + 5, "call-04", "failed", "room-04", "second-call", "it stopped", fault)
+    assessed = assess_call(call_of(replace(GOOD, calls=(*GOOD.calls, failed))), Limits())
+    assert (assessed.owner, assessed.flaws[0].text) == (fault, "it stopped")
+
+
+def test_a_call_without_agent_or_turn_is_the_agents_fault() -> None:
+    """If nobody else is known to have failed it."""
+    mute = assess_call(replace(call_of(GOOD), answered_t=None, turns=()), Limits())
+    assert ([flaw.kind for flaw in mute.flaws], mute.owner) == (["no agent", "no turn"], "agent")
+    assert assess_call(replace(call_of(GOOD), turns=(), left_t=None), Limits()).flaws == ()
+
+
+def test_what_went_wrong_in_a_stall_is_the_machines_fault() -> None:
+    """As long as nothing else did."""
+    wrong = replace(GOOD, turns=tuple(replace(turn, reply_text="something else") for turn in GOOD.turns))
+    found = stalls(with_stall(wrong, "call-04"), Limits())
+    owners = {call.name: assess_call(call, Limits(), found).owner for call in calls_in_order(wrong)}
+    assert {name for name, owner in owners.items() if owner == "machine"} >= {"call-04"}
+    assert owners["call-01"] == "agent"
+    assert assess_turn(replace(TURN, reply_text=None), Limits(), stalled=True).owner == "machine"

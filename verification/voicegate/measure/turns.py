@@ -1,0 +1,51 @@
+"""When caller and agent spoke in a turn, and where the reply has gaps: measured from what was recorded, by the limits."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from voicegate.limits import Limits
+from voicegate.measure.doubts import Doubt
+from voicegate.measure.speech import measure_speech
+from voicegate.record.events import ActName, Recording, Turn
+
+_GAPS_OF_OLD_RECORDINGS_S = 0.2
+
+
+def measured(recording: Recording, limits: Limits) -> Recording:
+    """Return the recording, its acts too, with the turns as these limits measure them."""
+    acts: Mapping[ActName, Recording] = {name: measured(act, limits) for name, act in recording.acts.items()}
+    return replace(recording, turns=tuple(measured_turn(turn, limits) for turn in recording.turns), acts=acts)
+
+
+def unrecorded_gaps(turns: Iterable[Turn], limits: Limits) -> tuple[Doubt, ...]:
+    """Doubt a limit for gaps that were not recorded: until schema version 4 they were measured by a limit of 0.2 s."""
+    if limits.gap_s >= _GAPS_OF_OLD_RECORDINGS_S or all(turn.heard_loudness is not None for turn in turns):
+        return ()
+    reason = (
+        f"gaps shorter than {_GAPS_OF_OLD_RECORDINGS_S:g} s are not in this recording of an older version"
+    )
+    return (Doubt(reason),)
+
+
+def measured_turn(turn: Turn, limits: Limits) -> Turn:
+    """Return a turn with its times and gaps; one without loudness, of an older recording, is as it was recorded.
+
+    The latency is negative when the agent spoke before the caller had ended.
+    """
+    if turn.said_loudness is None or turn.heard_loudness is None:
+        return turn
+    caller = measure_speech(turn.said_loudness, limits)
+    reply = measure_speech(turn.heard_loudness, limits, turn.reply_text or turn.expected_reply)
+    if caller is not None:
+        turn = replace(turn, speech_start_t=turn.t + caller.start_s, speech_end_t=turn.t + caller.end_s)
+    if reply is None:
+        return replace(turn, reply_start_t=None, reply_end_t=None, latency_s=None, reply_audio_s=0.0, gaps=())
+    start_t = turn.t + reply.start_s
+    return replace(
+        turn,
+        reply_start_t=start_t,
+        reply_end_t=turn.t + reply.end_s,
+        latency_s=start_t - turn.speech_end_t,
+        reply_audio_s=reply.sounding_s,
+        gaps=reply.gaps,
+    )
