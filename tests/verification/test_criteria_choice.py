@@ -7,10 +7,10 @@ from our_agent import EXTENDS_OURS, our_settings
 from voicegate.criteria_choice import (
     NEED_A_LOG,
     NEED_A_START,
-    NEED_PROCESSES,
     disabled_criteria,
     without_idle_acts,
 )
+from voicegate.judge.criterion import NEED_PROCESSES
 from voicegate.judge.registry import all_criteria
 from voicegate.settings import SettingsError, load_settings
 
