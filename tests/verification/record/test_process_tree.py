@@ -128,7 +128,7 @@ def test_sockets_that_may_carry_calls_are_counted() -> None:
             f"y = [socket.create_connection(('127.0.0.1', port)) for port in ({port}, {elsewhere})]; {SLEEP}"
         )
         with holder(child(program, "agent") + child(SLEEP, "other") + SLEEP) as process:
-            tree = ProcessTree(process.pid, 0, RULES, lambda: 0.0, port)
+            tree = ProcessTree(process.pid, 0, RULES, time.monotonic, port)
             expected = [(0, 0), (3, 2)]
             deadline = time.monotonic() + 20
             while sorted((p.sockets, p.call_sockets) for p in sample_when(tree, 2).processes) != expected:

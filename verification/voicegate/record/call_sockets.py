@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from voicegate.record.recording import Clock
+
 _REMOTE, _INODE = 2, 9  # columns of /proc/PID/net/udp and tcp
+_FRESH_S = 2.0
 _DEFAULT_PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
 
 
@@ -20,10 +23,15 @@ def port_of(url: str) -> int | None:
 
 
 class CallSockets:
-    """The sockets that may carry calls at one time, by network namespace: each is read once, when it is first asked for."""
+    """The sockets that may carry calls, by network namespace.
 
-    def __init__(self, server_port: int | None) -> None:
+    Each namespace is read when it is asked for, and again after two seconds: the kernel takes 10 ms for it.
+    """
+
+    def __init__(self, server_port: int | None, clock: Clock) -> None:
         self._server_port = server_port
+        self._clock = clock
+        self._read_t = 0.0
         self._by_namespace: dict[str, frozenset[str] | None] = {}
 
     def seen_by(self, pid: int) -> frozenset[str] | None:
@@ -32,6 +40,8 @@ class CallSockets:
             namespace = os.readlink(f"/proc/{pid}/ns/net")  # noqa: PTH115 - every half second for each process
         except OSError:
             return None
+        if self._clock() - self._read_t > _FRESH_S:
+            self._by_namespace, self._read_t = {}, self._clock()
         if namespace not in self._by_namespace:
             self._by_namespace[namespace] = self._read(Path(f"/proc/{pid}/net"))
         return self._by_namespace[namespace]

@@ -52,7 +52,7 @@ class ProcessTree:
         self._main_pid = main_pid
         self._rules = tuple(rules)
         self._clock = clock
-        self._server_port = server_port
+        self._call_sockets = CallSockets(server_port, clock)
         self._known: dict[int, _Known] = {}
 
     def sample(self) -> MemorySample:
@@ -66,12 +66,11 @@ class ProcessTree:
         processes: list[ProcessMemory] = []
         complete = True
         known: dict[int, _Known] = {}
-        sockets = CallSockets(self._server_port)
         for process in self._living():
             try:
                 entry = self._identify(process)
                 known[process.pid] = entry
-                processes.append(_read(entry, sockets))
+                processes.append(_read(entry, self._call_sockets))
             except (psutil.NoSuchProcess, psutil.ZombieProcess):
                 continue
             except psutil.AccessDenied:
