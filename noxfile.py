@@ -14,6 +14,7 @@ nox.options.error_on_missing_interpreters = True
 DISTRIBUTIONS = ("verification", "agent")
 SLOW = "--slow"
 IN_PARALLEL = ("-n", "logical", "--maxprocesses", "8")
+TWO_AT_A_TIME = ("-n", "2")
 NO_TESTS = 5
 NAMES = {"verification": "voicegate", "agent": "voicegate-agent"}
 AGENT_GATE = "agent/voicegate_agent/gate.toml"
@@ -77,10 +78,13 @@ def tests(session: nox.Session) -> None:
         return
     install(session, "requirements-recipe.lock")
     prepare_server(session)
-    alone = "end_to_end or alone"
-    fine = (0, NO_TESTS) if arguments else (0,)  # whoever asks for a part may have none in one of the two
-    session.run("pytest", *IN_PARALLEL, "-m", f"slow and not ({alone})", *arguments, success_codes=fine)
-    session.run("pytest", "-m", f"slow and ({alone})", *arguments, success_codes=fine)
+    fine = (0, NO_TESTS) if arguments else (0,)  # whoever asks for a part may have none in some of the three
+    for options, tests in (
+        (IN_PARALLEL, "slow and not end_to_end and not alone"),
+        (TWO_AT_A_TIME, "slow and end_to_end and not alone"),
+        ((), "slow and alone"),
+    ):
+        session.run("pytest", *options, "-m", tests, *arguments, success_codes=fine)
 
 
 @nox.session

@@ -37,6 +37,7 @@ def rehearsal_models() -> dict[str, str]:
     return {"ASR_MODEL": str(asr), "TTS_VOICE": str(next(path for path in paths if path.suffix == ".onnx"))}
 
 
+@pytest.mark.alone
 def test_globals_in_processes_are_no_sharing(run_gate: RunGate, rehearsal_models: dict[str, str]) -> None:
     """BestBox's agent says that it shares its models, and every call loads its own."""
     run = run_gate("verify", "--gate", str(AGENTS / "bestbox.toml"), environment=rehearsal_models)
@@ -57,6 +58,7 @@ def test_an_agent_without_a_contract_is_judged_by_the_rest(run_gate: RunGate) ->
     assert any(line["level"] == "INFO" for line in log_of(run)), "the text log was taken apart"
 
 
+@pytest.mark.alone
 def test_a_leak_in_threads_is_seen(run_gate: RunGate) -> None:
     """The calls share one process and its models; what every call leaves there adds up."""
     run = run_gate("soak", "--cycles", "7", "--gate", str(AGENTS / "leaky_threads.toml"))
@@ -73,7 +75,7 @@ def test_an_agent_that_runs_already_is_judged_and_left_alone(run_gate: RunGate, 
 
 async def _judge_a_running_agent(run_gate: RunGate, folder: Path) -> None:
     async with livekit_server(
-        LiveKitSection(),
+        LiveKitSection(departure_timeout_s=3),
         os.environ,
         cache=platformdirs.user_cache_path("voicegate"),
         log=folder / "server.log",

@@ -3,7 +3,7 @@
 import pytest
 from end_to_end.gate_runs import RunGate
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.alone]
 
 
 def test_short_scenario_passes(run_gate: RunGate) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from end_to_end.gate_runs import GateRun, RunGate
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(600)]
 
 REPOSITORY = Path(__file__).parents[2]
 MUTANT = """
@@ -56,21 +56,21 @@ def check_whole(roles: dict[str, dict[str, Any]], run: GateRun) -> None:
 
 
 def test_a_leak_in_the_host_is_named(run_gate: RunGate, tmp_path: Path) -> None:
-    """With calls in threads there are two processes, and the host's grows by the line that keeps 5 MB per call."""
-    run = run_gate("profile", "--gate", gate_file(tmp_path, "keeps_audio", "thread"), "--scenario", "pair")
+    """It grows by the line that keeps 5 MB per call; the calls' own processes come and go."""
+    run = run_gate("profile", "--gate", gate_file(tmp_path, "keeps_audio", "process"), "--scenario", "pair")
     assert run.exit_code == 0, run.terminal
     roles = roles_of(run.out / "latest")
     check_whole(roles, run)
-    assert set(roles) == {"main", "model-host"}
+    assert set(roles) == {"main", "job", "model-host"}
     leak = roles["model-host"]["grown"][0]
     assert leak["bytes"] == pytest.approx(5_000_000, rel=0.02)
     assert leak["stack"][0]["function"] == "transcribe_and_keep"
-    assert roles["main"]["processes"][0]["calls"] == 2, "both calls ran in the main process"
+    assert (roles["job"]["lasting"], roles["job"]["calls"], roles["job"]["counted"]) == (False, 2, 2)
 
 
 def test_a_failed_verdict_is_explained(run_gate: RunGate, tmp_path: Path) -> None:
     """What each call takes for itself fails C5, and the report leads to the line that takes it."""
-    gate = gate_file(tmp_path, "buffers_per_call", "process")
+    gate = gate_file(tmp_path, "buffers_per_call", "thread")
     run = run_gate("verify", "--gate", gate, "--scenario", "pair", "--profile-on-failure")
     assert (run.exit_code, run.failed) == (1, {"C5"}), run.terminal
     links = {one["id"]: one["profile"] for one in run.verdict["criteria"] if one["profile"]}
@@ -79,10 +79,10 @@ def test_a_failed_verdict_is_explained(run_gate: RunGate, tmp_path: Path) -> Non
     assert (folder / "report.html").is_file()
     roles = roles_of(folder)
     check_whole(roles, run)
-    job = roles["job"]
-    assert (job["lasting"], job["calls"], job["counted"]) == (False, 8, 8)
-    taken = job["at_peak"][0]
-    assert taken["bytes"] == pytest.approx(150_000_000, rel=0.02)
+    assert set(roles) == {"main", "model-host"}
+    assert roles["main"]["processes"][0]["calls"] == 8, "all calls ran in the main process"
+    taken = roles["main"]["at_peak"][0]
+    assert taken["bytes"] == pytest.approx(8 * 150_000_000, rel=0.02), "the process keeps what each call took"
     assert taken["stack"][0]["file"].endswith("mutants/buffers_per_call.py")
 
 

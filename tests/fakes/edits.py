@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from voicegate.record.events import ActName, Processors, Recording
+from voicegate.record.events import ActName, CallEvent, Fault, Processors, Recording
 
 
 def without_phase(recording: Recording, name: str) -> Recording:
@@ -55,6 +55,26 @@ def change_turn(recording: Recording, call: str, **changes: object) -> Recording
 def phase_begin(recording: Recording, name: str) -> float:
     """Tell when a phase begins."""
     return next(phase.t for phase in recording.phases if phase.name == name)
+
+
+def with_failed_call(recording: Recording, fault: Fault) -> Recording:
+    """Add a call that failed by somebody's fault in its only turn, of which nothing came back."""
+    t = 300.0
+    dialed = CallEvent(t, "call-99", "dialed", "room-99", "cycle-99")
+    answered = replace(dialed, t=t + 1, step="agent_audio")
+    failed = replace(dialed, t=t + 9, step="failed", detail="it stopped", fault=fault)
+    cut_off = replace(
+        recording.turns[-1],
+        t=t + 2,
+        call="call-99",
+        transcript=None,
+        reply_text=None,
+        reply_start_t=None,
+        heard_text=None,
+    )
+    return replace(
+        recording, calls=(*recording.calls, dialed, answered, failed), turns=(*recording.turns, cut_off)
+    )
 
 
 def with_stall(recording: Recording, call: str) -> Recording:

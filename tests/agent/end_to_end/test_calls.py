@@ -54,6 +54,7 @@ async def test_caller_is_answered_aloud(
         assert "Traceback" not in agent.log()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("isolation", ["process", "thread"])
 async def test_burst_of_ten_gets_ten_agents_on_a_busy_machine(
     start_agent: StartAgent, participant: MakeParticipant, isolation: str

@@ -194,7 +194,10 @@ GC_ACT = "[acts.forced_gc]\nenv = { PARROT_REPORTS_S = '3' }\n"
 
 
 async def test_acts_follow_the_run_proper(tmp_path: Path) -> None:
-    """Each with an agent started anew, a recording of its own in the same file, and calls numbered through."""
+    """Each with an agent started anew, a recording of its own in the same file, and calls numbered through.
+
+    The act waits for a report of memory while nobody calls.
+    """
     source = tmp_path / "shared.py"
     source.write_text(SOURCE)
     text = f"[source]\nfiles = ['{source}']\nnames = ['_SHARED']\n" + GC_ACT
@@ -233,17 +236,13 @@ async def test_acts_follow_the_run_proper(tmp_path: Path) -> None:
     assert [disk.purpose for disk in recording.disks] == ["report", "models"] * 2
     assert (path.parent / "agent.log").is_file()
     assert "forcing garbage" in (path.parent / "agent-forced-gc.log").read_text()
+    check_report_without_calls(act)
     assert not survivors(recording)
     assert not survivors(act)
 
 
-async def test_the_report_of_an_act_is_awaited_without_calls(tmp_path: Path) -> None:
-    """There are samples from 3 s before it to 6 s after it, in a phase without calls."""
-    settings = parrot_settings(tmp_path, GC_ACT)
-
-    path = await run_scenario(settings, tmp_path / "out", print, Scenario((), acts=("forced-gc",)))
-
-    act = read_recording(path).acts["forced-gc"]
+def check_report_without_calls(act: Recording) -> None:
+    """See that there are samples from 3 s before a report to 6 s after it, in a phase without calls."""
     begin, end = (phase.t for phase in act.phases if phase.name == "forced-gc")
     reports = [
         line.t for line in act.log if "forcing garbage" in line.message and begin + 3 < line.t < end - 6

@@ -64,6 +64,22 @@ def test_code_in_the_reply_text_or_its_sound_is_enough() -> None:
     assert judge(change_turn(GOOD, "call-04", heard_text=None), Rules()).status is Status.PASS
 
 
+def test_code_need_not_come_back_in_a_free_reply() -> None:
+    """Where any wording will do, that it was understood is enough; that it was not is a failure."""
+    free = change_turn(GOOD, "call-04", expected_reply="", reply_text="let me see", heard_text="let me see")
+    assert judge(free, Rules()).status is Status.PASS
+    finding = judge(change_turn(free, "call-04", transcript="my code is lost"), Rules())
+    assert "calls whose code came back: 19, must be 20" in finding.reason
+
+
+def test_free_reply_with_the_code_of_another_call_fails() -> None:
+    """No wording excuses that."""
+    leaked = change_turn(GOOD, "call-04", expected_reply="", reply_text=f"hello {spoken('1185')}")
+    finding = judge(leaked, Rules())
+    assert finding.status is Status.FAIL
+    assert "codes in somebody else's call: 1" in finding.reason
+
+
 def test_crossed_calls_fail() -> None:
     """Two calls that got each other's transcript and reply fail."""
     other = next(turn for turn in GOOD.turns if turn.call == "call-05")

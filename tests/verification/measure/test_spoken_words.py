@@ -1,7 +1,7 @@
 """Speech as words."""
 
 import pytest
-from voicegate.measure.spoken_words import codes_in, contains, word_errors, words
+from voicegate.measure.spoken_words import by_words, codes_in, contains, word_errors, words
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,7 @@ def test_number_words_are_folded_in_english_only() -> None:
 
 def test_codes_are_found_in_any_text() -> None:
     """Written or spoken; a code inside a longer number too."""
-    assert codes_in(("it is 4719", None, "one two three four five"), ("4719", "2345", "9999")) == {
-        "4719",
-        "2345",
-    }
-    assert codes_in(("4719",), ()) == set()
-    assert codes_in(("47 19",), ("4719",), "de") == {"4719"}
+    codes = by_words(("4719", "2345", "9999"))
+    assert codes_in(("it is 4719", None, "one two three four five"), codes) == {"4719", "2345"}
+    assert codes_in(("4719",), {}) == set()
+    assert codes_in(("47 19",), by_words(("4719",), "de"), "de") == {"4719"}

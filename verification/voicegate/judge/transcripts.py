@@ -9,7 +9,7 @@ from voicegate.limits import Limits
 from voicegate.measure.assessment import assess_call
 from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, nobody_spoke
 from voicegate.measure.phases import cut_off
-from voicegate.measure.spoken_words import WordErrors, codes_in, word_errors, words
+from voicegate.measure.spoken_words import WordErrors, by_words, codes_in, word_errors, words
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
@@ -109,11 +109,12 @@ def _codes(call: Call) -> Sequence[str]:
 
 def _strayed(calls: Sequence[Call]) -> Sequence[str]:
     """Name each code that turned up in a call in which nobody spoke it."""
-    codes = {code for call in calls for code in _codes(call)}
+    language = calls[0].turns[0].language
+    codes = by_words((code for call in calls for code in _codes(call)), language)
     found = []
     for call in calls:
         texts = [text for turn in call.turns for text in (turn.transcript, turn.reply_text, turn.heard_text)]
-        foreign = codes_in(texts, codes, call.turns[0].language) - set(_codes(call))
+        foreign = codes_in(texts, codes, language) - set(_codes(call))
         found += [
             f"code {code} turned up in {call.name}, in which nobody spoke it" for code in sorted(foreign)
         ]

@@ -6,7 +6,7 @@ from typing import Literal
 
 from voicegate.limits import Limits
 from voicegate.measure.calls import Call
-from voicegate.measure.spoken_words import codes_in, contains, word_errors, words
+from voicegate.measure.spoken_words import by_words, codes_in, contains, word_errors, words
 from voicegate.measure.stalls import Stall, is_stalled
 from voicegate.record.events import Fault, Turn
 
@@ -89,7 +89,7 @@ def _call_flaws(call: Call) -> Iterator[Flaw]:
 
 def _crossed(turn: Turn, foreign_codes: Collection[str]) -> Iterator[Flaw]:
     texts = (turn.transcript, turn.reply_text, turn.heard_text)
-    if foreign_codes and codes_in(texts, foreign_codes, turn.language):
+    if foreign_codes and codes_in(texts, by_words(foreign_codes, turn.language), turn.language):
         yield Flaw("crossed", "the code of another call came back")
 
 

@@ -1,7 +1,7 @@
 """Memory of the agent's process tree: the settled level of a phase, its peak, and the level at one time.
 
 A tree's memory is the sum of its processes' proportional set sizes (PSS), which counts shared pages once.
-Samples in which a process vanished or could not be read are left out.
+Samples in which a living process could not be read are left out.
 """
 
 from bisect import bisect_left, bisect_right

@@ -5,8 +5,9 @@ Digits are folded to words in English only. In other languages number words are 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import jiwer
 
@@ -17,6 +18,7 @@ _TOKEN = re.compile(r"[^\W\d_]+|\d")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 
 
+@lru_cache(maxsize=10_000)  # the same texts are looked at by every criterion
 def words(text: str | None, language: str = ENGLISH) -> tuple[str, ...]:
     """Fold a text to lowercase words: no punctuation, digits one by one, in English as words. None has no words."""
     if text is None:
@@ -34,13 +36,19 @@ def contains(text: Sequence[str], part: Sequence[str]) -> bool:
     )
 
 
-def codes_in(texts: Iterable[str | None], codes: Iterable[str], language: str = ENGLISH) -> set[str]:
-    """Find the codes that are spoken in any of these texts."""
-    by_words = {words(code, language): code for code in codes}
-    lengths = {len(code) for code in by_words}
+def by_words(codes: Iterable[str], language: str = ENGLISH) -> dict[tuple[str, ...], str]:
+    """Key codes by how they are spoken."""
+    return {words(code, language): code for code in codes}
+
+
+def codes_in(
+    texts: Iterable[str | None], codes: Mapping[tuple[str, ...], str], language: str = ENGLISH
+) -> set[str]:
+    """Find which codes, keyed by their words, are spoken in any of these texts."""
+    lengths = {len(code) for code in codes}
     spoken = (words(text, language) for text in texts)
     runs = {run for text in spoken for length in lengths for run in _runs(text, length)}
-    return {by_words[run] for run in runs if run in by_words}
+    return {codes[run] for run in runs if run in codes}
 
 
 def _runs(text: tuple[str, ...], length: int) -> Iterable[tuple[str, ...]]:

@@ -98,7 +98,7 @@ class ProcessMemory:
 class MemorySample:
     """All processes of the agent's tree at one time.
 
-    `complete` is False when a process vanished or could not be read while sampling;
+    `complete` is False when a living process could not be read; one that ended while sampling is left out.
     `duration_s` is how long the sampling took.
     """
 

@@ -74,7 +74,7 @@ async def livekit_server(
         return
     program = await find_program(cache, environment, progress)
     with tempfile.TemporaryDirectory(prefix="voicegate-livekit-") as folder:
-        server = await _start(program, settings.port, Path(folder), log, on_step)
+        server = await _start(program, settings, Path(folder), log, on_step)
         assert server.process is not None
         try:
             yield server
@@ -103,26 +103,30 @@ async def _attach(settings: LiveKitSection) -> LiveKitServer:
     return LiveKitServer(settings.url, settings.api_key, settings.api_secret.get_secret_value())
 
 
-async def _start(program: Path, port: int | None, folder: Path, log: Path, on_step: OnStep) -> LiveKitServer:
+async def _start(
+    program: Path, settings: LiveKitSection, folder: Path, log: Path, on_step: OnStep
+) -> LiveKitServer:
+    port = settings.port
     if port is not None and not _is_free(port):
         raise LiveKitServerError(
             f"Port {port} is taken. Give another one as livekit.port in the gate file, or leave it out for a free one."
         )
     for _ in range(_ATTEMPTS):
-        server = await _start_on(program, _choose_ports(port), folder, log, on_step)
+        ports = _choose_ports(port)
+        server = await _start_on(program, ports, settings.departure_timeout_s, folder, log, on_step)
         if server is not None:
             return server
     raise LiveKitServerError(f"{program} found its ports taken {_ATTEMPTS} times in a row; see {log}")
 
 
 async def _start_on(
-    program: Path, ports: Ports, folder: Path, log: Path, on_step: OnStep
+    program: Path, ports: Ports, departure_timeout_s: int, folder: Path, log: Path, on_step: OnStep
 ) -> LiveKitServer | None:
     """Start the server on these ports and wait until it answers; return None when a port was taken meanwhile."""
     key, secret = f"voicegate{secrets.token_hex(6)}", secrets.token_urlsafe(36)
     config = folder / "livekit.yaml"
     config.touch(mode=0o600)
-    config.write_text(json.dumps(_config(ports, key, secret)))  # JSON is YAML
+    config.write_text(json.dumps(_config(ports, departure_timeout_s, key, secret)))  # JSON is YAML
     with log.open("wb") as output:
         try:
             process = await processes.start(
@@ -158,7 +162,7 @@ def _last_lines(log: Path) -> list[str]:
     return log.read_text(errors="replace").splitlines()[-8:]
 
 
-def _config(ports: Ports, key: str, secret: str) -> dict[str, object]:
+def _config(ports: Ports, departure_timeout_s: int, key: str, secret: str) -> dict[str, object]:
     """Return a configuration that nothing but this machine can reach."""
     return {
         "port": ports.http,
@@ -172,6 +176,7 @@ def _config(ports: Ports, key: str, secret: str) -> dict[str, object]:
             "enable_loopback_candidate": True,
             "interfaces": {"includes": ["lo"]},
         },
+        "room": {"departure_timeout": departure_timeout_s},
         "keys": {key: secret},
         "logging": {"level": "info"},
     }

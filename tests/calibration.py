@@ -1,0 +1,188 @@
+"""How well the gate measures a wait: an answerer whose delay is known, on real calls.
+
+`python tests/calibration.py` calls it at several delays and prints the table of docs/report.md.
+"""
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+from livekit import api, rtc
+from platformdirs import user_cache_path
+from voicegate.drive.caller import Caller, Line
+from voicegate.drive.clips.library import Clip
+from voicegate.drive.earphone import Earphone
+from voicegate.drive.livekit_server.server import LiveKitServer, livekit_server
+from voicegate.drive.microphone import Microphone
+from voicegate.record.events import Event, Turn
+from voicegate.record.recording import Clock, start_clock
+from voicegate.record.timeline import RATE
+from voicegate.record.wav import Samples
+from voicegate.settings import LiveKitSection
+
+DELAYS_S = (0.3, 0.6, 1.2, 2.4)
+TURNS = 12
+HEARS_END_S = 0.25
+"""The answerer takes speech as ended when it heard nothing for so long: no delay can be shorter."""
+
+
+def tone(seconds: float, hertz: float) -> Samples:
+    """Make a tone."""
+    t = np.arange(round(seconds * RATE)) / RATE
+    return np.asarray(np.sin(2 * np.pi * hertz * t) * 9000, np.int16)
+
+
+CLIP = Clip("tone", "beep", "1", "Beep.", tone(1.5, 300))
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One turn: the wait as it really was, from the caller's last sample to the answer's first, and as the gate has it; seconds.
+
+    The true one ends when the answer leaves the answerer's microphone, the measured one when it is heard: the way through
+    codecs and jitter buffers lies between them, and is the same for every delay.
+    """
+
+    turn: Turn
+    true_s: float
+
+    @property
+    def measured_s(self) -> float:
+        """The gate's figure."""
+        assert self.turn.latency_s is not None
+        return self.turn.latency_s
+
+    @property
+    def way_s(self) -> float:
+        """What the gate's figure has on top."""
+        return self.measured_s - self.true_s
+
+
+class Answerer:
+    """A participant who answers a caller with a tone, so long after the caller's last sound was heard."""
+
+    def __init__(self, server: LiveKitServer, room_name: str, clock: Clock) -> None:
+        self._server = server
+        self._room_name = room_name
+        self._clock = clock
+        self._room = rtc.Room()
+        self._ear = Earphone(clock)
+        self._mouth = Microphone(clock)
+        self.answers_t: list[float] = []
+
+    async def join(self) -> None:
+        """Come into the room and publish a track."""
+        self._room.on("track_subscribed", lambda track, *_: self._ear.listen_to(track))
+        grants = api.VideoGrants(room_join=True, room=self._room_name)
+        token = api.AccessToken(self._server.api_key, self._server.api_secret)
+        await self._room.connect(
+            self._server.url, token.with_identity("answerer").with_grants(grants).to_jwt()
+        )
+        await self._room.local_participant.publish_track(self._mouth.track)
+
+    async def answer(self, delays_s: Sequence[float]) -> None:
+        """Answer once for each delay, in this order."""
+        for delay_s in delays_s:
+            await self._ear.wait_for_sound(self._clock(), 60)
+            await self._ear.wait_for_quiet(HEARS_END_S, 60)
+            assert self._ear.last_sound_t is not None
+            leaves_t = self._ear.last_sound_t + delay_s
+            await asyncio.sleep(max(0.0, leaves_t - self._mouth.ahead_s - self._clock()))
+            self.answers_t.append((await self._mouth.say(tone(1.0, 500))).start_t)
+
+    async def leave_when_spoken_to(self) -> None:
+        """Go out of the room as soon as the caller says something."""
+        await self._ear.wait_for_sound(self._clock(), 60)
+        await self._room.disconnect()
+
+    async def speak(self) -> None:
+        """Send sound, or silence, until cancelled."""
+        await self._mouth.run()
+
+    async def close(self) -> None:
+        """Stop listening and go."""
+        await self._ear.close()
+        await self._room.disconnect()
+
+
+@asynccontextmanager
+async def answering(server: LiveKitServer, room_name: str, clock: Clock) -> AsyncIterator[Answerer]:
+    """Have an answerer in the room, who speaks when told to."""
+    answerer = Answerer(server, room_name, clock)
+    await answerer.join()
+    speaking = asyncio.create_task(answerer.speak())
+    try:
+        yield answerer
+    finally:
+        speaking.cancel()
+        await asyncio.gather(speaking, return_exceptions=True)
+        await answerer.close()
+
+
+async def calibrate(server: LiveKitServer, delays_s: Sequence[float], folder: Path) -> list[Wait]:
+    """Make one call with one turn for each delay."""
+    events: list[Event] = []
+    line = Line(server, f"test-{uuid4().hex[:8]}", None, None, 10, 8, start_clock(), events.append, folder)
+    caller = Caller("call-01", "phase", line)
+    async with answering(server, f"{line.run}-call-01", line.clock) as answerer:
+        answers = asyncio.create_task(answerer.answer(delays_s))
+        try:
+            await caller.dial()
+            await caller.converse([CLIP] * len(delays_s))
+        finally:
+            await caller.hang_up()
+            answers.cancel()
+            await asyncio.gather(answers, return_exceptions=True)
+    turns = [event for event in events if isinstance(event, Turn)]
+    pairs = zip(turns, answerer.answers_t, strict=True)
+    return [Wait(turn, answer_t - turn.speech_end_t) for turn, answer_t in pairs]
+
+
+def table(waits: Sequence[Sequence[Wait]], delays_s: Sequence[float]) -> str:
+    """Write a Markdown table, a row for each delay; an error is what is left when the usual way is taken off."""
+    way_s = statistics.median(wait.way_s for row in waits for wait in row)
+    lines = [
+        f"The way from the answerer's microphone to the caller's ear took {way_s * 1000:.0f} ms (median).",
+        "",
+        "| answers after | turns | measured, median | error: median | largest |",
+        "|---|---|---|---|---|",
+    ]
+    for delay_s, row in zip(delays_s, waits, strict=True):
+        errors_ms = [(wait.way_s - way_s) * 1000 for wait in row]
+        measured_s = statistics.median(wait.measured_s for wait in row)
+        lines.append(
+            f"| {delay_s:g} s | {len(row)} | {measured_s:.3f} s | {statistics.median(errors_ms):+.0f} ms"
+            f" | {max(errors_ms, key=abs):+.0f} ms |"
+        )
+    return "\n".join(lines)
+
+
+async def main() -> None:
+    """Calibrate at every delay and print the table."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        async with livekit_server(
+            LiveKitSection(),
+            os.environ,
+            cache=user_cache_path("voicegate"),
+            log=folder / "server.log",
+            progress=print,
+            on_step=lambda *_: None,
+        ) as server:
+            waits = []
+            for delay_s in DELAYS_S:
+                sys.stderr.write(f"{TURNS} turns with a delay of {delay_s:g} s\n")
+                waits.append(await calibrate(server, [delay_s] * TURNS, folder))
+    sys.stdout.write(table(waits, DELAYS_S) + "\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
