@@ -37,6 +37,8 @@ async def noting_lag(
     noting = asyncio.create_task(note(), name="lag of the gate")
     try:
         yield
+        if noting.done():
+            noting.result()  # which raises what ended it
     finally:
         noting.cancel()
         await asyncio.gather(noting, return_exceptions=True)
