@@ -15,6 +15,7 @@ from voicegate.loadtests._shapes import SHAPES
 from voicegate.settings import GateSettings, SettingsError, load_settings
 
 USAGE, NOT_MEASURED = 2, 3
+_CHECK_S = 30.0
 
 
 def add_options(parser: LocustArgumentParser) -> None:
@@ -82,9 +83,11 @@ def check_server(environment: Environment, options: Namespace) -> None:
             USAGE,
         )
     keys = {"LIVEKIT_API_KEY": key, "LIVEKIT_API_SECRET": secret}
-    asked = subprocess.run(
-        [sys.executable, "-m", "voicegate.load", "check", url], env=os.environ | keys, check=False
-    )
+    command = [sys.executable, "-m", "voicegate.load", "check", url]
+    try:
+        asked = subprocess.run(command, env=os.environ | keys, check=False, timeout=_CHECK_S)
+    except subprocess.TimeoutExpired:  # it was killed, and has no children
+        refuse(f"asking the LiveKit server at {url} did not end within {_CHECK_S:.0f} s", NOT_MEASURED)
     if asked.returncode != 0:
         sys.exit(NOT_MEASURED)  # it has said why
 

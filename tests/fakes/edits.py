@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from voicegate.record.events import ActName, CallEvent, Fault, Recording
+from voicegate.record.events import ActName, CallEvent, Fault, Processors, Recording
 
 
 def without_phase(recording: Recording, name: str) -> Recording:
@@ -82,3 +82,18 @@ def with_stall(recording: Recording, call: str) -> Recording:
     (t,) = (turn.speech_end_t for turn in recording.turns if turn.call == call)
     memory = tuple(sample for sample in recording.memory if not t <= sample.t <= t + 1)
     return replace(recording, memory=memory)
+
+
+def with_usage(recording: Recording, agent_cores: float, busy_cores: float = 2.0) -> Recording:
+    """Let the agent's main process use so many of two cores all the time, and everybody together so many."""
+    memory = tuple(
+        replace(
+            sample,
+            processes=tuple(
+                replace(one, cpu_s=agent_cores * sample.t * (one.role == "main")) for one in sample.processes
+            ),
+        )
+        for sample in recording.memory
+    )
+    looks = tuple(Processors(sample.t + 0.05, 2.0, busy_cores * sample.t, {}) for sample in recording.memory)
+    return replace(recording, memory=memory, processors=looks)

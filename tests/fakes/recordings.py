@@ -8,6 +8,7 @@ from fakes.edits import (
     phase_begin,
     with_failed_call,
     with_stall,
+    with_usage,
     without_phase,
 )
 from voicegate.testing import GB, MB, WEIGHTS_BYTES, models_per_call, shared_models
@@ -34,5 +35,6 @@ __all__ = [
     "spoken",
     "with_failed_call",
     "with_stall",
+    "with_usage",
     "without_phase",
 ]

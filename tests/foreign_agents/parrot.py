@@ -121,6 +121,9 @@ async def entry(ctx: JobContext) -> None:
     """Take one call."""
     session: AgentSession[None] = AgentSession(stt=Ear(), llm=Mind(), tts=Mouth(), turn_detection="vad")
     await session.start(agent=Agent(instructions=""), room=ctx.room)
+    if os.environ.get("PARROT_TOKEN"):
+        secrets = [os.environ[name] for name in ("PARROT_TOKEN", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")]
+        logging.getLogger("parrot").info("It says its secrets: %s", ", ".join(secrets))
     if os.environ.get("PARROT_DIES"):
         await asyncio.sleep(2)
         logging.getLogger("parrot").error("out of memory")

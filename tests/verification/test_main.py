@@ -1,5 +1,6 @@
 """The command line."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -205,3 +206,13 @@ def test_a_profile_is_driven_under_its_own_name(tmp_path: Path, monkeypatch: pyt
     run(["profile", *OURS, "--scenario", "cycles", "--profile", "micro", "--out", str(tmp_path)])
     note = {"profiled": "by memray"}
     assert driven == [("profile", "rehearsal", note), ("cycles", "micro", note)]
+
+
+def test_no_secret_of_the_environment_reaches_the_terminal(tmp_path: Path) -> None:
+    """Neither in an error nor in a traceback, whichever message it stands in."""
+    environment = {**os.environ, "MY_TOKEN": "s3cr3t-value"}
+    command = [sys.executable, "-m", "voicegate", "verify", "--gate", str(tmp_path / "s3cr3t-value.toml")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == ExitCode.USAGE
+    assert "***.toml" in done.stderr
+    assert "s3cr3t-value" not in done.stdout + done.stderr

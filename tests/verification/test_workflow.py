@@ -13,10 +13,12 @@ from rich.console import Console
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
 from voicegate.judge.registry import CRITERIA, Rules
-from voicegate.record.events import Recording
-from voicegate.record.recording import RecordingError
+from voicegate.record.events import LogLine, Recording
+from voicegate.record.recording import RecordingError, RecordingWriter
+from voicegate.redaction import Secrets
 from voicegate.report.folder import ReportError
 from voicegate.testing import write_recording
+from voicegate.testing.files import events_in_time
 from voicegate.workflow import Gate, judge_again, verify
 
 GOOD = Run().recording()
@@ -161,3 +163,19 @@ def test_folder_that_cannot_be_made_shows_the_findings(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="cannot make the report's folder"):
         judge_again(desk.gate, path)
     assert desk.lines()[-1] == f"PASS: {len(CRITERIA)} passed"
+
+
+def test_no_secret_reaches_a_report(desk: Desk, tmp_path: Path) -> None:
+    """What is not in the recording is in no file that is made of it, nor on the terminal."""
+    secret = "s3cr3t-value"
+    path = tmp_path / "recording.jsonl"
+    with RecordingWriter(path, Secrets([secret])) as writer:
+        for event in events_in_time(GOOD):
+            writer.write(event)
+        writer.write(LogLine(99.0, f"cannot log in with {secret}", "ERROR", 10))
+    assert judge_again(desk.gate, path) is ExitCode.FAIL
+    assert "cannot log in with ***" in desk.screen.getvalue()
+    written = [file for file in (tmp_path / "out" / "latest").rglob("*") if file.is_file()]
+    assert {"verdict.json", "report.html", "junit.xml", "summary.md"} <= {file.name for file in written}
+    for text in (*(file.read_text(encoding="utf-8") for file in written), desk.screen.getvalue()):
+        assert secret not in text

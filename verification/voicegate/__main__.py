@@ -1,6 +1,7 @@
 """The command line of the gate, installed as `voicegate`."""
 
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from voicegate.command_line import parse
 from voicegate.exit_codes import ExitCode, MeasuringError, UsageError
+from voicegate.redaction import hiding, secrets_in
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,7 +29,9 @@ COMMANDS = {
 
 
 def main() -> NoReturn:
-    """Run the command line and exit with its code."""
+    """Run the command line and exit with its code; no secret of the environment reaches the terminal."""
+    secrets = secrets_in(os.environ)
+    sys.stdout, sys.stderr = hiding(sys.stdout, secrets), hiding(sys.stderr, secrets)
     try:
         code = run(sys.argv[1:])
     except Exception:  # noqa: BLE001 - Python would exit with 1, which says that a criterion failed

@@ -28,6 +28,7 @@ from voicegate.gate_file import (
 from voicegate.judge.registry import Limits
 from voicegate.log_contract import LogContract, Pattern
 from voicegate.names import GATE_FILE, ScenarioName
+from voicegate.redaction import Secrets, secrets_among, secrets_in
 from voicegate.toml_lines import KeyPath
 
 __all__ = [
@@ -203,6 +204,23 @@ class GateSettings(Section):
         """Return these settings with a section's environment over the agent's, and its command if it has one."""
         changes = {"env": self.agent.env | section.env, "command": section.command or self.agent.command}
         return self.model_copy(update={"agent": self.agent.model_copy(update=changes)})
+
+    def secrets(self) -> Secrets:
+        """Collect what the gate knows and must not write: keys of the server, and secrets in any agent's environment."""
+        acts = [act for act in (self.acts.forced_gc, self.acts.unshared, self.profile) if act is not None]
+        secrets = secrets_in(self.agent_environment(), *(act.env for act in acts))
+        for command in (
+            self.agent.command,
+            self.agent.prepare,
+            self.agent.check,
+            *(act.command for act in acts),
+        ):
+            secrets.add(*secrets_among(command))
+        if self.livekit.api_secret is not None:
+            secrets.add(self.livekit.api_secret.get_secret_value())
+        if self.livekit.api_key is not None:
+            secrets.add(self.livekit.api_key)
+        return secrets
 
     def agent_environment(self) -> dict[str, str]:
         """Return the environment of the agent's processes, without the LiveKit address and keys."""

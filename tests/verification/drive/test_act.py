@@ -3,10 +3,16 @@
 import asyncio
 from pathlib import Path
 
+import psutil
 import pytest
-from voicegate.drive.act import _unless_broken_off, lacking_memory, shown_env
+from voicegate.drive.act import House, _unless_broken_off, lacking_memory, play_agent, shown_env
+from voicegate.drive.lag import noting_lag
+from voicegate.drive.livekit_server.server import LiveKitServer
+from voicegate.drive.recorded_run import RECORDING
+from voicegate.drive.recorder import Recorder
 from voicegate.drive.scenario import ACTS, section_of
-from voicegate.record.events import ActName
+from voicegate.record.events import ActName, Event
+from voicegate.record.recording import RecordingWriter, start_clock
 from voicegate.settings import ActSection, ActsSection, GateSettings, load_settings
 
 WEIGHTS = 800_000_000
@@ -37,7 +43,7 @@ def test_secrets_of_an_act_are_not_recorded(tmp_path: Path) -> None:
     settings = gate(tmp_path, "[acts.unshared]\nenv = { SHARE = 'false', CHAT_API_KEY = 'hush' }\n")
     assert settings.acts.unshared is not None
 
-    assert shown_env(settings, settings.acts.unshared) == {"SHARE": "false", "CHAT_API_KEY": "(not shown)"}
+    assert shown_env(settings, settings.acts.unshared) == {"SHARE": "false", "CHAT_API_KEY": "***"}
 
 
 def test_an_act_may_have_a_command_of_its_own(tmp_path: Path) -> None:
@@ -87,3 +93,51 @@ async def test_a_watcher_that_breaks_ends_the_run_as_its_own_error() -> None:
 async def test_a_scenario_that_ends_was_not_broken_off() -> None:
     """The watchers are no longer needed."""
     assert await _unless_broken_off(asyncio.sleep(0), asyncio.sleep(60, "died")) is None
+
+
+async def test_a_sampler_that_dies_breaks_the_run_off(tmp_path: Path) -> None:
+    """The agent is stopped, what was recorded is kept, and the trouble is the gate's own."""
+    settings = GateSettings.model_validate(
+        {
+            "path": "gate.toml",
+            "agent": {
+                "command": [
+                    "{python}",
+                    "-u",
+                    "-c",
+                    "print('registered worker'); import time; time.sleep(600)",
+                ],
+                "stop_timeout_s": 1,
+            },
+        }
+    )
+    with RecordingWriter(tmp_path / RECORDING) as writer:
+        recorder = Recorder(writer, start_clock(), settings.log)
+        server = LiveKitServer("ws://127.0.0.1:7880", "the-key-of-it", "the-secret-of-it")
+        house = House(server, recorder, tmp_path, print, None)
+
+        async def play() -> None:
+            below = psutil.Process().children(recursive=True)
+            (sampler,) = (
+                one for one in below if one.cmdline()[1:4] == ["-P", "-m", "voicegate.record.sampler"]
+            )
+            sampler.kill()
+            await asyncio.sleep(60)
+
+        trouble = await play_agent(house, settings, play, "agent.log")
+    assert trouble is not None
+    assert trouble.startswith("The gate's own sampler, which measures memory, ended with exit code -9")
+    lines = (tmp_path / RECORDING).read_text().splitlines()
+    assert sum('"kind":"memory"' in line for line in lines) >= 1
+    assert '"step":"stopped"' in lines[-1]
+
+
+async def test_what_breaks_while_callers_are_timed_is_not_passed_over() -> None:
+    """A lag that is not noted would look like none."""
+
+    def emit(event: Event) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        async with noting_lag("gate", lambda: 0, lambda: 1.0, emit):
+            await asyncio.sleep(1.0)

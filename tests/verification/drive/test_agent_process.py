@@ -2,18 +2,21 @@
 
 import asyncio
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from voicegate.drive.agent_log import AgentLog, followed, read_stream
 from voicegate.drive.agent_process import AgentError, prepare, running_agent
 from voicegate.drive.errors import DriveError
-from voicegate.drive.log_file import LogFileError
+from voicegate.drive.log_file import LogFile, LogFileError
 from voicegate.drive.processes import ProcessError
 from voicegate.drive.recorder import Recorder
 from voicegate.log_contract import LogContract
 from voicegate.record.events import Event, LogLine, ProcessEvent
 from voicegate.record.recording import RecordingWriter
+from voicegate.redaction import Secrets
 from voicegate.settings import GateSettings
 
 READY = "print('registered worker', flush=True);"
@@ -258,3 +261,72 @@ async def test_a_log_that_cannot_be_kept_at_all_is_an_error(tmp_path: Path) -> N
     """Before the agent is started."""
     with pytest.raises(DriveError, match=r"Cannot keep the agent's log in .*agent\.log: No such file"):
         await run(settings_for(READY + SLEEP), tmp_path / "gone")
+
+
+SECRET = "s3cr3t-value"
+TELLS = (
+    "import os, sys; secret = os.environ['MY_TOKEN']; say = sys.stdout.write;"
+    "say('text ' + secret + '\\n'); say('{\"message\": \"json ' + secret + '\"}\\n');"
+    "say('half: ' + secret[:4]); sys.stdout.flush(); import time; time.sleep(0.2); say(secret[4:] + '\\n');"
+    "say('x' * (1 << 21) + secret + '\\n'); say('the key is ' + os.environ['LIVEKIT_API_SECRET'] + '\\n');"
+)
+
+
+async def test_secrets_that_the_agent_was_given_are_neither_kept_nor_recorded_nor_told(
+    tmp_path: Path,
+) -> None:
+    """Whether it logs text or JSON, in one write or two, in a line that is cut; the server's keys are secrets too."""
+    events: list[Event] = []
+    settings = settings_for(TELLS + "sys.exit(1)", env={"MY_TOKEN": SECRET})
+    with pytest.raises(AgentError, match=r"exit code 1 before it was ready") as told:
+        async with running_agent(
+            settings,
+            {"LIVEKIT_API_SECRET": "hush-hush"},
+            log=tmp_path / "agent.log",
+            clock=lambda: 1.0,
+            emit=events.append,
+        ):
+            pass
+    kept = (tmp_path / "agent.log").read_text()
+    said = [event.message for event in events if isinstance(event, LogLine)]
+    assert [said[0], said[1], said[2], said[-1]] == ["text ***", "json ***", "half: ***", "the key is ***"]
+    assert sum(message.count("x") for message in said[3:]) == 1 << 21
+    for text in (kept, "".join(said), str(told.value)):
+        assert SECRET not in text
+        assert SECRET[4:] not in text
+        assert "hush" not in text
+    assert kept.endswith("***\nthe key is ***\n")
+
+
+async def test_a_stream_that_cannot_be_read_loses_the_log() -> None:
+    """It does not go unnoticed, whatever the error."""
+    stream = asyncio.StreamReader()
+    stream.set_exception(ZeroDivisionError("broken"))
+    with closing(
+        AgentLog(Path("/dev/null"), settings_for(SLEEP), lambda: 1.0, None, asyncio.Event(), Secrets())
+    ) as log:
+        await read_stream(stream, log)
+        assert log.failed.is_set()
+        assert "could not read what the agent writes: ZeroDivisionError" in str(log.error)
+
+
+async def test_a_log_file_that_breaks_its_reader_loses_the_log(tmp_path: Path) -> None:
+    """Likewise."""
+    path = tmp_path / "its.log"
+    path.touch()
+    file = LogFile(path)
+    with closing(
+        AgentLog(tmp_path / "agent.log", settings_for(SLEEP), lambda: 1.0, None, asyncio.Event(), Secrets())
+    ) as log:
+        async with followed(file, log):
+            file.close()  # reading a closed file raises what no disk does
+            await asyncio.wait_for(log.failed.wait(), 10)
+        assert "could not read" in str(log.error)
+
+
+async def test_the_last_lines_of_an_agent_are_read_before_it_is_told_of(tmp_path: Path) -> None:
+    """Also when they are in a log file, and its output is noise."""
+    log = tmp_path / "its.log"
+    program = f"open({str(log)!r}, 'a').write('no such model\\n'); raise SystemExit(3)"
+    with pytest.raises(AgentError, match=r"(?s)exit code 3 before it was ready.*no such model"):
+        await run(logging_to(log, program), tmp_path)

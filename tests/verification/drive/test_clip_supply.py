@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
-from voicegate.drive.clip_supply import REST_CALLS, ClipSupply
-from voicegate.drive.clips.library import Clip, ClipError, ClipLibrary
+from voicegate.drive.clip_supply import REST_CALLS, ClipSupply, check_supply
+from voicegate.drive.clips.library import Clip, ClipError, ClipLibrary, load_library
+from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, Scenario
+from voicegate.drive.soak import soak_scenario
+from voicegate.settings import load_settings
 
 
 def library(codes: int, sentences: int = 2) -> ClipLibrary:
@@ -51,3 +54,18 @@ def test_sentences_come_in_turns_without_end() -> None:
 def test_a_library_without_sentences_gives_codes() -> None:
     """Clips of one's own need not have both."""
     assert ClipSupply(library(codes=1, sentences=0)).take("sentence").code == "1000"
+
+
+@pytest.mark.parametrize("scenario", [*SCENARIOS.values(), soak_scenario(1000)], ids=[*SCENARIOS, "soak"])
+def test_the_clips_of_the_gate_are_enough(scenario: Scenario) -> None:
+    """For every scenario with all of its acts."""
+    clips = load_library(load_settings().scenario.clips)
+    check_supply(clips, [*scenario.steps, *(step for name in scenario.acts for step in ACTS[name])])
+
+
+def test_too_few_clips_are_found_beforehand() -> None:
+    """One code is missing for the third caller; sentences are said again at once."""
+    steps = [Calls("a", 1, ("code", "sentence")), Calls("b", 2, ("code", "sentence"))]
+    check_supply(library(codes=3), steps)
+    with pytest.raises(ClipError, match="not enough clips"):
+        check_supply(library(codes=2), steps)

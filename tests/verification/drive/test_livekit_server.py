@@ -1,6 +1,7 @@
 """Having a LiveKit server: found, built or refused with the ways to get one."""
 
 import asyncio
+import fcntl
 import json
 import os
 import platform
@@ -14,7 +15,7 @@ import psutil
 import pytest
 from aiohttp import web
 from voicegate.drive.livekit_server import go_toolchain
-from voicegate.drive.livekit_server.build import built_server, cached_program, pinned_version
+from voicegate.drive.livekit_server.build import _only_builder, built_server, cached_program, pinned_version
 from voicegate.drive.livekit_server.errors import LiveKitServerError
 from voicegate.drive.livekit_server.go_toolchain import find_go, needed_version
 from voicegate.drive.livekit_server.server import find_program, livekit_server
@@ -238,3 +239,17 @@ async def test_our_server_is_private_and_gone_afterwards(tmp_path: Path) -> None
 def user_cache() -> Path:
     """Return the cache in which the server is built once."""
     return platformdirs.user_cache_path("voicegate")
+
+
+async def test_another_builder_is_waited_for_but_not_for_ever(tmp_path: Path) -> None:
+    """It is told of while it goes on; the message names the lock that it holds."""
+    told: list[str] = []
+    lock = tmp_path / "lock"
+    with lock.open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(LiveKitServerError, match=rf"(?s)holds {lock}.*LIVEKIT_URL"):
+            async with _only_builder(lock, told.append, longest_s=0.3):
+                pass
+    assert told == ["Another run is building the LiveKit server: waiting for it, 0 s"]
+    async with _only_builder(lock, told.append, longest_s=0.3):
+        pass

@@ -151,3 +151,27 @@ async def test_output_can_be_read_line_by_line() -> None:
     async with processes.running(process):
         assert process.stdout is not None
         assert await asyncio.wait_for(process.stdout.readline(), 5) == b"second\n"
+
+
+async def test_a_program_is_asked_something() -> None:
+    """Its exit code and what it wrote, apart."""
+    program = "import sys; print('yes'); print('but', file=sys.stderr); sys.exit(3)"
+    answer = await processes.ask([sys.executable, "-c", program], 20)
+    assert (answer.exit_code, answer.output, answer.complaint) == (3, "yes\n", "but\n")
+    assert answer.last_words == "but"
+
+
+async def test_nothing_of_a_program_that_does_not_answer_is_left(tmp_path: Path) -> None:
+    """Its children neither."""
+    note = tmp_path / "pid"
+    child = "import os, pathlib, time; pathlib.Path(os.environ['NOTE']).write_text(str(os.getpid())); time.sleep(600)"
+    program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    with pytest.raises(ProcessError, match=r"did not answer within 3 s"):
+        await processes.ask([sys.executable, "-c", program], 3, env=dict(os.environ) | {"NOTE": str(note)})
+    assert not psutil.pid_exists(int(note.read_text()))
+
+
+async def test_a_program_that_is_not_there_cannot_be_asked() -> None:
+    """It is named."""
+    with pytest.raises(ProcessError, match="no-such-program"):
+        await processes.ask(["no-such-program"], 5)

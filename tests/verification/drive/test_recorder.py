@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from voicegate.drive.recorder import Recorder
 from voicegate.log_contract import LogContract
-from voicegate.record.events import LogLine
+from voicegate.record.events import CallEvent, LogLine
 from voicegate.record.recording import RecordingError, RecordingWriter
 
 HEALTHY = LogLine(1.0, "Memory usage: 835.2MB (healthy)")
@@ -112,3 +112,39 @@ async def test_a_thread_may_emit(tmp_path: Path) -> None:
 
     writing.check()
     assert (tmp_path / "r.jsonl").read_text().count("\n") == 1
+
+
+async def test_reports_from_another_thread_are_counted_in_the_loop(tmp_path: Path) -> None:
+    """And whoever waits for them in the loop wakes up."""
+    counting = recorder(tmp_path)
+    waiting = asyncio.create_task(counting.wait_for_reports(1, 30))
+    await asyncio.to_thread(counting.emit, HEALTHY)
+    await asyncio.wait_for(waiting, 5)
+    assert counting.reports == 1
+
+
+def test_emitting_when_the_loop_is_closed_raises_nothing(tmp_path: Path) -> None:
+    """A thread may be at work a little longer than the run."""
+
+    async def make() -> Recorder:
+        return recorder(tmp_path)
+
+    late = asyncio.run(make())
+    late.emit(HEALTHY)
+    late.emit(CallEvent(1.0, "call-01", "dialed", "room", "phase"))
+
+    assert (tmp_path / "r.jsonl").read_text().count("\n") == 2
+
+
+async def test_calls_are_counted_from_dialing_to_hanging_up(tmp_path: Path) -> None:
+    """What an agent does after its caller has gone begins no call."""
+    counting = recorder(tmp_path)
+    for call, step in (
+        ("a", "dialed"),
+        ("b", "dialed"),
+        ("b", "joined"),
+        ("b", "hung_up"),
+        ("b", "agent_left"),
+    ):
+        counting.emit(CallEvent(1.0, call, step, "room", "phase"))  # type: ignore[arg-type]
+    assert counting.calls() == 1

@@ -11,6 +11,7 @@ from live import until
 from voicegate.drive.agent_process import AgentError
 from voicegate.drive.run import run_scenario
 from voicegate.drive.scenario import Calls, Rest, Scenario, Soak, Step, cycles
+from voicegate.measure.taking_part import elsewhere
 from voicegate.record.events import Recording
 from voicegate.record.recording import read_recording
 from voicegate.record.wav import read_wav
@@ -25,6 +26,7 @@ TWO_AT_ONCE: tuple[Step, ...] = (
     Rest("after-all", 1),
 )
 PAIR = Scenario(TWO_AT_ONCE)
+SECRET = "parrots-like-nuts"
 
 
 def parrot_settings(folder: Path, agent: str = "") -> GateSettings:
@@ -46,8 +48,8 @@ def survivors(recording: Recording) -> list[int]:
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Call the parrot once, for several tests."""
     folder = tmp_path_factory.mktemp("parrot")
-    notes = {"profiled": "not really"}
-    return asyncio.run(run_scenario(parrot_settings(folder), folder / "out", print, PAIR, notes))
+    notes, agent = {"profiled": "not really"}, f"[agent.env]\nPARROT_TOKEN = '{SECRET}'\n"
+    return asyncio.run(run_scenario(parrot_settings(folder, agent), folder / "out", print, PAIR, notes))
 
 
 def test_a_foreign_agent_is_called_and_recorded(recorded: Path) -> None:
@@ -88,6 +90,27 @@ def test_memory_and_log_are_recorded_and_nothing_is_left(recorded: Path) -> None
     assert any("registered worker" in line.message for line in recording.log)
     assert (recorded.parent / "agent.log").stat().st_size > 0
     assert not survivors(recording)
+
+
+def test_no_file_of_a_run_holds_a_secret(recorded: Path) -> None:
+    """The agent logged what it was given, and the keys of the server; neither is in what is recorded and kept."""
+    said = "It says its secrets: ***, ***, ***"
+    assert sum(said in line.message for line in read_recording(recorded).log) == 2
+    assert (recorded.parent / "agent.log").read_text().count(said) == 2
+    files = [path for path in recorded.parent.rglob("*") if path.is_file()]
+    assert {path.name for path in files} >= {"recording.jsonl", "agent.log", "livekit-server.log"}
+    assert not [path for path in files if SECRET.encode() in path.read_bytes()]
+
+
+def test_who_used_the_processors_is_recorded(recorded: Path) -> None:
+    """And how late the callers were; the agent's processes are known by their sockets."""
+    recording = read_recording(recorded)
+    assert len(recording.processors) >= len(recording.memory) - 1
+    assert set(recording.processors[-1].used_s) == {"livekit-server", "callers", "gate"}
+    assert {note.process for note in recording.callers} == {"gate"}
+    assert max(note.calls for note in recording.callers) == 2
+    assert elsewhere(recording) == ()
+    assert any(one.call_sockets for sample in recording.memory for one in sample.processes)
 
 
 def test_the_audio_alone_gives_the_latency_again(recorded: Path) -> None:

@@ -40,7 +40,7 @@ async def play(step: Step, server: Server, folder: Path) -> tuple[list[Phase], l
     lines = path.read_text(encoding="utf-8")
     header = '{"kind":"header","t":0,"started_at":"","profile":"","isolation":"","agent_command":[],"weights_bytes":null,'
     path.write_text(
-        header + '"environment":{},"schema":"voicegate.recording","version":4}\n' + lines, encoding="utf-8"
+        header + '"environment":{},"schema":"voicegate.recording","version":5}\n' + lines, encoding="utf-8"
     )
     recording = read_recording(path)
     return list(recording.phases), list(recording.rooms)

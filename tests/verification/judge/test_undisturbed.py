@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from fakes.recordings import Run, change_turn, with_stall
+from fakes.recordings import Run, change_turn, with_stall, with_usage
 from voicegate.judge import playback, replies, transcripts
 from voicegate.judge.criterion import Criterion
 from voicegate.judge.finding import Status
@@ -70,3 +70,14 @@ def test_every_turn_in_a_stall_is_an_error() -> None:
     wrong = change_turn(GOOD, "call-04", reply_text="something else")
     blind = replace(wrong, memory=(*GOOD.memory[:9], GOOD.memory[-1]))
     assert replies.judge(blind, Rules()).status is Status.ERROR
+
+
+def test_a_stall_that_the_agent_made_is_no_excuse() -> None:
+    """The turn fails, and the reason says who used the cores; had others used them, it could not be measured."""
+    wrong = with_stall(change_turn(GOOD, "call-04", reply_text="something else"), "call-04")
+    finding = replies.judge(with_usage(wrong, agent_cores=1.8), Rules())
+    assert finding.status is Status.FAIL
+    assert "1 stall is no excuse, in which the agent used up to 1.8 of 2 cores" in finding.reason
+    finding = replies.judge(with_usage(wrong, agent_cores=0.2), Rules())
+    assert finding.status is Status.ERROR
+    assert "1.0 s late, in which the agent used up to 0.2 of 2 cores" in finding.reason

@@ -48,6 +48,18 @@ async def test_an_end_that_is_none_of_locusts_own_is_told_with_its_last_lines(tm
         await run_locust(["--headless"], tmp_path, {"PATH": "/usr/bin:/bin"})
 
 
+async def test_no_secret_stays_in_what_locust_writes(tmp_path: Path) -> None:
+    """However it ends, neither its log nor its tables hold a key that it was given."""
+    secret = "s3cr3t-value"
+    (tmp_path / "locust_stats.csv").write_text(f"GET,{secret},1\n")
+    environment = {"PATH": "/usr/bin:/bin", "LIVEKIT_API_SECRET": secret}
+    with pytest.raises(LocustError) as told:
+        await run_locust(["--headless", f"--frobnicate={secret}"], tmp_path, environment)
+    assert (tmp_path / "locust_stats.csv").read_text() == "GET,***,1\n"
+    assert "--frobnicate=***" in (tmp_path / "locust.log").read_text()
+    assert secret not in str(told.value)
+
+
 @pytest.mark.parametrize(
     ("arguments", "address"),
     [

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from fakes.recordings import Run, with_stall
+from fakes.recordings import Run, with_stall, with_usage
 from voicegate.judge.registry import Limits
-from voicegate.measure.stalls import stalls
+from voicegate.measure.stalls import stalls, stalls_by_agent, stalls_for_callers
+from voicegate.record.events import Callers, Recording
 
 GOOD = Run().recording()
 TURN = next(turn for turn in GOOD.turns if turn.call == "call-04")
@@ -31,3 +32,40 @@ def test_sample_that_took_long_is_a_stall() -> None:
     (found,) = stalls(replace(GOOD, memory=memory), Limits())
     assert found.late_s == pytest.approx(0.3)
     assert found.begin_t == slow.t
+
+
+@pytest.mark.parametrize(("agent_cores", "excuses"), [(0.3, True), (0.99, True), (1.01, False), (2.0, False)])
+def test_a_stall_excuses_only_an_agent_that_did_not_make_it(agent_cores: float, excuses: bool) -> None:
+    """Whoever used most of the cores made it; how much the agent used is told."""
+    recording = with_usage(with_stall(GOOD, "call-04"), agent_cores)
+    found, own = stalls(recording, Limits()), stalls_by_agent(recording, Limits())
+    assert bool(found) is excuses
+    assert bool(own) is not excuses
+    (stall,) = (*found, *own)
+    assert stall.agent_cores == pytest.approx(agent_cores)
+    assert stall.cores == 2.0
+
+
+def late_callers(recording: Recording, lag_s: float, process: str = "gate") -> Recording:
+    """Let the event loop of the callers be late once, while the first turn of call-04 takes place."""
+    notes = [Callers(t / 2, process, 1, 0.5, 0.01) for t in range(900)]
+    late = [replace(one, lag_s=lag_s) if 0 <= one.t - TURN.speech_end_t < 0.5 else one for one in notes]
+    return replace(recording, callers=tuple(late))
+
+
+def test_callers_who_were_late_excuse_what_they_heard() -> None:
+    """They say nothing about the machine, so that the agent's own lines are no less true."""
+    recording = late_callers(GOOD, 0.3)
+    assert stalls(recording, Limits()) == ()
+    (found,) = stalls_for_callers(recording, Limits())
+    assert (found.of, found.late_s) == ("callers", 0.3)
+    assert found.overlaps(TURN.speech_end_t, TURN.speech_end_t + 0.5)
+    assert stalls_for_callers(late_callers(GOOD, 0.19), Limits()) == ()
+    assert stalls_for_callers(late_callers(GOOD, 0.3, "callers-17"), Limits()) == ()
+
+
+@pytest.mark.parametrize(("busy_cores", "excuses"), [(1.7, True), (2.0, False)])
+def test_callers_were_late_because_of_the_agent_only_on_full_cores(busy_cores: float, excuses: bool) -> None:
+    """Who is late while a core is free is late by himself, whatever the agent does."""
+    recording = with_usage(late_callers(GOOD, 0.3), 1.5, busy_cores)
+    assert bool(stalls_for_callers(recording, Limits())) is excuses

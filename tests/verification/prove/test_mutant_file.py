@@ -59,6 +59,15 @@ def test_criteria_are_named_short_or_whole(tmp_path: Path) -> None:
     assert silent.fails == {"C8-monitor", "C2-later-reuse"}
 
 
+def test_a_mutant_may_have_to_be_an_error(tmp_path: Path) -> None:
+    """What must say that it could not be measured, and the program beside it that makes it so."""
+    entry = mutant(fails="[]", errors='["C5"]', beside="['{python}', 'daemon.py']")
+    healthy, elsewhere = read_mutants(write(tmp_path, CONTROL + entry), environ={})
+    assert (healthy.errors, healthy.beside) == (frozenset(), ())
+    assert elsewhere.errors == {"C5-extra-connection"}
+    assert elsewhere.beside == ("{python}", "daemon.py")
+
+
 def test_some_can_be_chosen(tmp_path: Path) -> None:
     """Only the named ones are run, in the order of the file; the control may be left out."""
     path = write(tmp_path, CONTROL + mutant() + mutant(name='"late"'))
@@ -84,11 +93,14 @@ def test_some_can_be_chosen(tmp_path: Path) -> None:
             mutant(criteria__off='["C8-monitor"]'),
             r"mutants\.silent\.fails: C8-monitor cannot fail: turned off",
         ),
+        (mutant(errors='["C8"]'), r"mutants\.silent\.errors: C8-monitor is among fails too"),
+        (mutant(beside="'x'"), r"mutants\.silent\.beside: expected a command as a list of words, found 'x'"),
         (mutant(criteria__off='["C99"]'), r"defaults\.toml: criteria\.off\.0: unknown criterion 'C99'"),
         (mutant(gate="'absent.toml'"), r"mutants\.silent, over its gate file: .*absent\.toml: cannot read"),
         (mutant(limits__total="1"), r"mutants\.silent, over its gate file: .*limits\.total: unknown key"),
         (mutant(scenario__name="'all'"), r"mutants\.silent, over its gate file: .*scenario\.name: .*'full'"),
         (mutant() + mutant() + CONTROL, r"mutants: the name 'silent' is given twice"),
+        (mutant(fails="[]", errors='["C8"]'), r"mutants: no control"),
         (mutant(), r"mutants: no control: one mutant must have fails = \[\]"),
     ],
 )

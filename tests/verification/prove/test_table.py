@@ -3,24 +3,28 @@
 from itertools import product
 
 import pytest
-from voicegate.prove.table import cell
+from voicegate.prove.table import Expected, cell
 from voicegate.report.verdict import StatusName
 
 
 @pytest.mark.parametrize(
     ("status", "expected", "meaning", "tone"),
     [
-        ("fail", True, "failed, as it must", "good"),
-        ("fail", False, "failed without a reason", "bad"),
-        ("pass", True, "had to fail and did not", "bad"),
-        ("pass", False, "passed, as it must", "idle"),
-        ("not_run", True, "had to fail and did not", "bad"),
-        ("not_run", False, "not run", "idle"),
-        ("error", True, "could not be measured", "unsure"),
-        ("error", False, "could not be measured", "unsure"),
+        ("fail", "fail", "failed, as it must", "good"),
+        ("fail", "error", "failed without a reason", "bad"),
+        ("fail", None, "failed without a reason", "bad"),
+        ("pass", "fail", "had to be caught and was not", "bad"),
+        ("pass", "error", "had to be caught and was not", "bad"),
+        ("pass", None, "passed, as it must", "idle"),
+        ("not_run", "fail", "had to be caught and was not", "bad"),
+        ("not_run", "error", "had to be caught and was not", "bad"),
+        ("not_run", None, "not run", "idle"),
+        ("error", "error", "could not be measured, as it must be", "good"),
+        ("error", "fail", "could not be measured", "unsure"),
+        ("error", None, "could not be measured", "unsure"),
     ],
 )
-def test_every_pair_has_its_mark(status: StatusName, expected: bool, meaning: str, tone: str) -> None:
+def test_every_pair_has_its_mark(status: StatusName, expected: Expected, meaning: str, tone: str) -> None:
     """Each mark says what it means."""
     found = cell(status, expected=expected)
     assert (found.meaning, found.tone) == (meaning, tone)
@@ -29,5 +33,6 @@ def test_every_pair_has_its_mark(status: StatusName, expected: bool, meaning: st
 def test_a_mark_never_means_good_and_bad() -> None:
     """Whoever sees a mark without its color knows whether it is good."""
     statuses: tuple[StatusName, ...] = ("pass", "fail", "error", "not_run")
-    cells = [cell(status, expected=expected) for status, expected in product(statuses, (True, False))]
+    wanted: tuple[Expected, ...] = ("fail", "error", None)
+    cells = [cell(status, expected=expected) for status, expected in product(statuses, wanted)]
     assert len({(one.mark, one.tone) for one in cells}) == len({one.mark for one in cells})

@@ -4,13 +4,16 @@ import io
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+import psutil
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call
 from fakes.runs import FakeDrive
+from live import until
 from rich.console import Console
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
@@ -111,6 +114,25 @@ def test_report_holds_everything(room: Room) -> None:
     assert "<script" not in page
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
     assert re.search(r"^\| leaking \|.* ✗ \|.*\| \d+ s \|$", room.read("summary.md"), re.MULTILINE)
+
+
+def test_a_program_runs_beside_the_trial_of_a_mutant(room: Room, tmp_path: Path) -> None:
+    """It is there while the gate drives, in the agent's folder, and gone afterwards."""
+    up, (healthy, *_) = tmp_path / "up", room.mutants
+    program = (
+        f"import pathlib, os, time; pathlib.Path({str(up)!r}).write_text(str(os.getpid())); time.sleep(600)"
+    )
+    mutant = replace(healthy, beside=("{python}", "-c", program))
+    seen: list[bool] = []
+
+    async def drive(settings: GateSettings, out_dir: Path, progress: Callable[[str], None]) -> Path:
+        await until(lambda: up.is_file() and up.read_text() != "", 20, "the program beside")
+        seen.append(psutil.pid_exists(int(up.read_text())))
+        return await WHOLE["healthy"](settings, out_dir, progress)
+
+    assert prove(room.desk, (mutant,), drive) is ExitCode.PASS
+    assert seen == [True]
+    assert not psutil.pid_exists(int(up.read_text()))
 
 
 def test_own_terminal_text_is_kept_apart(room: Room) -> None:

@@ -1,5 +1,7 @@
 """Reading the agent's log lines."""
 
+import json
+
 import pytest
 from voicegate.record.agent_log import parse_line
 from voicegate.record.events import LogLine
@@ -79,3 +81,23 @@ def test_groups_that_are_left_out_are_not_known() -> None:
     assert parse_line("INFO hello", 0.0, LogLines(text=r"^INFO (?P<message>.*)")) == LogLine(0.0, "hello")
     lines = LogLines(text=r"^(\[(?P<pid>\d+)\] )?(?P<message>.*)")
     assert parse_line("hello", 0.0, lines) == LogLine(0.0, "hello")
+
+
+@pytest.mark.parametrize(
+    "escape",
+    [
+        "\x1b[1;31m",
+        "\x1b[38:5:1m",
+        "\x1b[?25l",
+        "\x1b[2K",
+        "\x1b]0;a title\x07",
+        "\x1b]8;;http://x\x1b\\",
+        "\x1bM",
+    ],
+)
+def test_no_escape_of_a_terminal_is_left(escape: str) -> None:
+    """In text, in the message of JSON and in its level: evidence is shown on a terminal."""
+    text = parse_line(f"{escape}FAILED{escape} to load", 0.0, LogLines())
+    assert text.message == "FAILED to load"
+    raw = json.dumps({"message": f"{escape}boom{escape}", "level": f"{escape}ERROR{escape}"})
+    assert parse_line(raw, 0.0, LogLines()) == LogLine(0.0, "boom", "ERROR")

@@ -1,6 +1,7 @@
 """Sampling the memory of real process trees."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
+from voicegate.record.call_sockets import port_of
 from voicegate.record.events import MemorySample
 from voicegate.record.process_tree import ProcessTree
 from voicegate.settings import RoleRule
@@ -115,6 +117,37 @@ def test_sockets_are_told_from_other_descriptors() -> None:
             time.sleep(0.05)
 
     assert (first.role, second.sockets) == ("main", 0)
+
+
+def test_sockets_that_may_carry_calls_are_counted() -> None:
+    """A UDP socket is one, and a connection to the server's port; a connection to another port is none."""
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_server(("127.0.0.1", 0)) as other:
+        port, elsewhere = (one.getsockname()[1] for one in (server, other))
+        program = (
+            f"import socket; x = socket.socket(type=socket.SOCK_DGRAM); x.bind(('127.0.0.1', 0));"
+            f"y = [socket.create_connection(('127.0.0.1', port)) for port in ({port}, {elsewhere})]; {SLEEP}"
+        )
+        with holder(child(program, "agent") + child(SLEEP, "other") + SLEEP) as process:
+            tree = ProcessTree(process.pid, 0, RULES, time.monotonic, port)
+            expected = [(0, 0), (3, 2)]
+            deadline = time.monotonic() + 20
+            while sorted((p.sockets, p.call_sockets) for p in sample_when(tree, 2).processes) != expected:
+                assert time.monotonic() < deadline, tree.sample()
+                time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [
+        ("ws://127.0.0.1:7880", 7880),
+        ("wss://x.livekit.cloud", 443),
+        ("http://x", 80),
+        ("wss://[::1]:7/rtc", 7),
+    ],
+)
+def test_the_servers_port_is_that_of_its_address(url: str, port: int) -> None:
+    """Or that of its scheme, where the address says none."""
+    assert port_of(url) == port
 
 
 def test_a_process_that_ends_is_gone_and_the_sample_complete() -> None:

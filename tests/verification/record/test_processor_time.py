@@ -31,7 +31,7 @@ def wait_for_work(process: "subprocess.Popen[str]") -> None:
 
 def test_what_this_process_starts_later_are_the_callers() -> None:
     """They are counted while they live, and still when they have ended."""
-    sampler = ProcessorTime(None, lambda: 7.0)
+    sampler = ProcessorTime(os.getpid(), None, lambda: 7.0)
     before = sampler.sample()
     assert before.used_s[CALLERS] == 0.0
     assert SERVER not in before.used_s
@@ -52,7 +52,7 @@ def test_what_this_process_starts_later_are_the_callers() -> None:
 
 def test_what_was_there_before_is_no_caller(busy_process: "subprocess.Popen[str]") -> None:
     """The server is told by its PID; the agent is left to its own samples."""
-    sampler = ProcessorTime(busy_process.pid, time.monotonic)
+    sampler = ProcessorTime(os.getpid(), busy_process.pid, time.monotonic)
     wait_for_work(busy_process)
     sample = sampler.sample()
     assert sample.used_s[SERVER] >= 0.3

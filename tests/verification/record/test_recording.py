@@ -29,6 +29,7 @@ from voicegate.record.events import (
     Turn,
 )
 from voicegate.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
+from voicegate.redaction import Secrets
 
 HEADER = Header(
     started_at="2026-01-02T03:04:05+00:00",
@@ -345,3 +346,22 @@ def test_the_clock_begins_at_zero() -> None:
     now = start_clock(lambda: next(times))
 
     assert (now(), now()) == (0.0, 2.5)
+
+
+def test_no_secret_is_written(tmp_path: Path) -> None:
+    """Wherever in an event it stands; one that becomes known later is hidden from then on."""
+    path = tmp_path / "r.jsonl"
+    url = {"livekit_server": "ws://user:pass@host:7880"}
+    with RecordingWriter(path, Secrets(["s3cr3t-value"])) as writer:
+        writer.write(replace(HEADER, agent_command=("agent", "--token", "s3cr3t-value"), environment=url))
+        writer.write(LogLine(1.0, 'it is "s3cr3t-value" \ud83d', room="later-known"))
+        writer.secrets.add("later-known")
+        writer.write(LogLine(2.0, "s3cr3t-value", room="later-known"))
+
+    recording = read_recording(path)
+    assert recording.header.agent_command == ("agent", "--token", "***")
+    assert recording.header.environment == {"livekit_server": "ws://***@host:7880"}
+    assert [(line.message, line.room) for line in recording.log] == [
+        ('it is "***" \ufffd', "later-known"),
+        ("***", "***"),
+    ]

@@ -1,8 +1,7 @@
 """Driving a search: one agent, and level after level of Locust's callers, all in one recording."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,14 +15,12 @@ from voicegate.drive.recorded_run import RECORDING, Played, Run, note_disks, rec
 from voicegate.judge.registry import Rules
 from voicegate.load.drive import AFTER, BEFORE, let_call, rest
 from voicegate.record.events import LOAD, Phase
-from voicegate.record.processor_time import ProcessorTime
 from voicegate.record.recording import read_recording
 from voicegate.settings import GateSettings
 
 WARM_UP = "warm-up"
 BETWEEN = "between-levels"
 _WARM_UP_S = 5.0  # then the caller is let finish
-_LOOK_S = 0.5  # a wait is to have some looks in it
 _LAST_REPLY_S = 12.0  # a sentence, the sound of its reply and the silence after it
 
 Progress = Callable[[str], None]
@@ -59,19 +56,17 @@ class _Conductor:
 
     async def _levels(self, run: Run, server: LiveKitServer) -> None:
         """Warm up, so that no level has to wait for models to be loaded; then level after level."""
-        server_pid = None if server.process is None else server.process.leash_pid
-        async with _processors_watched(run, server_pid):
-            await rest(run, BEFORE)
-            run.progress("One call to warm up")
-            await _phase(run, server, WARM_UP, 1, _WARM_UP_S)
-            while (calls := self._next()) is not None:
-                await rest(run, BETWEEN)
-                turn_s = self.levels[-1].turn_s if self.levels else None
-                await _phase(run, server, f"{LEVEL}{calls:02}", calls, self.search.run_s(calls, turn_s))
-                recording = await asyncio.to_thread(read_recording, run.folder / RECORDING)
-                self.levels = list(judged_levels(recording, self.rules))
-                run.progress(_told(self.levels[-1]))
-            await rest(run, AFTER)
+        await rest(run, BEFORE)
+        run.progress("One call to warm up")
+        await _phase(run, server, WARM_UP, 1, _WARM_UP_S)
+        while (calls := self._next()) is not None:
+            await rest(run, BETWEEN)
+            turn_s = self.levels[-1].turn_s if self.levels else None
+            await _phase(run, server, f"{LEVEL}{calls:02}", calls, self.search.run_s(calls, turn_s))
+            recording = await asyncio.to_thread(read_recording, run.folder / RECORDING)
+            self.levels = list(judged_levels(recording, self.rules))
+            run.progress(_told(self.levels[-1]))
+        await rest(run, AFTER)
 
     def _next(self) -> int | None:
         """Ask the search; a level that could not be judged ends it."""
@@ -94,24 +89,6 @@ async def _phase(run: Run, server: LiveKitServer, name: str, calls: int, for_s: 
     run.recorder.emit(Phase(run.recorder.clock(), name, "begin", calls))
     await let_call(run, server, arguments, folder, title)
     run.recorder.emit(Phase(run.recorder.clock(), name, "end", calls))
-
-
-@asynccontextmanager
-async def _processors_watched(run: Run, server_pid: int | None) -> AsyncIterator[None]:
-    """Record who uses the processors, until the block is left."""
-    time = ProcessorTime(server_pid, run.recorder.clock)
-
-    async def watch() -> None:
-        while True:
-            run.recorder.emit(await asyncio.to_thread(time.sample))
-            await asyncio.sleep(_LOOK_S)
-
-    watching = asyncio.create_task(watch(), name="processors")
-    try:
-        yield
-    finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
 
 
 def _told(level: LevelResult) -> str:

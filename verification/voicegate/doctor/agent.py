@@ -1,12 +1,12 @@
 """Looking at the agent's command without running the agent: what is not there, and what its interpreter lacks."""
 
-import asyncio
 import os
 import re
 import shutil
 from pathlib import Path
 
 from voicegate.doctor.facts import AgentFacts
+from voicegate.drive import processes
 from voicegate.drive.attached_agent import agent_command
 from voicegate.settings import GateSettings
 
@@ -61,23 +61,12 @@ async def _interpreter_problem(settings: GateSettings, program: str) -> str | No
     if not _PYTHON.fullmatch(Path(program).name):
         return None
     try:
-        process = await asyncio.create_subprocess_exec(
-            *(program, "-c", _LOOK),
-            env=settings.agent_environment(),
-            cwd=_folder(settings),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+        command, env = (program, "-c", _LOOK), settings.agent_environment()
+        answer = await processes.ask(command, _ANSWER_S, env=env, cwd=_folder(settings))
+    except processes.ProcessError as error:
+        return str(error)
+    if answer.exit_code != 0:
+        return (
+            f"{program} ended with {answer.exit_code}{f': {answer.last_words}' if answer.last_words else ''}"
         )
-    except OSError as error:
-        return f"{program} cannot be run: {error.strerror}"
-    try:
-        output, complaint = await asyncio.wait_for(process.communicate(), _ANSWER_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return f"{program} did not answer within {_ANSWER_S:.0f} s"
-    if process.returncode != 0:
-        lines = complaint.decode(errors="replace").strip().splitlines()
-        return f"{program} ended with {process.returncode}{f': {lines[-1]}' if lines else ''}"
-    return None if output.strip() == b"True" else f"{program} has no livekit.agents"
+    return None if answer.output.strip() == "True" else f"{program} has no livekit.agents"

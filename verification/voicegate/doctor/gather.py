@@ -1,6 +1,5 @@
 """Gathering the facts: every look at the machine, the network and the agent, none of which changes anything."""
 
-import asyncio
 import os
 import resource
 import shutil
@@ -26,6 +25,7 @@ from voicegate.doctor.facts import (
     Plan,
 )
 from voicegate.doctor.server import find_server, is_free
+from voicegate.drive import processes
 from voicegate.drive.clips.library import ClipError, load_library
 from voicegate.drive.disk import existing_part
 from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, expected_s, section_of
@@ -100,29 +100,16 @@ async def _models(settings: GateSettings) -> Models:
     command = [settings.agent.expand(word) for word in settings.agent.check]
     said = f"`{' '.join(command)}`"
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            env=settings.agent_environment(),
-            cwd=settings.agent.working_directory,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+        answer = await processes.ask(
+            command, _CHECK_TIMEOUT_S, env=settings.agent_environment(), cwd=settings.agent.working_directory
         )
-    except OSError as error:
-        return Models(weights_bytes=known, problem=f"{said} cannot be run: {error.strerror}")
+    except processes.ProcessError as error:
+        return Models(weights_bytes=known, problem=f"{said}: {error}")
+    if answer.exit_code != 0:
+        problem = answer.last_words or f"{said} ended with {answer.exit_code}"
+        return Models(weights_bytes=known, problem=problem)
     try:
-        output, complaint = await asyncio.wait_for(process.communicate(), _CHECK_TIMEOUT_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return Models(weights_bytes=known, problem=f"{said} did not answer within {_CHECK_TIMEOUT_S:.0f} s")
-    if process.returncode != 0:
-        lines = complaint.decode(errors="replace").strip().splitlines()
-        return Models(
-            weights_bytes=known, problem=lines[-1] if lines else f"{said} ended with {process.returncode}"
-        )
-    try:
-        report = _ModelsReport.model_validate_json(output)
+        report = _ModelsReport.model_validate_json(answer.output)
     except ValidationError:
         return Models(
             weights_bytes=known, problem=f"{said} wrote no JSON object with its files and their states"

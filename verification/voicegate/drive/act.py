@@ -1,7 +1,8 @@
 """One agent's part of a run, from its start to its stop: the run proper, and the acts with an agent started anew."""
 
 import asyncio
-import re
+import os
+import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,22 +10,23 @@ from typing import Any
 
 import psutil
 
-from voicegate.drive.agent_process import running_agent
+from voicegate.drive.agent_process import Agent, running_agent
 from voicegate.drive.errors import DriveError
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorder import Recorder
+from voicegate.drive.sampling import running_sampler
 from voicegate.drive.scenario import ACTS, Calls, Step, announced, describe, section_of
 from voicegate.drive.stage import Stage
+from voicegate.record.call_sockets import port_of
 from voicegate.record.events import Act, ActName
-from voicegate.record.process_tree import ProcessTree
+from voicegate.record.sampler import SamplingOrder
+from voicegate.redaction import HIDDEN, names_a_secret
 from voicegate.settings import ActSection, GateSettings
 
 SPARE = 1.5
 """How many times the weights of its models an agent takes that loads them: 1.3 was measured, and room to spare."""
 
 Progress = Callable[[str], None]
-
-_SECRET = re.compile("(?i)key|secret|token|password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,33 @@ async def play_agent(
     """
     clock, emit = house.recorder.clock, house.recorder.emit
     house.recorder.begin_agent()
-    async with running_agent(
-        settings, house.server.environment(), log=house.folder / log, clock=clock, emit=emit
-    ) as agent:
-        tree = ProcessTree(agent.holder_pid, agent.pid, settings.roles, clock)
+    house.recorder.secrets.add(house.server.api_key, house.server.api_secret)
+    async with (
+        running_sampler(emit) as sampler,
+        running_agent(
+            settings, house.server.environment(), log=house.folder / log, clock=clock, emit=emit
+        ) as agent,
+    ):
+        await sampler.begin(_order(house, settings, agent))
         trouble = await _unless_broken_off(
-            play(),
-            agent.died(),
-            _server_died(house.server),
-            house.recorder.failed(),
-            house.recorder.sample_memory(tree, settings.scenario.sample_interval_s),
+            play(), agent.died(), _server_died(house.server), house.recorder.failed(), sampler.died()
         )
     return trouble or agent.log_lost
+
+
+def _order(house: House, settings: GateSettings, agent: Agent) -> SamplingOrder:
+    """Say what is to be sampled while this agent runs."""
+    server = house.server.process
+    return SamplingOrder(
+        began=time.monotonic() - house.recorder.clock(),
+        interval_s=settings.scenario.sample_interval_s,
+        holder_pid=agent.holder_pid,
+        main_pid=agent.pid,
+        roles=tuple(settings.roles),
+        server_port=port_of(house.server.url),
+        server_pid=None if server is None else server.leash_pid,
+        gate_pid=os.getpid(),
+    )
 
 
 async def play_acts(
@@ -77,9 +94,9 @@ async def play_acts(
 
 
 def shown_env(settings: GateSettings, section: ActSection) -> dict[str, str]:
-    """Return what the act's environment adds, as reports may show it: without the values of secrets."""
+    """Return what the act's environment adds, as reports may show it: without the values of secrets, however short."""
     return {
-        name: "(not shown)" if _SECRET.search(name) else settings.agent.expand(text)
+        name: HIDDEN if names_a_secret(name) else settings.agent.expand(text)
         for name, text in section.env.items()
     }
 

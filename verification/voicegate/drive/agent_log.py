@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from voicegate.drive.log_file import LogFile
 from voicegate.record.agent_log import parse_line
 from voicegate.record.events import Event
 from voicegate.record.recording import Clock
+from voicegate.redaction import Secrets
 from voicegate.settings import GateSettings
 
 _LAST_LINES = 12
-_LONGEST_LINE_BYTES = 1 << 16
+_LONGEST_TOLD = 500
+_LONGEST_LINE_BYTES = 1 << 21
 _CHUNK_BYTES = 1 << 16
 _LOOK_EVERY_S = 0.1
 
@@ -32,7 +35,8 @@ class AgentLog:
 
     `ready` is set by the first line that matches `agent.ready_pattern`. Taking never raises, so that whoever reads the
     agent's output reads on: an agent that nobody reads is blocked. What went wrong is `error`, and sets `failed`;
-    nothing is kept after that. Raises AgentLogError when the file cannot be created.
+    nothing is kept after that. What is kept, recorded and told holds no value of a secret that the agent was given. Raises
+    AgentLogError when the file cannot be created.
     """
 
     def __init__(
@@ -42,6 +46,7 @@ class AgentLog:
         clock: Clock,
         emit: Callable[[Event], None] | None,
         ready: asyncio.Event,
+        secrets: Secrets,
     ) -> None:
         self.failed = asyncio.Event()
         self.error: DriveError | None = None
@@ -54,6 +59,7 @@ class AgentLog:
         self._settings = settings
         self._clock = clock
         self._emit = emit
+        self._secrets = secrets
         self._pending = b""
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
 
@@ -64,9 +70,9 @@ class AgentLog:
 
     def close(self) -> None:
         """Take the last line as finished; nothing comes after it."""
-        if self._pending:
-            self._attempt(lambda: self._record(self._pending, self._clock()))
-            self._pending = b""
+        last, self._pending = self._pending, b""
+        if last:
+            self._attempt(lambda: self._keep_and_record(last, b"", self._clock()))
         self._kept.close()
 
     def fail(self, error: DriveError) -> None:
@@ -88,7 +94,7 @@ class AgentLog:
         """Return the last lines, for the end of a message."""
         if not self._last_lines:
             return " It wrote nothing."
-        return " Its last lines:\n" + "\n".join(f"  {line}" for line in self._last_lines)
+        return " Its last lines:\n" + "\n".join(f"  {line[:_LONGEST_TOLD]}" for line in self._last_lines)
 
     def _attempt(self, work: Callable[[], None]) -> None:
         if self.error is not None:
@@ -106,15 +112,20 @@ class AgentLog:
             self.fail(AgentLogError(f"The gate could not take a line of the agent's log: {error!r}"))
 
     def _take(self, chunk: bytes, t: float) -> None:
-        if self._kept.write(chunk) != len(chunk):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         *lines, self._pending = (self._pending + chunk).split(b"\n")
-        if len(self._pending) > _LONGEST_LINE_BYTES:
-            lines, self._pending = [*lines, self._pending], b""
         for line in lines:
-            self._record(line, t)
+            self._keep_and_record(line, b"\n", t)
+        if len(self._pending) > _LONGEST_LINE_BYTES:
+            hidden = self._secrets.hide_in_bytes(self._pending)
+            cut = max(0, len(hidden) - self._secrets.longest_bytes)  # a secret may be half there
+            self._pending = hidden[cut:]
+            self._keep_and_record(hidden[:cut], b"", t)
 
-    def _record(self, line: bytes, t: float) -> None:
+    def _keep_and_record(self, raw: bytes, end: bytes, t: float) -> None:
+        """Keep a line, or a piece of a very long one, and record it."""
+        line = self._secrets.hide_in_bytes(raw)
+        if self._kept.write(line + end) != len(line + end):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         parsed = parse_line(line.decode(errors="replace"), t, self._settings.log_lines)
         self._last_lines.append(parsed.message)
         if self._emit is not None:
@@ -124,49 +135,64 @@ class AgentLog:
 
 
 async def read_stream(stream: asyncio.StreamReader, log: AgentLog) -> None:
-    """Take everything a program writes, until it closes the stream."""
-    while chunk := await stream.read(_CHUNK_BYTES):
-        log.take(chunk)
+    """Take everything a program writes, until it closes the stream. A stream that cannot be read fails the log."""
+    try:
+        while chunk := await stream.read(_CHUNK_BYTES):
+            log.take(chunk)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the log is incomplete from here on
+        log.fail(AgentLogError(f"The gate could not read what the agent writes: {error!r}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """A log file that is followed; `appeared` is set once it is there."""
+
+    file: LogFile
+    log: AgentLog
+    appeared: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def read_rest(self) -> None:
+        """Take what is there now."""
+        while self.read_some():
+            pass
+
+    def read_some(self) -> bool:
+        """Take some of what was added; whether there was any. A file that cannot be read fails the log."""
+        if self.log.error is not None:
+            return False
+        try:
+            chunk = self.file.read()
+        except DriveError as error:
+            self.log.fail(error)
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever it is, the log is incomplete from here on
+            self.log.fail(AgentLogError(f"The gate could not read {self.file.path}: {error!r}"))
+            return False
+        if self.file.there:
+            self.appeared.set()
+        if chunk:
+            self.log.take(chunk)
+        return bool(chunk)
 
 
 @asynccontextmanager
-async def followed(file: LogFile, log: AgentLog) -> AsyncIterator[asyncio.Event]:
-    """Take what is added to a file, until the block is left; yields an event that is set once the file is there.
-
-    A file that cannot be read fails the log.
-    """
-    appeared = asyncio.Event()
-    task = asyncio.create_task(_follow(file, log, appeared), name="agent log file")
+async def followed(file: LogFile, log: AgentLog) -> AsyncIterator[Following]:
+    """Take what is added to a file, until the block is left."""
+    following = Following(file, log)
+    task = asyncio.create_task(_follow(following), name="agent log file")
     try:
-        yield appeared
+        yield following
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        while _read_some(file, log):
-            pass
+        following.read_rest()
         file.close()
 
 
-async def _follow(file: LogFile, log: AgentLog, appeared: asyncio.Event) -> None:
-    while log.error is None:
-        more = _read_some(file, log)
-        if file.there:
-            appeared.set()
+async def _follow(following: Following) -> None:
+    while following.log.error is None:
+        more = following.read_some()
         await asyncio.sleep(0 if more else _LOOK_EVERY_S)
-
-
-def _read_some(file: LogFile, log: AgentLog) -> bool:
-    """Take some of what was added; whether there was any."""
-    if log.error is not None:
-        return False
-    try:
-        chunk = file.read()
-    except DriveError as error:
-        log.fail(error)
-        return False
-    if chunk:
-        log.take(chunk)
-    return bool(chunk)
 
 
 async def first_of(*waits: Coroutine[Any, Any, object], timeout_s: float | None = None) -> None:

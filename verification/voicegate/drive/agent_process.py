@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Protocol
 
 from voicegate.drive import processes
-from voicegate.drive.agent_log import AgentLog, first_of, followed, read_stream
+from voicegate.drive.agent_log import AgentLog, Following, first_of, followed, read_stream
 from voicegate.drive.attached_agent import attached_agent
 from voicegate.drive.errors import DriveError
 from voicegate.drive.log_file import LogFile
 from voicegate.record.events import Event, ProcessEvent
 from voicegate.record.recording import Clock
+from voicegate.redaction import Secrets
 from voicegate.settings import GateSettings
 
 Progress = Callable[[str], None]
@@ -35,7 +36,8 @@ async def prepare(settings: GateSettings, progress: Progress) -> int | None:
     if not settings.agent.prepare:
         return known
     command = [settings.agent.expand(word) for word in settings.agent.prepare]
-    progress(f"Preparing the agent: {' '.join(command)}")
+    shown = settings.secrets().hide(" ".join(command))
+    progress(f"Preparing the agent: {shown}")
     process = await processes.start(
         command, env=settings.agent_environment(), cwd=settings.agent.working_directory, stdout=processes.PIPE
     )
@@ -50,7 +52,7 @@ async def prepare(settings: GateSettings, progress: Progress) -> int | None:
                 f"Preparing the agent took longer than agent.prepare_timeout_s = {settings.agent.prepare_timeout_s:g} s"
             ) from None
     if exit_code != 0:
-        raise AgentError(f"Preparing the agent failed with exit code {exit_code}: {' '.join(command)}")
+        raise AgentError(f"Preparing the agent failed with exit code {exit_code}: {shown}")
     return known if known is not None else _weights_bytes(output)
 
 
@@ -97,11 +99,15 @@ class Agent(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Logs:
-    """What an agent that was started writes, and its log, which may be the same; `ready` is set by either."""
+    """What an agent that was started writes, and its log, which may be the same; `ready` is set by either.
+
+    `following` is the log file, None where the output is the log.
+    """
 
     output: AgentLog
     log: AgentLog
     ready: asyncio.Event
+    following: Following | None = None
 
     @property
     def error(self) -> DriveError | None:
@@ -118,9 +124,11 @@ class AgentProcess:
     """An agent that the gate started."""
 
     def __init__(self, process: processes.LeashedProcess, settings: GateSettings, logs: _Logs) -> None:
+        assert process.stdout is not None
         self.process = process
         self._settings = settings
         self._logs = logs
+        self._reading = asyncio.create_task(read_stream(process.stdout, logs.output), name="agent output")
 
     @property
     def holder_pid(self) -> int:
@@ -146,7 +154,7 @@ class AgentProcess:
         if self._logs.ready.is_set():
             return
         if self.process.exit_code is not None:
-            await asyncio.sleep(0.2)  # its last lines may still be on their way
+            await self._read_rest()
             raise AgentError(
                 f"The agent ended with exit code {self.process.exit_code} before it was ready.{self._tail()}"
             )
@@ -158,6 +166,8 @@ class AgentProcess:
     async def died(self) -> str:
         """Wait until the agent ends by itself, or its log can be read or kept no more."""
         await first_of(self.process.wait(), self._logs.log.failed.wait(), self._logs.output.failed.wait())
+        if self.process.exit_code is not None:
+            await self._read_rest()
         if self.log_lost is not None:
             return self.log_lost
         return f"The agent died with exit code {self.process.exit_code} during the scenario.{self._tail()}"
@@ -166,6 +176,19 @@ class AgentProcess:
     def log_lost(self) -> str | None:
         """What went wrong with its log or its output."""
         return None if self._logs.error is None else str(self._logs.error)
+
+    async def stop(self) -> int:
+        """Stop it with its whole tree, and take the last of what it wrote; return its exit code."""
+        exit_code = await self.process.stop()
+        await self._read_rest()
+        self._reading.cancel()
+        return exit_code
+
+    async def _read_rest(self) -> None:
+        """Take the last lines of an agent that has ended: its output closes when its tree is gone."""
+        await asyncio.wait((self._reading,), timeout=_LOG_END_S)
+        if self._logs.following is not None:
+            self._logs.following.read_rest()
 
     def _where(self) -> str:
         path = self._settings.agent.log_file
@@ -196,11 +219,11 @@ async def running_agent(
             yield attached
         return
     async with AsyncExitStack() as stack:
-        logs = await _open_logs(stack, settings, log, clock, emit)
+        secrets = settings.secrets()
+        secrets.add(*(livekit[name] for name in ("LIVEKIT_API_KEY", "LIVEKIT_API_SECRET") if name in livekit))
+        logs = await _open_logs(stack, settings, log, clock, emit, secrets)
         process = await _start(settings, livekit)
         emit(ProcessEvent(clock(), "agent", "started", process.pid))
-        assert process.stdout is not None
-        reading = asyncio.create_task(read_stream(process.stdout, logs.output), name="agent output")
         agent = AgentProcess(process, settings, logs)
         try:
             await agent.wait_until_ready()
@@ -208,28 +231,31 @@ async def running_agent(
             yield agent
         finally:
             died = process.exit_code is not None
-            exit_code = await asyncio.shield(asyncio.ensure_future(process.stop()))
-            await asyncio.wait((reading,), timeout=_LOG_END_S)
-            reading.cancel()
+            exit_code = await asyncio.shield(asyncio.ensure_future(agent.stop()))
             emit(ProcessEvent(clock(), "agent", "died" if died else "stopped", process.pid, exit_code))
 
 
 async def _open_logs(
-    stack: AsyncExitStack, settings: GateSettings, log: Path, clock: Clock, emit: Callable[[Event], None]
+    stack: AsyncExitStack,
+    settings: GateSettings,
+    log: Path,
+    clock: Clock,
+    emit: Callable[[Event], None],
+    secrets: Secrets,
 ) -> _Logs:
     """Open what the agent's output and its log go to, before it starts and may write into a file that is there."""
     source, path, ready = settings.agent.log_source, settings.agent.log_file, asyncio.Event()
     if source == "stdout":
-        both = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready)))
+        both = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready, secrets)))
         return _Logs(both, both, ready)
     output = stack.enter_context(
-        closing(AgentLog(log.with_stem(f"{log.stem}-output"), settings, clock, None, ready))
+        closing(AgentLog(log.with_stem(f"{log.stem}-output"), settings, clock, None, ready, secrets))
     )
     if path is None:
         return _Logs(output, output, ready)
-    in_file = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready)))
-    await stack.enter_async_context(followed(LogFile(path), in_file))
-    return _Logs(output, in_file, ready)
+    in_file = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready, secrets)))
+    following = await stack.enter_async_context(followed(LogFile(path), in_file))
+    return _Logs(output, in_file, ready, following)
 
 
 async def _start(settings: GateSettings, livekit: Mapping[str, str]) -> processes.LeashedProcess:

@@ -72,17 +72,20 @@ async def attached_agent(
 
 
 def agent_command(settings: GateSettings) -> tuple[str, ...]:
-    """Return the agent's command, or what stands for it where the agent runs already. Raises SettingsError."""
+    """Return the agent's command, or what stands for it where the agent runs already. Raises SettingsError.
+
+    Of a process that somebody else started only the program's name is told: what is in its command line is not ours to keep.
+    """
     if not settings.agent.attached:
         return tuple(settings.agent.expand(word) for word in settings.agent.command)
     pid = agent_pid(settings)
     if pid is None:
         return ("(an agent that runs already)",)
     try:
-        command = psutil.Process(pid).cmdline()
+        program = psutil.Process(pid).name()
     except psutil.Error:
-        command = []
-    return (f"(PID {pid})", *command)
+        return (f"(PID {pid})",)
+    return (f"(PID {pid})", program)
 
 
 async def _follow_log(
@@ -91,8 +94,10 @@ async def _follow_log(
     path = settings.agent.log_file
     if path is None:
         return None
-    agent_log = stack.enter_context(closing(AgentLog(log, settings, clock, emit, asyncio.Event())))
-    appeared = await stack.enter_async_context(followed(LogFile(path), agent_log))
+    agent_log = stack.enter_context(
+        closing(AgentLog(log, settings, clock, emit, asyncio.Event(), settings.secrets()))
+    )
+    appeared = (await stack.enter_async_context(followed(LogFile(path), agent_log))).appeared
     await first_of(appeared.wait(), agent_log.failed.wait(), timeout_s=settings.agent.ready_timeout_s)
     agent_log.check()
     if not appeared.is_set():

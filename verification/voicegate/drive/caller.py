@@ -13,6 +13,7 @@ from livekit import api, rtc
 
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.earphone import Earphone
+from voicegate.drive.joins import joining
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone, Said
 from voicegate.drive.transcripts import Transcripts
@@ -89,7 +90,7 @@ class Caller:
         self._dialed_t = self._line.clock()
         self._tell("dialed")
         self._attach()
-        self._connecting = asyncio.create_task(self._room.connect(self._line.server.url, self._token()))
+        self._connecting = joining(self._room.connect(self._line.server.url, self._token()))
         try:
             async with asyncio.timeout(self._line.join_timeout_s):
                 await asyncio.shield(self._connecting)

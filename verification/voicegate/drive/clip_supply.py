@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from voicegate.drive.clips.library import Clip, ClipError, ClipLibrary
+from voicegate.drive.scenario import Calls, Step
 from voicegate.names import ClipKind
 
 REST_CALLS = 10
@@ -33,7 +34,20 @@ class ClipSupply:
             f"{REST_CALLS} other calls have ended since"
         )
 
+    def take_for(self, calls: Calls) -> list[list[Clip]]:
+        """Return the clips of each caller. Raises ClipError when codes run out."""
+        return [[self.take(kind) for kind in calls.turns] for _ in range(calls.callers)]
+
     def end_call(self, clips: Iterable[Clip]) -> None:
         """Take the clips of a call back that has ended."""
         self._ended_calls += 1
         self._spoken.extend((clip, self._ended_calls) for clip in clips if clip.code is not None)
+
+
+def check_supply(library: ClipLibrary, steps: Iterable[Step]) -> None:
+    """See that there are clips for all of these steps. Raises ClipError."""
+    supply = ClipSupply(library)
+    for step in steps:
+        if isinstance(step, Calls):
+            for clips in supply.take_for(step):
+                supply.end_call(clips)

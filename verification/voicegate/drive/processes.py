@@ -126,6 +126,42 @@ async def running(process: LeashedProcess) -> AsyncIterator[LeashedProcess]:
         await asyncio.shield(asyncio.ensure_future(process.stop()))
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a program ended that was asked something, and what it wrote."""
+
+    exit_code: int
+    output: str
+    complaint: str
+
+    @property
+    def last_words(self) -> str:
+        """The last line of its complaint, or of its output; empty when it wrote nothing."""
+        return next(
+            (text.strip().splitlines()[-1] for text in (self.complaint, self.output) if text.strip()), ""
+        )
+
+
+async def ask(
+    command: Sequence[str], timeout_s: float, *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> Answer:
+    """Run a program to its end and return what it wrote; nothing of its tree is left, in time or not.
+
+    Raises ProcessError when it cannot be started, or did not end in time.
+    """
+    process = await start(command, env=env, cwd=cwd, stdout=PIPE, stderr=PIPE, grace_s=1.0)
+    async with running(process):
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            async with asyncio.timeout(timeout_s):
+                output, complaint = await asyncio.gather(process.stdout.read(), process.stderr.read())
+                exit_code = await process.wait()
+        except TimeoutError:
+            raise ProcessError(f"{command[0]} did not answer within {timeout_s:g} s") from None
+    return Answer(exit_code, output.decode(errors="replace"), complaint.decode(errors="replace"))
+
+
 async def _exit_code(reader: asyncio.StreamReader) -> int:
     return int((await _read_message(reader)).get("exit_code", -signal.SIGKILL))
 

@@ -78,7 +78,7 @@ async def record_run(
     """
     make_folder(out_dir)
     header = await _prepare(settings, progress)
-    with RecordingWriter(out_dir / RECORDING) as writer:
+    with RecordingWriter(out_dir / RECORDING, settings.secrets()) as writer:
         recorder = Recorder(writer, start_clock(), settings.log)
         run = Run(settings, recorder, header.weights_bytes, out_dir, progress)
         began = {"began_unix_s": round(time.time() - recorder.clock(), 3)}
@@ -91,6 +91,7 @@ async def record_run(
             if listen:
                 await _listen(run)
         finally:
+            recorder.secrets.hide_in_files(out_dir, "livekit-server*.log")
             note_disks(run)
             recorder.emit(end)
     recorder.check()

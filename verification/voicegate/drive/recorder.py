@@ -1,13 +1,15 @@
-"""What is recorded while a scenario runs: events from everywhere, and the agent's memory at a steady pace."""
+"""What is recorded while a scenario runs: events from everywhere, from any thread."""
 
 import asyncio
 import contextlib
 import re
+from collections.abc import Callable
+from functools import partial
 
 from voicegate.log_contract import LogContract
-from voicegate.record.events import Event, LogLine
-from voicegate.record.process_tree import ProcessTree
+from voicegate.record.events import CallEvent, Event, LogLine
 from voicegate.record.recording import Clock, RecordingError, RecordingWriter
+from voicegate.redaction import Secrets
 
 
 class Recorder:
@@ -20,6 +22,7 @@ class Recorder:
     def __init__(self, writer: RecordingWriter, clock: Clock, contract: LogContract) -> None:
         self.clock = clock
         self.reports = 0
+        self._calls: set[str] = set()
         self._reported = asyncio.Event()
         self._writer = writer
         self._error: RecordingError | None = None
@@ -35,10 +38,20 @@ class Recorder:
             self._writer.write(event)
         except RecordingError as error:
             self._error = self._error or error
-            self._loop.call_soon_threadsafe(self._fail, str(error))
+            self._in_loop(partial(self._fail, str(error)))
+        if isinstance(event, CallEvent):
+            self._in_loop(partial(self._count_call, event))
         if isinstance(event, LogLine) and self._report.search(event.message):
-            self.reports += 1
-            self._loop.call_soon_threadsafe(self._reported.set)
+            self._in_loop(self._count_report)
+
+    @property
+    def secrets(self) -> Secrets:
+        """What is written nowhere; more may be added."""
+        return self._writer.secrets
+
+    def calls(self) -> int:
+        """Count the calls that were dialed and not hung up."""
+        return len(self._calls)
 
     def begin_agent(self) -> None:
         """Count reports from nothing: another agent is about to start."""
@@ -61,13 +74,27 @@ class Recorder:
         if self._error is not None:
             raise self._error
 
-    async def sample_memory(self, tree: ProcessTree, interval_s: float) -> None:
-        """Record the memory of the tree every `interval_s`, until cancelled."""
-        due_t = self.clock()
-        while True:
-            self.emit(await asyncio.to_thread(tree.sample))
-            due_t = max(due_t + interval_s, self.clock())
-            await asyncio.sleep(due_t - self.clock())
+    def _in_loop(self, work: Callable[[], None]) -> None:
+        """Do it in the event loop, whichever thread this is; at once where it is the loop's own."""
+        try:
+            running = asyncio.get_running_loop()
+        except RuntimeError:
+            running = None
+        if running is self._loop:
+            work()
+            return
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(work)
+
+    def _count_report(self) -> None:
+        self.reports += 1
+        self._reported.set()
+
+    def _count_call(self, event: CallEvent) -> None:
+        if event.step == "dialed":
+            self._calls.add(event.call)
+        elif event.step == "hung_up":
+            self._calls.discard(event.call)
 
     def _fail(self, reason: str) -> None:
         if not self._failure.done():

@@ -4,17 +4,19 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from voicegate.drive.act import House, play_acts, play_agent
 from voicegate.drive.caller import Line
-from voicegate.drive.clip_supply import ClipSupply
+from voicegate.drive.clip_supply import ClipSupply, check_supply
 from voicegate.drive.clips.library import load_library
+from voicegate.drive.joins import joins_over
 from voicegate.drive.listening import make_listener
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorded_run import Played, Run, note_disks, record_run, server_of
 from voicegate.drive.rooms import listing_rooms
-from voicegate.drive.scenario import SCENARIOS, Scenario, Step, announced, describe
+from voicegate.drive.scenario import ACTS, SCENARIOS, Scenario, Step, announced, describe, section_of
 from voicegate.drive.soak import AudioShelf, soaking
 from voicegate.drive.stage import Stage
 from voicegate.settings import GateSettings
@@ -34,8 +36,11 @@ async def run_scenario(
     `notes` are put down with what is known of the environment. Whatever was started is stopped. Raises as `record_run`
     does.
     """
-    clips = ClipSupply(load_library(settings.scenario.clips))
+    library = load_library(settings.scenario.clips)
     played = scenario or SCENARIOS[settings.scenario.name]
+    acts = (ACTS[name] for name in played.acts if section_of(settings.acts, name) is not None)
+    check_supply(library, chain(played.steps, *acts))
+    clips = ClipSupply(library)
     name = "soak" if played.soak else settings.scenario.name
     known = {"scenario": name} | dict(notes or {})
     return await record_run(settings, known, out_dir, progress, lambda run: _play(run, name, played, clips))
@@ -44,6 +49,7 @@ async def run_scenario(
 async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply) -> Played:
     """Play the steps and the acts on one server, each with an agent of its own."""
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(joins_over)
         server = await stack.enter_async_context(server_of(run))
         line = _line(run, server)
         rooms = await stack.enter_async_context(listing_rooms(server, line.run))

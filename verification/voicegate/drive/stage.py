@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from voicegate.drive.caller import Caller, Line, leave, talk
 from voicegate.drive.clip_supply import ClipSupply
+from voicegate.drive.lag import noting_lag
 from voicegate.drive.recorder import Recorder
 from voicegate.drive.rooms import RoomNames
 from voicegate.drive.scenario import Calls, Quiet, Rest, Step
-from voicegate.record.events import Phase, Rooms
+from voicegate.record.events import GATE_CALLERS, Phase, Rooms
 
 _ROOMS_GONE_S = 30.0  # LiveKit keeps an empty room for 20 s
 _LOOK_EVERY_S = 0.5
@@ -44,22 +45,27 @@ class Stage:
     async def play(self, steps: Iterable[Step]) -> None:
         """Play every step. A call that fails is recorded as such and the scenario goes on."""
         await self._note_rooms()
-        for step in steps:
-            match step:
-                case Rest():
-                    async with self._phase(step.phase, 0):
-                        await asyncio.gather(asyncio.sleep(step.seconds), self._between_calls())
-                        if step.until_rooms_gone and await self._waited_for_rooms():
-                            await asyncio.sleep(step.seconds)
-                        await self._note_rooms()
-                case Quiet():
-                    await self._wait_for_reports(step)
-                case Calls():
-                    await self._call(step)
+        recorder = self._recorder
+        async with noting_lag(GATE_CALLERS, recorder.calls, recorder.clock, recorder.emit):
+            for step in steps:
+                await self._play(step)
+
+    async def _play(self, step: Step) -> None:
+        match step:
+            case Rest():
+                async with self._phase(step.phase, 0):
+                    await asyncio.gather(asyncio.sleep(step.seconds), self._between_calls())
+                    if step.until_rooms_gone and await self._waited_for_rooms():
+                        await asyncio.sleep(step.seconds)
+                    await self._note_rooms()
+            case Quiet():
+                await self._wait_for_reports(step)
+            case Calls():
+                await self._call(step)
 
     async def _call(self, step: Calls) -> None:
         callers = [self._next_caller(step) for _ in range(step.callers)]
-        clips = [[self._clips.take(kind) for kind in step.turns] for _ in callers]
+        clips = self._clips.take_for(step)
         try:
             async with self._phase(step.phase, len(callers)):
                 await asyncio.gather(*(talk(*pair) for pair in zip(callers, clips, strict=True)))

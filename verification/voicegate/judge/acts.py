@@ -3,6 +3,7 @@
 from voicegate.measure.calls import calls_in_order, unanswered
 from voicegate.measure.doubts import NotMeasured
 from voicegate.measure.phases import cut_off, missing_part
+from voicegate.measure.taking_part import elsewhere
 from voicegate.record.events import ActName, Recording
 
 
@@ -18,5 +19,5 @@ def check_act(recording: Recording, name: ActName) -> None:
         raise NotMeasured(
             f"act {name} was not played: {act.act.skipped}", "make what it needs available and run again"
         )
-    if doubts := cut_off(act) or unanswered(calls_in_order(act)):
+    if doubts := cut_off(act) or unanswered(calls_in_order(act)) or elsewhere(act):
         raise NotMeasured(f"act {name}: {doubts[0].reason}", doubts[0].advice)

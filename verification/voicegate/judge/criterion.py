@@ -19,6 +19,7 @@ from voicegate.log_contract import LogContract
 from voicegate.measure.calls import Call, calls_in_order, check_first_call, unanswered
 from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
 from voicegate.measure.phases import Part, cut_off, missing_part
+from voicegate.measure.taking_part import elsewhere
 from voicegate.record.events import ActName, Recording
 
 __all__ = [
@@ -58,7 +59,8 @@ class Conclusion:
     """What was measured for a criterion.
 
     With `doubts` a criterion does not pass even if all measurements are within their limits; with `warnings` it does,
-    and says so. `met` says in a sentence what a PASS means, `advice` what to do about a FAIL.
+    and says so. `met` says in a sentence what a PASS means, `advice` what to do about a FAIL, and `blame` why nobody but the
+    agent is to blame for it, where that is in question.
     """
 
     measurements: tuple[Measurement, ...]
@@ -68,6 +70,7 @@ class Conclusion:
     warnings: tuple[Doubt, ...] = ()
     met: str = ""
     advice: str = ""
+    blame: str = ""
 
 
 class Need(Enum):
@@ -137,6 +140,7 @@ class Criterion(Generic[L_contra]):
         if self.id in rules.disabled:
             return Finding(self.id, self.title, Status.NOT_RUN, rules.disabled[self.id])
         try:
+            others = elsewhere(recording) if Need.PROCESSES in self.needs else ()
             self._check(recording, rules.log)
             conclusion = self.measure(recording, rules)
             conclusion = replace(
@@ -145,13 +149,16 @@ class Criterion(Generic[L_contra]):
         except NotRun as answer:
             return Finding(self.id, self.title, Status.NOT_RUN, str(answer))
         except NotMeasured as answer:
-            return Finding(self.id, self.title, Status.ERROR, answer.reason, advice=answer.advice)
+            return self._not_measured(others[0] if others else answer)
         except Exception as error:  # noqa: BLE001 - a judge that breaks must not vanish from the verdict
             reason = f"the judge itself broke: {error!r}"
             return Finding(
                 self.id, self.title, Status.ERROR, reason, advice="report this as a bug of the gate"
             )
-        return self._conclude(conclusion)
+        return self._not_measured(others[0]) if others else self._conclude(conclusion)
+
+    def _not_measured(self, answer: NotMeasured | Doubt) -> Finding:
+        return Finding(self.id, self.title, Status.ERROR, answer.reason, advice=answer.advice)
 
     def _check(self, recording: Recording, log: LogContract) -> None:
         """Raise NotRun or NotMeasured where something is missing without which nothing can be measured."""
@@ -217,7 +224,8 @@ def _decide(conclusion: Conclusion) -> tuple[Status, str, str]:
         for status in (Status.FAIL, Status.ERROR)
     }
     if failed := by_status[Status.FAIL]:
-        return Status.FAIL, "; ".join(_against(measurement) for measurement in failed), conclusion.advice
+        reasons = [*map(_against, failed), *([conclusion.blame] if conclusion.blame else [])]
+        return Status.FAIL, "; ".join(reasons), conclusion.advice
     if unsure := by_status[Status.ERROR]:
         reason = "; ".join(f"too unstable to decide: {_against(measurement)}" for measurement in unsure)
         return Status.ERROR, reason, "run again on a quieter machine; the interval must clear the limit"

@@ -19,7 +19,7 @@ from voicegate.limits import CycleLimits, TurnLimits
 from voicegate.measure.assessment import BREAKS_CALL, assess_call
 from voicegate.measure.calls import Call, calls_in_order, failed_by_others
 from voicegate.measure.phases import CYCLE, CYCLES
-from voicegate.measure.stalls import Stall, stalls
+from voicegate.measure.stalls import Stall, stalls_for_callers
 from voicegate.record.events import Recording
 
 _SHOWN = 8
@@ -79,7 +79,7 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         )
     flaws = {call: assess_call(call, limits).of(*BREAKS_CALL) for call in calls}
     broken = [call for call in calls if flaws[call]]
-    found = stalls(recording, limits)
+    found = stalls_for_callers(recording, limits)
     waits = (("join time", _joins(calls, found)), ("wait for a reply", _replies(calls, found)))
     return Conclusion(
         measurements=(

@@ -9,15 +9,18 @@ from pathlib import Path
 
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.errors import DriveError
+from voicegate.drive.joins import joins_over
 from voicegate.limits import TurnLimits
 from voicegate.load.check import check_server
 from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.participants import Participants
+from voicegate.redaction import hiding, secrets_in
 
 
 def main() -> None:
     """Do what the arguments say; errors end as one message and exit code 3."""
     options = _parser().parse_args()
+    sys.stderr = hiding(sys.stderr, secrets_in(os.environ))
     try:
         if options.command == "check":
             key, secret = os.environ["LIVEKIT_API_KEY"], os.environ["LIVEKIT_API_SECRET"]
@@ -40,6 +43,7 @@ async def _participate(options: argparse.Namespace) -> None:
     await asyncio.wait((serving, orphaned), return_when=asyncio.FIRST_COMPLETED)
     serving.cancel()
     await asyncio.gather(serving, return_exceptions=True)
+    await joins_over()
 
 
 async def _standard_input_closes() -> None:

@@ -19,7 +19,7 @@ async def check_server(url: str, api_key: str, api_secret: str) -> None:
         if error.code not in (api.TwirpErrorCode.UNAUTHENTICATED, api.TwirpErrorCode.PERMISSION_DENIED):
             raise LiveKitServerError(f"The LiveKit server at {url} does not work: {error.message}") from error
         raise LiveKitServerError(
-            f"The LiveKit server at {url} refuses the key {api_key!r}: {error.message}. "
+            f"The LiveKit server at {url} refuses its key: {error.message}. "
             "Give the server's own LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
         ) from error
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:

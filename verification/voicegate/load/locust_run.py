@@ -6,7 +6,6 @@ import contextlib
 import importlib.util
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,10 +13,12 @@ from pathlib import Path
 from voicegate.drive import processes
 from voicegate.drive.errors import DriveError
 from voicegate.gate_file import SettingsError
+from voicegate.redaction import secrets_in
 
 LOCUST_FILES = Path(__file__).parents[1] / "loadtests"
 LOG = "locust.log"
 _GRACE_S = 20.0
+_CHECK_S = 60.0
 _STOP_S = 90.0  # callers may be let finish what they have begun; who will not wait presses Ctrl-C again
 _FAILED_CALLS_ARE_FINE = ("--exit-code-on-error", "0")
 """Criteria judge them; an exit code that is left is trouble of Locust's own."""
@@ -43,9 +44,12 @@ def locust_command(arguments: Sequence[str], folder: Path | None = None) -> list
 def check_arguments(arguments: Sequence[str]) -> None:
     """See that Locust takes these options, before anything is started. Raises SettingsError with its complaint."""
     command = [*locust_command(arguments, Path(os.devnull)), "--list"]  # which ends before a report is begun
-    asked = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if asked.returncode != 0:
-        complaint = (asked.stderr or asked.stdout).rpartition("error: ")[2].strip()
+    try:
+        asked = asyncio.run(processes.ask(command, _CHECK_S))
+    except processes.ProcessError as error:
+        raise SettingsError(f"Locust cannot be asked whether it takes these options: {error}") from error
+    if asked.exit_code != 0:
+        complaint = (asked.complaint or asked.output).rpartition("error: ")[2].strip()
         raise SettingsError(f"Locust does not take these options: {complaint or 'it gives no reason'}")
 
 
@@ -66,22 +70,25 @@ async def run_locust(arguments: Sequence[str], folder: Path, environment: Mappin
     Raises LocustError when it did not come to a regular end.
     """
     log = folder / LOG
-    with log.open("wb") as output:
-        process = await processes.start(
-            locust_command(arguments, folder),
-            env=environment,
-            stdout=output.fileno(),
-            stderr=processes.STDOUT,
-            grace_s=_GRACE_S,
-        )
-        async with processes.running(process):
-            try:
-                code = await process.wait()
-            except asyncio.CancelledError:
-                await _interrupt(process)
-                raise
+    try:
+        with log.open("wb") as output:
+            code = await _run(locust_command(arguments, folder), environment, output.fileno())
+    finally:
+        secrets_in(environment).hide_in_files(folder, "locust*")
     if code != 0:
         raise LocustError(f"Locust ended with exit code {code}. Its last lines:\n{_tail(log)}")
+
+
+async def _run(command: Sequence[str], environment: Mapping[str, str], output: int) -> int:
+    process = await processes.start(
+        command, env=environment, stdout=output, stderr=processes.STDOUT, grace_s=_GRACE_S
+    )
+    async with processes.running(process):
+        try:
+            return await process.wait()
+        except asyncio.CancelledError:
+            await _interrupt(process)
+            raise
 
 
 async def _interrupt(process: processes.LeashedProcess) -> None:

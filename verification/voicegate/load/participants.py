@@ -7,7 +7,6 @@ So each Locust worker has one such process beside it, for all of its callers.
 import asyncio
 import contextlib
 import os
-import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from pydantic import TypeAdapter
 
 from voicegate.drive.caller import Caller, Line, leave, talk
 from voicegate.drive.clips.library import Clip
+from voicegate.drive.lag import measure_callers
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.limits import TurnLimits
 from voicegate.load.code_rotation import CodeRotation
@@ -25,7 +25,6 @@ from voicegate.load.messages import CallRequest, Outcome, Over, WatchRequest, re
 from voicegate.load.outcomes import CallOutcomes
 from voicegate.record.events import Callers, CallEvent, Event, Turn
 
-_LAG_TICK_S = 0.05
 _EVENTS: dict[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (CallEvent, Callers, Turn)}
 
 
@@ -81,19 +80,9 @@ class Participants:
             wire.send(to_line(Over()))
 
     async def _watch(self, request: WatchRequest, wire: "_Wire") -> None:
+        name = f"callers-{os.getpid()}"
         while True:
-            began, used_s = time.monotonic(), _cpu_s()
-            lag_s = await self._worst_lag(request.interval_s)
-            cores = (_cpu_s() - used_s) / (time.monotonic() - began)
-            wire.tell(Callers(self.clock(), f"callers-{os.getpid()}", len(self._calls), cores, lag_s))
-
-    async def _worst_lag(self, for_s: float) -> float:
-        """Sleep in short ticks and return how late the latest of them was."""
-        worst_s, until = 0.0, time.monotonic() + for_s
-        while (now := time.monotonic()) < until:
-            await asyncio.sleep(_LAG_TICK_S)
-            worst_s = max(worst_s, time.monotonic() - now - _LAG_TICK_S)
-        return worst_s
+            wire.tell(await measure_callers(name, request.interval_s, lambda: len(self._calls), self.clock))
 
 
 class _Wire:
@@ -154,8 +143,3 @@ def _line(
         language=request.language,
         limits=limits,
     )
-
-
-def _cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime

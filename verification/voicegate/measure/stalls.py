@@ -1,26 +1,49 @@
-"""Stalls: times in which the machine was too busy to judge a call on it.
+"""Stalls: times in which the machine, or the gate's own callers, were too busy to judge a call.
 
-The gate samples memory at a steady pace. Where a sample comes late or takes long the machine stalled the gate itself, and
-perhaps the caller, the server or the agent too: what went wrong then shows nothing about the agent.
+A process of its own samples memory at a steady pace. Where a sample comes late or takes long the machine stalled that process, and
+perhaps the caller, the server or the agent too: what went wrong then shows nothing about the agent. The callers measure how
+late they are themselves. But an agent that used most of the cores made the stall, and is not excused by it.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
+from typing import Literal
 
 from voicegate.limits import StallLimits
 from voicegate.measure.calls import Call, calls_in_order
-from voicegate.record.events import Recording, Turn
+from voicegate.measure.processor_usage import usage_between
+from voicegate.record.events import GATE_CALLERS, Recording, Turn
+
+MOST = 0.5
+"""From this part of the cores on, a stall is the doing of whoever used them."""
+
+FULL = 0.9
+"""From this part of the cores on, whoever is late had to wait for one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """A stretch between two memory samples that took `late_s` longer than usual."""
+    """A stretch in which something took `late_s` longer than usual: the time between two samples, or the callers' event loop.
+
+    `agent_cores` is what the agent used meanwhile, and `cores` what there was; None if not known.
+    """
 
     begin_t: float
     end_t: float
     late_s: float
+    of: Literal["machine", "callers"] = "machine"
+    agent_cores: float | None = None
+    cores: float | None = None
+
+    @property
+    def by_agent(self) -> bool:
+        """Whether the agent used most of the cores meanwhile, so that the stall is its own doing."""
+        return (
+            self.agent_cores is not None and self.cores is not None and self.agent_cores > MOST * self.cores
+        )
 
     def overlaps(self, begin_t: float, end_t: float) -> bool:
         """Whether it shares any time with this stretch."""
@@ -28,10 +51,29 @@ class Stall:
 
 
 def stalls(recording: Recording, limits: StallLimits) -> tuple[Stall, ...]:
+    """Find where the machine stalled, and the agent was not the reason."""
+    return tuple(one for one in _of_machine(recording, limits) if not one.by_agent)
+
+
+def stalls_for_callers(recording: Recording, limits: StallLimits) -> tuple[Stall, ...]:
+    """Find where callers may have heard or measured wrongly: the machine stalled, or they were late, not because of the agent."""
+    return tuple(one for one in _all(recording, limits) if not one.by_agent)
+
+
+def stalls_by_agent(recording: Recording, limits: StallLimits) -> tuple[Stall, ...]:
+    """Find the stalls that were the agent's own doing."""
+    return tuple(one for one in _all(recording, limits) if one.by_agent)
+
+
+def _all(recording: Recording, limits: StallLimits) -> Iterable[Stall]:
+    return chain(_of_machine(recording, limits), _of_callers(recording, limits))
+
+
+def _of_machine(recording: Recording, limits: StallLimits) -> Iterable[Stall]:
     """Find where a memory sample came later, or took longer, than is usual by more than the limits allow."""
     pairs = list(pairwise(recording.memory))
     if not pairs:
-        return ()
+        return iter(())
     usual_s = median(after.t - before.t for before, after in pairs)
     usual_duration_s = median(sample.duration_s for sample in recording.memory)
     late = (
@@ -42,7 +84,37 @@ def stalls(recording: Recording, limits: StallLimits) -> tuple[Stall, ...]:
         )
         for before, after in pairs
     )
-    return tuple(one for one in late if one.late_s > limits.hold_up_s)
+    return (_with_usage(one, recording) for one in late if one.late_s > limits.hold_up_s)
+
+
+def _of_callers(recording: Recording, limits: StallLimits) -> Iterable[Stall]:
+    """Find where the callers of a scenario were late by more than the limits allow; those of a load run have doubts of their own."""
+    notes = [note for note in recording.callers if note.process == GATE_CALLERS]
+    late = (
+        Stall(before.t, after.t, after.lag_s, "callers")
+        for before, after in pairwise(notes)
+        if after.lag_s > limits.hold_up_s
+    )
+    return (_with_usage(one, recording) if _were_full(recording, one) else one for one in late)
+
+
+def _were_full(recording: Recording, stall: Stall) -> bool:
+    """Whether the cores were in use: if not, callers who were late were so by themselves."""
+    looks = recording.processors
+    first = max(0, bisect_right(looks, stall.begin_t, key=lambda look: look.t) - 1)
+    around = looks[first : bisect_left(looks, stall.end_t, key=lambda look: look.t) + 1]
+    if len(around) < 2:
+        return False
+    busy_s, for_s = around[-1].busy_s - around[0].busy_s, around[-1].t - around[0].t
+    return busy_s >= FULL * around[-1].cores * for_s
+
+
+def _with_usage(stall: Stall, recording: Recording) -> Stall:
+    """Add how much of the processors the agent used meanwhile, where that was recorded."""
+    used = usage_between(recording, stall.begin_t, stall.end_t)
+    if not used.agent or not recording.processors:
+        return stall
+    return replace(stall, agent_cores=used.agent_total, cores=recording.processors[-1].cores)
 
 
 def without_stalled(recording: Recording, found: Sequence[Stall]) -> Recording:

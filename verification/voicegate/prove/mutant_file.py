@@ -17,6 +17,14 @@ wrong = "the memory monitor never says a word"
 fails = ["C8"]
 agent.command = ["{python}", "monitor_silent.py"]   # whatever else a gate file may say, laid over [all]
 limits.monitor_interval_s = 10
+
+[[mutants]]
+name = "elsewhere"
+wrong = "the agent runs below a daemon, not below the command"
+fails = []
+errors = ["C5", "C7"]            # criteria that must say that they could not be measured
+beside = ["{python}", "daemon.py"]   # a program that runs beside the gate during the trial
+agent.command = ["{python}", "client.py"]
 ```
 
 Relative paths are relative to the file they stand in.
@@ -36,7 +44,7 @@ from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.settings import GateSettings, SettingsError, load_settings, with_paths
 
 _TOP = ("gate", "all", "mutants")
-_OWN = ("name", "wrong", "fails", "gate")
+_OWN = ("name", "wrong", "fails", "errors", "beside", "gate")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _IDS = tuple(criterion.id for criterion in CRITERIA)
 
@@ -47,13 +55,18 @@ class MutantFileError(SettingsError):
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """An agent that is broken in one way: how it is run, and the ids of the criteria it must fail."""
+    """An agent that is broken in one way: how it is run, and the ids of the criteria it must fail.
+
+    `errors` are those that must be an ERROR; `beside` is the command of a program that runs during the trial, if there is one.
+    """
 
     name: str
     wrong: str
     fails: frozenset[str]
     settings: GateSettings
     rules: Rules
+    errors: frozenset[str] = frozenset()
+    beside: tuple[str, ...] = ()
 
 
 def read_mutants(
@@ -103,10 +116,16 @@ def _mutant(
     sections = {key: value for key, value in entry.items() if key not in _OWN}
     settings = _settings(path, where, entry.get("gate", gate), (shared, sections), environ)
     fails = _ids(f"{where}.fails", entry.get("fails"))
+    errors = _ids(f"{where}.errors", entry.get("errors", []))
     rules = rules_of(settings)
-    if off := fails & set(rules.disabled):
+    if off := (fails | errors) & set(rules.disabled):
         raise MutantFileError(f"{where}.fails: {min(off)} cannot fail: {rules.disabled[min(off)]}")
-    return Mutant(name, _text(f"{where}.wrong", entry.get("wrong")), fails, settings, rules)
+    if both := fails & errors:
+        raise MutantFileError(f"{where}.errors: {min(both)} is among fails too: expected in one of the two")
+    wrong, beside = _text(f"{where}.wrong", entry.get("wrong")), entry.get("beside", [])
+    if not isinstance(beside, list):
+        raise MutantFileError(f"{where}.beside: expected a command as a list of words, found {beside!r}")
+    return Mutant(name, wrong, fails, settings, rules, errors, tuple(map(str, beside)))
 
 
 def _settings(
@@ -155,9 +174,11 @@ def _check_whole(path: Path, mutants: Sequence[Mutant]) -> None:
     names = [mutant.name for mutant in mutants]
     if twice := {name for name in names if names.count(name) > 1}:
         raise MutantFileError(f"{path}: mutants: the name {min(twice)!r} is given twice; each needs its own")
-    if all(mutant.fails for mutant in mutants):
+    if all(mutant.fails or mutant.errors for mutant in mutants):
         reason = "a gate that fails everybody would pass as well"
-        raise MutantFileError(f"{path}: mutants: no control: one mutant must have fails = []; {reason}")
+        raise MutantFileError(
+            f"{path}: mutants: no control: one mutant must have fails = [] and no errors; {reason}"
+        )
 
 
 def _chosen(path: Path, mutants: Sequence[Mutant], only: Collection[str]) -> tuple[Mutant, ...]:

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from voicegate.judge.registry import CRITERIA
+from voicegate.prove.table import Expected
 from voicegate.prove.trial import Outcome, Trial
 from voicegate.report.verdict import StatusName
 
@@ -19,7 +20,7 @@ class _Part(BaseModel):
 
 
 class MutantResult(_Part):
-    """One mutant: ids it had to fail, what it came out as, and where its own report is, relative to this file."""
+    """One mutant: ids it had to fail, or make an error, what it came out as, and where its own report is, relative to this file."""
 
     name: str
     wrong: str
@@ -27,11 +28,16 @@ class MutantResult(_Part):
     sentence: str
     duration_s: float
     fails: tuple[str, ...]
+    errors: tuple[str, ...] = ()
     missed: tuple[str, ...]
     surplus: tuple[str, ...]
     unmeasured: tuple[str, ...]
     statuses: dict[str, StatusName]
     report: str | None
+
+    def expected_of(self, id_: str) -> Expected:
+        """Tell what it must make of a criterion."""
+        return "fail" if id_ in self.fails else "error" if id_ in self.errors else None
 
 
 class Proof(_Part):
@@ -90,6 +96,7 @@ def _result(trial: Trial) -> MutantResult:
         sentence=trial.sentence(),
         duration_s=trial.duration_s,
         fails=tuple(sorted(trial.expected, key=order.index)),
+        errors=tuple(sorted(trial.errors, key=order.index)),
         missed=trial.missed,
         surplus=trial.surplus,
         unmeasured=trial.unmeasured,

@@ -6,11 +6,14 @@ from typing import Literal
 from voicegate.report.verdict import StatusName
 
 Tone = Literal["good", "bad", "unsure", "idle"]
+Expected = Literal["fail", "error"] | None
+"""What a mutant must make of a criterion; None where it must do nothing to it."""
 
 MARKS: dict[str, str] = {
     "✗": "failed, as it must",
+    "!": "could not be measured, as it must be",
     "·": "passed, as it must",
-    "MISSED": "had to fail and did not",
+    "MISSED": "had to be caught and was not",
     "FAILED": "failed without a reason",
     "?": "could not be measured",
     " ": "not run",
@@ -31,13 +34,13 @@ class Cell:
         return MARKS[self.mark]
 
 
-def cell(status: StatusName, *, expected: bool) -> Cell:
-    """Hold what a criterion came out as against whether it had to fail."""
+def cell(status: StatusName, *, expected: Expected) -> Cell:
+    """Hold what a criterion came out as against whether it had to fail, or to be an error."""
     match status:
         case "error":
-            return Cell("?", "unsure")
+            return Cell("!", "good") if expected == "error" else Cell("?", "unsure")
         case "fail":
-            return Cell("✗", "good") if expected else Cell("FAILED", "bad")
+            return Cell("✗", "good") if expected == "fail" else Cell("FAILED", "bad")
         case "pass" | "not_run" if expected:
             return Cell("MISSED", "bad")
         case "pass":

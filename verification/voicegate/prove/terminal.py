@@ -42,4 +42,4 @@ def _table(proof: Proof) -> Table:
 
 
 def _cell(one: MutantResult, id_: str) -> Cell:
-    return cell(one.statuses.get(id_, "not_run"), expected=id_ in one.fails)
+    return cell(one.statuses.get(id_, "not_run"), expected=one.expected_of(id_))

@@ -20,7 +20,7 @@ class Outcome(Enum):
 class Trial:
     """What the gate said about one mutant.
 
-    `expected` are the ids it had to fail, `statuses` what each criterion came out as (empty when nothing was
+    `expected` are the ids it had to fail, `errors` those that had to be an ERROR, `statuses` what each criterion came out as (empty when nothing was
     recorded), `report` the path of its own report, `problem` what kept the run from its end.
     """
 
@@ -31,21 +31,23 @@ class Trial:
     duration_s: float
     report: str | None = None
     problem: str | None = None
+    errors: frozenset[str] = frozenset()
 
     @property
     def missed(self) -> tuple[str, ...]:
-        """Criteria that had to fail and did not: they passed, or were not run."""
-        return tuple(id_ for id_ in self._sorted() if self._is(id_, expected=True, among=("pass", "not_run")))
+        """Criteria that had to fail, or to be an error, and did not: they passed, or were not run."""
+        caught = self.expected | self.errors
+        return tuple(id_ for id_ in self._sorted() if id_ in caught and self._is(id_, "pass", "not_run"))
 
     @property
     def surplus(self) -> tuple[str, ...]:
         """Criteria that failed and had no reason to."""
-        return tuple(id_ for id_ in self._sorted() if self._is(id_, expected=False, among=("fail",)))
+        return tuple(id_ for id_ in self._sorted() if id_ not in self.expected and self._is(id_, "fail"))
 
     @property
     def unmeasured(self) -> tuple[str, ...]:
-        """Criteria that could not be measured, whether they had to fail or not."""
-        return tuple(id_ for id_, status in self.statuses.items() if status == "error")
+        """Criteria that could not be measured and should have been, whether they had to fail or not."""
+        return tuple(id_ for id_ in self._sorted() if id_ not in self.errors and self._is(id_, "error"))
 
     @property
     def outcome(self) -> Outcome:
@@ -67,16 +69,22 @@ class Trial:
         ]
         if parts:
             return "; ".join(parts)
-        return (
+        failed = (
             f"failed {short_names(sorted(self.expected))}, as it must" if self.expected else "failed nothing"
+        )
+        unmeasured = [id_ for id_ in self._sorted() if id_ in self.errors]
+        return (
+            f"{failed}; {short_names(unmeasured)} could not be measured, as it must be"
+            if unmeasured
+            else failed
         )
 
     def _sorted(self) -> tuple[str, ...]:
         """List every criterion there is something to say about: the judged ones in their order, then the rest."""
-        return (*self.statuses, *sorted(self.expected - set(self.statuses)))
+        return (*self.statuses, *sorted((self.expected | self.errors) - set(self.statuses)))
 
-    def _is(self, id_: str, *, expected: bool, among: tuple[StatusName, ...]) -> bool:
-        return (id_ in self.expected) is expected and self.statuses.get(id_, "not_run") in among
+    def _is(self, id_: str, *among: StatusName) -> bool:
+        return self.statuses.get(id_, "not_run") in among
 
 
 def short_names(ids: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from voicegate.drive import processes
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
 from voicegate.progress import ProgressDisplay
@@ -71,7 +72,7 @@ def _try_all(desk: Desk, folder: Path, mutants: Sequence[Mutant], drive: Drive) 
     with ProgressDisplay(desk.console, desk.monotonic) as progress, contextlib.suppress(KeyboardInterrupt):
         for number, mutant in enumerate(mutants, start=1):
             tell = partial(_tell, progress, f"{number}/{len(mutants)} {mutant.name}")
-            trial = _try(desk, folder, mutant, _WatchedDrive(drive, tell))
+            trial = _try(desk, folder, mutant, _WatchedDrive(drive, tell, mutant.beside))
             trials.append(trial)
             tell(f"{trial.sentence()}, {trial.duration_s:.0f} s")
             if trial.problem == _INTERRUPTED:
@@ -105,6 +106,7 @@ def _try(desk: Desk, folder: Path, mutant: Mutant, drive: "_WatchedDrive") -> Tr
         duration_s=round(desk.monotonic() - began_s, 1),
         report=_report(drive.folder, folder),
         problem=problem or drive.problem,
+        errors=mutant.errors,
     )
 
 
@@ -124,13 +126,17 @@ def _report(run: Path | None, folder: Path) -> str | None:
 
 
 class _WatchedDrive:
-    """A drive whose steps go to the proof's own display too; remembers its folder and what broke it off."""
+    """A drive whose steps go to the proof's own display too; remembers its folder and what broke it off.
 
-    def __init__(self, drive: Drive, progress: Callable[[str], None]) -> None:
+    `beside` is the command of a program that runs as long as it drives, if there is one.
+    """
+
+    def __init__(self, drive: Drive, progress: Callable[[str], None], beside: Sequence[str] = ()) -> None:
         self.folder: Path | None = None
         self.problem: str | None = None
         self._drive = drive
         self._progress = progress
+        self._beside = beside
 
     async def __call__(self, settings: GateSettings, out_dir: Path, progress: Callable[[str], None]) -> Path:
         self.folder = out_dir
@@ -140,10 +146,23 @@ class _WatchedDrive:
             self._progress(step)
 
         try:
-            return await self._drive(settings, out_dir, tell)
+            async with _running_beside(self._beside, settings):
+                return await self._drive(settings, out_dir, tell)
         except (DriveError, RecordingError) as error:
             self.problem = str(error)
             raise
         except (asyncio.CancelledError, KeyboardInterrupt):
             self.problem = _INTERRUPTED
             raise
+
+
+@contextlib.asynccontextmanager
+async def _running_beside(command: Sequence[str], settings: GateSettings) -> AsyncIterator[None]:
+    """Run a program in the agent's folder and environment as long as the block lasts; nothing without a command."""
+    if not command:
+        yield
+        return
+    words = [settings.agent.expand(word) for word in command]
+    env, folder = settings.agent_environment(), settings.agent.working_directory
+    async with processes.running(await processes.start(words, env=env, cwd=folder)):
+        yield

@@ -7,7 +7,9 @@ from typing import Any
 from voicegate.agent_section import LogLines
 from voicegate.record.events import LogLine
 
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])"
+)  # CSI, OSC, others
 _LONGEST_PID = 20
 
 
@@ -57,7 +59,7 @@ def _level(value: object, lines: LogLines) -> str | None:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return (_ESCAPES.sub("", value) or None) if isinstance(value, str) else None
 
 
 def _number(value: object) -> int | None:

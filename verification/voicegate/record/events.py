@@ -4,7 +4,7 @@ Times (`t` and every field ending in `_t`) are seconds on the monotonic clock si
 Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuses versions it does not know. Version 2
 added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load,
 and who used the processors; version 4 whose fault a failed call was,
-and what the run's folder takes; version 5 how loud each turn was, and its language.
+and what the run's folder takes; version 5 how loud each turn was, its language, and which sockets of a process may carry calls.
 """
 
 from collections.abc import Mapping
@@ -76,7 +76,8 @@ class ProcessMemory:
     """Memory of one process of the agent's tree. `role`: see `process_tree.py`; bytes.
 
     `descriptors` are all open files, `sockets` those of them that are sockets, None if they were not counted. `cpu_s` are the
-    seconds of CPU time it has used since it began, on behalf of itself and the kernel; None if that was not read.
+    seconds of CPU time it has used since it began, on behalf of itself and the kernel; None if that was not read. `call_sockets`
+    are those of its sockets that may carry calls: see `call_sockets.py`; None if they could not be told.
     """
 
     pid: int
@@ -90,6 +91,7 @@ class ProcessMemory:
     descriptors: int
     sockets: int | None = None
     cpu_s: float | None = None
+    call_sockets: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,10 @@ class CallEvent:
     detail: str | None = None
     fault: Fault | None = None
     kind: Literal["call"] = "call"
+
+
+GATE_CALLERS = "gate"
+"""What the process is called in which the callers of a scenario live: the gate's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ The sum of the proportional sizes (PSS) is what the tree costs the machine: page
 are counted once. Resident sizes count them once per process.
 """
 
+import contextlib
 import os
 import re
 import time
@@ -13,11 +14,13 @@ from dataclasses import dataclass
 import psutil
 
 from voicegate.agent_section import RoleRule
+from voicegate.record.call_sockets import CallSockets
 from voicegate.record.events import MemorySample, ProcessMemory
 from voicegate.record.recording import Clock
 
 MAIN = "main"
 OTHER = "other"
+_SOCKET = "socket:["
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,22 @@ class ProcessTree:
 
     The holder is a subreaper: what loses its parent in the tree becomes its child and is still found. An agent that was
     not started by the gate has none: it is its own holder and belongs to the tree, as does what was in it once and still
-    lives. Without any PID there is nothing to sample.
+    lives. Without any PID there is nothing to sample. `server_port` is the LiveKit server's.
     """
 
     def __init__(
-        self, holder_pid: int | None, main_pid: int | None, rules: Sequence[RoleRule], clock: Clock
+        self,
+        holder_pid: int | None,
+        main_pid: int | None,
+        rules: Sequence[RoleRule],
+        clock: Clock,
+        server_port: int | None = None,
     ) -> None:
-        self._holder = None if holder_pid is None else psutil.Process(holder_pid)
+        self._holder = None if holder_pid is None else _living(holder_pid)
         self._main_pid = main_pid
         self._rules = tuple(rules)
         self._clock = clock
+        self._call_sockets = CallSockets(server_port, clock)
         self._known: dict[int, _Known] = {}
 
     def sample(self) -> MemorySample:
@@ -61,7 +70,7 @@ class ProcessTree:
             try:
                 entry = self._identify(process)
                 known[process.pid] = entry
-                processes.append(_read(entry))
+                processes.append(_read(entry, self._call_sockets))
             except (psutil.NoSuchProcess, psutil.ZombieProcess):
                 continue
             except psutil.AccessDenied:
@@ -104,13 +113,22 @@ class ProcessTree:
         return parent is not None and re.search(pattern, " ".join(parent.cmdline())) is not None
 
 
-def _read(entry: _Known) -> ProcessMemory:
+def _living(pid: int) -> psutil.Process | None:
+    try:
+        return psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _read(entry: _Known, call_sockets: CallSockets) -> ProcessMemory:
     process = entry.process
     with process.oneshot():
         if process.status() == psutil.STATUS_ZOMBIE:
             raise psutil.ZombieProcess(process.pid)
         memory = process.memory_full_info()
-        descriptors, sockets = _count_descriptors(process.pid)
+        opened = _open_files(process.pid)
+        sockets = [name for name in opened if name.startswith(_SOCKET)]
+        seen = call_sockets.seen_by(process.pid)
         cpu = process.cpu_times()
         return ProcessMemory(
             pid=process.pid,
@@ -121,16 +139,17 @@ def _read(entry: _Known) -> ProcessMemory:
             uss_bytes=memory.uss,
             rss_bytes=memory.rss,
             threads=process.num_threads(),
-            descriptors=descriptors,
-            sockets=sockets,
+            descriptors=len(opened),
+            sockets=len(sockets),
             cpu_s=cpu.user + cpu.system,
+            call_sockets=None if seen is None else sum(name[len(_SOCKET) : -1] in seen for name in sockets),
         )
 
 
-def _count_descriptors(pid: int) -> tuple[int, int]:
-    """Count the open files of a process, and those that are sockets. Raises psutil's errors."""
+def _open_files(pid: int) -> list[str]:
+    """List what each descriptor of a process leads to. Raises psutil's errors."""
     folder = f"/proc/{pid}/fd"
-    descriptors = sockets = 0
+    found: list[str] = []
     try:
         names = os.listdir(folder)  # noqa: PTH208 - every half second for each process: no paths are made of it
     except (FileNotFoundError, ProcessLookupError):
@@ -138,10 +157,6 @@ def _count_descriptors(pid: int) -> tuple[int, int]:
     except PermissionError:
         raise psutil.AccessDenied(pid) from None
     for name in names:
-        try:
-            target = os.readlink(f"{folder}/{name}")  # noqa: PTH115 - likewise
-        except OSError:  # closed meanwhile
-            continue
-        descriptors += 1
-        sockets += target.startswith("socket:")
-    return descriptors, sockets
+        with contextlib.suppress(OSError):  # closed meanwhile
+            found.append(os.readlink(f"{folder}/{name}"))  # noqa: PTH115 - likewise
+    return found

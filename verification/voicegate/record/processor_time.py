@@ -1,7 +1,8 @@
 """How much processor there is, and who used it: this machine's cores, as far as affinity and control groups give them."""
 
+import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,16 +26,18 @@ class Quota:
 
 
 class ProcessorTime:
-    """Samples the processors. What this process starts from now on is called `callers`; `server_pid` holds the server.
+    """Samples the processors. What the gate starts from now on is called `callers`; `server_pid` holds the server.
 
-    The agent is left out: the samples of its memory tell what each of its processes used.
+    The process that samples counts as the gate. The agent is left out: the samples of its memory tell what each of its
+    processes used.
     """
 
-    def __init__(self, server_pid: int | None, clock: Clock) -> None:
+    def __init__(self, gate_pid: int, server_pid: int | None, clock: Clock) -> None:
         self._clock = clock
         self._server_pid = server_pid
-        self._own = psutil.Process()
-        self._known = {child.pid for child in self._own.children()}
+        self._gate = psutil.Process(gate_pid)
+        self._sampler = psutil.Process()
+        self._known = set(_below(self._gate))
         self._cpus = os.sched_getaffinity(0)
         self._quota = tightest_quota(_CGROUPS, Path("/proc/self/cgroup"), len(self._cpus))
         self._ended_s = 0.0
@@ -42,18 +45,18 @@ class ProcessorTime:
 
     def sample(self) -> Processors:
         """Read everything once; a process that ended keeps what it was last seen to have used."""
-        children = self._own.children()
-        callers = [child for child in children if child.pid not in self._known]
-        used_s = {CALLERS: self._callers_s(callers), GATE: _seconds(self._own)}
-        for child in children:
-            if child.pid == self._server_pid:
-                used_s[SERVER] = sum(map(_seconds, _tree(child)))
+        trees = _below(self._gate)
+        callers = [one for pid, tree in trees.items() if pid not in self._known for one in tree]
+        gate = {self._gate, self._sampler}
+        used_s = {CALLERS: self._callers_s(callers), GATE: sum(map(_seconds, gate))}
+        if self._server_pid in trees:
+            used_s[SERVER] = sum(map(_seconds, trees[self._server_pid]))
         if self._quota is not None:
             return Processors(self._clock(), self._quota.cores, _quota_used_s(self._quota), used_s)
         return Processors(self._clock(), len(self._cpus), self._busy_s(), used_s)
 
-    def _callers_s(self, roots: list[psutil.Process]) -> float:
-        now = {one.pid: _seconds(one) for root in roots for one in _tree(root)}
+    def _callers_s(self, living: Iterable[psutil.Process]) -> float:
+        now = {one.pid: _seconds(one) for one in living}
         self._ended_s += sum(used_s for pid, used_s in self._callers.items() if pid not in now)
         self._callers = now
         return self._ended_s + sum(now.values())
@@ -99,11 +102,17 @@ def _quota_used_s(quota: Quota) -> float:
     return 0.0
 
 
-def _tree(root: psutil.Process) -> list[psutil.Process]:
-    try:
-        return [root, *root.children(recursive=True)]
-    except psutil.Error:
-        return []
+def _below(gate: psutil.Process) -> Mapping[int | None, Sequence[psutil.Process]]:
+    """List the trees of the gate's children, by the child's PID: parents come before what is below them."""
+    trees: dict[int | None, list[psutil.Process]] = {}
+    root_of: dict[int, int] = {}
+    with contextlib.suppress(psutil.Error):
+        for process in gate.children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                root = root_of.get(process.ppid(), process.pid)
+                root_of[process.pid] = root
+                trees.setdefault(root, []).append(process)
+    return trees
 
 
 def _seconds(process: psutil.Process) -> float:

@@ -36,6 +36,7 @@ from voicegate.record.events import (
     Turn,
 )
 from voicegate.record.old_versions import upgraded
+from voicegate.redaction import Secrets
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(cast("Any", Event))  # a union is no type[] for the type checker
 
@@ -57,11 +58,13 @@ class RecordingWriter:
     """Appends events to a new recording; every line is on its way to the disk when `write` returns.
 
     Threads may share a writer. Events after `close` are refused. A disk that fills up raises RecordingError, and so
-    does whatever else keeps an event from being written; the lines written until then stay readable.
+    does whatever else keeps an event from being written; the lines written until then stay readable. None of the `secrets` is
+    written; more may be added to them.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, secrets: Secrets | None = None) -> None:
         self.path = path
+        self.secrets = secrets or Secrets()
         self._lock = threading.Lock()
         try:
             self._file = path.open("xb", buffering=0)
@@ -70,7 +73,10 @@ class RecordingWriter:
 
     def write(self, event: Event) -> None:
         """Append one event."""
-        line = self._line(event)
+        try:
+            line = as_line(event, self.secrets)
+        except Exception as error:
+            raise RecordingError(f"{self.path}: cannot write a {type(event).__name__}: {error}") from error
         with self._lock:
             try:
                 written = self._file.write(line)
@@ -80,17 +86,6 @@ class RecordingWriter:
                 raise self._refused(error.strerror) from error
             if written != len(line):
                 raise self._refused("No space left on device")
-
-    def _line(self, event: Event) -> bytes:
-        """Write an event as JSON; text that UTF-8 cannot say, such as half an emoji, is replaced."""
-        try:
-            return _EVENT.dump_json(event) + b"\n"
-        except ValueError:  # pydantic's PydanticSerializationError is one
-            pass
-        try:
-            return json.dumps(_sayable(_EVENT.dump_python(event))).encode() + b"\n"
-        except Exception as error:
-            raise RecordingError(f"{self.path}: cannot write a {type(event).__name__}: {error}") from error
 
     def _refused(self, reason: str | None) -> RecordingError:
         return RecordingError(
@@ -109,6 +104,23 @@ class RecordingWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def as_line(event: Event, secrets: Secrets | None = None) -> bytes:
+    """Write an event as a line of JSON, without secrets; text that UTF-8 cannot say, such as half an emoji, is replaced."""
+    try:
+        line = _EVENT.dump_json(event)
+        if secrets is None or secrets.hide_in_bytes(line) == line:
+            return line + b"\n"
+    except ValueError:  # pydantic's PydanticSerializationError is one
+        pass
+    value = _sayable(_EVENT.dump_python(event))
+    return json.dumps(value if secrets is None else secrets.hide_in_value(value)).encode() + b"\n"
+
+
+def event_of(line: bytes) -> Event:
+    """Read an event from its line. Raises ValueError."""
+    return _EVENT.validate_json(line)
 
 
 def _sayable(value: object) -> object:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from voicegate.drive import processes
 from voicegate.drive.livekit_server.errors import THREE_WAYS, LiveKitServerError
@@ -60,20 +61,32 @@ def _remove_unfinished(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def _only_builder(lock: Path, progress: Progress) -> AsyncIterator[None]:
-    """Hold a lock that the system gives back also when we are killed."""
+async def _only_builder(
+    lock: Path, progress: Progress, longest_s: float = _BUILD_TIMEOUT_S
+) -> AsyncIterator[None]:
+    """Hold a lock that the system gives back also when we are killed. Raises LiveKitServerError when it is never free."""
     with lock.open("wb") as file:
-        waited = False
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if not waited:
-                    progress("Another run is building the LiveKit server: waiting for it")
-                waited = True
-                await asyncio.sleep(0.5)
+        began = told = time.monotonic()
+        while not _locked(file):
+            now = time.monotonic()
+            if now - began > longest_s:
+                raise LiveKitServerError(
+                    f"Another run has been building the LiveKit server for {longest_s / 60:.0f} minutes. "
+                    f"See whether it hangs: it holds {lock}\n{THREE_WAYS}"
+                )
+            if told == began or now - told >= _PROGRESS_S:
+                progress(f"Another run is building the LiveKit server: waiting for it, {now - began:.0f} s")
+                told = now
+            await asyncio.sleep(0.5)
         yield
+
+
+def _locked(file: BinaryIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 async def _build(program: Path, go: GoToolchain, environment: Mapping[str, str], progress: Progress) -> None:

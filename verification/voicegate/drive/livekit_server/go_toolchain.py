@@ -1,6 +1,5 @@
 """Finding a Go toolchain that is new enough to build the LiveKit server."""
 
-import asyncio
 import importlib.util
 import os
 import re
@@ -9,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from voicegate.drive import processes
 from voicegate.drive.livekit_server.errors import THREE_WAYS, LiveKitServerError
 
 GO_MOD = Path(__file__).with_name("go.mod")
+_ANSWER_S = 20.0
 _VERSION = re.compile(r"\bgo(\d+)\.(\d+)")
 
 
@@ -60,19 +61,14 @@ def _in_package() -> Path | None:
 
 async def _version_of(program: Path, environment: Mapping[str, str]) -> tuple[int, int]:
     try:
-        process = await asyncio.create_subprocess_exec(
-            *(program, "version"),
-            env=dict(environment) | {"GOTOOLCHAIN": "local"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        output = (await process.communicate())[0].decode(errors="replace")
-    except OSError as error:
-        raise LiveKitServerError(f"{program} cannot be run: {error.strerror}\n{THREE_WAYS}") from error
-    found = _VERSION.search(output)
-    if process.returncode != 0 or found is None:
-        raise LiveKitServerError(f"`{program} version` said: {output.strip() or 'nothing'}\n{THREE_WAYS}")
+        command, env = [str(program), "version"], dict(environment) | {"GOTOOLCHAIN": "local"}
+        answer = await processes.ask(command, _ANSWER_S, env=env)
+    except processes.ProcessError as error:
+        raise LiveKitServerError(f"{program} cannot be run: {error}\n{THREE_WAYS}") from error
+    found = _VERSION.search(answer.output)
+    if answer.exit_code != 0 or found is None:
+        said = (answer.output + answer.complaint).strip() or "nothing"
+        raise LiveKitServerError(f"`{program} version` said: {said}\n{THREE_WAYS}")
     return int(found[1]), int(found[2])
 
 
