@@ -81,7 +81,7 @@ class Limits(BaseModel):
     clipped_samples: int = Field(default=0, ge=0, description="G4: clipped samples allowed in a reply")
 
     forced_gc_bytes: int = Field(
-        default=5_000_000, gt=0, description="G6: how far memory must fall after a forced collection"
+        default=3_000_000, gt=0, description="G6: how far memory must fall by a forced collection, at least"
     )
     cleanup_jobs: int = Field(default=0, ge=0, description="G7: job processes that may be more in the end")
     cleanup_processes: int = Field(default=0, ge=0, description="G7: likewise, processes of any kind")
@@ -105,6 +105,11 @@ class Limits(BaseModel):
     )
     cycle_slowdown: float = Field(
         default=1.5, ge=1, description="G9: the last cycles may take this many times as long as the first"
+    )
+    cycle_tail: float = Field(
+        default=2.0,
+        ge=1,
+        description="G9: the slowest tenth of the cycles may take this many times as long as the typical first ones",
     )
     benefit_of_weights: float = Field(
         default=0.8, gt=0, description="G10: sharing must save this fraction of the weights with every call"

@@ -1,7 +1,8 @@
 """C6: memory does not keep growing over connect/disconnect cycles, and comes back when everybody has left.
 
 Growth is the slope over all cycles. Its interval takes into account that levels follow one another, and what the slope would be
-without the largest single step (see `trend.py`). There is no way around it: a leak at every fourth call is growth like any other.
+without the largest single step (see `trend.py`). There is no way around it: a leak at every fourth call is growth like any other. The
+last third of the cycles is judged by itself too, where it has enough levels: a leak that began late is little over all of them.
 """
 
 from collections.abc import Sequence
@@ -12,9 +13,11 @@ from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.judge.memory_levels import METRIC, Level, level_of, settled_level, steadiness
 from voicegate.judge.quantity import format_quantity
 from voicegate.judge.spans import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, absent, cut_off, spans
-from voicegate.judge.trend import Growth, lasting_growth
+from voicegate.judge.trend import Growth, lasting_growth, late_growth
 from voicegate.limits import Limits
 from voicegate.record.events import Recording
+
+_FEWEST_LATE = 7  # levels of a third; fewer say nothing certain by themselves, so it takes 20 cycles
 
 
 @criterion("C6-stabilises", "memory does not keep growing")
@@ -28,11 +31,9 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     numbered = _levels(recording, rests, limits)
     first = settled_level(recording, AFTER_FIRST, limits)
     last = settled_level(recording, _last_quiet(recording).name, limits)
-    growth = lasting_growth(
-        [number for number, _ in numbered], [level.pss_bytes for _, level in numbered], limits.confidence
-    )
+    growth = lasting_growth(*_x_and_y(numbered), limits.confidence)
     return Conclusion(
-        measurements=(_measurement(growth, limits), _return(first, last, limits)),
+        measurements=(_measurement(growth, limits), *_late(numbered, limits), _return(first, last, limits)),
         evidence=(
             _both_views(growth),
             *(level.describe() for level in (first, numbered[0][1], numbered[-1][1], last)),
@@ -64,6 +65,10 @@ def _levels(recording: Recording, rests: Sequence[Span], limits: Limits) -> Sequ
         )
         raise NotMeasured(reason, "run the full scenario to its end")
     return levels
+
+
+def _x_and_y(numbered: Sequence[tuple[int, Level]]) -> tuple[Sequence[float], Sequence[float]]:
+    return [number for number, _ in numbered], [level.pss_bytes for _, level in numbered]
 
 
 def _last_quiet(recording: Recording) -> Span:
@@ -109,6 +114,28 @@ def _measurement(growth: Growth, limits: Limits) -> Measurement:
         low=low,
         high=trend.high,
         decided=status,
+    )
+
+
+def _late(numbered: Sequence[tuple[int, Level]], limits: Limits) -> tuple[Measurement, ...]:
+    """Decide on the growth in the last third of the cycles, if that has levels enough; one jump is no growth here either."""
+    late = len(numbered) // 3
+    if late < _FEWEST_LATE:
+        return ()
+    growth, limit = late_growth(*_x_and_y(numbered), late, limits.confidence), limits.cycle_growth_bytes
+    status = Status.FAIL if growth.least >= limit else Status.PASS
+    return (
+        Measurement(
+            "growth per cycle in the last third",
+            growth.trend.slope,
+            "bytes/cycle",
+            METRIC,
+            Bound(Side.BELOW, limit),
+            samples=growth.trend.points,
+            low=growth.least,
+            high=growth.trend.high,
+            decided=status,
+        ),
     )
 
 
