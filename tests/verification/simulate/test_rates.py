@@ -10,7 +10,7 @@ from voicegate.simulate.agents import HEALTHY, LEFT_OUT, agents, chosen_agents, 
 from voicegate.simulate.kinds import KINDS
 from voicegate.simulate.rates import SEED, Counts, Rate, count, rates_of
 
-RUNS = 25
+RUNS = 12
 IDS = [short_id(one.id) for one in all_criteria()]
 
 

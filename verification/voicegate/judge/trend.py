@@ -119,8 +119,8 @@ def late_growth(x: Sequence[float], y: Sequence[float], late: int, confidence: f
 def _hinged(x: NDArray[np.float64], levels: NDArray[np.float64], late: int, confidence: float) -> Trend:
     """Fit a line to the last levels, by least squares and without spikes, from the end of the line through those before.
 
-    Each end of the interval has the confidence asked for. It knows of the spread of all levels about the two lines (from the median
-    deviation), of errors that follow one another, and that it is not certain where the line begins.
+    Each end of the interval has the confidence asked for. It knows of the spread of all levels about this line and those of both halves
+    before (from the median deviation), of errors that follow one another, and that it is not certain where the line begins.
     """
     before, since = x[:-late] - x[-late - 1], x[-late:] - x[-late - 1]
     line = theil_sen(before.tolist(), levels[:-late].tolist(), confidence).slope
@@ -128,11 +128,18 @@ def _hinged(x: NDArray[np.float64], levels: NDArray[np.float64], late: int, conf
     above = _without_spikes(np.concatenate([[begin], levels[-late:]]))[1:] - begin
     power = float((since**2).sum())
     slope = float((since * above).sum()) / power
-    off = np.concatenate([levels[:-late] - begin - line * before, levels[-late:] - begin - slope * since])
+    off = np.concatenate([*_off_halves(before, levels[:-late]), levels[-late:] - begin - slope * since])
     deviation = float(np.median(np.abs(off))) / NormalDist().inv_cdf(0.75) * _widening(off)
     leverage = 1 / power + 4 / len(before) * (float(since.sum()) / power) ** 2
     reach = NormalDist().inv_cdf(confidence) * deviation * leverage**0.5
     return Trend(slope, slope - reach, slope + reach, late)
+
+
+def _off_halves(x: NDArray[np.float64], levels: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """List how far levels are off the lines of their first and of their second half: one line would not fit growth that begins between."""
+    halves = zip(np.array_split(x, 2), np.array_split(levels, 2), strict=True)
+    sloped = [y - theil_sen(at.tolist(), y.tolist(), 0.5).slope * at for at, y in halves]
+    return [one - np.median(one) for one in sloped]
 
 
 def _correlated(x: Sequence[float], levels: NDArray[np.float64], confidence: float) -> Trend:

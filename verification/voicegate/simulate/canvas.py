@@ -47,7 +47,8 @@ class Canvas:
 
     def left_by_calls(self, by_call: Values) -> Values:
         """Sum, by phase, what each call leaves behind for good."""
-        return np.concatenate([[0.0], np.cumsum(by_call)])[self.calls_made]
+        left: Values = np.concatenate([[0.0], np.cumsum(by_call)])[self.calls_made]
+        return left
 
     def while_up(self, by_call: Values) -> Values:
         """Sum, by phase, what the calls of that phase take."""
@@ -57,11 +58,8 @@ class Canvas:
 
     def left_by_cycles(self, by_cycle: Values) -> Values:
         """Sum, by phase, what each cycle leaves behind for good."""
-        return np.concatenate([[0.0], np.cumsum(by_cycle)])[self.cycle]
-
-    def in_calls(self, by_call: Values) -> Values:
-        """Give each call of the run its value where `by_call` has one for each cycle only: 0 before the cycles."""
-        return np.concatenate([np.zeros(self.calls - len(by_call)), by_call])
+        left: Values = np.concatenate([[0.0], np.cumsum(by_cycle)])[self.cycle]
+        return left
 
     def memory(
         self, draw: Draw, noise: Noise, extra_bytes: Values | None = None, kept: Kept | None = None

@@ -1,14 +1,14 @@
 """Kinds of faults: at which calls (or reports) of a run a fault shows."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Kind = Literal["steady", "intermittent", "late", "slow-tailed", "step", "dying"]
 Draw = np.random.Generator
-Values = NDArray[np.float64]
+Values = NDArray[np.floating[Any]]
 Places = NDArray[np.bool_]
 
 KINDS: Mapping[Kind, str] = {

@@ -1,6 +1,6 @@
 """Agents in load runs: L1 to L5. Five callers, one call after the other, each with three turns."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -28,6 +28,7 @@ _USERS = 5
 _CALL_S, _PAUSE_S, _TURN_S = 30.0, 3.0, 8.0
 _TURNS = 3
 _STAIR_S, _STAIR_CALL_S = 15.0, 8
+_NOT_ALWAYS: Sequence[Kind] = ("intermittent", "late", "slow-tailed", "step")
 _LIMITS = Limits()
 
 
@@ -202,12 +203,12 @@ def _load_of_calls() -> Iterable[Agent]:
     yield Agent("L2", "healthy", "600 turns", _replying(_none, 1.0), good=True)
     p50, p95, join = _LIMITS.load_turn_p50_s, _LIMITS.load_turn_p95_s, _LIMITS.load_join_s
     yield Agent("L2", "steady", f"replies after {2 * p50:g} s", _replying(_kind("steady"), 2 * p50))
-    for kind in ("intermittent", "late", "slow-tailed", "step"):
+    for kind in _NOT_ALWAYS:
         what = f"replies after {2 * p95:g} s, {KINDS[kind].replace('call', 'turn')}"
         yield Agent("L2", kind, what, _replying(_kind(kind), 2 * p95))
     yield Agent("L2", "dying", "no reply from some point on", _replying(_kind("dying"), 1.0, never=True))
     yield Agent("L3", "healthy", "200 calls", _joining(_none, 1.0), good=True)
-    for kind in ("steady", "intermittent", "late", "slow-tailed", "step"):
+    for kind in ("steady", *_NOT_ALWAYS):
         what = f"the agent is heard after {2 * join:g} s, {KINDS[kind]}"
         yield Agent("L3", kind, what, _joining(_kind(kind), 2 * join))
 

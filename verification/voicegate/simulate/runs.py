@@ -22,9 +22,9 @@ ChangeTurn = Callable[[int, Turn], Turn]
 
 
 @cache
-def full() -> Canvas:
-    """Make the scenario `full` of a healthy agent, with 20 cycles and both acts, once."""
-    return Canvas(MadeUpRun(cycles=20, monitor_interval_s=0).recording())
+def full(cycles: int = 20) -> Canvas:
+    """Make the scenario `full` of a healthy agent, with both acts, once."""
+    return Canvas(MadeUpRun(cycles=cycles, monitor_interval_s=0).recording())
 
 
 @cache
@@ -79,12 +79,15 @@ def full_run(
     return replace(canvas.part, memory=memory, calls=calls, turns=turns, log=log)
 
 
-def memory_run(draw: Draw, extra_bytes: Values | None = None, kept: Kept | None = None) -> Recording:
+def memory_run(
+    draw: Draw, extra_bytes: Values | None = None, kept: Kept | None = None, canvas: Canvas | None = None
+) -> Recording:
     """Draw the memory of a whole run, of which nothing else is judged.
 
     `extra_bytes` lies on top of each sample; `kept` is what calls left behind, by phase.
     """
-    return replace(full().part, memory=full().memory(draw, AS_MEASURED, extra_bytes, kept))
+    canvas = canvas or full()
+    return replace(canvas.part, memory=canvas.memory(draw, AS_MEASURED, extra_bytes, kept))
 
 
 def with_act(recording: Recording, name: ActName, draw: Draw, extra_bytes: Values | None = None) -> Recording:
