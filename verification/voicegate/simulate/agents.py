@@ -16,13 +16,14 @@ from voicegate.simulate.runs import full_run, with_act
 
 _ONCE = "it is about the first call, of which a run has one"
 _LEVEL = "memory is not something that works until it fails"
+_SILENT = "an agent that answers no more is G3's and G9's"
 _STATIC = "read from the source, in which nothing happens by chance"
 _ACT = "it is measured once, in an act of its own"
 
 LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "C1": {"intermittent, late, slow-tailed, step, dying": _ONCE},
-    "C2": {"dying": "an agent that answers no more calls is G3's and G9's"},
-    "C3": {"dying": "an agent that answers no more calls is G3's and G9's"},
+    "C2": {"dying": _SILENT},
+    "C3": {"dying": _SILENT},
     "C4": {"intermittent, late, slow-tailed, step, dying": _ONCE},
     "C5": {"dying": _LEVEL},
     "C6": {"dying": _LEVEL},
@@ -32,10 +33,13 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "dying": _LEVEL,
     },
     "G1": {"intermittent, late, slow-tailed, step, dying": _STATIC},
+    "G2": {"dying": _SILENT},
+    "G4": {"dying": _SILENT},
     "G6": {"intermittent, late, slow-tailed, step, dying": _ACT},
     "G7": {"dying": _LEVEL},
     "G8": {"intermittent, late, slow-tailed, step, dying": "the disk is looked at before and after the run"},
     "G10": {"intermittent, late, slow-tailed, step, dying": _ACT},
+    "G11": {"dying": _SILENT},
     "L1": {
         "intermittent, slow-tailed, step": "a call fails or not: these are more failures than the limit's twofold"
     },

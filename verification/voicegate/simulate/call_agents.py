@@ -8,7 +8,7 @@ import numpy as np
 from voicegate.limits import Limits
 from voicegate.record.events import LogLine, Recording, Turn
 from voicegate.simulate.agent import Agent
-from voicegate.simulate.kinds import KINDS, Draw, Kind, Values, places
+from voicegate.simulate.kinds import KINDS, LIVING, Draw, Kind, Values, places
 from voicegate.simulate.noise import AS_MEASURED, BUSY, Noise
 from voicegate.simulate.runs import (
     FIRST_REPORT_S,
@@ -183,10 +183,9 @@ def _resets(_draw: Draw) -> Recording:
 
 def _logs() -> Iterable[Agent]:
     yield Agent("C1", "steady", "the first call loads the recognizer twice", _loads_twice)
-    for kind in KINDS:
-        if kind != "dying":
-            yield Agent("C2", kind, f"a call loads both models again, {KINDS[kind]}", _loads(kind))
-            yield Agent("C3", kind, f"a call names another instance, {KINDS[kind]}", _other_ids(kind))
+    for kind in LIVING:
+        yield Agent("C2", kind, f"a call loads both models again, {KINDS[kind]}", _loads(kind))
+        yield Agent("C3", kind, f"a call names another instance, {KINDS[kind]}", _other_ids(kind))
         yield Agent("G11", kind, f"an error in the log, {KINDS[kind]}", _errors(kind))
     yield Agent("G1", "steady", "a function gives up the models", _resets)
 
@@ -221,7 +220,7 @@ def _speech() -> Iterable[Agent]:
     yield Agent(
         "G2", "half the limit", "5 % of the words misheard, no digit", some, good=True, shown_only=True
     )
-    for kind in KINDS:
+    for kind in LIVING:
         rate = 2 * _LIMITS.total_wer if kind == "steady" else twice
         what = f"{rate:.0%} of the words misheard, {KINDS[kind]}"
         yield Agent("G2", kind, what, _at_calls(kind, _misheard(rate)))
@@ -230,6 +229,8 @@ def _speech() -> Iterable[Agent]:
         holes: _ByTurn = lambda turn, _, gap_s=gap_s: with_gap(turn, gap_s)  # type: ignore[misc]  # noqa: E731
         yield Agent("G4", kind, f"a hole of 0.4 s, {KINDS[kind]}", _at_calls(kind, holes))
     yield Agent("G2", "once", "one call gets another one's text", _crossed)
+    mute = _at_calls("dying", lambda turn, _: silent(turn))
+    yield Agent("G3", "dying", "no reply any more from some point on", mute)
     yield Agent("G3", "once", "one call of the run gets no reply", _one_silent, shown_only=True)
 
 

@@ -1,6 +1,6 @@
 """Kinds of faults: at which calls (or reports) of a run a fault shows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +20,9 @@ KINDS: Mapping[Kind, str] = {
     "dying": "what works until some point in the middle third is gone from then on",
 }
 """Every kind, and where it shows."""
+
+LIVING: Sequence[Kind] = ("steady", "intermittent", "late", "slow-tailed", "step")
+"""All kinds but that of an agent that dies."""
 
 
 def places(kind: Kind, count: int, draw: Draw) -> Places:

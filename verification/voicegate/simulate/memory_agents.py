@@ -9,7 +9,7 @@ from voicegate.limits import Limits
 from voicegate.record.events import Recording
 from voicegate.simulate.agent import Agent
 from voicegate.simulate.canvas import Canvas, Kept
-from voicegate.simulate.kinds import KINDS, Draw, Kind, Values, places
+from voicegate.simulate.kinds import KINDS, LIVING, Draw, Kind, Values, places
 from voicegate.simulate.noise import MB
 from voicegate.simulate.runs import Maker, act, full, memory_run, with_act
 from voicegate.testing.made_up import MadeUpRun
@@ -17,8 +17,6 @@ from voicegate.testing.made_up import MadeUpRun
 _HEALTHY = MadeUpRun()
 _LIMITS = Limits()
 _CROWDED = 3
-LIVING: Sequence[Kind] = ("steady", "intermittent", "late", "slow-tailed", "step")
-"""The kinds of faults of something that is measured, and does not work or fail."""
 
 _ByPhase = Callable[[Canvas, Draw], Values]
 
@@ -120,7 +118,7 @@ def _leftovers(kind: Kind, what: str, each: float, in_all: float = 0) -> Maker:
     def make(draw: Draw) -> Recording:
         canvas = full()
         chosen = _after_first(places(kind, canvas.calls - 1, draw).astype(float))
-        none = np.zeros(len(canvas.spans))
+        none: Values = np.zeros(len(canvas.spans))
         kept = dict.fromkeys(("jobs", "threads", "descriptors", "sockets"), none)
         kept[what] = canvas.left_by_calls(chosen * (each + in_all / chosen.sum())) + 1e-6
         return memory_run(draw, kept=Kept(**kept))
