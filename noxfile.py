@@ -44,6 +44,14 @@ def prove(session: nox.Session) -> None:
 
 
 @nox.session
+def simulate(session: nox.Session) -> None:
+    """See how often the criteria are wrong, on simulated runs: `nox -s simulate -- --only C6 --runs 100`."""
+    install(session)
+    page = () if session.posargs else ("--markdown", "docs/error-rates.md")
+    session.run("voicegate", "simulate", *page, *session.posargs)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Call the agent 1,000 times and judge that: `nox -s soak -- --for 2h`, `-- --cycles 100`."""
     run_gate(session, "soak")

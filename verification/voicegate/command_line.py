@@ -41,6 +41,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_capacity(commands)
     _add_judge(commands)
     _add_prove(commands)
+    _add_simulate(commands)
     _add_profile(commands)
     _add_doctor(commands)
     return parser
@@ -220,6 +221,35 @@ def _add_prove(commands: "Commands") -> None:
         help="only this mutant; may be given several times",
     )
     _add_out(command)
+
+
+def _add_simulate(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "simulate",
+        help="how often the criteria are wrong, on simulated runs",
+        description="Draw runs of good and broken agents, with noise as on real runs, and judge them: how often a good agent fails or "
+        "cannot be measured, and how often a broken one fails. Exit code 1: a rate is not reached.",
+    )
+    command.add_argument(
+        "--runs", type=_at_least_one, default=1000, metavar="N", help="runs of each agent (default: 1000)"
+    )
+    command.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only this criterion, such as C6; may be given several times",
+    )
+    command.add_argument(
+        "--seed", type=int, default=13, metavar="N", help="what the runs are drawn from (default: 13)"
+    )
+    command.add_argument(
+        "--processes",
+        type=_at_least_one,
+        metavar="N",
+        help="in so many processes (default: one for each core)",
+    )
+    command.add_argument("--markdown", type=Path, metavar="FILE", help="write the table to this file too")
 
 
 def _add_profile(commands: "Commands") -> None:

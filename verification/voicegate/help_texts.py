@@ -21,12 +21,13 @@ examples:
                                             only some criteria (an expression as for pytest -k)
   voicegate profile                         which lines of the agent hold memory, and what each call adds
   voicegate prove tests/mutants/prove.toml  the gate itself: is every broken agent caught, and for the right reason?
+  voicegate simulate --only C6 --runs 100   how often a criterion is wrong, on simulated runs
 
 in a checkout of this project:
   nox -s verify -- --isolation thread       options go behind the two dashes
 
 exit codes:
   0  every criterion that was run passed; doctor: ready; capacity: enough calls hold; profile: made; init: written
-  1  a criterion failed; capacity: too few calls hold
+  1  a criterion failed; capacity: too few calls hold; simulate: a rate is not reached
   2  wrong usage: options, gate file, no such recording; init: no agent found, or a file that is there already
   3  something could not be measured or written; nothing failed as far as it was; doctor: a run would not be measured"""

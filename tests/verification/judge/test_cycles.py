@@ -99,9 +99,25 @@ def test_slowest_in_a_hold_up_does_not_count() -> None:
     assert any("held up by the machine" in line for line in finding.evidence)
 
 
-def test_slower_than_the_fastest_but_not_than_the_typical_is_an_error() -> None:
-    """When the first waits scatter so much that the last lie among them, nothing is decided."""
-    finding = judge(waiting(lambda number: (1.0, 2.0)[number % 2] if number < 4 else 1.8), Rules())
+@pytest.mark.parametrize(
+    ("slow_s", "status"), [(1.999, Status.PASS), (2.0, Status.PASS), (2.001, Status.FAIL)]
+)
+def test_one_slow_call_in_five_fails(slow_s: float, status: Status) -> None:
+    """Wherever it comes, from twice the wait of a typical call on: the last third is as fast as the first."""
+    for place in range(5):
+        recording = waiting(lambda number, place=place: slow_s if number % 5 == place else 1.0)  # type: ignore[misc]
+        assert judge(recording, Rules()).status is status
+
+
+def test_one_fast_call_hides_no_slow_ones() -> None:
+    """All calls of the last third wait three times as long, but for one."""
+    finding = judge(waiting(lambda number: 3.0 if number >= 6 and number != 8 else 1.0), Rules())
+    assert finding.status is Status.FAIL
+
+
+def test_waits_that_scatter_too_much_are_an_error() -> None:
+    """When the first waits scatter so much that slower ones may be as fast, nothing is decided."""
+    finding = judge(waiting(lambda number: (1.0, 2.0)[number % 2] if number < 4 else 2.4), Rules())
     assert finding.status is Status.ERROR
     assert "too unstable" in finding.reason
 

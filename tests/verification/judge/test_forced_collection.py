@@ -43,6 +43,31 @@ def test_fall_within_the_noise_is_an_error() -> None:
     assert "too unstable" in finding.reason
 
 
+def drifting(recording: Recording, lost_bytes_per_s: float) -> Recording:
+    """Let memory fall by itself all through the act."""
+    act = recording.acts["forced-gc"]
+    memory = tuple(
+        replace(
+            one,
+            processes=(
+                replace(
+                    one.processes[0], pss_bytes=one.processes[0].pss_bytes - int(lost_bytes_per_s * one.t)
+                ),
+                *one.processes[1:],
+            ),
+        )
+        for one in act.memory
+    )
+    return change_act(recording, "forced-gc", memory=memory)
+
+
+def test_memory_that_falls_anyway_is_not_given_back() -> None:
+    """1.5 MB are lost in every second, before the collection as after it: 8.6 MB between the two windows."""
+    run = Run(cycles=0, garbage_bytes=0).recording()
+    assert judge(drifting(run, 1.5 * MB), Rules()).status is Status.FAIL
+    assert judge(drifting(Run(cycles=0).recording(), 1.5 * MB), Rules()).status is Status.PASS
+
+
 def test_silent_monitor_fails() -> None:
     """An act that ran to its end without a forced collection fails."""
     finding = judge(with_log(), Rules())

@@ -48,6 +48,25 @@ def test_leak_at_every_fourth_call_fails() -> None:
     assert "growth per cycle: 4.8 MB per cycle" in finding.reason
 
 
+@pytest.mark.parametrize(
+    ("leak_bytes", "status"), [(LIMIT - 1, Status.PASS), (LIMIT, Status.FAIL), (LIMIT + 1, Status.FAIL)]
+)
+def test_leak_that_begins_late_fails(leak_bytes: int, status: Status) -> None:
+    """Only the last seven of 20 calls leak: little over all cycles, and growth of as much as ever in the last third."""
+    levels = {f"after-cycle-{at:02d}": LOADED + leak_bytes * max(0, at - 13) for at in range(1, 21)}
+    finding = judge(Run(cycles=20, levels={**levels, "quiet": LOADED + 7 * leak_bytes}).recording(), Rules())
+    assert finding.status is status
+    if status is Status.FAIL:
+        assert "growth per cycle in the last third" in finding.reason
+
+
+def test_late_jump_is_no_late_leak() -> None:
+    """A heap that grows once in the last third does not keep growing."""
+    levels = {f"after-cycle-{at:02d}": LOADED + 20 * MB + at * 1000 for at in range(17, 21)}
+    finding = judge(Run(cycles=20, levels={**levels, "quiet": LOADED + 20 * MB}).recording(), Rules())
+    assert finding.status is Status.PASS, finding.long()
+
+
 def test_jump_does_not_excuse_a_leak() -> None:
     """Without the jump there is still 2 MB per cycle."""
     levels = {

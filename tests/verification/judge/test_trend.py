@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from voicegate.judge.trend import lasting_growth, theil_sen
+from voicegate.judge.trend import lasting_growth, ratio, theil_sen
 
 
 def test_exact_line_has_an_exact_slope() -> None:
@@ -81,6 +81,29 @@ def test_interval_is_wider_where_errors_follow_one_another() -> None:
     plain, wide = theil_sen(range(21), walk, 0.95), lasting_growth(range(21), walk, 0.95).trend
     assert wide.high - wide.low > 1.5 * (plain.high - plain.low)
     assert lasting_growth(range(21), mixed, 0.95).trend.points == 21
+
+
+def test_ratio_of_few_values_is_as_wide_as_they_allow() -> None:
+    """Of four and four values no pair may be left out."""
+    assert ratio([1, 2, 1, 2], [3, 3, 3, 6], 0.95) == (1.5, 3.0, 6.0)
+
+
+def test_ratio_follows_most_values_and_not_the_odd_one() -> None:
+    """Neither one very slow value nor one fast one moves it."""
+    first = [1.0, 1.01, 1.02, 1.03, 0.98, 0.99, 40.0]
+    _, typical, _ = ratio(first, [0.5, *(2 * one for one in first[:6])], 0.95)
+    assert 1.9 < typical < 2.1
+
+
+def test_ratio_of_many_values_holds_the_true_one_as_often_as_promised() -> None:
+    """Waits of a seventh more or less, 21 against 21, twice as long: 95 % of the intervals contain 2."""
+    draw = random.Random(5)
+    inside = 0
+    for _ in range(400):
+        first, last = ([draw.lognormvariate(0, 0.15) for _ in range(21)] for _ in range(2))
+        low, _, high = ratio(first, [2 * one for one in last], 0.95)
+        inside += low <= 2 <= high
+    assert 0.92 <= inside / 400 <= 0.99
 
 
 def test_two_points_show_no_growth_that_lasts() -> None:

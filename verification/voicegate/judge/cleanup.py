@@ -91,7 +91,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     last = rests[-1]
     stretches = _stretches(recording, last, rules.limits)
     counted = [one for one in _RESOURCES if one.name != "sockets" or _has_sockets((*before, *chain(*afters)))]
-    lowest = {one: min(stretches, key=lambda window: median(map(one.count, window))) for one in counted}
+    lowest = {one: min(stretches, key=lambda window: _typical_and_most(one, window)) for one in counted}
     measured = [_growth(one, before, lowest[one], rules.limits) for one in counted]
     left = _last_rooms(recording, last)
     missing = [
@@ -162,6 +162,12 @@ def _stretches(recording: Recording, span: Span, limits: Limits) -> Sequence[Seq
             stretches.append(stretch)
         end_t -= limits.settled_window_s
     return stretches
+
+
+def _typical_and_most(resource: _Resource, window: Sequence[MemorySample]) -> tuple[float, int]:
+    """Tell which stretch is the lowest: of those with the same median, one in which nothing came or went."""
+    counts = [resource.count(sample) for sample in window]
+    return median(counts), max(counts)
 
 
 def _has_sockets(window: Sequence[MemorySample]) -> bool:

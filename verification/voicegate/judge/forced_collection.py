@@ -1,20 +1,24 @@
 """G6: above its high threshold the monitor forces a collection and says so, and memory falls.
 
 Judged in an act of its own, in which the agent's thresholds are so low that every report must collect. Memory is
-weighed around a report that nobody's call disturbs.
+weighed around a report that nobody's call disturbs, against the line that it was on in the quiet before: what was being lost anyway was
+not given back by the collection, which must give back more than the noise of both windows.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
 
 from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.judge.monitor import Report, memory_reports
+from voicegate.judge.trend import CONFIDENCE, theil_sen
 from voicegate.measure.calls import Call, calls_in_order
-from voicegate.measure.memory_levels import METRIC, SETTLED_SAMPLES, Level, level_between, steadiness
-from voicegate.measure.phases import Span
-from voicegate.record.events import ActName, Recording
+from voicegate.measure.memory_levels import METRIC, SETTLED_SAMPLES, samples_between, tree_pss
+from voicegate.quantity import format_bytes
+from voicegate.record.events import ActName, MemorySample, Recording
 
 ACT: ActName = "forced-gc"
 _BEFORE_S, _SETTLE_S, _AFTER_S = 3.0, 2.5, 6.0
@@ -24,7 +28,7 @@ class Limits(CriterionLimits):
     """What a collection must give back."""
 
     forced_gc_bytes: int = Field(
-        default=5_000_000, gt=0, description="how far memory must fall after a forced collection"
+        default=5_000_000, gt=0, description="how far memory must fall by a forced collection, at least"
     )
 
 
@@ -47,15 +51,16 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability = f"{len(reports)} reports in the whole act, counted"
         return Conclusion((said,), tuple(evidence), stability, advice=advice)
     t, earlier = _quiet_report(act, forcing)
-    before, after = _levels(act, t)
-    fall = _fall(before, after, rules.limits)
+    before = _samples(act, t - _BEFORE_S, t)
+    after = _samples(act, t + _SETTLE_S, t + _AFTER_S)
+    fall = _fall(before, after, t, rules.limits)
     if earlier and fall.status is Status.FAIL:
         reason = "an earlier collection, while callers talked, had taken what there was to give back"
         raise NotMeasured(reason, "give the agent of this act a report interval that ends after its calls")
     return Conclusion(
         measurements=(said, fall),
-        evidence=(*evidence, before.describe(), after.describe()),
-        stability=steadiness([before, after]),
+        evidence=(*evidence, _describe("before", before), _describe("after", after)),
+        stability=_steadiness(before, after),
         advice=advice,
     )
 
@@ -65,10 +70,11 @@ judge = Criterion(
     title="high memory forces a collection",
     question="Does the agent give memory back when it has too much of it?",
     passes="above its high threshold the agent collects garbage, says so, and memory falls",
-    how="Judged in the act `forced-gc`, in which the agent's thresholds are so low that every report must collect. Around the first report "
-    "that forces a collection and has no call from 3 s before to 6 s after it, the median of the tree falls from the 3 s before "
-    "to the stretch from 2.5 s to 6 s after; the ranges of both windows are its interval.",
-    formula="fall = median(3 s before the report) - median(2.5 s to 6 s after it)",
+    how="Judged in the act `forced-gc`, in which the agent's thresholds are so low that every report must collect. Looked at is the first "
+    "report that forces a collection and has no call from 3 s before to 6 s after it. The line through the 3 s before is carried on (a rising "
+    "one as a level), and memory from 2.5 s to 6 s after the report must lie below it: what was being lost anyway was not given back "
+    "by the collection. The interval is that of all samples after it, widened by how far those before were off their line.",
+    formula="fall = median over 2.5 s to 6 s after the report of (line of the 3 s before - memory)",
     limits=Limits,
     measure=measure,
     owes=("reports that force a collection", "memory given back by the collection"),
@@ -91,14 +97,35 @@ def _quiet_report(act: Recording, forcing: Sequence[Report]) -> tuple[float, boo
     return t, any(calls[0].dialed_t < report.t < t for report in forcing)
 
 
-def _levels(act: Recording, t: float) -> tuple[Level, Level]:
-    """Take the levels around a report at this time."""
-    before = level_between(act, Span("before", t - _BEFORE_S, t, 0), t - _BEFORE_S, t)
-    after = level_between(act, Span("after", t, t + _AFTER_S, 0), t + _SETTLE_S, t + _AFTER_S)
-    if before is None or after is None:
-        reason = f"fewer than {SETTLED_SAMPLES} complete memory samples beside the collection at {t:.1f} s"
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """The line that memory was on in the quiet before a report (a falling one: rising does not count), and how far it was off it."""
+
+    slope: float
+    at_report_bytes: float
+    lowest_off_bytes: float
+    highest_off_bytes: float
+
+    def at(self, since_s: float) -> float:
+        """Tell where memory would be so many seconds after the report."""
+        return self.at_report_bytes + self.slope * since_s
+
+
+def _samples(act: Recording, begin_t: float, end_t: float) -> Sequence[MemorySample]:
+    """Take the samples beside a collection."""
+    found = samples_between(act, begin_t, end_t)
+    if len(found) < SETTLED_SAMPLES:
+        reason = f"fewer than {SETTLED_SAMPLES} complete memory samples from {begin_t:.1f} to {end_t:.1f} s, beside the collection"
         raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
-    return before, after
+    return found
+
+
+def _course(before: Sequence[MemorySample], t: float) -> _Course:
+    since_s, pss = [one.t - t for one in before], [tree_pss(one) for one in before]
+    slope = min(0.0, theil_sen(since_s, pss, CONFIDENCE).slope)
+    levels = [size - slope * at for size, at in zip(pss, since_s, strict=True)]
+    typical = median(levels)
+    return _Course(slope, typical, min(levels) - typical, max(levels) - typical)
 
 
 def _is_quiet(t: float, calls: Sequence[Call]) -> bool:
@@ -109,15 +136,34 @@ def _is_quiet(t: float, calls: Sequence[Call]) -> bool:
     )
 
 
-def _fall(before: Level, after: Level, limits: Limits) -> Measurement:
+def _fall(
+    before: Sequence[MemorySample], after: Sequence[MemorySample], t: float, limits: Limits
+) -> Measurement:
+    """Measure how far memory fell below where it was going."""
+    course = _course(before, t)
+    falls = [course.at(one.t - t) - tree_pss(one) for one in after]
     return Measurement(
         "memory given back by the collection",
-        before.pss_bytes - after.pss_bytes,
+        median(falls),
         "bytes",
         METRIC,
         Bound(Side.AT_LEAST, limits.forced_gc_bytes),
-        samples=before.samples + after.samples,
-        window_s=after.window_s,
-        low=before.low_bytes - after.high_bytes,
-        high=before.high_bytes - after.low_bytes,
+        samples=len(before) + len(after),
+        window_s=_AFTER_S - _SETTLE_S,
+        low=min(falls) + course.lowest_off_bytes,
+        high=max(falls) + course.highest_off_bytes,
     )
+
+
+def _describe(name: str, samples: Sequence[MemorySample]) -> str:
+    pss = [tree_pss(one) for one in samples]
+    first, last = samples[0].t, samples[-1].t
+    return (
+        f"{name} the collection, {first:.1f} to {last:.1f} s: PSS {format_bytes(median(pss))},"
+        f" from {format_bytes(pss[0])} to {format_bytes(pss[-1])}"
+    )
+
+
+def _steadiness(*windows: Sequence[MemorySample]) -> str:
+    ranges = [max(map(tree_pss, window)) - min(map(tree_pss, window)) for window in windows]
+    return f"PSS moved by {' and '.join(map(format_bytes, ranges))} inside the windows before and after"

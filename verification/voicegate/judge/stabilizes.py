@@ -1,7 +1,8 @@
 """C6: memory does not keep growing over connect/disconnect cycles, and comes back when everybody has left.
 
 Growth is the slope over all cycles. Its interval takes into account that levels follow one another, and what the slope would be
-without the largest single step (see `trend.py`). There is no way around it: a leak at every fourth call is growth like any other.
+without the largest single step (see `trend.py`). There is no way around it: a leak at every fourth call is growth like any other. The
+last third of the cycles is judged by itself too, where it has enough levels: a leak that began late is little over all of them.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Figure, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.judge.trend import CONFIDENCE, Growth, lasting_growth
+from voicegate.judge.trend import CONFIDENCE, Growth, lasting_growth, late_growth
 from voicegate.limits import CycleLimits, SettledLimits
 from voicegate.measure.calls import cycle_calls
 from voicegate.measure.memory_levels import METRIC, Level, level_of, settled_level, steadiness
@@ -20,6 +21,8 @@ from voicegate.record.events import Recording
 
 RESOLUTION_BYTES = 5_000_000
 """A leak per cycle that the measurement must be able to see, or it decides nothing."""
+
+_FEWEST_LATE = 7  # levels of a third; fewer say nothing certain by themselves, so it takes 20 cycles
 
 
 class Limits(SettledLimits, CycleLimits):
@@ -41,11 +44,9 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     numbered = _levels(recording, rests, limits)
     first = settled_level(recording, AFTER_FIRST, limits)
     last = settled_level(recording, _last_quiet(recording).name, limits)
-    growth = lasting_growth(
-        [number for number, _ in numbered], [level.pss_bytes for _, level in numbered], CONFIDENCE
-    )
+    growth = lasting_growth(*_x_and_y(numbered), CONFIDENCE)
     return Conclusion(
-        measurements=(_measurement(growth, limits), _return(first, last, limits)),
+        measurements=(_measurement(growth, limits), *_late(numbered, limits), _return(first, last, limits)),
         evidence=(
             _both_views(growth),
             *(level.describe() for level in (first, numbered[0][1], numbered[-1][1], last)),
@@ -64,7 +65,8 @@ judge = Criterion(
     "widened by their autocorrelation, and it holds what the slope would be without the largest single step. It passes below 1 MB "
     "per cycle, if the interval ends below 5 MB. A larger slope passes only as one jump of a heap: the interval holds 0, and without "
     "the largest rise less than 1 MB is left. It fails when growth is certainly 1 MB or more, with or without the largest rise, and "
-    "is an ERROR otherwise. In the end memory must be back at its level after the first call.",
+    "is an ERROR otherwise. The last third of the cycles is judged by itself as well, from 20 cycles on: it fails when growth there is "
+    "certainly 1 MB or more, also without one or two jumps. In the end memory must be back at its level after the first call.",
     formula="growth = median of all pairwise slopes of settled(after-cycle-N) (Theil-Sen)",
     limits=Limits,
     measure=measure,
@@ -99,6 +101,10 @@ def _levels(recording: Recording, rests: Sequence[Span], limits: Limits) -> Sequ
     return levels
 
 
+def _x_and_y(numbered: Sequence[tuple[int, Level]]) -> tuple[Sequence[float], Sequence[float]]:
+    return [number for number, _ in numbered], [level.pss_bytes for _, level in numbered]
+
+
 def _last_quiet(recording: Recording) -> Span:
     """Find the last phase without calls that ended."""
     quiet = [span for span in spans(recording) if span.concurrent_calls == 0 and span.end_t is not None]
@@ -123,7 +129,8 @@ def _measurement(growth: Growth, limits: Limits) -> Measurement:
     """Decide on the growth; it passes only if it is known well enough to have revealed a leak of the size that matters."""
     what, trend, low, limit = "growth per cycle", growth.trend, growth.trend.low, limits.cycle_growth_bytes
     one_jump = _is_one_jump(growth, limits)
-    if (trend.slope < limit or one_jump) and trend.high < RESOLUTION_BYTES:
+    highest = min(trend.high, growth.without_largest_rise.high)  # a jump alone makes the interval wide
+    if (trend.slope < limit or one_jump) and highest < RESOLUTION_BYTES:
         status = Status.PASS
     elif growth.least >= limit:
         status, low = Status.FAIL, growth.least
@@ -142,6 +149,28 @@ def _measurement(growth: Growth, limits: Limits) -> Measurement:
         low=low,
         high=trend.high,
         decided=status,
+    )
+
+
+def _late(numbered: Sequence[tuple[int, Level]], limits: Limits) -> tuple[Measurement, ...]:
+    """Decide on the growth in the last third of the cycles, if that has levels enough; one jump is no growth here either."""
+    late = len(numbered) // 3
+    if late < _FEWEST_LATE:
+        return ()
+    growth, limit = late_growth(*_x_and_y(numbered), late, CONFIDENCE), limits.cycle_growth_bytes
+    status = Status.FAIL if growth.least >= limit else Status.PASS
+    return (
+        Measurement(
+            "growth per cycle in the last third",
+            growth.trend.slope,
+            "bytes/cycle",
+            METRIC,
+            Bound(Side.BELOW, limit),
+            samples=growth.trend.points,
+            low=growth.least,
+            high=growth.trend.high,
+            decided=status,
+        ),
     )
 
 

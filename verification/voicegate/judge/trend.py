@@ -23,6 +23,7 @@ CONFIDENCE = 0.95
 """Of every interval: usual, and not to be turned down until a verdict comes out."""
 
 _MOST_CORRELATED = 0.9
+_JUMP = 6.0  # times the median deviation of the steps: about four times their standard deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,19 @@ def theil_sen(x: Sequence[float], y: Sequence[float], confidence: float) -> Tren
     return Trend(float(np.median(slopes)), float(slopes[low]), float(slopes[high]), len(xs))
 
 
+def ratio(first: Sequence[float], last: Sequence[float], confidence: float) -> tuple[float, float, float]:
+    """Tell how many times as large the last values are as the first: lowest, typical and highest that they allow.
+
+    The typical ratio is the median of those of all pairs (Hodges and Lehmann 1963), its interval that of Wilcoxon's rank test: every
+    value counts, and none by how far off it is. With three or four values each the interval is the range of all ratios.
+    """
+    ratios = np.sort(np.divide.outer(np.asarray(last, dtype=float), np.asarray(first, dtype=float)).ravel())
+    deviation = np.sqrt(ratios.size * (len(first) + len(last) + 1) / 12)
+    reach = NormalDist().inv_cdf((1 + confidence) / 2) * deviation
+    edge = max(0, int(ratios.size / 2 - reach) - 1)
+    return float(ratios[edge]), float(np.median(ratios)), float(ratios[-1 - edge])
+
+
 @dataclass(frozen=True, slots=True)
 class Growth:
     """How levels grow from one to the next: the trend, and what it would be without the largest single rise."""
@@ -69,9 +83,12 @@ def lasting_growth(x: Sequence[float], y: Sequence[float], confidence: float) ->
         raise ValueError("growth needs three points")
     levels = np.asarray(y, dtype=float)
     steps = np.diff(_without_spikes(levels))
+    excess = steps - np.median(steps)
     every = _correlated(x, levels, confidence)
-    without_rise = _correlated(x, _without_step(levels, int(steps.argmax()), steps), confidence)
-    without_fall = _correlated(x, _without_step(levels, int(steps.argmin()), steps), confidence)
+    without_rise, without_fall = (
+        _correlated(x, _without_step(levels, at, excess[at]), confidence)
+        for at in (int(steps.argmax()), int(steps.argmin()))
+    )
     return Growth(
         Trend(
             slope=every.slope,
@@ -81,6 +98,51 @@ def lasting_growth(x: Sequence[float], y: Sequence[float], confidence: float) ->
         ),
         without_rise,
     )
+
+
+def late_growth(x: Sequence[float], y: Sequence[float], late: int, confidence: float) -> Growth:
+    """Fit the growth of the last so many levels of all; x rises. Here the second view is without one or two rises that stand out.
+
+    The line begins where that of the levels before ends: a line of their own would say less about so few levels. Two jumps of a heap
+    are no growth that goes on.
+    """
+    at, levels = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    without = levels
+    for _ in range(2):
+        steps = np.diff(_without_spikes(without))
+        largest = int(steps.argmax())
+        alike = steps[-late:] if largest >= len(steps) - late else steps[:-late]
+        excess = steps[largest] - np.median(alike)
+        if excess > _JUMP * np.median(np.abs(steps - np.median(steps))):
+            without = _without_step(without, largest, excess)
+    every, rest = (_hinged(at, one, late, confidence) for one in (levels, without))
+    return Growth(Trend(every.slope, min(every.low, rest.slope), every.high, late), rest)
+
+
+def _hinged(x: NDArray[np.float64], levels: NDArray[np.float64], late: int, confidence: float) -> Trend:
+    """Fit a line to the last levels, by least squares and without spikes, from the end of the line through those before.
+
+    Each end of the interval has the confidence asked for. It knows of the spread of all levels about this line and those of both halves
+    before (from the median deviation), of errors that follow one another, and that it is not certain where the line begins.
+    """
+    before, since = x[:-late] - x[-late - 1], x[-late:] - x[-late - 1]
+    line = theil_sen(before.tolist(), levels[:-late].tolist(), confidence).slope
+    begin = float(np.median(levels[:-late] - line * before))
+    above = _without_spikes(np.concatenate([[begin], levels[-late:]]))[1:] - begin
+    power = float((since**2).sum())
+    slope = float((since * above).sum()) / power
+    off = np.concatenate([*_off_halves(before, levels[:-late]), levels[-late:] - begin - slope * since])
+    deviation = float(np.median(np.abs(off))) / NormalDist().inv_cdf(0.75) * _widening(off)
+    leverage = 1 / power + 4 / len(before) * (float(since.sum()) / power) ** 2
+    reach = NormalDist().inv_cdf(confidence) * deviation * leverage**0.5
+    return Trend(slope, slope - reach, slope + reach, late)
+
+
+def _off_halves(x: NDArray[np.float64], levels: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """List how far levels are off the lines of their first and of their second half: one line would not fit growth that begins between."""
+    halves = zip(np.array_split(x, 2), np.array_split(levels, 2), strict=True)
+    sloped = [y - theil_sen(at.tolist(), y.tolist(), 0.5).slope * at for at, y in halves]
+    return [one - np.median(one) for one in sloped]
 
 
 def _correlated(x: Sequence[float], levels: NDArray[np.float64], confidence: float) -> Trend:
@@ -101,9 +163,8 @@ def _without_spikes(levels: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate([levels[:1], inner, levels[-1:]])
 
 
-def _without_step(levels: NDArray[np.float64], at: int, steps: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the levels as if the step after level `at` had been as large as most."""
-    excess = steps[at] - np.median(steps)
+def _without_step(levels: NDArray[np.float64], at: int, excess: float) -> NDArray[np.float64]:
+    """Return the levels as if the step after level `at` had been smaller by its excess over the others."""
     return np.where(np.arange(len(levels)) > at, levels - excess, levels)
 
 

@@ -1,0 +1,50 @@
+"""`voicegate simulate`."""
+
+from pathlib import Path
+
+import pytest
+from voicegate.__main__ import run
+from voicegate.exit_codes import ExitCode
+from voicegate.judge.finding import Status
+from voicegate.simulate.agents import agents
+from voicegate.simulate.rates import SEED, Counts, rates_of
+from voicegate.simulate.table import headline, markdown
+
+
+def test_table_on_the_terminal_and_as_markdown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Progress goes to stderr; the page names runs and seed, and nothing that changes from day to day."""
+    page = tmp_path / "error-rates.md"
+    arguments = ["simulate", "--only", "G1", "--runs", "2", "--processes", "1", "--markdown", str(page)]
+    assert run(arguments) is ExitCode.PASS
+    shown = capsys.readouterr()
+    assert "a function gives up the models" in shown.out
+    assert "all 2 rates are reached" in shown.out
+    assert "2/2" in shown.err
+    text = page.read_text(encoding="utf-8")
+    assert f"2 simulated runs of each agent, seed {SEED}" in text
+    assert "| G1 | steady | a function gives up the models | 0.0 % | 100.0 % | 0.0 % | FAIL ≥ 95 % |" in text
+    assert "- G1: *intermittent, late, slow-tailed, step, dying*: read from the source" in text
+    assert "C6" not in text
+
+
+def test_unknown_criterion_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is simulated."""
+    assert run(["simulate", "--only", "X1"]) is ExitCode.USAGE
+    assert "no such criterion" in capsys.readouterr().err
+
+
+def test_what_is_not_reached_is_named() -> None:
+    """In the sentence below the table, and in its row."""
+    at = next(at for at, agent in enumerate(agents()) if (agent.criterion, agent.kind) == ("C6", "late"))
+    rates = rates_of(at, (), Counts({("C6", Status.PASS): 7, ("C6", Status.FAIL): 3}))
+    assert headline(rates) == "1 of 1 rates are not reached: C6 late"
+    assert "| 70.0 % | 30.0 % | 0.0 % | FAIL ≥ 95 %: MISSED |" in markdown(rates, 10, 1)
+
+
+def test_the_page_in_the_documentation_is_that_of_this_command() -> None:
+    """It has a row for every agent and criterion, and says that every rate is reached."""
+    text = (Path(__file__).parents[3] / "docs" / "error-rates.md").read_text(encoding="utf-8")
+    for agent in agents()[1:]:
+        assert f"| {agent.criterion} | {agent.kind} | {agent.what} |" in text
+    assert "rates are reached" in text
+    assert "MISSED" not in text

@@ -1,0 +1,1 @@
+"""How often the criteria are wrong: simulated runs of good and bad agents, judged by the real judges."""

@@ -1,0 +1,135 @@
+"""A made-up run as arrays, on which noise and faults are put in a few milliseconds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicegate.measure.phases import CYCLE, spans
+from voicegate.record.events import MemorySample, ProcessMemory, Recording
+from voicegate.simulate.kinds import Draw, Values
+from voicegate.simulate.noise import Noise, following, lateness, steps
+
+_IDLE_JOB_S = 3.5
+_IDLE_JOB_THREADS, _IDLE_JOB_DESCRIPTORS, _IDLE_JOB_SOCKETS = 7, 13, 6
+_SAMPLING_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What calls left behind, as counts by phase: processes of calls, and threads, open files and sockets of the model host."""
+
+    jobs: Values
+    threads: Values
+    descriptors: Values
+    sockets: Values
+
+
+class Canvas:
+    """The run proper of a made-up run, or one of its acts.
+
+    `calls_up` and `calls_made` are by phase: how many call, and how many have called by its end. `cycle` is the number of the cycle
+    that a phase belongs to, 0 before the first.
+    """
+
+    def __init__(self, part: Recording) -> None:
+        self.part = part
+        self.spans = spans(part)
+        self.t = np.array([sample.t for sample in part.memory])
+        begins = [span.begin_t for span in self.spans]
+        self.phase_of_sample: NDArray[np.intp] = np.searchsorted(begins, self.t, side="right") - 1
+        self.calls_up = np.array([span.concurrent_calls for span in self.spans])
+        self.calls_made = np.cumsum(self.calls_up)
+        self.calls = int(self.calls_made[-1])
+        self.cycle = np.cumsum([span.name.startswith(CYCLE) for span in self.spans])
+        self.cycles = int(self.cycle[-1])
+
+    def left_by_calls(self, by_call: Values) -> Values:
+        """Sum, by phase, what each call leaves behind for good."""
+        left: Values = np.concatenate([[0.0], np.cumsum(by_call)])[self.calls_made]
+        return left
+
+    def while_up(self, by_call: Values) -> Values:
+        """Sum, by phase, what the calls of that phase take."""
+        made = np.concatenate([[0.0], np.cumsum(by_call)])
+        taken: Values = made[self.calls_made] - made[self.calls_made - self.calls_up]
+        return taken
+
+    def left_by_cycles(self, by_cycle: Values) -> Values:
+        """Sum, by phase, what each cycle leaves behind for good."""
+        left: Values = np.concatenate([[0.0], np.cumsum(by_cycle)])[self.cycle]
+        return left
+
+    def memory(
+        self, draw: Draw, noise: Noise, extra_bytes: Values | None = None, kept: Kept | None = None
+    ) -> tuple[MemorySample, ...]:
+        """Take the samples again, with noise, late as on a real machine, and with `extra_bytes` by sample on top."""
+        count = len(self.t)
+        level = following(draw, noise.level_bytes, noise.level_follows, len(self.spans))[self.phase_of_sample]
+        more = level + self._within(draw, noise) + (0.0 if extra_bytes is None else extra_bytes)
+        late_s = lateness(draw, noise, count)
+        ready = np.concatenate([[0.0], self.t[:-1] + late_s[:-1] + _SAMPLING_S])
+        times = np.maximum.accumulate(np.maximum(self.t, ready))
+        counts = self._counts(draw, noise, kept)
+        return tuple(
+            _sample(sample, t, _SAMPLING_S + late, round(by_bytes), *numbers)
+            for sample, t, late, by_bytes, numbers in zip(
+                self.part.memory, times.tolist(), late_s.tolist(), more.tolist(), counts, strict=True
+            )
+        )
+
+    def _within(self, draw: Draw, noise: Noise) -> Values:
+        """Draw how far each sample is from the level of its phase."""
+        walk = np.cumsum(steps(draw, noise, len(self.t)))
+        begins = np.searchsorted(self.phase_of_sample, self.phase_of_sample)
+        resting = walk - walk[begins]
+        calling = noise.call_bytes * draw.normal(size=len(self.t))
+        return np.where(self.calls_up[self.phase_of_sample] > 0, calling, resting)
+
+    def _counts(self, draw: Draw, noise: Noise, kept: Kept | None) -> Sequence[tuple[int, int, int, int]]:
+        """Count, by sample, what there is more of: jobs, and the host's threads, open files and sockets."""
+        stretch = (self.t // _IDLE_JOB_S).astype(int)
+        idle = draw.random(stretch[-1] + 1)[stretch] < noise.idle_job_chance
+        jobs = (idle & (self.calls_up[self.phase_of_sample] == 0)).astype(float)
+        none = np.zeros(len(self.spans))
+        kept = kept or Kept(none, none, none, none)
+        columns = (kept.jobs, kept.threads, kept.descriptors, kept.sockets)
+        jobs, *others = (
+            more + by_phase[self.phase_of_sample]
+            for more, by_phase in zip((jobs, 0, 0, 0), columns, strict=True)
+        )
+        return list(zip(*(np.floor(values).astype(int).tolist() for values in (jobs, *others)), strict=True))
+
+
+def _sample(
+    sample: MemorySample,
+    t: float,
+    duration_s: float,
+    by_bytes: int,
+    jobs: int,
+    threads: int,
+    descriptors: int,
+    sockets: int,
+) -> MemorySample:
+    main, host, *others = sample.processes
+    pss = host.pss_bytes + by_bytes
+    changed = ProcessMemory(
+        host.pid,
+        host.ppid,
+        host.role,
+        host.name,
+        pss,
+        host.uss_bytes + by_bytes,
+        host.rss_bytes + by_bytes,
+        host.threads + threads,
+        host.descriptors + descriptors,
+        (host.sockets or 0) + sockets,
+    )
+    idle = (
+        ProcessMemory(
+            900 + n, 10, "job", "python", 0, 0, 0, _IDLE_JOB_THREADS, _IDLE_JOB_DESCRIPTORS, _IDLE_JOB_SOCKETS
+        )
+        for n in range(jobs)
+    )
+    return MemorySample(t, duration_s, (main, changed, *others, *idle))

@@ -1,0 +1,220 @@
+"""Agents whose memory, processes or disk are wrong: C4 to C7, G6 to G8 and G10."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from voicegate.judge.registry import Limits
+from voicegate.record.events import Recording
+from voicegate.simulate.agent import Agent
+from voicegate.simulate.canvas import Canvas, Kept
+from voicegate.simulate.kinds import KINDS, LIVING, Draw, Kind, Values, places
+from voicegate.simulate.noise import MB
+from voicegate.simulate.runs import Maker, act, full, memory_run, with_act
+from voicegate.testing.made_up import MadeUpRun
+
+_HEALTHY = MadeUpRun()
+_LIMITS = Limits()
+_CROWDED = 3
+
+_ByPhase = Callable[[Canvas, Draw], Values]
+
+
+def _with_levels(extra_bytes: _ByPhase, cycles: int = 20) -> Maker:
+    """Draw runs in which each phase has so many bytes more."""
+
+    def make(draw: Draw) -> Recording:
+        canvas = full(cycles)
+        return memory_run(draw, extra_bytes(canvas, draw)[canvas.phase_of_sample], canvas=canvas)
+
+    return make
+
+
+def _after_first(chosen: Values) -> Values:
+    """Leave out the first call, which loads the models."""
+    return np.concatenate([[0.0], chosen])
+
+
+def _dear_calls(kind: Kind, cost_bytes: int) -> Maker:
+    more = float(cost_bytes - _HEALTHY.per_call_bytes)
+
+    def extra(canvas: Canvas, draw: Draw) -> Values:
+        return canvas.while_up(_after_first(more * places(kind, canvas.calls - 1, draw)))
+
+    return _with_levels(extra)
+
+
+def _dear_crowd(canvas: Canvas, _draw: Draw) -> Values:
+    more = np.zeros(canvas.calls)
+    more[8:10] = 2 * _LIMITS.extra_connection_bytes - _HEALTHY.per_call_bytes  # the last two of five at once
+    return canvas.while_up(more)
+
+
+def _leak(kind: Kind, per_cycle_bytes: float, every: int = 1, cycles: int = 20) -> Maker:
+    def extra(canvas: Canvas, draw: Draw) -> Values:
+        return canvas.left_by_cycles(every * per_cycle_bytes * places(kind, canvas.cycles, draw))
+
+    return _with_levels(extra, cycles)
+
+
+def _jump(jump_bytes: float) -> Maker:
+    def extra(canvas: Canvas, draw: Draw) -> Values:
+        return jump_bytes * (canvas.cycle > draw.integers(1, canvas.cycles))
+
+    return _with_levels(extra)
+
+
+def _kept_by_crowd(canvas: Canvas, _draw: Draw) -> Values:
+    return 2.0 * _LIMITS.return_bytes * (canvas.calls_made >= 10)
+
+
+def _first_growth(growth_bytes: float) -> Maker:
+    more = growth_bytes - _HEALTHY.loaded_bytes
+    return _with_levels(lambda canvas, _: more * (canvas.calls_made > 0))
+
+
+def _peaks(kind: Kind, peak_bytes: float, peak_s: float) -> Maker:
+    """Let calls of the crowds take so much for a moment while they talk."""
+
+    def make(draw: Draw) -> Recording:
+        canvas = full()
+        crowded = [span for span in canvas.spans if span.concurrent_calls >= _CROWDED]
+        talking = [span for span in crowded for _ in range(span.concurrent_calls)]
+        extra = np.zeros(len(canvas.t))
+        for span, peaks in zip(talking, places(kind, len(talking), draw), strict=True):
+            begin_t = span.begin_t + draw.uniform(3.5, 9.0)
+            if peaks:
+                extra[(canvas.t >= begin_t) & (canvas.t < begin_t + peak_s)] = peak_bytes
+        return memory_run(draw, extra)
+
+    return make
+
+
+def _collection(more_bytes: Callable[[Values], Values]) -> Maker:
+    """Draw runs with another act `forced-gc`; the bytes are given by the seconds since the collection."""
+    report_t = act("forced-gc").part.log[-1].t
+
+    def make(draw: Draw) -> Recording:
+        canvas = act("forced-gc")
+        return with_act(full().part, "forced-gc", draw, more_bytes(canvas.t - report_t))
+
+    return make
+
+
+def _gives_back(given_bytes: float) -> Callable[[Values], Values]:
+    return lambda since_s: (given_bytes - _HEALTHY.garbage_bytes) * (since_s <= 1)
+
+
+def _drifts(since_s: Values) -> Values:
+    """Lose 1.5 MB in every second, whatever the monitor does."""
+    drift: Values = _gives_back(0)(since_s) - 1.5 * MB * since_s
+    return drift
+
+
+def _leftovers(kind: Kind, what: str, each: float, in_all: float = 0) -> Maker:
+    """Let the chosen calls leave so many of something behind, or share out between them what they leave in all."""
+
+    def make(draw: Draw) -> Recording:
+        canvas = full()
+        chosen = _after_first(places(kind, canvas.calls - 1, draw).astype(float))
+        none: Values = np.zeros(len(canvas.spans))
+        kept = dict.fromkeys(("jobs", "threads", "descriptors", "sockets"), none)
+        kept[what] = canvas.left_by_calls(chosen * (each + in_all / chosen.sum())) + 1e-6
+        return memory_run(draw, kept=Kept(**kept))
+
+    return make
+
+
+def _rooms_stay(draw: Draw) -> Recording:
+    recording = memory_run(draw)
+    last = recording.rooms[-1]
+    return replace(recording, rooms=(*recording.rooms[:-1], replace(last, names=("room-05", *last.names))))
+
+
+def _disk(written_bytes: float, left_bytes: float) -> Maker:
+    run = full().part
+    first, last = run.disks
+    changed = replace(last, written_bytes=int(written_bytes), free_bytes=int(left_bytes))
+    return lambda _: replace(run, disks=(first, changed))
+
+
+def _saving(saved_of_weights: float) -> Maker:
+    """Draw runs whose act `unshared` costs so much more per call than sharing does, as a part of the weights."""
+    cost = _HEALTHY.per_call_bytes + saved_of_weights * _HEALTHY.loaded_bytes
+
+    def make(draw: Draw) -> Recording:
+        canvas = act("unshared")
+        more = np.full(canvas.calls, cost - _HEALTHY.unshared_per_call_bytes)
+        return with_act(memory_run(draw), "unshared", draw, canvas.while_up(more)[canvas.phase_of_sample])
+
+    return make
+
+
+_C5, _C6, _C7 = _LIMITS.extra_connection_bytes, _LIMITS.cycle_growth_bytes, _LIMITS.total_bytes
+_LEAKS: Sequence[tuple[Kind, int]] = (
+    ("steady", 1),
+    ("intermittent", 4),
+    ("late", 1),
+    ("slow-tailed", 5),
+    ("step", 1),
+)
+
+
+def _memory() -> Iterable[Agent]:
+    yield Agent("C4", "steady", "the first call adds 4 GB", _first_growth(2 * _LIMITS.first_growth_bytes))
+    half = _LIMITS.first_growth_of_weights / 2 * _HEALTHY.loaded_bytes
+    yield Agent("C4", "steady", "the first call adds 40 % of the weights", _first_growth(half))
+    yield Agent("C5", "half the limit", "a call costs 50 MB", _dear_calls("steady", _C5 // 2), good=True)
+    for kind in LIVING:
+        yield Agent("C5", kind, f"a call costs 200 MB, {KINDS[kind]}", _dear_calls(kind, 2 * _C5))
+    yield Agent(
+        "C5", "crowd", "the fourth and fifth of five calls at once cost 200 MB", _with_levels(_dear_crowd)
+    )
+    yield Agent("C6", "half the limit", "0.5 MB stay after every call", _leak("steady", _C6 / 2), good=True)
+    yield Agent("C6", "one jump", "20 MB stay once, after any call", _jump(20 * MB), good=True)
+    for kind, every in _LEAKS:
+        what = f"{2 * every} MB stay, {KINDS[kind]}"
+        shown_only = kind == "slow-tailed"  # too few leaks in 20 cycles: what is undecided is decided by 30
+        yield Agent("C6", kind, what, _leak(kind, 2 * _C6, every), shown_only=shown_only)
+    what = f"10 MB stay, {KINDS['slow-tailed']}; 30 cycles"
+    yield Agent("C6", "slow-tailed", what, _leak("slow-tailed", 2 * _C6, 5, cycles=30))
+    yield Agent("C6", "crowd", "five calls at once leave 200 MB", _with_levels(_kept_by_crowd))
+    for kind in ("steady", "intermittent", "late"):
+        yield Agent("C7", kind, f"6 GB for 0.6 s, {KINDS[kind]} of the crowds", _peaks(kind, 2 * _C7, 0.6))
+
+
+def _acts() -> Iterable[Agent]:
+    yield Agent("G6", "healthy", "20 MB of garbage", _collection(_gives_back(20 * MB)), good=True)
+    yield Agent("G6", "little garbage", "10 MB of garbage", _collection(_gives_back(10 * MB)), good=True)
+    yield Agent("G6", "steady", "nothing is given back", _collection(_gives_back(0)))
+    yield Agent(
+        "G6", "drift", "nothing is given back; 1.5 MB are lost in every second anyway", _collection(_drifts)
+    )
+    half = _LIMITS.benefit_of_weights / 2
+    yield Agent("G10", "steady", "sharing saves 40 % of the weights with every call", _saving(half))
+
+
+def _leaves() -> Iterable[Agent]:
+    for kind in LIVING:
+        yield Agent("G7", kind, f"a process stays, {KINDS[kind]}", _leftovers(kind, "jobs", 1))
+    for what, name, most in (
+        ("threads", "threads", _LIMITS.cleanup_threads),
+        ("open files", "descriptors", _LIMITS.cleanup_descriptors),
+        ("sockets", "sockets", _LIMITS.cleanup_sockets),
+    ):
+        yield Agent(
+            "G7",
+            "late",
+            f"{2 * most} {what} stay in all, {KINDS['late']}",
+            _leftovers("late", name, 0, 2 * most),
+        )
+    yield Agent("G7", "steady", "a room stays open", _rooms_stay)
+    plenty = 50_000 * MB
+    yield Agent("G8", "steady", "the run writes 400 MB", _disk(2 * _LIMITS.run_bytes, plenty))
+    yield Agent("G8", "steady", "25 MB are left on the disk", _disk(4 * MB, _LIMITS.disk_left_bytes / 2))
+
+
+def memory_agents() -> tuple[Agent, ...]:
+    """List them all."""
+    return (*_memory(), *_acts(), *_leaves())

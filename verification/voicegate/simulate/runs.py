@@ -1,0 +1,167 @@
+"""Simulated runs of the scenario `full`: made up once, then drawn again and again with noise and what is wrong with the agent."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+
+import numpy as np
+
+from voicegate.measure.memory_levels import tree_pss
+from voicegate.record.events import ActName, AudioGap, CallEvent, LogLine, MemorySample, Recording, Turn
+from voicegate.simulate.canvas import Canvas, Kept
+from voicegate.simulate.kinds import Draw, Values
+from voicegate.simulate.noise import AS_MEASURED, Noise, waits
+from voicegate.testing.agent_lines import report_line
+from voicegate.testing.made_up import MadeUpRun
+
+_POOL = 100
+FIRST_REPORT_S, REPORT_INTERVAL_S = 55.0, 60.0
+
+Maker = Callable[[Draw], Recording]
+ChangeTurn = Callable[[int, Turn], Turn]
+
+
+@cache
+def full(cycles: int = 20) -> Canvas:
+    """Make the scenario `full` of a healthy agent, with both acts, once."""
+    return Canvas(MadeUpRun(cycles=cycles, monitor_interval_s=0).recording())
+
+
+@cache
+def act(name: ActName) -> Canvas:
+    """Take an act of it."""
+    return Canvas(full().part.acts[name])
+
+
+@lru_cache(maxsize=_POOL)
+def _pooled_memory(number: int, noise: Noise) -> tuple[MemorySample, ...]:
+    return full().memory(np.random.default_rng(number), noise)
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """When the agent reports its memory, and what, as a multiple of the truth."""
+
+    t: Values
+    factor: float = 1.0
+
+
+def report_times(draw: Draw, noise: Noise = AS_MEASURED) -> Values:
+    """Draw the times of a healthy monitor's reports in a whole run."""
+    end_t = full().spans[-1].end_t or 0.0
+    count = int((end_t - FIRST_REPORT_S) // REPORT_INTERVAL_S) + 1
+    return (
+        FIRST_REPORT_S + REPORT_INTERVAL_S * np.arange(count) + draw.normal(0, noise.report_jitter_s, count)
+    )
+
+
+def full_run(
+    draw: Draw,
+    noise: Noise = AS_MEASURED,
+    *,
+    fresh_memory: bool = False,
+    reports: Reports | None = None,
+    slower: tuple[Values, Values] | None = None,
+    change: ChangeTurn | None = None,
+) -> Recording:
+    """Draw a whole run.
+
+    Its memory is one of 100 that were drawn before, unless it is to be fresh. `slower` multiplies the time to join and the wait for the
+    reply of each call; `change` changes the turn of a call, by its number from 0.
+    """
+    canvas = full()
+    memory = canvas.memory(draw, noise) if fresh_memory else _pooled_memory(int(draw.integers(_POOL)), noise)
+    calls, turns = _with_waits(draw, noise, canvas, slower)
+    if change is not None:
+        turns = tuple(change(number, turn) for number, turn in enumerate(turns))
+    lines = _report_lines(memory, reports or Reports(report_times(draw, noise)))
+    log = tuple(sorted((*canvas.part.log, *lines), key=lambda line: line.t))
+    return replace(canvas.part, memory=memory, calls=calls, turns=turns, log=log)
+
+
+def memory_run(
+    draw: Draw, extra_bytes: Values | None = None, kept: Kept | None = None, canvas: Canvas | None = None
+) -> Recording:
+    """Draw the memory of a whole run, of which nothing else is judged.
+
+    `extra_bytes` lies on top of each sample; `kept` is what calls left behind, by phase.
+    """
+    canvas = canvas or full()
+    return replace(canvas.part, memory=canvas.memory(draw, AS_MEASURED, extra_bytes, kept))
+
+
+def with_act(recording: Recording, name: ActName, draw: Draw, extra_bytes: Values | None = None) -> Recording:
+    """Draw an act of a run again, with noise."""
+    memory = act(name).memory(draw, AS_MEASURED, extra_bytes)
+    return replace(recording, acts={**recording.acts, name: replace(act(name).part, memory=memory)})
+
+
+def with_lines(recording: Recording, lines: Sequence[LogLine]) -> Recording:
+    """Let the agent write more log lines."""
+    return replace(recording, log=tuple(sorted((*recording.log, *lines), key=lambda line: line.t)))
+
+
+def _report_lines(memory: Sequence[MemorySample], reports: Reports) -> Sequence[LogLine]:
+    times = np.array([sample.t for sample in memory])
+    near = np.minimum(np.searchsorted(times, reports.t), len(memory) - 1)
+    return [
+        LogLine(t, report_line(tree_pss(memory[at]) * reports.factor), pid=10)
+        for t, at in zip(reports.t.tolist(), near.tolist(), strict=True)
+    ]
+
+
+def _with_waits(
+    draw: Draw, noise: Noise, canvas: Canvas, slower: tuple[Values, Values] | None
+) -> tuple[tuple[CallEvent, ...], tuple[Turn, ...]]:
+    """Draw the waits of all calls, and now and then a word that is misheard."""
+    ones = np.ones(canvas.calls)
+    join_factor, reply_factor = slower or (ones, ones)
+    joins = join_factor * waits(draw, noise, noise.join_s, noise.join_spread, canvas.calls)
+    replies = reply_factor * waits(draw, noise, noise.reply_s, noise.reply_spread, canvas.calls)
+    join_of = dict(zip(_names(canvas), joins.tolist(), strict=True))
+    calls = tuple(
+        CallEvent(event.t - 0.9 + join_of[event.call], event.call, event.step, event.room, event.phase)
+        if event.step == "agent_audio"
+        else event
+        for event in canvas.part.calls
+    )
+    misheard = draw.random(canvas.calls) < noise.misheard_chance
+    turns = tuple(
+        _waiting(mishear(turn, {len(turn.said_text.split()) - 1}) if slip else turn, wait_s)
+        for turn, slip, wait_s in zip(canvas.part.turns, misheard.tolist(), replies.tolist(), strict=True)
+    )
+    return tuple(sorted(calls, key=lambda event: event.t)), turns
+
+
+def _names(canvas: Canvas) -> Sequence[str]:
+    return [turn.call for turn in canvas.part.turns]
+
+
+def _waiting(turn: Turn, wait_s: float) -> Turn:
+    start_t = turn.speech_end_t + wait_s
+    return replace(turn, latency_s=wait_s, reply_start_t=start_t, reply_end_t=start_t + 2.5)
+
+
+def mishear(turn: Turn, wrong: Collection[int]) -> Turn:
+    """Mishear the words at these places, and answer what was understood; the code is the last four."""
+    heard = ["banana" if at in wrong else word for at, word in enumerate(turn.said_text.split())]
+    reply = f"thank you your code is {' '.join(heard[-4:])}"
+    return replace(turn, transcript=" ".join(heard), reply_text=reply, heard_text=reply)
+
+
+def silent(turn: Turn) -> Turn:
+    """Leave out the reply of a turn: text and sound."""
+    return replace(
+        turn,
+        reply_text=None,
+        heard_text=None,
+        reply_start_t=None,
+        reply_end_t=None,
+        latency_s=None,
+        reply_audio_s=0.0,
+    )
+
+
+def with_gap(turn: Turn, gap_s: float) -> Turn:
+    """Put a hole into the sound of a reply."""
+    return replace(turn, gaps=(AudioGap(0.8, gap_s),))
