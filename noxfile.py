@@ -174,6 +174,13 @@ def sample(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Write what the criteria say about themselves into README, docs/ and the packaged gate file."""
+    install(session)
+    session.run("python", "tests/criteria_pages.py")
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Resolve the dependencies again and write the lock files; `-- --upgrade` moves to newest versions."""
     session.install("uv")

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import gevent
 from gevent.lock import RLock
+from voicegate.limits import TurnLimits
 from voicegate.load.messages import CallRequest, WatchRequest, to_line
 from voicegate.settings import GateSettings
 
@@ -32,7 +33,10 @@ def participants_command(settings: GateSettings, seed: int) -> list[str]:
     return [
         *(sys.executable, "-m", "voicegate.load", "participants"),
         *("--clips", str(settings.scenario.clips), "--seed", str(seed)),
-        *("--limits", settings.limits.model_dump_json(exclude_defaults=True)),
+        *(
+            "--limits",
+            settings.limits.model_dump_json(include=set(TurnLimits.model_fields), exclude_defaults=True),
+        ),
     ]
 
 

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from fakes.hour import hour, written_events
 from side_by_side.turns import SideBySide
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import Event
 from voicegate.record.recording import RecordingWriter, read_recording
 

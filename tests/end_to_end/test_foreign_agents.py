@@ -105,7 +105,9 @@ async def _judge_a_running_agent(run_gate: RunGate, folder: Path) -> None:
 def judge(run_gate: RunGate, folder: Path, livekit: dict[str, str], text: str) -> GateRun:
     """Run the gate on the running agent."""
     gate = folder / "gate.toml"
-    gate.write_text(text + "[criteria]\noff = ['C4']\n[scenario]\nreply_timeout_s = 30\n", encoding="utf-8")
+    gate.write_text(
+        text + "[criteria]\noff = ['C4', 'T1']\n[scenario]\nreply_timeout_s = 30\n", encoding="utf-8"
+    )
     return run_gate("verify", "--gate", str(gate), "--scenario", "pair", environment=livekit)
 
 

@@ -16,5 +16,5 @@ def test_short_scenario_passes(run_gate: RunGate) -> None:
     assert run.with_status("not_run") == {"C6", "C8", "G6", "G9", "G10"}
     assert run.with_status("pass") == {
         *("C1", "C2", "C3", "C4", "C5", "C7"),
-        *("G1", "G2", "G3", "G4", "G7", "G8", "G11"),
+        *("G1", "G2", "G3", "G4", "G7", "G8", "G11", "T1"),
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import Rules
 from voicegate.record.events import Recording
 from voicegate.settings import GateSettings
 from voicegate.testing import write_recording

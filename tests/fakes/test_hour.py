@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 from fakes.hour import hour, written_events
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import CallEvent, Recording
 from voicegate.record.recording import read_recording
 

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 from pydantic import BaseModel
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits
 from voicegate.log_contract import LogContract
 from voicegate.settings import DEFAULTS, GateSettings, load_settings
 from voicegate.toml_lines import KeyPath

@@ -13,9 +13,8 @@ from fakes.recordings import MB, Run, cut_at, models_per_call, without_phase
 from voicegate import judging
 from voicegate.__main__ import run
 from voicegate.exit_codes import ExitCode
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.judging import (
     JudgingError,
     SelectionError,
@@ -187,7 +186,7 @@ def test_intruder_that_gets_through_is_exit_code_3(
     recording = write_recording(GOOD, tmp_path / "recording.jsonl")
     monkeypatch.setattr("voicegate.judging._ALONE", (*judging._ALONE, "-k", "C5"))
     assert run(["judge", str(recording), "--out", str(tmp_path / "out")]) is ExitCode.NOT_MEASURED
-    assert "18 criteria were to be judged" in capsys.readouterr().err
+    assert f"{len(CRITERIA)} criteria were to be judged" in capsys.readouterr().err
     assert not list(tmp_path.glob("out/*/verdict.json"))
 
 
@@ -197,7 +196,9 @@ def test_findings_are_counted(kept: int) -> None:
     findings = [criterion(GOOD, Rules()) for criterion in CRITERIA]
     ids = [criterion.id for criterion in CRITERIA]
     check_complete(ids, findings)
-    with pytest.raises(JudgingError, match=f"18 criteria were to be judged .* findings of {kept} "):
+    with pytest.raises(
+        JudgingError, match=f"{len(CRITERIA)} criteria were to be judged .* findings of {kept} "
+    ):
         check_complete(ids, findings[:kept])
 
 

@@ -1,8 +1,8 @@
-"""The limits."""
+"""The limits of all criteria together."""
 
 import pytest
 from pydantic import ValidationError
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits
 
 
 def test_defaults_are_the_guide() -> None:

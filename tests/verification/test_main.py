@@ -15,7 +15,7 @@ from voicegate.drive.act import Progress
 from voicegate.drive.errors import DriveError
 from voicegate.drive.scenario import Scenario, Soak
 from voicegate.exit_codes import ExitCode
-from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import Rules
 from voicegate.settings import GateSettings
 from voicegate.testing import write_recording
 

@@ -118,6 +118,8 @@ def test_paths_are_relative_to_their_file(tmp_path: Path) -> None:
         ("x = 1\n", r":1: x: unknown key; known here: acts"),
         ("[limits]\n# low\ntotal_bytes = -1\n", r":3: limits\.total_bytes: .*greater than 0; found -1$"),
         ("[agent]\ncommand = ['x']\n[profile]\nenv = { A = 'b' }\n", r":4: profile\.env: neither env nor command tells the"),
+        ("[limits]\nconfidence = 0.9\n",
+         r":2: limits\.confidence: this can no longer be set: every interval is one of 95 %\. Take the key out$"),
         ("[limits]\ntotal_bytes = 'much'\n", r":2: limits\.total_bytes: .*valid integer.*; found 'much'$"),
         ("[limits]\nmonitor_high_bytes = 5\n", r":1: limits: monitor_warning_bytes must be below"),
         ("[agent]\nready_pattern = '('\n", r":2: agent\.ready_pattern: not a regular expression"),

@@ -12,7 +12,7 @@ from our_agent import our_settings
 from rich.console import Console
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
-from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import LogLine, Recording
 from voicegate.record.recording import RecordingError, RecordingWriter
 from voicegate.redaction import Secrets
@@ -77,7 +77,7 @@ def test_last_lines_are_the_verdict_and_the_report(desk: Desk, tmp_path: Path) -
     """The reader's eye ends on how it came out and where the report is."""
     verify(desk.gate, SETTINGS, FakeDrive(GOOD))
     verdict, report = desk.lines()[-2:]
-    assert verdict == "PASS: 18 passed"
+    assert verdict == f"PASS: {len(CRITERIA)} passed"
     assert report == f"Report: {tmp_path / 'out' / '2026-11-22T13-00-00Z' / 'report.html'}"
 
 
@@ -151,7 +151,7 @@ def test_report_that_cannot_be_written_shows_the_findings(desk: Desk, tmp_path: 
         ReportError, match=r"No space left on device. The recording is kept: .*recording\.jsonl"
     ):
         verify(desk.gate, SETTINGS, fill_disk)
-    assert desk.lines()[-1] == "PASS: 18 passed"
+    assert desk.lines()[-1] == f"PASS: {len(CRITERIA)} passed"
     assert (tmp_path / "out" / "2026-11-22T13-00-00Z" / "recording.jsonl").is_file()
 
 
@@ -162,7 +162,7 @@ def test_folder_that_cannot_be_made_shows_the_findings(tmp_path: Path) -> None:
     path = write_recording(GOOD, tmp_path / "recording.jsonl")
     with pytest.raises(ReportError, match="cannot make the report's folder"):
         judge_again(desk.gate, path)
-    assert desk.lines()[-1] == "PASS: 18 passed"
+    assert desk.lines()[-1] == f"PASS: {len(CRITERIA)} passed"
 
 
 def test_no_secret_reaches_a_report(desk: Desk, tmp_path: Path) -> None:

@@ -112,6 +112,14 @@ class AgentSection(Section):
         return self
 
 
+class RoleRule(Section):
+    """A process whose command line (and parent's) matches has this role."""
+
+    role: Literal["main", "model-host", "job", "other"]
+    command: Pattern
+    parent: Pattern | None = None
+
+
 class LogLines(Section):
     """How one line of the agent's log is taken apart: names of JSON fields, or groups of a text pattern.
 

@@ -1,15 +1,10 @@
 """What a gate file holds recordings against, and which criteria it leaves out, and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from voicegate.judge.criterion import NEED_PROCESSES, Rules, short_id
-from voicegate.judge.registry import all_criteria
+from voicegate.judge.criterion import Criterion, Need, short_id
+from voicegate.judge.registry import Limits, Rules, all_criteria
 from voicegate.settings import GateSettings
-
-NEED_A_LOG = ("C1", "C2", "C3", "C8", "G6", "G11")
-NEED_A_START = ("G6", "G10")
-
-_ACTS = {"forced_gc": "G6", "unshared": "G10"}
 
 _TURNED_OFF = "turned off in the gate's configuration"
 _NO_PROCESSES = "no process is watched: agent.running in the gate's configuration"
@@ -24,31 +19,34 @@ def rules_of(settings: GateSettings) -> Rules:
 
 def without_idle_acts(settings: GateSettings) -> GateSettings:
     """Leave out the acts that no criterion would be judged by: they take a minute each. Raises as `rules_of` does."""
-    disabled = {short_id(id_) for id_ in disabled_criteria(settings)}
-    idle = {act: None for act, criterion in _ACTS.items() if criterion in disabled}
+    disabled = disabled_criteria(settings)
+    needed = {criterion.act for criterion in all_criteria() if criterion.id not in disabled}
+    unneeded = {one.act for one in all_criteria() if one.act is not None} - needed
+    idle = {act.replace("-", "_"): None for act in unneeded}
     return settings.model_copy(update={"acts": settings.acts.model_copy(update=idle)})
 
 
-def disabled_criteria(settings: GateSettings, known: Iterable[str] | None = None) -> Mapping[str, str]:
+def disabled_criteria(settings: GateSettings) -> Mapping[str, str]:
     """Return the ids of the criteria that cannot or shall not be judged, each with the reason.
 
-    `known` are the ids of all criteria. Raises SettingsError for an id in the file that is none of them.
+    Raises SettingsError for an id in the file that no criterion has.
     """
-    ids = tuple(criterion.id for criterion in all_criteria()) if known is None else tuple(known)
+    ids = tuple(criterion.id for criterion in all_criteria())
     off = _named(settings, "off", ids)
     on = _named(settings, "on", ids) if settings.criteria.on else set(ids)
-    return {id_: reason for id_ in ids if (reason := _reason(id_, settings, off | (set(ids) - on)))}
+    off |= set(ids) - on
+    return {one.id: reason for one in all_criteria() if (reason := _reason(one, settings, off))}
 
 
-def _reason(id_: str, settings: GateSettings, off: set[str]) -> str | None:
-    if id_ in off:
+def _reason(criterion: Criterion[Limits], settings: GateSettings, off: set[str]) -> str | None:
+    if criterion.id in off:
         return _TURNED_OFF
-    short = short_id(id_)
-    if short in NEED_PROCESSES and not settings.agent.watched:
+    needs = criterion.needs
+    if Need.PROCESSES in needs and not settings.agent.watched:
         return _NO_PROCESSES
-    if short in NEED_A_LOG and settings.agent.log_source == "none":
+    if settings.agent.log_source == "none" and any(need.is_in_log for need in needs):
         return _NO_LOG
-    return _NO_START if short in NEED_A_START and settings.agent.attached else None
+    return _NO_START if Need.START in needs and settings.agent.attached else None
 
 
 def _named(settings: GateSettings, key: str, ids: tuple[str, ...]) -> set[str]:

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -27,6 +27,12 @@ class KeyProblem(ValueError):  # noqa: N818 - an answer about a key, not a fault
     def __init__(self, key: str, text: str) -> None:
         super().__init__(text)
         self.key = key
+
+
+class KeyedSection(BaseModel):
+    """A table that once had keys which it has no more: each with what holds in its place."""
+
+    former_keys: ClassVar[Mapping[str, str]] = {}
 
 
 Place = tuple[Path, int]
@@ -110,19 +116,27 @@ def _found(location: KeyPath, value: object) -> str:
 
 
 def _unknown(location: KeyPath, root: type[BaseModel]) -> str:
+    section, key = _section_at(location[:-1], root), str(location[-1])
+    if issubclass(section, KeyedSection) and key in section.former_keys:
+        return f"this can no longer be set: {section.former_keys[key]}. Take the key out"
     known = sorted(known_keys(location[:-1], root))
-    close = difflib.get_close_matches(str(location[-1]), known, n=1)
+    close = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
     return f"unknown key; {hint}known here: {', '.join(known)}"
 
 
 def known_keys(location: KeyPath, root: type[BaseModel]) -> tuple[str, ...]:
     """List the keys that the section at `location` may have."""
+    fields = _section_at(location, root).model_fields
+    return tuple(name for name, info in fields.items() if not info.exclude and name != "path")
+
+
+def _section_at(location: KeyPath, root: type[BaseModel]) -> type[BaseModel]:
     model = root
     for part in location:
         if isinstance(part, str) and part in model.model_fields:
             model = _model_in(model.model_fields[part].annotation) or model
-    return tuple(name for name, info in model.model_fields.items() if not info.exclude and name != "path")
+    return model
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from voicegate.exit_codes import MeasuringError, UsageError
-from voicegate.judge.criterion import Criterion, Rules
+from voicegate.judge.criterion import Criterion
 from voicegate.judge.finding import Finding, Status
-from voicegate.judge.registry import criteria_for
+from voicegate.judge.registry import Limits, Rules, criteria_for
 from voicegate.pytest_outcomes import in_pytests_terms
 from voicegate.record.events import Header, Recording
 
@@ -33,7 +33,7 @@ class JudgingError(MeasuringError):
 class VerdictPlugin:
     """Judges by one criterion in each test; findings are kept in the order of `criteria`, `chosen` are their ids."""
 
-    def __init__(self, recording: Recording, rules: Rules, criteria: Sequence[Criterion]) -> None:
+    def __init__(self, recording: Recording, rules: Rules, criteria: Sequence[Criterion[Limits]]) -> None:
         self._recording = recording
         self._rules = rules
         self._criteria = criteria
@@ -53,7 +53,7 @@ class VerdictPlugin:
     @pytest.fixture
     def finding(self, request: pytest.FixtureRequest) -> Finding:
         """Judge the recording by the test's criterion; only a PASS or a FAIL reaches the test."""
-        criterion: Criterion = request.param
+        criterion: Criterion[Limits] = request.param
         finding = criterion(self._recording, self._rules)
         self.findings.append(finding)
         if finding.status is not Status.FAIL:
@@ -95,7 +95,7 @@ def judge(
     return Judgment(tuple(plugin.findings), problem)
 
 
-def check_selection(selection: str, criteria: Sequence[Criterion]) -> None:
+def check_selection(selection: str, criteria: Sequence[Criterion[Limits]]) -> None:
     """See whether an expression for -k selects any of these criteria. Raises SelectionError."""
     nothing = Recording(Header("", "", "", (), None, {}))
     _run_pytest(["--collect-only"], selection, VerdictPlugin(nothing, Rules(), criteria), criteria)
@@ -113,7 +113,10 @@ def check_complete(chosen: Sequence[str], findings: Sequence[Finding]) -> None:
 
 
 def _run_pytest(
-    arguments: Sequence[str], selection: str | None, plugin: VerdictPlugin, criteria: Sequence[Criterion]
+    arguments: Sequence[str],
+    selection: str | None,
+    plugin: VerdictPlugin,
+    criteria: Sequence[Criterion[Limits]],
 ) -> None:
     select = () if selection is None else ("-k", selection)
     exit_code, said = _main((*arguments, *select), plugin)
@@ -140,7 +143,7 @@ def _is_refused(selection: str, plugin: VerdictPlugin) -> bool:
     return _main(["--collect-only", "-k", selection], plugin)[0] == pytest.ExitCode.USAGE_ERROR
 
 
-def _selects_nothing(selection: str, criteria: Sequence[Criterion], why: str = "") -> SelectionError:
+def _selects_nothing(selection: str, criteria: Sequence[Criterion[Limits]], why: str = "") -> SelectionError:
     known = ", ".join(criterion.id for criterion in criteria)
     return SelectionError(f"-k {selection!r} selects none of the criteria: {known}{why}")
 

@@ -1,141 +1,95 @@
-"""The numbers a release is held against, as the guide gives them. MB are 10^6 bytes, GB are 10^9."""
+"""What the limits of criteria are made of: their kind, and the few that several criteria share.
 
-from typing import Self
+Each criterion declares its own limits in its own module; `judge.registry` puts all of them together. Bytes, seconds and
+fractions, as the names say; MB are 10^6 bytes, GB are 10^9.
+"""
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from voicegate.gate_file import KeyedSection
 
 
-class Limits(BaseModel):
-    """Every limit and every measuring rule of the judges; bytes, seconds and fractions, as the names say."""
+class CriterionLimits(KeyedSection):
+    """Limits of one criterion, or of several: keys of `[limits]`, each with a default and a description."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    former_keys: ClassVar[Mapping[str, str]] = {
+        "clipped_samples": "no reply may have clipped samples",
+        "cleanup_jobs": "no job process may stay",
+        "cleanup_processes": "no process may stay",
+        "confidence": "every interval is one of 95 %",
+        "cycle_resolution_bytes": "C6 must be able to see a leak of 5 MB per cycle",
+        "cycle_wait_s": "G9 counts waits below 0.5 s as 0.5 s",
+        "latency_agreement_s": "the wait for a reply is measured from the sound alone",
+        "monitor_match_s": "C8 compares a report with the samples within 2 s of it",
+        "settled_samples": "a level of memory needs three samples",
+    }
+
+
+class SettledLimits(CriterionLimits):
+    """What makes a settled level of memory."""
+
     settled_window_s: float = Field(default=3.0, gt=0, description="end of a phase whose median is its level")
-    settled_samples: int = Field(default=3, ge=1, description="complete samples a level needs")
-    confidence: float = Field(default=0.95, gt=0.5, lt=1, description="confidence of every interval")
 
-    first_growth_of_weights: float = Field(
-        default=0.8, gt=0, description="C4: the first call must add at least this fraction of the weights"
-    )
-    first_growth_bytes: int = Field(default=2_000_000_000, gt=0, description="C4: and at most this much")
-    extra_connection_bytes: int = Field(
-        default=100_000_000, gt=0, description="C5: a further concurrent call must add less than this"
-    )
-    cycle_growth_bytes: int = Field(
-        default=1_000_000, gt=0, description="C6: growth per cycle that is no growth"
-    )
-    cycle_resolution_bytes: int = Field(
-        default=5_000_000, gt=0, description="C6: a leak per cycle that the measurement must be able to see"
-    )
-    cycles_warm_up: int = Field(
-        default=0, ge=0, description="C6: cycles left out at the start, where no calls went before to warm up"
-    )
-    cycles_needed: int = Field(
-        default=6, ge=3, description="C6: cycles needed after those; G9: cycles needed"
-    )
-    return_bytes: int = Field(
-        default=100_000_000, gt=0, description="C6: how far above its first level memory may end"
-    )
-    total_bytes: int = Field(
-        default=3_000_000_000, gt=0, description="C7: the whole tree must stay below this"
-    )
-    total_calls: int = Field(default=3, ge=1, description="C7: concurrent calls from which the total counts")
 
-    monitor_interval_s: float = Field(default=60.0, gt=0, description="C8: time between two memory reports")
-    monitor_tolerance_s: float = Field(default=5.0, ge=0, description="C8: how far an interval may be off")
-    monitor_lines: int = Field(
-        default=3,
-        ge=2,
-        description="C8: reports needed at least; a longer run owes one per interval and tolerance",
-    )
-    monitor_warning_bytes: int = Field(default=2_000_000_000, gt=0, description="C8: reports warn from here")
-    monitor_high_bytes: int = Field(
-        default=3_000_000_000, gt=0, description="C8: reports are high above this"
-    )
-    monitor_error: float = Field(
-        default=0.05, gt=0, description="C8: how far a report may be from our own sample, as a fraction of it"
-    )
-    monitor_match_s: float = Field(
-        default=2.0, gt=0, description="C8: how far from a report its sample may lie in time"
-    )
+class StallLimits(CriterionLimits):
+    """What makes a stall: a time in which the machine held up the gate itself."""
 
     hold_up_s: float = Field(
-        default=0.2, gt=0, description="G2 to G4: lateness of our own sampling that makes a turn doubtful"
+        default=0.2, gt=0, description="lateness of our own sampling that makes what happened then doubtful"
     )
-    call_wer: float = Field(default=0.2, ge=0, description="G2: word error rate allowed in one call")
-    total_wer: float = Field(default=0.1, ge=0, description="G2: word error rate allowed over all calls")
-    heard_wer: float = Field(
-        default=0.2,
-        ge=0,
-        description="G4: word error rate of the replies as the gate's recognizer heard them",
-    )
-    gap_s: float = Field(default=0.2, gt=0, description="G4: longest silence inside a sentence")
+
+
+class SpeechLimits(CriterionLimits):
+    """What is speech and what is a gap in it: every wait and every reply is measured by these."""
+
+    gap_s: float = Field(default=0.2, gt=0, description="longest silence inside a sentence")
     sentence_pause_s: float = Field(
-        default=1.0, ge=0, description="G4: a silence between two sentences is no gap up to this"
+        default=1.0, ge=0, description="a silence between two sentences is no gap up to this"
     )
-    clause_pause_s: float = Field(default=0.5, ge=0, description="G4: likewise at a comma, a colon or a dash")
+    clause_pause_s: float = Field(default=0.5, ge=0, description="likewise at a comma, a colon or a dash")
     speech_begins_dbfs: float = Field(
-        default=-40.0,
-        gt=-80,
-        lt=0,
-        description="waits, G4: speech begins with 10 ms louder than this (0 is full scale)",
+        default=-40.0, gt=-80, lt=0, description="speech begins with 10 ms louder than this (0 is full scale)"
     )
     speech_ends_dbfs: float = Field(
-        default=-50.0, gt=-80, lt=0, description="waits, G4: and lasts until 10 ms softer than this"
+        default=-50.0, gt=-80, lt=0, description="and lasts until 10 ms softer than this"
     )
-    click_s: float = Field(default=0.03, ge=0, description="waits, G4: shorter sounds are no speech")
-    clipped_samples: int = Field(default=0, ge=0, description="G4: clipped samples allowed in a reply")
-
-    forced_gc_bytes: int = Field(
-        default=5_000_000, gt=0, description="G6: how far memory must fall after a forced collection"
-    )
-    cleanup_jobs: int = Field(default=0, ge=0, description="G7: job processes that may be more in the end")
-    cleanup_processes: int = Field(default=0, ge=0, description="G7: likewise, processes of any kind")
-    cleanup_threads: int = Field(default=8, ge=0, description="G7: likewise, threads; pools fill up slowly")
-    cleanup_descriptors: int = Field(default=8, ge=0, description="G7: likewise, open files")
-    cleanup_sockets: int = Field(default=4, ge=0, description="G7: likewise, open sockets")
-    cleanup_room_s: float = Field(
-        default=25, ge=0, description="G7: how long a room may stay after its call; LiveKit keeps it for 20 s"
-    )
-    run_bytes: int = Field(
-        default=200_000_000, gt=0, description="G8: what the run may write into its own folder"
-    )
-    disk_left_bytes: int = Field(
-        default=50_000_000, ge=0, description="G8: what must be free on the report's disk in the end"
-    )
-    disk_warn_fraction: float = Field(
-        default=0.1, ge=0, lt=1, description="G8: free part of a disk below which a run warns"
-    )
-    cycle_wait_s: float = Field(
-        default=0.5, gt=0, description="G9: shorter waits count as this long: their ratio says little"
-    )
-    cycle_slowdown: float = Field(
-        default=1.5, ge=1, description="G9: the last cycles may take this many times as long as the first"
-    )
-    benefit_of_weights: float = Field(
-        default=0.8, gt=0, description="G10: sharing must save this fraction of the weights with every call"
-    )
-
-    load_failed_calls: float = Field(
-        default=0.01, ge=0, lt=1, description="L1: part of the calls of a load run that may fail"
-    )
-    load_turn_p50_s: float = Field(
-        default=3.0, gt=0, description="L2: half of the replies must come within this"
-    )
-    load_turn_p95_s: float = Field(default=6.0, gt=0, description="L2: 95 % of the replies")
-    load_turn_p99_s: float = Field(default=10.0, gt=0, description="L2: 99 % of the replies")
-    load_join_s: float = Field(
-        default=5.0, gt=0, description="L3: 95 % of the callers must hear the agent so soon after they dialed"
-    )
-    load_call_bytes: int = Field(
-        default=100_000_000, gt=0, description="L4: a further call must add less than this"
-    )
-    load_total_bytes: int = Field(
-        default=3_000_000_000, gt=0, description="L5: the whole tree must stay below this"
-    )
+    click_s: float = Field(default=0.03, ge=0, description="shorter sounds are no speech")
 
     @model_validator(mode="after")
     def _check_speech_begins_above_its_end(self) -> Self:
         if self.speech_ends_dbfs > self.speech_begins_dbfs:
             raise ValueError("speech_ends_dbfs must not be above speech_begins_dbfs")
         return self
+
+
+class TurnLimits(SpeechLimits, StallLimits):
+    """What makes a turn go well."""
+
+    call_wer: float = Field(default=0.2, ge=0, description="word error rate allowed in one call")
+    heard_wer: float = Field(
+        default=0.2, ge=0, description="word error rate of the replies as the gate's recognizer heard them"
+    )
+
+
+class CycleLimits(CriterionLimits):
+    """How many cycles say something."""
+
+    cycles_needed: int = Field(
+        default=6, ge=3, description="cycles needed, after those left out as a warm-up"
+    )
+
+
+class LoadFailureLimits(CriterionLimits):
+    """How many calls and turns of a load run may fail."""
+
+    load_failed_calls: float = Field(
+        default=0.01,
+        ge=0,
+        lt=1,
+        description="part of the calls of a load run, or of its turns, that may fail",
+    )

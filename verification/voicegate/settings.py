@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from voicegate.agent_section import AgentSection, LogLines, Section
+from voicegate.agent_section import AgentSection, LogLines, RoleRule, Section
 from voicegate.gate_file import (
     GateFile,
     KeyProblem,
@@ -25,7 +25,7 @@ from voicegate.gate_file import (
     message,
     read_gate_file,
 )
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits
 from voicegate.log_contract import LogContract, Pattern
 from voicegate.names import GATE_FILE, ScenarioName
 from voicegate.redaction import Secrets, secrets_among, secrets_in
@@ -76,14 +76,6 @@ class LiveKitSection(Section):
     api_secret: SecretStr | None = None
     port: int | None = Field(default=None, ge=1, le=65535)
     departure_timeout_s: int = Field(default=20, ge=1, le=20)
-
-
-class RoleRule(Section):
-    """A process whose command line (and parent's) matches has this role."""
-
-    role: Literal["main", "model-host", "job", "other"]
-    command: Pattern
-    parent: Pattern | None = None
 
 
 class ScenarioSection(Section):

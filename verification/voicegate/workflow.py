@@ -12,8 +12,8 @@ from rich.console import Console
 
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Finding, Status, overall
+from voicegate.judge.registry import Rules
 from voicegate.judging import Judgment, judge
 from voicegate.measure.turns import measured
 from voicegate.progress import ProgressDisplay

@@ -6,8 +6,7 @@ import pytest
 from fakes.searches import MadeLevel, search_recording
 from voicegate.capacity.level import judged_levels
 from voicegate.capacity.result import LevelResult
-from voicegate.judge.criterion import Rules
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits, Rules
 from voicegate.record.events import Recording
 
 RULES = Rules(Limits(load_turn_p50_s=3.0, load_turn_p95_s=6.0, load_turn_p99_s=10.0, load_join_s=5.0))

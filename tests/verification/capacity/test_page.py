@@ -12,7 +12,7 @@ from voicegate.capacity.level import judged_levels
 from voicegate.capacity.page import render_page, render_summary, write_capacity
 from voicegate.capacity.result import Capacity, isolation_result
 from voicegate.capacity.terminal import show_capacity
-from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import Rules
 
 
 def capacity(*searches: tuple[str, list[MadeLevel]], problem: str | None = None) -> Capacity:

@@ -12,7 +12,7 @@ from voicegate.capacity.search import Search
 from voicegate.capacity.workflow import Plan, announced, find_capacity, isolations_of
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
-from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import Rules
 from voicegate.record.events import End, Recording
 from voicegate.settings import GateSettings, SettingsError, load_settings
 from voicegate.testing import write_recording

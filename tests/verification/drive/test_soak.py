@@ -10,7 +10,7 @@ from fakes.recordings import Run
 from voicegate.drive.listening import Listener
 from voicegate.drive.scenario import Calls
 from voicegate.drive.soak import AudioShelf, soak_scenario, soaking
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits
 from voicegate.record.events import CallEvent, Event, Turn
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples, write_wav

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, change_act, cut_at, phase_begin
 from voicegate.judge.benefit import judge
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
+from voicegate.judge.registry import Rules
 from voicegate.record.events import Recording
 
 LEAST = WEIGHTS_BYTES * 8 // 10

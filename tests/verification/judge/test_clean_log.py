@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from fakes.recordings import Run, change_act
 from voicegate.judge.clean_log import judge
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Finding, Status
+from voicegate.judge.registry import Rules
 from voicegate.log_contract import LogContract
 from voicegate.record.events import LogLine
 

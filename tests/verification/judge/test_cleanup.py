@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from fakes.recordings import Run, cut_at, phase_begin, without_phase
 from voicegate.judge.cleanup import judge
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
+from voicegate.judge.registry import Rules
 from voicegate.record.events import MemorySample, ProcessMemory, Recording, Rooms
 
 GOOD = Run(acts=()).recording()

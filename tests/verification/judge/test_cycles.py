@@ -5,10 +5,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_turn, cut_at, phase_begin
-from voicegate.judge.criterion import Rules
 from voicegate.judge.cycles import judge
 from voicegate.judge.finding import Status
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits, Rules
 from voicegate.record.events import Recording
 
 GOOD = Run(acts=()).recording()

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import GB, MB, Run
-from voicegate.judge.criterion import Rules
 from voicegate.judge.disk import judge
 from voicegate.judge.finding import Finding, Status
+from voicegate.judge.registry import Rules
 from voicegate.record.events import Disk
 
 TENTH = 10 * GB  # of 100 GB

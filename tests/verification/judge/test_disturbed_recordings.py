@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from fakes.recordings import Run, cut_at, last_t_of, phase_begin
-from voicegate.judge.criterion import Criterion, Rules
+from voicegate.judge.criterion import Criterion
 from voicegate.judge.finding import Status
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import CRITERIA, Limits, Rules
 from voicegate.record.events import Phase, Recording
 from voicegate.record.recording import read_recording
 from voicegate.testing import write_recording
@@ -50,7 +50,7 @@ def one_process_vanishes(recording: Recording) -> Recording:
 
 
 @every_criterion
-def test_process_that_vanishes_in_a_sample_changes_nothing(criterion: Criterion) -> None:
+def test_process_that_vanishes_in_a_sample_changes_nothing(criterion: Criterion[Limits]) -> None:
     """Samples that are not complete are left out, and the rest is enough."""
     finding = criterion(one_process_vanishes(GOOD), Rules())
     assert finding.status is Status.PASS, finding.long()
@@ -58,7 +58,7 @@ def test_process_that_vanishes_in_a_sample_changes_nothing(criterion: Criterion)
 
 @every_criterion
 @pytest.mark.parametrize("name", RESTS)
-def test_gap_in_the_samples_accuses_nobody(criterion: Criterion, name: str) -> None:
+def test_gap_in_the_samples_accuses_nobody(criterion: Criterion[Limits], name: str) -> None:
     """A phase without samples cannot be measured where it is needed, and never fails."""
     begin_t = phase_begin(GOOD, name)
     finding = criterion(without_samples(GOOD, begin_t, begin_t + 40), Rules())
@@ -67,7 +67,9 @@ def test_gap_in_the_samples_accuses_nobody(criterion: Criterion, name: str) -> N
 
 @every_criterion
 @pytest.mark.parametrize("by_s", [-3.0, 3.0, 3600.0])
-def test_jump_of_the_sampling_clock_accuses_nobody_of_memory(criterion: Criterion, by_s: float) -> None:
+def test_jump_of_the_sampling_clock_accuses_nobody_of_memory(
+    criterion: Criterion[Limits], by_s: float
+) -> None:
     """Samples that jump by seconds among the cycles, in either direction, fail no criterion that needs none of them."""
     finding = criterion(shifted(GOOD, phase_begin(GOOD, "quiet"), by_s), Rules())
     assert finding.status in (Status.PASS, Status.ERROR), finding.long()
@@ -75,7 +77,7 @@ def test_jump_of_the_sampling_clock_accuses_nobody_of_memory(criterion: Criterio
 
 @every_criterion
 @pytest.mark.parametrize("name", RESTS)
-def test_phase_that_ends_before_it_begins_is_no_level(criterion: Criterion, name: str) -> None:
+def test_phase_that_ends_before_it_begins_is_no_level(criterion: Criterion[Limits], name: str) -> None:
     """A phase with a negative length is not measured, and fails nothing."""
     finding = criterion(ends_before_it_begins(GOOD, name), Rules())
     assert finding.status in (Status.PASS, Status.ERROR), finding.long()
@@ -99,7 +101,7 @@ def test_samples_needed_for_the_first_level(left: int, status: Status) -> None:
 
 
 @every_criterion
-def test_order_in_the_file_does_not_matter(criterion: Criterion, tmp_path: Path) -> None:
+def test_order_in_the_file_does_not_matter(criterion: Criterion[Limits], tmp_path: Path) -> None:
     """Events that were written in another order than they happened are judged as they happened."""
     path = write_recording(GOOD, tmp_path / "recording.jsonl")
     head, *lines = path.read_text(encoding="utf-8").splitlines()
@@ -110,14 +112,14 @@ def test_order_in_the_file_does_not_matter(criterion: Criterion, tmp_path: Path)
 
 
 @every_criterion
-def test_recording_read_back_is_judged_alike(criterion: Criterion, tmp_path: Path) -> None:
+def test_recording_read_back_is_judged_alike(criterion: Criterion[Limits], tmp_path: Path) -> None:
     """Acts, rooms, disks and sources survive the file."""
     read = read_recording(write_recording(GOOD, tmp_path / "recording.jsonl"))
     assert criterion(read, Rules()) == criterion(GOOD, Rules())
 
 
 @every_criterion
-def test_cut_inside_the_acts_accuses_nobody(criterion: Criterion) -> None:
+def test_cut_inside_the_acts_accuses_nobody(criterion: Criterion[Limits]) -> None:
     """However early among the acts a healthy agent's recording stops, no criterion fails."""
     assert GOOD.end is not None
     for t in range(int(GOOD.end.t), int(last_t_of(GOOD)), 5):

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, models_per_call
-from voicegate.judge.criterion import Rules
 from voicegate.judge.extra_connection import judge
 from voicegate.judge.finding import Status
+from voicegate.judge.registry import Rules
 from voicegate.record.events import Phase
 
 LIMIT = 100 * MB

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from fakes.recordings import MB, Run, models_per_call
 from mutants.kept_recordings import FOLDER, LARGEST_BYTES, shrink
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.prove.mutant_file import Mutant, read_mutants
 from voicegate.record.recording import read_recording
 from voicegate.testing import write_recording

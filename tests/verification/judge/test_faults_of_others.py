@@ -3,8 +3,9 @@
 import pytest
 from fakes.recordings import Run, with_failed_call
 from voicegate.judge import cycles, playback, replies, transcripts
-from voicegate.judge.criterion import Criterion, Rules
+from voicegate.judge.criterion import Criterion
 from voicegate.judge.finding import Status
+from voicegate.judge.registry import Limits, Rules
 from voicegate.record.events import Fault
 
 GOOD = Run().recording()
@@ -15,7 +16,7 @@ GOOD = Run().recording()
 )
 @pytest.mark.parametrize(("fault", "owner"), [("server", "LiveKit server"), ("caller", "gate's own caller")])
 def test_a_turn_that_others_cut_off_is_never_the_agents_failure(
-    criterion: Criterion, fault: Fault, owner: str
+    criterion: Criterion[Limits], fault: Fault, owner: str
 ) -> None:
     """Every criterion on turns is an error that names who it was, and a failure where the agent broke off the call."""
     finding = criterion(with_failed_call(GOOD, fault), Rules())

@@ -2,10 +2,9 @@
 
 import pytest
 from fakes.recordings import Run
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.findings import Findings, UnknownCriterionError
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.judge.unmet import (
     CouldNotMeasureError,
     CriterionFailedError,

@@ -2,9 +2,9 @@
 
 import pytest
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, cut_at, phase_begin, without_phase
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.first_growth import judge
+from voicegate.judge.registry import Rules
 from voicegate.record.events import Recording
 
 BASE = 500 * MB

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from fakes.recordings import Run, shared_models
 from voicegate.judge import later_reuse, same_ids
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.first_initializes import judge
+from voicegate.judge.registry import Rules
 from voicegate.log_contract import LogContract
 from voicegate.record.events import LogLine, Recording
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import MB, Run, change_act, cut_at
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.forced_collection import judge
+from voicegate.judge.registry import Rules
 from voicegate.log_contract import LogContract
 from voicegate.record.events import LogLine, Recording
 

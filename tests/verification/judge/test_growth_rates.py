@@ -8,9 +8,9 @@ from fakes.recordings import MB
 from mutants.kept_recordings import FOLDER
 from numpy.typing import NDArray
 from voicegate.judge.finding import Status
+from voicegate.judge.registry import Limits
 from voicegate.judge.stabilizes import _measurement, _rests
 from voicegate.judge.trend import lasting_growth, theil_sen
-from voicegate.limits import Limits
 from voicegate.measure.memory_levels import level_of
 from voicegate.measure.phases import spans
 from voicegate.record.recording import read_recording

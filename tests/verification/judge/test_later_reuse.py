@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from fakes.recordings import Run, models_per_call, phase_begin, shared_models, without_phase
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.later_reuse import judge
+from voicegate.judge.registry import Rules
 from voicegate.log_contract import LogContract
 from voicegate.record.events import LogLine, Recording
 

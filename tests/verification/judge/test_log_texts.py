@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from fakes.recordings import ASR_ID, TTS_ID, Run
 from voicegate.judge import later_reuse, same_ids
-from voicegate.judge.criterion import NotMeasured, Rules
+from voicegate.judge.criterion import NotMeasured
 from voicegate.judge.finding import Status
 from voicegate.judge.log_texts import log_texts
 from voicegate.judge.model_lines import model_lines
 from voicegate.judge.monitor import memory_reports
+from voicegate.judge.registry import Rules
 from voicegate.log_contract import LogContract
 from voicegate.record.events import LogLine, Recording
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, shared_source
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.no_reset import judge
+from voicegate.judge.registry import Rules
 from voicegate.record.events import Assignment, Source
 
 GOOD = Run(cycles=0, acts=()).recording()

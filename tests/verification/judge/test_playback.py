@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_turn
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.playback import judge
+from voicegate.judge.registry import Rules
 from voicegate.record.events import AudioGap
 
 GOOD = Run().recording()

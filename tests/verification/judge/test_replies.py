@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_turn, cut_at
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
+from voicegate.judge.registry import Rules
 from voicegate.judge.replies import judge
 from voicegate.record.events import CallEvent, End, Fault
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import ASR_ID, TTS_ID, Run, models_per_call, shared_models
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
+from voicegate.judge.registry import Rules
 from voicegate.judge.same_ids import judge
 from voicegate.log_contract import LogContract
 from voicegate.record.events import LogLine

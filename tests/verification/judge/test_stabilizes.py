@@ -2,10 +2,9 @@
 
 import pytest
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, cut_at, phase_begin
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
+from voicegate.judge.registry import Limits, Rules
 from voicegate.judge.stabilizes import judge
-from voicegate.limits import Limits
 
 LIMIT = 1 * MB
 LOADED = 500 * MB + WEIGHTS_BYTES

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import MB, Run, change_turn, cut_at, phase_begin, without_phase
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
+from voicegate.judge.registry import Rules
 from voicegate.judge.total import judge
 
 LIMIT = 3000 * MB

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_turn, spoken
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
+from voicegate.judge.registry import Rules
 from voicegate.judge.transcripts import judge
 from voicegate.record.events import Recording
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from fakes.recordings import Run, change_turn, with_stall, with_usage
 from voicegate.judge import playback, replies, transcripts
-from voicegate.judge.criterion import Criterion, Rules
+from voicegate.judge.criterion import Criterion
 from voicegate.judge.finding import Status
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits, Rules
 from voicegate.measure.stalls import stalls
 from voicegate.record.events import AudioGap, CallEvent
 
@@ -23,7 +23,7 @@ TURN = next(turn for turn in GOOD.turns if turn.call == "call-04")
         (transcripts.judge, {"transcript": "what can an me"}),
     ],
 )
-def test_failure_in_a_stall_is_an_error(criterion: Criterion, changes: dict[str, object]) -> None:
+def test_failure_in_a_stall_is_an_error(criterion: Criterion[Limits], changes: dict[str, object]) -> None:
     """What goes wrong only while the machine stalled could not be measured; without stall it fails."""
     wrong = change_turn(GOOD, "call-04", **changes)
     assert criterion(wrong, Rules()).status is Status.FAIL

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from fakes.load_recordings import LoadRun
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits
 from voicegate.load.messages import Outcome
 from voicegate.load.outcomes import CallOutcomes
 from voicegate.record.events import CallEvent, Fault, Turn

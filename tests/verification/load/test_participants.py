@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from voicegate.drive.caller import Caller
 from voicegate.drive.clips.library import load_library
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits
 from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.messages import CallRequest, to_line
 from voicegate.load.participants import Participants

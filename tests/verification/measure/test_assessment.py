@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, spoken, with_stall
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits
 from voicegate.measure.assessment import FlawKind, assess_call, assess_turn
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.stalls import stalls
@@ -57,9 +57,8 @@ def test_everything_wrong_with_a_turn_is_named(changes: dict[str, object], expec
 
 
 def test_limits_decide() -> None:
-    """What is a gap, how many samples may be clipped, how many words misheard."""
+    """What is a gap, how many words may be misheard."""
     assert kinds({"gaps": (AudioGap(0.5, 0.4),)}, gap_s=0.5) == []
-    assert kinds({"clipped_samples": 3}, clipped_samples=3) == []
     assert kinds({"heard_text": "thank you"}, heard_wer=1.0) == []
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import MB, Run
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits
 from voicegate.measure.memory_levels import level_of, samples_between, settled_level, tree_pss
 from voicegate.measure.phases import finished_span
 
@@ -34,8 +34,11 @@ def test_shared_pages_count_once() -> None:
     assert tree_pss(GOOD.memory[0]) == 500 * MB
 
 
-@pytest.mark.parametrize(("needed", "found"), [(5, True), (6, True), (7, False)])
-def test_samples_needed(needed: int, found: bool) -> None:
-    """A window with fewer samples than needed has no level."""
-    level = level_of(GOOD, finished_span(GOOD, "baseline"), Limits(settled_samples=needed))
+@pytest.mark.parametrize(("there", "found"), [(2, False), (3, True), (4, True)])
+def test_samples_needed(there: int, found: bool) -> None:
+    """A window with fewer samples than three has no level."""
+    span = finished_span(GOOD, "baseline")
+    assert span.end_t is not None
+    inside = samples_between(GOOD, span.end_t - Limits().settled_window_s, span.end_t)
+    level = level_of(replace(GOOD, memory=tuple(inside[:there])), span, Limits())
     assert (level is not None) is found

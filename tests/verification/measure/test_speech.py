@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits
 from voicegate.measure.speech import Speech, measure_speech
 from voicegate.record.loudness import loudness_of
 from voicegate.record.wav import Samples

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, with_stall, with_usage
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits
 from voicegate.measure.stalls import stalls, stalls_by_agent, stalls_for_callers
 from voicegate.record.events import Callers, Recording
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from fakes.load_recordings import LoadRun
 from fakes.recordings import MB, Run
-from voicegate.judge.criterion import NEED_PROCESSES, Criterion, Rules, short_id
+from voicegate.judge.criterion import Criterion, Need
 from voicegate.judge.finding import Status
-from voicegate.judge.registry import CRITERIA, LOAD_CRITERIA, all_criteria
+from voicegate.judge.registry import CRITERIA, LOAD_CRITERIA, Limits, Rules, all_criteria
 from voicegate.measure.taking_part import elsewhere
 from voicegate.record.events import MemorySample, ProcessMemory, Recording
 
@@ -74,12 +74,12 @@ def test_nobody_knows_without_facts(recording: Recording) -> None:
 
 
 @pytest.mark.parametrize("criterion", all_criteria(), ids=lambda one: str(one.id))
-def test_nothing_about_memory_and_processes_is_judged_of_a_client(criterion: Criterion) -> None:
+def test_nothing_about_memory_and_processes_is_judged_of_a_client(criterion: Criterion[Limits]) -> None:
     """All of that is an error that says what to do, whatever was measured; the rest is judged as ever."""
     made = LoadRun().recording() if criterion in LOAD_CRITERIA else Run(leak_bytes=20 * MB).recording()
     before = criterion(made, Rules())
     finding = criterion(with_facts(made, sockets(0)), Rules())
-    if short_id(criterion.id) in NEED_PROCESSES:
+    if Need.PROCESSES in criterion.needs:
         assert finding.status is Status.ERROR
         assert "no connection to the LiveKit server" in finding.reason
         assert "running = true" in finding.advice

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from fakes.recordings import Run
 from voicegate.judge import playback
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits, Rules
 from voicegate.measure.turns import measured, measured_turn
 from voicegate.record.events import Loudness, Recording, Turn
 from voicegate.record.loudness import loudness_of

@@ -15,7 +15,7 @@ from our_agent import our_settings
 from rich.console import Console
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
-from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import Rules
 from voicegate.profiling.on_failure import verify_and_profile
 from voicegate.profiling.workflow import NothingCapturedError, profile
 from voicegate.record.events import Recording

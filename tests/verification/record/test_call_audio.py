@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits
 from voicegate.measure.turns import measured_turn
 from voicegate.record.call_audio import AudioFiles, CallAudio, SpokenTurn, recorded_turn, save_call_audio
 from voicegate.record.events import Turn

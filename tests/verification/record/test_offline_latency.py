@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from fakes.offline_latency import latencies
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits
 from voicegate.measure.turns import measured_turn
 from voicegate.record.call_audio import CallAudio, SpokenTurn, recorded_turn
 from voicegate.record.timeline import RATE

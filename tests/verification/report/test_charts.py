@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from fakes.recordings import Run, change_act, cut_at
-from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import Rules
 from voicegate.report.charts import make_charts, make_growth_chart
 
 GOOD = Run().recording()

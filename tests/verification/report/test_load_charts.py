@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from fakes.load_recordings import LoadRun
-from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import Limits, Rules
 from voicegate.judging import judge
-from voicegate.limits import Limits
 from voicegate.record.events import Recording
 from voicegate.report.load_charts import make_load_charts
 from voicegate.report.page import render_page

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 from fakes.pages import Reader
 from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
-from voicegate.judge.criterion import Rules
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import CallEvent, Recording
 from voicegate.report.page import mark_differences, render_page, render_summary
 from voicegate.report.verdict import Verdict, make_verdict
@@ -76,8 +75,8 @@ def test_what_is_wrong_with_a_call_is_there_and_whose_doing_it_was() -> None:
 def test_summary_lists_criteria_and_reasons() -> None:
     """The summary has a row for each criterion and the evidence of what failed."""
     summary = render_summary(make_verdict(BROKEN, [one(BROKEN, Rules()) for one in CRITERIA]))
-    assert summary.startswith("## FAIL: 13 passed, 5 failed")
-    assert summary.count("\n| C") + summary.count("\n| G") == len(CRITERIA)
+    assert summary.startswith(f"## FAIL: {len(CRITERIA) - 5} passed, 5 failed")
+    assert sum(summary.count(f"\n| {one.id}") for one in CRITERIA) == len(CRITERIA)
     assert "**C5-extra-connection FAIL**" in summary
 
 

@@ -9,8 +9,7 @@ from fakes.pages import Reader
 from fakes.recordings import MB, change_turn, cut_at, models_per_call
 from fakes.recordings import Run as Made
 from rich.console import Console
-from voicegate.judge.criterion import Rules
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import Recording
 from voicegate.report.spread import CriterionSpread, Run, Spread, make_spread, read_run
 from voicegate.report.spread_page import (

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from fakes.recordings import Run, cut_at
-from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import Rules
 from voicegate.report.timeline import Moment, make_heap_timeline, make_timeline
 
 GOOD = Run().recording()

@@ -12,7 +12,7 @@ from voicegate.drive.act import House, play_agent
 from voicegate.drive.disk import make_folder
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorded_run import RECORDING, Played, Run, note_disks, record_run, server_of
-from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import Rules
 from voicegate.load.drive import AFTER, BEFORE, let_call, rest
 from voicegate.record.events import LOAD, Phase
 from voicegate.record.recording import read_recording

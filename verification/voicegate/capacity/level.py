@@ -12,10 +12,11 @@ from typing import Any
 
 from voicegate.capacity.bottleneck import Signs, find_bottleneck
 from voicegate.capacity.result import BottleneckResult, LevelResult
-from voicegate.judge.criterion import Rules, short_id
+from voicegate.judge.criterion import short_id
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.load import calls, joins, memory, turns
 from voicegate.judge.load.callers import late_callers
+from voicegate.judge.registry import Rules
 from voicegate.measure.calls import Call, calls_in_order, failed_by_others
 from voicegate.measure.memory_levels import tree_pss
 from voicegate.measure.phases import Span, spans

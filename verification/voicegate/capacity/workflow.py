@@ -14,7 +14,7 @@ from voicegate.capacity.search import Search
 from voicegate.capacity.terminal import show_capacity
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
-from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import Rules
 from voicegate.measure.phases import spans
 from voicegate.progress import ProgressDisplay
 from voicegate.record.events import Recording

@@ -17,7 +17,7 @@ from voicegate.drive.joins import joining
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone, Said
 from voicegate.drive.transcripts import Transcripts
-from voicegate.limits import Limits
+from voicegate.limits import TurnLimits
 from voicegate.measure.turns import measured_turn
 from voicegate.record.call_audio import CallAudio, SpokenTurn, recorded_turn, save_call_audio
 from voicegate.record.events import CallEvent, Event, Fault
@@ -61,7 +61,7 @@ class Line:
     emit: Callable[[Event], None]
     folder: Path | None
     language: str = "en"
-    limits: Limits = field(default_factory=Limits)  # by which turns are measured as they are recorded
+    limits: TurnLimits = field(default_factory=TurnLimits)  # by which turns are measured as they are recorded
 
 
 class Caller:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from voicegate.drive.listening import Listener
 from voicegate.drive.scenario import QUIET, Calls, Rest, Scenario, Soak, Step, cycles
-from voicegate.limits import Limits
+from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_turn
 from voicegate.record.events import CallEvent, Event, Turn
 from voicegate.record.recording import Clock
@@ -60,7 +60,7 @@ class AudioShelf:
     `emit` passes events on and may be called from any thread.
     """
 
-    def __init__(self, listener: Listener, kept_calls: int, limits: Limits) -> None:
+    def __init__(self, listener: Listener, kept_calls: int, limits: TurnLimits) -> None:
         self._listener = listener
         self._limits = limits
         self._kept_calls = kept_calls

@@ -8,33 +8,39 @@ with as many calls as the act had, per call.
 import itertools
 from collections.abc import Sequence
 
-from voicegate.judge.acts import act_of
-from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
 from voicegate.judge.extra_connection import cost_per_call, cost_up_to, levels_after_first, step_cost
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.trend import Trend
-from voicegate.limits import Limits
-from voicegate.measure.calls import check_first_call
+from voicegate.limits import SettledLimits
 from voicegate.measure.memory_levels import METRIC, Level, level_of, steadiness
-from voicegate.measure.phases import Span, cut_off, spans
+from voicegate.measure.phases import Span, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import ActName, Recording
 
 ACT: ActName = "unshared"
 
 
-@criterion("G10-benefit", "sharing saves the weights with every call")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+class Limits(SettledLimits):
+    """What sharing must save."""
+
+    benefit_of_weights: float = Field(
+        default=0.8, gt=0, description="sharing must save this fraction of the weights with every call"
+    )
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Compare the cost of a call in the act without sharing with that in the run proper."""
-    act = act_of(recording, ACT)
+    act = recording.acts[ACT]
     weights = recording.header.weights_bytes
     if weights is None:
         reason = "the size of the weights is not known"
         raise NotMeasured(reason, "give it as [agent] weights_bytes in the gate file")
-    check_first_call(recording)
     alone, shared = unshared_levels(act, rules.limits), levels_after_first(recording, rules.limits)
     most = max((level.concurrent_calls for level in alone), default=0)
-    without = _known(cost_per_call(alone, rules.limits), "act unshared")
+    without = _known(cost_per_call(alone), "act unshared")
     sharing = _known(cost_up_to(shared, most), "the run proper")
     return Conclusion(
         measurements=(
@@ -48,13 +54,33 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             *(level.describe() for level in alone),
         ),
         stability=f"without sharing: {steadiness(alone)}; with: {steadiness(shared)}",
-        doubts=_gaps(act, alone) + cut_off(recording),
+        doubts=_gaps(act, alone),
         met=f"every further call saves {format_bytes(without.slope - sharing.slope)}",
         advice="see in C5 what a call still costs, and in the act whether the agent really loads for every call",
     )
 
 
-def unshared_levels(act: Recording, limits: Limits) -> Sequence[Level]:
+judge = Criterion(
+    id="G10-benefit",
+    title="sharing saves the weights with every call",
+    question="What does sharing save?",
+    passes="the same calls without sharing cost at least 80 % of the weights more, each",
+    how="In the act `unshared` the agent loads models of its own for every call. What a call costs there is the slope over concurrent calls; "
+    "with sharing it is what lies between the median levels without calls and with as many calls as the act had, per call. The "
+    "interval is the widest that both allow. The step without sharing that saves least must save half of that, so that a line "
+    "through all levels cannot hide that only the first call loaded anything. Of the act only the levels before its first call "
+    "and with callers count: models that are given up take seconds to be gone.",
+    formula="saving = cost of a call without sharing - cost of a call with sharing",
+    limits=Limits,
+    measure=measure,
+    owes=("saving with every call", "saving of the least step"),
+    needs=(Need.PROCESSES, Need.START, Need.FIRST_CALL),
+    act=ACT,
+    figure=Figure("sharing saves", "per call"),
+)
+
+
+def unshared_levels(act: Recording, limits: SettledLimits) -> Sequence[Level]:
     """List the settled levels of the act without sharing: before its first call, and while somebody calls.
 
     What follows a call is left out: models that are given up take seconds to be gone.

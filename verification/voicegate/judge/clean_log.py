@@ -7,12 +7,12 @@ then, and their libraries say so as errors.
 import re
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Doubt, NotRun, Rules, criterion
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Need, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.forced_collection import ACT
 from voicegate.judge.log_texts import log_texts
+from voicegate.limits import StallLimits
 from voicegate.log_contract import LogContract
-from voicegate.measure.phases import cut_off
 from voicegate.measure.stalls import stalls
 from voicegate.record.events import LogLine, Recording
 
@@ -21,11 +21,8 @@ _LONGEST = 240
 _LATE_S = 0.001  # a line is a moment, and a hold-up a stretch
 
 
-@criterion("G11-logs-clean", "the agent's log is clean")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
     """Count the lines that say trouble, over the run proper and the act of the forced collection."""
-    if not rules.log.names_trouble:
-        raise NotRun("no line of the agent's log is trouble, says the gate's configuration")
     parts = [recording, *(act for name, act in recording.acts.items() if name == ACT and act.log)]
     lines = [line for part in parts for line in log_texts(part)]
     held_up = [one for part in parts for one in stalls(part, rules.limits)]
@@ -44,10 +41,25 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         evidence=tuple(map(_describe, (own or trouble)[:_SHOWN])) + _more(len(own or trouble)),
         stability=f"all {len(lines)} lines read, {sum(line.level is not None for line in lines)} with a level",
-        doubts=_disturbed(len(trouble) - len(own)) + cut_off(recording),
+        doubts=_disturbed(len(trouble) - len(own)),
         met=f"no error, traceback or leak warning in {len(lines)} lines",
         advice="see agent.log beside the report; name lines that are harmless as [log] tolerated in the gate file",
     )
+
+
+judge = Criterion(
+    id="G11-logs-clean",
+    title="the agent's log is clean",
+    question="Does the agent's log say that anything went wrong?",
+    passes="no error, traceback or leak warning in the agent's log",
+    how="Trouble is a line of level error, critical or fatal, or one that matches a `[log] trouble` pattern, in the run proper or in the "
+    "act `forced-gc`. `[log] tolerated` names lines that are harmless. What is written while the machine holds up the gate itself "
+    "is an ERROR: connections break then, and their libraries say so as errors.",
+    limits=StallLimits,
+    measure=measure,
+    owes=("lines that say trouble",),
+    needs=(Need.TROUBLE_LINES,),
+)
 
 
 def _trouble(lines: Sequence[LogLine], contract: LogContract) -> Sequence[LogLine]:

@@ -10,15 +10,38 @@ from dataclasses import dataclass
 from itertools import chain
 from statistics import median
 
-from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import Conclusion, Criterion, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.limits import Limits
-from voicegate.measure.calls import calls_in_order, check_first_call, unanswered
-from voicegate.measure.memory_levels import samples_between
-from voicegate.measure.phases import AFTER_FIRST, Span, absent, cut_off, finished_span, spans
+from voicegate.limits import SettledLimits
+from voicegate.measure.calls import calls_in_order, every_call
+from voicegate.measure.memory_levels import SETTLED_SAMPLES, samples_between
+from voicegate.measure.phases import (
+    AFTER_FIRST,
+    LATER_CALL,
+    Span,
+    finished_span,
+    missing_part,
+    phase,
+    spans,
+)
 from voicegate.record.events import MemorySample, Recording, Rooms
 
 _RESTS = 3
+
+
+class Limits(SettledLimits):
+    """What may be there in the end that was not there after the first call."""
+
+    cleanup_threads: int = Field(
+        default=8, ge=0, description="threads that may be more in the end; pools fill up slowly"
+    )
+    cleanup_descriptors: int = Field(default=8, ge=0, description="likewise, open files")
+    cleanup_sockets: int = Field(default=4, ge=0, description="likewise, open sockets")
+    cleanup_room_s: float = Field(
+        default=25, ge=0, description="how long a room may stay after its call; LiveKit keeps it for 20 s"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +53,18 @@ class _Resource:
     allowed: Callable[[Limits], int]
 
 
+def _none(_limits: Limits) -> int:
+    """Allow no process to stay: unlike threads and open files, no library keeps one for later calls."""
+    return 0
+
+
 _RESOURCES = (
     _Resource(
         "job processes",
         lambda sample: sum(one.role == "job" for one in sample.processes),
-        lambda limits: limits.cleanup_jobs,
+        _none,
     ),
-    _Resource("processes", lambda sample: len(sample.processes), lambda limits: limits.cleanup_processes),
+    _Resource("processes", lambda sample: len(sample.processes), _none),
     _Resource(
         "threads",
         lambda sample: sum(one.threads for one in sample.processes),
@@ -55,11 +83,9 @@ _RESOURCES = (
 )
 
 
-@criterion("G7-cleanup", "calls leave nothing behind")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Compare what the tree holds in the last phase without calls with what it held after the first call."""
     first, rests = finished_span(recording, AFTER_FIRST), _last_rests(recording)
-    check_first_call(recording)
     before = _window(recording, first, rules.limits)
     afters = [_window(recording, span, rules.limits) for span in rests]
     last = rests[-1]
@@ -81,10 +107,27 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         stability=_steadiness(counted, (before, *afters))
         + (f"; not recorded: {' and '.join(missing)}" if missing else ""),
-        doubts=unanswered(calls_in_order(recording)) + cut_off(recording),
         met=f"back at the level after the first call, {last.end_t or 0:.0f} s into the run",
         advice="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
     )
+
+
+judge = Criterion(
+    id="G7-cleanup",
+    title="calls leave nothing behind",
+    question="Is everything that a call opened gone when everybody has left?",
+    passes="when everybody has left, processes, threads, open files, sockets and rooms are back where they were",
+    how="The last phase without calls, after the rooms of the calls are gone, is compared with the one after the first call. In its lowest "
+    "stretch there may be no more processes, a few more threads, open files and sockets, because pools fill up slowly, and no "
+    "room whose call ended long ago. LiveKit itself keeps an empty room for 20 s.",
+    formula="more = median in the last rest - median after the first call",
+    limits=Limits,
+    measure=measure,
+    owes=tuple(f"{one.name} more than after the first call" for one in _RESOURCES if one.name != "sockets"),
+    needs=(Need.PROCESSES, Need.FIRST_CALL),
+    parts=(phase(AFTER_FIRST), LATER_CALL),
+    answered=every_call,
+)
 
 
 def _last_rests(recording: Recording) -> Sequence[Span]:
@@ -92,10 +135,10 @@ def _last_rests(recording: Recording) -> Sequence[Span]:
     found = [span for span in spans(recording) if span.end_t is not None]
     later = [place for place, span in enumerate(found) if span.concurrent_calls > 0][1:]
     if not later:
-        raise absent(recording, "call after the first one")
+        raise missing_part(recording, LATER_CALL.name)
     rests = [span for span in found[later[0] :] if span.concurrent_calls == 0]
     if not rests:
-        raise absent(recording, "phase without calls after the last one")
+        raise missing_part(recording, "phase without calls after the last one")
     return rests[-_RESTS:]
 
 
@@ -103,7 +146,7 @@ def _window(recording: Recording, span: Span, limits: Limits) -> Sequence[Memory
     """Take the samples at the end of a phase that ended."""
     end_t = span.begin_t if span.end_t is None else span.end_t
     window = samples_between(recording, max(span.begin_t, end_t - limits.settled_window_s), end_t)
-    if len(window) < limits.settled_samples:
+    if len(window) < SETTLED_SAMPLES:
         reason = f"{len(window)} complete samples of the process tree at the end of phase {span.name}"
         raise NotMeasured(reason, "see that the gate may read /proc of the agent's processes, and run again")
     return window
@@ -115,7 +158,7 @@ def _stretches(recording: Recording, span: Span, limits: Limits) -> Sequence[Seq
     end_t = (span.end_t or span.begin_t) - limits.settled_window_s
     while end_t - limits.settled_window_s >= span.begin_t:
         stretch = samples_between(recording, end_t - limits.settled_window_s, end_t)
-        if len(stretch) >= limits.settled_samples:
+        if len(stretch) >= SETTLED_SAMPLES:
             stretches.append(stretch)
         end_t -= limits.settled_window_s
     return stretches

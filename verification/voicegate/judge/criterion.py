@@ -1,41 +1,54 @@
-"""What a criterion is: an identifier, a title and a pure function that measures.
+"""What a criterion is: one object that says everything about itself, and judges recordings.
 
-A measuring function returns a `Conclusion`, or raises `NotMeasured` or `NotRun`; calling the criterion turns
-either into a `Finding`, so that every criterion answers every recording.
+The checks that many criteria share are made here, around its measuring function: that the parts of the scenario it needs are there
+and were played to their end, that the calls it looks at were answered, and that everything it owes was measured. The function
+returns a `Conclusion`, or raises `NotMeasured` or `NotRun`; calling the criterion turns each into a `Finding`, so that every
+criterion answers every recording. The gate file's comments, the tables in README and docs, and the large figures of the page are
+made from these objects.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Generic, TypeVar
 
+from voicegate.judge.acts import check_act
 from voicegate.judge.finding import Finding, Measurement, Status
-from voicegate.limits import Limits
+from voicegate.limits import CriterionLimits
 from voicegate.log_contract import LogContract
+from voicegate.measure.calls import Call, calls_in_order, check_first_call, unanswered
 from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
+from voicegate.measure.phases import Part, cut_off, missing_part
 from voicegate.measure.taking_part import elsewhere
-from voicegate.record.events import Recording
+from voicegate.record.events import ActName, Recording
 
 __all__ = [
-    "NEED_PROCESSES",
     "Conclusion",
     "Criterion",
+    "CriterionLimits",
     "Doubt",
+    "Figure",
     "Measure",
+    "Need",
     "NotMeasured",
     "NotRun",
-    "Rules",
-    "criterion",
+    "RulesFor",
     "short_id",
 ]
 
-NEED_PROCESSES = ("C4", "C5", "C6", "C7", "C8", "G6", "G7", "G10", "L4", "L5")
-"""Criteria about memory and processes, by the beginning of their ids: they judge no processes that are not the agent's."""
+L = TypeVar("L", bound=CriterionLimits)
+L_co = TypeVar("L_co", bound=CriterionLimits, covariant=True)
+L_contra = TypeVar("L_contra", bound=CriterionLimits, contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What a recording is held against: the limits, the text of log and source, and which criteria are left out and why."""
+class RulesFor(Generic[L_co]):
+    """What a recording is held against: the limits, the text of log and source, and which criteria are left out and why.
 
-    limits: Limits = field(default_factory=Limits)
+    A measuring function names the limits it looks at: `RulesFor[Limits]`. The rules it is given hold those of all criteria.
+    """
+
+    limits: L_co
     log: LogContract = field(default_factory=LogContract)
     disabled: Mapping[str, str] = field(default_factory=dict)
     lock: str = "(?i)lock|mutex"  # pattern of what a `with` around an assignment must be called
@@ -60,24 +73,79 @@ class Conclusion:
     blame: str = ""
 
 
-Measure = Callable[[Recording, Rules], Conclusion]
+class Need(Enum):
+    """Something that a criterion looks at, and that not every agent, gate file or recording gives."""
+
+    PROCESSES = "the agent's processes are watched"
+    START = "the gate starts the agent"
+    MODEL_LINES = "the log names the models"
+    MEMORY_REPORTS = "the log reports memory"
+    TROUBLE_LINES = "the log is searched for trouble"
+    FIRST_CALL = "the first call was answered"
+
+    @property
+    def is_in_log(self) -> bool:
+        """Whether the agent's log must be read for it."""
+        return self in (Need.MODEL_LINES, Need.MEMORY_REPORTS, Need.TROUBLE_LINES)
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
-    """One criterion of the gate; call it with a recording and rules to get its finding."""
+class Figure:
+    """How a criterion's figure is shown large on the page: its first measurement, or its last."""
+
+    name: str
+    note: str = ""
+    last: bool = False
+
+
+Measure = Callable[[Recording, RulesFor[L]], Conclusion]
+ChooseCalls = Callable[[Sequence[Call]], Iterable[Call]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion(Generic[L_contra]):
+    """One criterion of the gate; call it with a recording and rules to get its finding.
+
+    `question` is what it answers, `passes` when it is met, `how` how that is measured, in plain sentences, and `formula` the same in
+    one line, where one helps. `limits` are those that `measure` looks at. `needs` and `parts` (of the scenario) must be there, `act` must have
+    been played, each call that `answered` chooses must have been answered, the run must have come to its end unless
+    `whole_run` is false, and each of `owes` must begin the name of a measurement: what is missing makes an ERROR.
+    `figure` shows it large on the page; `profiled` says that a memory profile explains a failure.
+    """
 
     id: str
     title: str
-    measure: Measure
+    question: str
+    passes: str
+    how: str
+    limits: type[L_contra]
+    measure: Measure[L_contra]
+    formula: str = ""
+    owes: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
+    parts: tuple[Part, ...] = ()
+    act: ActName | None = None
+    answered: ChooseCalls | None = None
+    whole_run: bool = True
+    figure: Figure | None = None
+    profiled: bool = False
 
-    def __call__(self, recording: Recording, rules: Rules) -> Finding:
+    @property
+    def short_id(self) -> str:
+        """What people say: `C5` of `C5-extra-connection`."""
+        return short_id(self.id)
+
+    def __call__(self, recording: Recording, rules: RulesFor[L_contra]) -> Finding:
         """Judge a recording. Never raises: what goes wrong is a finding too."""
         if self.id in rules.disabled:
             return Finding(self.id, self.title, Status.NOT_RUN, rules.disabled[self.id])
         try:
-            others = elsewhere(recording) if short_id(self.id) in NEED_PROCESSES else ()
+            others = elsewhere(recording) if Need.PROCESSES in self.needs else ()
+            self._check(recording, rules.log)
             conclusion = self.measure(recording, rules)
+            conclusion = replace(
+                conclusion, doubts=(*conclusion.doubts, *self._doubts(recording, conclusion))
+            )
         except NotRun as answer:
             return Finding(self.id, self.title, Status.NOT_RUN, str(answer))
         except NotMeasured as answer:
@@ -91,6 +159,34 @@ class Criterion:
 
     def _not_measured(self, answer: NotMeasured | Doubt) -> Finding:
         return Finding(self.id, self.title, Status.ERROR, answer.reason, advice=answer.advice)
+
+    def _check(self, recording: Recording, log: LogContract) -> None:
+        """Raise NotRun or NotMeasured where something is missing without which nothing can be measured."""
+        for need in self.needs:
+            if reason := _not_in_log(need, log):
+                raise NotRun(f"{reason}, says the gate's configuration")
+        for part in self.parts:
+            if not part.is_in(recording):
+                raise missing_part(recording, part.name)
+        if self.act is not None:
+            check_act(recording, self.act)
+        if Need.FIRST_CALL in self.needs:
+            check_first_call(recording)
+
+    def _doubts(self, recording: Recording, conclusion: Conclusion) -> Iterable[Doubt]:
+        """Doubt what was measured where calls were not answered, the run broke off, or something owed is missing."""
+        doubts = [
+            *(unanswered(self.answered(calls_in_order(recording))) if self.answered else ()),
+            *(cut_off(recording) if self.whole_run else ()),
+        ]
+        if doubts or conclusion.doubts:
+            return doubts
+        measured = [one.what for one in conclusion.measurements]
+        return [
+            Doubt(f"not measured: {owed}", "report this as a bug of the gate")
+            for owed in self.owes
+            if not any(what.startswith(owed) for what in measured)
+        ]
 
     def _conclude(self, conclusion: Conclusion) -> Finding:
         status, reason, advice = _decide(conclusion)
@@ -111,13 +207,15 @@ def short_id(id_: str) -> str:
     return id_.partition("-")[0]
 
 
-def criterion(id_: str, title: str) -> Callable[[Measure], Criterion]:
-    """Make a criterion of a measuring function. Registers nothing: `registry.CRITERIA` lists them all."""
-
-    def wrap(measure: Measure) -> Criterion:
-        return Criterion(id_, title, measure)
-
-    return wrap
+def _not_in_log(need: Need, log: LogContract) -> str:
+    """Say that the log is not said to have what is needed; empty where it is."""
+    if need is Need.MODEL_LINES and not log.names_models:
+        return "the agent's log does not name its models"
+    if need is Need.MEMORY_REPORTS and not log.reports_memory:
+        return "the agent's log does not report memory"
+    if need is Need.TROUBLE_LINES and not log.names_trouble:
+        return "no line of the agent's log is trouble"
+    return ""
 
 
 def _decide(conclusion: Conclusion) -> tuple[Status, str, str]:

@@ -10,17 +10,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
-from voicegate.limits import Limits
+from voicegate.limits import CycleLimits, TurnLimits
 from voicegate.measure.assessment import BREAKS_CALL, assess_call
 from voicegate.measure.calls import Call, calls_in_order, failed_by_others
-from voicegate.measure.phases import CYCLE, absent, cut_off
+from voicegate.measure.phases import CYCLE, CYCLES
 from voicegate.measure.stalls import Stall, stalls_for_callers
 from voicegate.record.events import Recording
 
 _SHOWN = 8
+
+SHORTEST_WAIT_S = 0.5
+"""Shorter waits count as this long: their ratio says little."""
+
+
+class Limits(TurnLimits, CycleLimits):
+    """How much slower the last cycles may be."""
+
+    cycle_slowdown: float = Field(
+        default=1.5, ge=1, description="the last cycles may take this many times as long as the first"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +45,32 @@ class _Wait:
     disturbed: bool
 
 
-@criterion("G9-cycles", "every cycle works, none is slower")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Count the cycles whose call worked, and compare the last ones' waits with the first ones'."""
     return measure_undisturbed(_measure, recording, rules)
 
 
-def _measure(recording: Recording, rules: Rules) -> Conclusion:
+judge = Criterion(
+    id="G9-cycles",
+    title="every cycle works, none is slower",
+    question="Does every call of many work, and is none slower than the first ones?",
+    passes="20 connect/disconnect cycles: every call works, the last ones as fast as the first",
+    how="Of the join time and of the wait for the reply, the fastest of the last third of the cycles is held against the fastest of the "
+    "first third: other work on the machine only adds to waits. It fails if it is also too long against the median of the first "
+    "third, and is an ERROR between the two. Waits below 0.5 s count as 0.5 s. Waits in stretches in which the machine held up "
+    "the gate do not count, and a first or last third without any other wait is an ERROR.",
+    formula="slowdown = fastest wait of the last third / fastest wait of the first third",
+    limits=Limits,
+    measure=measure,
+    owes=("cycles whose call worked", "join time", "wait for a reply"),
+    parts=(CYCLES,),
+)
+
+
+def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     limits = rules.limits
     every = [call for call in calls_in_order(recording) if call.phase.startswith(CYCLE) and call.is_over]
     calls = [call for call in every if call.speaks_of_agent]
-    if not every:
-        raise absent(recording, "connect/disconnect cycles")
     others = failed_by_others(every)
     if len(calls) < limits.cycles_needed:
         reason = f"{len(calls)} cycles with a call, needed are {limits.cycles_needed}"
@@ -70,8 +97,8 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
             *(f"{call.name} in {call.phase}: {flaws[call][0].text}" for call in broken[:_SHOWN]),
             *(_summary(name, own) for name, own in waits if own),
         ),
-        stability=f"{_disturbed(waits)}",
-        doubts=others + _untimed(waits, broken, len(calls)) + cut_off(recording),
+        stability=_disturbed(waits),
+        doubts=others + _untimed(waits, broken, len(calls)),
         met=f"all {len(calls)} cycles worked, the last ones as fast as the first",
         advice="see what grows with the number of calls: a list that is searched, a pool that runs out, a queue",
     )
@@ -104,7 +131,7 @@ def _slowdown(
 ) -> tuple[Measurement, ...]:
     """Measure how much longer the fastest of the last third waits than the fastest, or the typical, of the first."""
     first, last = (
-        [max(wait.seconds, limits.cycle_wait_s) for wait in third] for third in _outer_thirds(waits, cycles)
+        [max(wait.seconds, SHORTEST_WAIT_S) for wait in third] for third in _outer_thirds(waits, cycles)
     )
     if not first or not last:
         return ()

@@ -5,9 +5,18 @@ What others write on the disk meanwhile is not the run's: its own folder is meas
 
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, NotRun, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import (
+    Conclusion,
+    Criterion,
+    CriterionLimits,
+    Doubt,
+    NotMeasured,
+    NotRun,
+    RulesFor,
+)
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.limits import Limits
 from voicegate.measure.phases import cut_off
 from voicegate.quantity import format_bytes, format_quantity
 from voicegate.record.events import Disk, Recording
@@ -15,13 +24,26 @@ from voicegate.record.events import Disk, Recording
 _SIZES_SINCE = 4  # the schema version from which the size of the run's folder is recorded
 
 
-@criterion("G8-disk", "there is room on the disk")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+class Limits(CriterionLimits):
+    """What a run may write, and what it must leave."""
+
+    run_bytes: int = Field(
+        default=200_000_000, gt=0, description="what the run may write into its own folder"
+    )
+    disk_left_bytes: int = Field(
+        default=50_000_000, ge=0, description="what must be free on the report's disk in the end"
+    )
+    disk_warn_fraction: float = Field(
+        default=0.1, ge=0, lt=1, description="free part of a disk below which a run warns"
+    )
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Measure what the run wrote and what is free in the end, and warn of disks that are nearly full."""
     disks = _all_disks(recording)
-    cut = cut_off(recording) + tuple(doubt for act in recording.acts.values() for doubt in cut_off(act))
+    acts_cut = tuple(doubt for act in recording.acts.values() for doubt in cut_off(act))
     if not disks:
-        if cut:
+        if cut := cut_off(recording) + acts_cut:
             raise NotMeasured(f"no look at the disk was recorded: {cut[0].reason}", cut[0].advice)
         raise NotRun("the recording holds no look at the disk")
     fullest = min(disks, key=_free_fraction)
@@ -31,11 +53,24 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         measurements=(least, *_written(report, rules.limits), *_left(report, rules.limits)),
         evidence=tuple(map(_describe, disks)),
         stability=f"{len(disks)} looks at the disk",
-        doubts=(*cut, *_seen_once(report), *_unmeasured(recording, report)),
+        doubts=(*acts_cut, *_seen_once(report), *_unmeasured(recording, report)),
         warnings=warnings,
         met=f"at least {format_quantity(least.value, 'fraction')} of the disk is free",
         advice="free some space, or send the report to another disk with --out",
     )
+
+
+judge = Criterion(
+    id="G8-disk",
+    title="there is room on the disk",
+    question="Does the run fit on the disk?",
+    passes="the run fits on the disk; under 10 % free warns",
+    how="The run's own folder must stay within its budget (a soak of more than about 1,500 cycles needs a larger one), and enough must be "
+    "free on the report's disk in the end. What others write on the disk does not count. A disk that is nearly full warns.",
+    limits=Limits,
+    measure=measure,
+    owes=("least free part of the disk", "free on the report's disk in the end"),
+)
 
 
 def _all_disks(recording: Recording) -> Sequence[Disk]:

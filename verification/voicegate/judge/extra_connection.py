@@ -11,24 +11,30 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.trend import Trend, theil_sen
-from voicegate.limits import Limits
-from voicegate.measure.calls import calls_in_order, check_first_call, unanswered
+from voicegate.judge.trend import CONFIDENCE, Trend, theil_sen
+from voicegate.limits import SettledLimits
+from voicegate.measure.calls import every_call
 from voicegate.measure.memory_levels import METRIC, Level, level_of, steadiness
-from voicegate.measure.phases import Span, absent, after_first_call, cut_off, spans
+from voicegate.measure.phases import LATER_CALL, Span, after_first_call, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 
 
-@criterion("C5-extra-connection", "each further connection is cheap")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+class Limits(SettledLimits):
+    """What a further call may cost."""
+
+    extra_connection_bytes: int = Field(
+        default=100_000_000, gt=0, description="a further concurrent call must add less than this"
+    )
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Weigh every phase after the first call against its number of concurrent calls."""
     later = after_first_call(spans(recording))
-    if not any(span.concurrent_calls > 0 for span in later):
-        raise absent(recording, "call after the first one")
-    check_first_call(recording)
     levels = levels_after_first(recording, rules.limits)
     steps = [(a, b) for a, b in pairwise(levels) if b.concurrent_calls > a.concurrent_calls]
     if not steps:
@@ -39,23 +45,43 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         measurements=(*_typical_steps(levels, bound), _worst_step(steps, bound)),
         evidence=(_table(levels), *(_describe(a, b) for a, b in _dearest(steps))),
         stability=steadiness(levels),
-        doubts=_gaps(later, levels) + unanswered(calls_in_order(recording)) + cut_off(recording),
+        doubts=_gaps(later, levels),
         advice="look for what each call allocates for itself: models, sessions, audio buffers",
     )
 
 
-def levels_after_first(recording: Recording, limits: Limits) -> Sequence[Level]:
+judge = Criterion(
+    id="C5-extra-connection",
+    title="each further connection is cheap",
+    question="What does each further call cost in memory?",
+    passes="each further concurrent call costs less than 100 MB",
+    how="Over all phases after the first call, which loads the models, the median settled level is taken for each number of concurrent "
+    "calls. What every step from one number to the next costs for each added call must be below the limit. So must the dearest "
+    "single step between two phases that follow each other: it also sees memory that a call takes and never gives back.",
+    formula="cost of a step = (settled with more calls - settled with fewer) / calls added",
+    limits=Limits,
+    measure=measure,
+    owes=("from ", "worst step"),
+    needs=(Need.PROCESSES, Need.FIRST_CALL),
+    parts=(LATER_CALL,),
+    answered=every_call,
+    figure=Figure("each further call"),
+    profiled=True,
+)
+
+
+def levels_after_first(recording: Recording, limits: SettledLimits) -> Sequence[Level]:
     """List the settled levels of all phases after the first call."""
     later = after_first_call(spans(recording))
     return [level for span in later if (level := level_of(recording, span, limits))]
 
 
-def cost_per_call(levels: Sequence[Level], limits: Limits) -> Trend | None:
+def cost_per_call(levels: Sequence[Level]) -> Trend | None:
     """Fit what a concurrent call adds to settled memory; None without two different numbers of calls."""
     calls = [level.concurrent_calls for level in levels]
     if len(set(calls)) < 2:
         return None
-    return theil_sen(calls, [level.pss_bytes for level in levels], limits.confidence)
+    return theil_sen(calls, [level.pss_bytes for level in levels], CONFIDENCE)
 
 
 def by_calls(levels: Sequence[Level]) -> Sequence[Level]:

@@ -1,11 +1,13 @@
 """C4: the first connection loads the weights, and nothing more."""
 
-from voicegate.judge.criterion import Conclusion, Doubt, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.limits import Limits
-from voicegate.measure.calls import calls_in_order, check_first_call, first_callers, unanswered
+from voicegate.limits import SettledLimits
+from voicegate.measure.calls import first_calls
 from voicegate.measure.memory_levels import METRIC, Level, level_of, settled_level, steadiness
-from voicegate.measure.phases import AFTER_FIRST, BASELINE, FIRST_CALL, cut_off, spans
+from voicegate.measure.phases import AFTER_FIRST, BASELINE, FIRST_CALL, phase, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 
@@ -14,13 +16,19 @@ _WEIGHTS_UNKNOWN = (
 )
 
 
-@criterion("C4-first-growth", "memory grows on the first connection only")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+class Limits(SettledLimits):
+    """How much the first call may add, and must."""
+
+    first_growth_of_weights: float = Field(
+        default=0.8, gt=0, description="the first call must add at least this fraction of the weights"
+    )
+    first_growth_bytes: int = Field(default=2_000_000_000, gt=0, description="and at most this much")
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Compare the settled tree before the first call with the settled tree after it was hung up."""
     before = settled_level(recording, BASELINE, rules.limits)
     after = settled_level(recording, AFTER_FIRST, rules.limits)
-    check_first_call(recording)
-    callers, _ = first_callers(calls_in_order(recording))
     during = [
         level
         for span in spans(recording)
@@ -33,9 +41,28 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         measurements=_growth(before, after, weights, rules.limits),
         evidence=tuple(evidence),
         stability=steadiness([before, after]),
-        doubts=(_WEIGHTS_UNKNOWN if weights is None else ()) + unanswered(callers) + cut_off(recording),
+        doubts=_WEIGHTS_UNKNOWN if weights is None else (),
         advice="find what else is loaded, or what is not kept, around the first call",
     )
+
+
+judge = Criterion(
+    id="C4-first-growth",
+    title="memory grows on the first connection only",
+    question="Does the first call add what the models weigh, and no more?",
+    passes="memory grows by the weights on the first call: at least 80 % of them, at most 2.0 GB",
+    how="The settled memory before the first call is compared with the settled memory after its caller has hung up. The size of the "
+    "weights comes from `[agent] prepare` or `weights_bytes`; without it the criterion is an ERROR.",
+    formula="growth = settled(after-first) - settled(baseline)",
+    limits=Limits,
+    measure=measure,
+    owes=("growth over the first call",),
+    needs=(Need.PROCESSES, Need.FIRST_CALL),
+    parts=(phase(BASELINE), phase(AFTER_FIRST)),
+    answered=first_calls,
+    figure=Figure("first call adds"),
+    profiled=True,
+)
 
 
 def _growth(before: Level, after: Level, weights: int | None, limits: Limits) -> tuple[Measurement, ...]:

@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from voicegate.judge.criterion import (
+    Conclusion,
+    Criterion,
+    CriterionLimits,
+    Need,
+    NotMeasured,
+    RulesFor,
+)
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.model_lines import ModelLine, model_lines
 from voicegate.measure.calls import (
@@ -10,8 +17,8 @@ from voicegate.measure.calls import (
     calls_in_order,
     failed_by_others,
     first_callers,
+    first_to_reach_agent,
     that_reached_agent,
-    unanswered,
 )
 from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
@@ -24,8 +31,7 @@ _EXPECTED = (
 )
 
 
-@criterion("C1-first-initialises", "the first connection initialises both models")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusion:
     """Read the loads between the first caller's dialing and the first one of a later phase.
 
     Several callers who dial at once are the first ones together.
@@ -41,7 +47,6 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     loads = [line for line in lines if line.step != "reusing"]
     before = [line for line in loads if line.t < start_t]
     inside = [line for line in loads if start_t <= line.t < end_t]
-    doubts = others + unanswered(callers) + (() if later else cut_off(recording))
     nobody = all(call.answered_t is None for call in callers)
     return Conclusion(
         measurements=() if nobody and not loads else _measure(before, inside),
@@ -51,10 +56,31 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             *(line.describe() for line in before + inside),
         ),
         stability="counted, not sampled",
-        doubts=doubts,
+        doubts=others + (() if later else cut_off(recording)),
         met=f"both were initialized once, in order, in {_names(callers)}",
         advice="load each model once, under a lock, in the first call",
     )
+
+
+judge = Criterion(
+    id="C1-first-initialises",
+    title="the first connection initialises both models",
+    question="Does the first call load both models, once each?",
+    passes="the first call loads each model once, and nothing was loaded before",
+    how="The lines of the agent's log about its models are read between the moment the first caller dials and the moment the first "
+    "caller of a later phase does. Each model must be loaded once, speech to text first, and neither before that time. Several "
+    "callers who dial at once are the first ones together. Once the second caller has dialed, a run that breaks off can still pass.",
+    limits=CriterionLimits,
+    measure=measure,
+    owes=(
+        *(f"{engine} {step} in the first call" for engine, step in _EXPECTED),
+        "lines out of order",
+        "loads before the first call",
+    ),
+    needs=(Need.MODEL_LINES,),
+    answered=first_to_reach_agent,
+    whole_run=False,
+)
 
 
 def _names(callers: Sequence[Call]) -> str:

@@ -6,13 +6,13 @@ weighed around a report that nobody's call disturbs.
 
 from collections.abc import Sequence
 
-from voicegate.judge.acts import act_of
-from voicegate.judge.criterion import Conclusion, NotMeasured, NotRun, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.judge.monitor import Report, memory_reports
-from voicegate.limits import Limits
 from voicegate.measure.calls import Call, calls_in_order
-from voicegate.measure.memory_levels import METRIC, Level, level_between, steadiness
+from voicegate.measure.memory_levels import METRIC, SETTLED_SAMPLES, Level, level_between, steadiness
 from voicegate.measure.phases import Span
 from voicegate.record.events import ActName, Recording
 
@@ -20,12 +20,17 @@ ACT: ActName = "forced-gc"
 _BEFORE_S, _SETTLE_S, _AFTER_S = 3.0, 2.5, 6.0
 
 
-@criterion("G6-forced-gc", "high memory forces a collection")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+class Limits(CriterionLimits):
+    """What a collection must give back."""
+
+    forced_gc_bytes: int = Field(
+        default=5_000_000, gt=0, description="how far memory must fall after a forced collection"
+    )
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Find a report that forces a collection while nobody calls, and weigh the tree before and after it."""
-    if not rules.log.reports_memory:
-        raise NotRun("the agent's log does not report memory, says the gate's configuration")
-    act = act_of(recording, ACT)
+    act = recording.acts[ACT]
     reports = memory_reports(act, rules.log)
     forcing = [report for report in reports if report.stated == "high"]
     said = Measurement(
@@ -42,7 +47,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         stability = f"{len(reports)} reports in the whole act, counted"
         return Conclusion((said,), tuple(evidence), stability, advice=advice)
     t, earlier = _quiet_report(act, forcing)
-    before, after = _levels(act, t, rules.limits)
+    before, after = _levels(act, t)
     fall = _fall(before, after, rules.limits)
     if earlier and fall.status is Status.FAIL:
         reason = "an earlier collection, while callers talked, had taken what there was to give back"
@@ -53,6 +58,24 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         stability=steadiness([before, after]),
         advice=advice,
     )
+
+
+judge = Criterion(
+    id="G6-forced-gc",
+    title="high memory forces a collection",
+    question="Does the agent give memory back when it has too much of it?",
+    passes="above its high threshold the agent collects garbage, says so, and memory falls",
+    how="Judged in the act `forced-gc`, in which the agent's thresholds are so low that every report must collect. Around the first report "
+    "that forces a collection and has no call from 3 s before to 6 s after it, the median of the tree falls from the 3 s before "
+    "to the stretch from 2.5 s to 6 s after; the ranges of both windows are its interval.",
+    formula="fall = median(3 s before the report) - median(2.5 s to 6 s after it)",
+    limits=Limits,
+    measure=measure,
+    owes=("reports that force a collection", "memory given back by the collection"),
+    needs=(Need.MEMORY_REPORTS, Need.PROCESSES, Need.START),
+    act=ACT,
+    whole_run=False,
+)
 
 
 def _quiet_report(act: Recording, forcing: Sequence[Report]) -> tuple[float, bool]:
@@ -68,14 +91,12 @@ def _quiet_report(act: Recording, forcing: Sequence[Report]) -> tuple[float, boo
     return t, any(calls[0].dialed_t < report.t < t for report in forcing)
 
 
-def _levels(act: Recording, t: float, limits: Limits) -> tuple[Level, Level]:
+def _levels(act: Recording, t: float) -> tuple[Level, Level]:
     """Take the levels around a report at this time."""
-    before = level_between(act, Span("before", t - _BEFORE_S, t, 0), t - _BEFORE_S, t, limits)
-    after = level_between(act, Span("after", t, t + _AFTER_S, 0), t + _SETTLE_S, t + _AFTER_S, limits)
+    before = level_between(act, Span("before", t - _BEFORE_S, t, 0), t - _BEFORE_S, t)
+    after = level_between(act, Span("after", t, t + _AFTER_S, 0), t + _SETTLE_S, t + _AFTER_S)
     if before is None or after is None:
-        reason = (
-            f"fewer than {limits.settled_samples} complete memory samples beside the collection at {t:.1f} s"
-        )
+        reason = f"fewer than {SETTLED_SAMPLES} complete memory samples beside the collection at {t:.1f} s"
         raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
     return before, after
 

@@ -2,25 +2,24 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Rules, criterion
+from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
 from voicegate.measure.calls import (
+    SECOND_CALL,
     Call,
     calls_in_order,
     failed_by_others,
     first_callers,
+    later_calls,
     that_reached_agent,
-    unanswered,
 )
-from voicegate.measure.phases import absent, cut_off
 from voicegate.record.events import Recording
 
 _SHOWN = 6
 
 
-@criterion("C2-later-reuse", "later connections reuse them")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusion:
     """Find for each later call its own `Reusing` line of both engines.
 
     Of several callers who dial first and at once, one may be without: the one for whom the model was loaded.
@@ -29,8 +28,6 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     every = calls_in_order(recording)
     calls = that_reached_agent(every)
     later = calls[1:]
-    if not later:
-        raise absent(recording, "second call")
     callers, later_t = first_callers(calls)
     answered = [call for call in calls if call.answered_t is not None]
     without = {engine: _but_one_of(callers, _without_line(engine, answered, lines)) for engine in ENGINES}
@@ -54,10 +51,30 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             *(line.describe() for line in again[:_SHOWN]),
         ),
         stability="counted, not sampled",
-        doubts=failed_by_others(every) + unanswered(later) + cut_off(recording),
+        doubts=failed_by_others(every),
         met=f"all {reusing} later calls reuse both, nothing is initialized again",
         advice="take the models from one place that outlives the calls, not from a global of each process",
     )
+
+
+judge = Criterion(
+    id="C2-later-reuse",
+    title="later connections reuse them",
+    question="Do later calls use the models that are there?",
+    passes="every later call reuses both models, none is loaded again",
+    how="Each later call needs a line of its own that says that a model is reused, one for each model. A line that names a room belongs "
+    "to that room's call; the others are dealt out to the calls that were up at the time. Of several callers who dial first and at "
+    "once, one may be without: the one for whom the model was loaded.",
+    limits=CriterionLimits,
+    measure=measure,
+    owes=(
+        *(f"later calls that reuse the {engine} instance" for engine in ENGINES),
+        "further initializations",
+    ),
+    needs=(Need.MODEL_LINES,),
+    parts=(SECOND_CALL,),
+    answered=later_calls,
+)
 
 
 def _but_one_of(callers: Sequence[Call], without: Sequence[Call]) -> Sequence[Call]:

@@ -7,7 +7,7 @@ JSON; here they are one again. Two messages that arrive as one line stay one: se
 from collections.abc import Sequence
 from dataclasses import replace
 
-from voicegate.judge.criterion import NotMeasured
+from voicegate.measure.doubts import NotMeasured
 from voicegate.record.events import LogLine, Recording
 
 

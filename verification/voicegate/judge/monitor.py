@@ -10,17 +10,46 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, NotRun, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import (
+    Conclusion,
+    Criterion,
+    CriterionLimits,
+    Doubt,
+    Need,
+    NotMeasured,
+    RulesFor,
+)
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.log_texts import log_texts
-from voicegate.limits import Limits
 from voicegate.log_contract import LogContract
 from voicegate.measure.memory_levels import METRIC, samples_between, tree_pss
-from voicegate.measure.phases import QUIET, absent, cut_off, last_t, spans
+from voicegate.measure.phases import QUIET, last_t, missing_part, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import ProcessEvent, Recording
 
+MATCH_S = 2.0
+"""How far from a report its sample may lie in time: a monitor measures before it writes, and we sample twice a second."""
+
 Class = Literal["healthy", "warning", "high"]
+
+
+class Limits(CriterionLimits):
+    """How often the agent reports its memory, and how truly."""
+
+    monitor_interval_s: float = Field(default=60.0, gt=0, description="time between two memory reports")
+    monitor_tolerance_s: float = Field(default=5.0, ge=0, description="how far an interval may be off")
+    monitor_lines: int = Field(
+        default=3,
+        ge=2,
+        description="reports needed at least; a longer run owes one per interval and tolerance",
+    )
+    monitor_warning_bytes: int = Field(default=2_000_000_000, gt=0, description="reports warn from here")
+    monitor_high_bytes: int = Field(default=3_000_000_000, gt=0, description="reports are high above this")
+    monitor_error: float = Field(
+        default=0.05, gt=0, description="how far a report may be from our own sample, as a fraction of it"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +61,13 @@ class Report:
     stated: Class
 
 
-@criterion("C8-monitor", "the monitor reports, and tells the truth")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Check the reports' number, intervals, classes and values."""
     limits = rules.limits
     reports = memory_reports(recording, rules.log)
     begin_t, end_t = _watched(recording)
     _refuse_if_too_short(recording, reports, end_t - begin_t, limits)
-    deviations = _deviations(recording, reports, limits)
+    deviations = _deviations(recording, reports)
     return Conclusion(
         measurements=(
             Measurement(
@@ -57,17 +85,39 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             *_truth(deviations, limits),
         ),
         evidence=tuple(_describe(report, deviations) for report in reports),
-        stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {limits.monitor_match_s:g} s",
-        doubts=_unmatched(reports, deviations, limits) + cut_off(recording),
+        stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {MATCH_S:g} s",
+        doubts=_unmatched(reports, deviations, limits),
         met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in its class and true",
         advice="report the tree's PSS, measured at that moment, from a timer that nothing can hold up",
     )
 
 
+judge = Criterion(
+    id="C8-monitor",
+    title="the monitor reports, and tells the truth",
+    question="Does the agent report its memory, on time and truly?",
+    passes="the agent reports its memory every 60 s, and the number is true",
+    how="The log is heard from when the agent is ready until the last phase ends. No two reports, and neither end of that time, may be "
+    "further apart than the interval and its tolerance; so a monitor that dies fails. The number of reports that is owed grows with "
+    "the run. Each report must be in the class of its number, and its number that of our own samples around it.",
+    formula="error = |reported - nearest sample| / nearest sample",
+    limits=Limits,
+    measure=measure,
+    owes=(
+        "memory reports",
+        "largest deviation from",
+        "longest time before the first report or after the last",
+        "reports in the wrong class",
+        "largest difference to our own sample",
+    ),
+    needs=(Need.MEMORY_REPORTS, Need.PROCESSES),
+)
+
+
 def memory_reports(recording: Recording, contract: LogContract) -> tuple[Report, ...]:
-    """Find the memory reports of the log in time order; raises NotRun or NotMeasured when there can be none."""
+    """Find the memory reports of the log in time order, none where it does not report memory; raises NotMeasured when no line of it was recorded."""
     if not contract.reports_memory:
-        raise NotRun("the agent's log does not report memory, says the gate's configuration")
+        return ()
     lines = log_texts(recording)
     texts: tuple[tuple[Class, str], ...] = (
         ("healthy", contract.memory_healthy),
@@ -117,7 +167,7 @@ def _refuse_if_too_short(
     if watched_s >= needed_s:
         return
     if not any(span.name == QUIET for span in spans(recording)):
-        raise absent(recording, f"phase {QUIET} to await memory reports in")
+        raise missing_part(recording, f"phase {QUIET} to await memory reports in")
     reason = f"{len(reports)} memory reports in {watched_s:.0f} s; {needed_s:.0f} s are needed to judge"
     raise NotMeasured(reason, "run the full scenario to its end")
 
@@ -194,18 +244,16 @@ def _truth(deviations: dict[Report, float], limits: Limits) -> tuple[Measurement
             METRIC,
             Bound(Side.AT_MOST, limits.monitor_error),
             samples=len(deviations),
-            window_s=2 * limits.monitor_match_s,
+            window_s=2 * MATCH_S,
         ),
     )
 
 
-def _deviations(recording: Recording, reports: Sequence[Report], limits: Limits) -> dict[Report, float]:
+def _deviations(recording: Recording, reports: Sequence[Report]) -> dict[Report, float]:
     """Measure how far each report is from the range of our samples around it, as a fraction of the nearest one."""
     found: dict[Report, float] = {}
     for report in reports:
-        near = samples_between(
-            recording, report.t - limits.monitor_match_s, report.t + limits.monitor_match_s
-        )
+        near = samples_between(recording, report.t - MATCH_S, report.t + MATCH_S)
         if near:
             own = [tree_pss(sample) for sample in near]
             nearest = min(max(report.memory_bytes, min(own)), max(own))

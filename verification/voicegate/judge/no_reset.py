@@ -7,7 +7,15 @@ others use, and one that assigns without the lock lets two first callers load tw
 import re
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, NotRun, Rules, criterion
+from voicegate.judge.criterion import (
+    Conclusion,
+    Criterion,
+    CriterionLimits,
+    Doubt,
+    NotMeasured,
+    NotRun,
+    RulesFor,
+)
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.measure.phases import cut_off
 from voicegate.record.events import Assignment, Recording, Source
@@ -15,8 +23,7 @@ from voicegate.record.events import Assignment, Recording, Source
 _Place = tuple[Source, Assignment]
 
 
-@criterion("G1-no-reset", "the shared models are never reset")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusion:
     """Count the resets and the unlocked assignments among all places that set a watched name."""
     sources = recording.sources
     if not sources:
@@ -36,10 +43,23 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         evidence=tuple(_describe(place, place in resets, place in unlocked) for place in places),
         stability=f"read from the source: {len(places)} places in {len(sources)} files, not sampled",
-        doubts=_unread(sources) + _unset(names, places) + cut_off(recording),
+        doubts=_unread(sources) + _unset(names, places),
         met=f"{', '.join(names)}: None at module level only, set only under the lock",
         advice="keep the model once it is loaded, and take the lock around the check and the assignment",
     )
+
+
+judge = Criterion(
+    id="G1-no-reset",
+    title="the shared models are never reset",
+    question="Can anything give up a model that others use, or load it twice?",
+    passes="in the source, the shared models are never reset, and set only under their lock",
+    how="The source is read, not run: inside functions a name that `[source]` lists is never None or deleted, and every assignment stands "
+    "in a `with` whose expression matches `[source] lock`.",
+    limits=CriterionLimits,
+    measure=measure,
+    owes=("resets inside functions", "assignments outside the lock"),
+)
 
 
 def _none(what: str, value: int, samples: int) -> Measurement:

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Doubt, Rules, criterion
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
-from voicegate.limits import Limits
+from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import SOUND, assess_turn
 from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, nobody_spoke
-from voicegate.measure.phases import cut_off
 from voicegate.measure.spoken_words import WordErrors, word_errors
 from voicegate.measure.turns import unrecorded_gaps
 from voicegate.record.events import Recording, Turn
@@ -17,13 +16,31 @@ _SHOWN = 8
 _Turns = Sequence[tuple[Call, Turn]]
 
 
-@criterion("G4-playback", "every reply is heard")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     """Judge the sound of every reply and what the gate's own recognizer made of it."""
     return measure_undisturbed(_measure, recording, rules)
 
 
-def _measure(recording: Recording, rules: Rules) -> Conclusion:
+judge = Criterion(
+    id="G4-playback",
+    title="every reply is heard",
+    question="Does the caller hear every reply, whole and clear?",
+    passes="every reply is heard, without gaps or clipping, and can be understood",
+    how="The sound of every reply is measured as the caller hears it: there is some, no silence inside a sentence is longer than the "
+    "limit, and no sample is clipped. Pauses between sentences, and at a comma, a colon or a dash, may be longer. The gate's own "
+    "recognizer listens to the reply and must understand the words.",
+    limits=TurnLimits,
+    measure=measure,
+    owes=(
+        "turns whose reply is heard",
+        "longest gap inside a sentence",
+        "clipped samples in a reply",
+        "word error rate of the replies as heard",
+    ),
+)
+
+
+def _measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     calls = calls_in_order(recording)
     turns = list(by_turn(calls))
     if not turns:
@@ -40,8 +57,7 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
         stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies",
         doubts=_unheard(len(deaf), len(heard))
         + unrecorded_gaps(recording.turns, rules.limits)
-        + failed_by_others(calls)
-        + cut_off(recording),
+        + failed_by_others(calls),
         met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
         advice="listen to audio/ beside the recording",
     )
@@ -58,7 +74,7 @@ def _count(what: str, value: int, bound: Bound, samples: int) -> Measurement:
     return Measurement(what, value, "count", "reply audio", bound, samples=samples)
 
 
-def _sound(heard: _Turns, limits: Limits) -> tuple[Measurement, ...]:
+def _sound(heard: _Turns, limits: TurnLimits) -> tuple[Measurement, ...]:
     longest = max((gap.duration_s for _, turn in heard for gap in turn.gaps), default=0.0)
     clipped = max(turn.clipped_samples for _, turn in heard)
     return (
@@ -70,13 +86,11 @@ def _sound(heard: _Turns, limits: Limits) -> tuple[Measurement, ...]:
             Bound(Side.AT_MOST, limits.gap_s),
             samples=len(heard),
         ),
-        _count(
-            "clipped samples in a reply", clipped, Bound(Side.AT_MOST, limits.clipped_samples), len(heard)
-        ),
+        _count("clipped samples in a reply", clipped, Bound(Side.AT_MOST, 0), len(heard)),
     )
 
 
-def _understood(heard: _Turns, limits: Limits) -> tuple[Measurement, ...]:
+def _understood(heard: _Turns, limits: TurnLimits) -> tuple[Measurement, ...]:
     if not heard:
         return ()
     errors = sum((_heard_errors(turn) for _, turn in heard), start=WordErrors(0, 0))
@@ -96,7 +110,7 @@ def _heard_errors(turn: Turn) -> WordErrors:
     return word_errors(turn.reply_text or turn.expected_reply, turn.heard_text, turn.language)
 
 
-def _flaws(turns: _Turns, limits: Limits) -> tuple[str, ...]:
+def _flaws(turns: _Turns, limits: TurnLimits) -> tuple[str, ...]:
     """Describe each thing that is wrong with the sound of a reply."""
     return tuple(
         f"{call.name} turn {turn.index + 1}: {flaw.text}"

@@ -1,4 +1,10 @@
-"""All criteria, in the order of the report: those of a scenario, and those of a load run."""
+"""All criteria, in the order of the report: those of a scenario, and those of a load run; and all of their limits.
+
+A new criterion is entered twice: its `judge` in CRITERIA or LOAD_CRITERIA, and its `Limits`, if it has any of its own, among the bases
+of `Limits`. mypy refuses the one without the other.
+"""
+
+from dataclasses import dataclass, field
 
 from voicegate.judge import (
     benefit,
@@ -15,16 +21,46 @@ from voicegate.judge import (
     no_reset,
     playback,
     replies,
+    response,
     same_ids,
     stabilizes,
     total,
     transcripts,
 )
-from voicegate.judge.criterion import Criterion
+from voicegate.judge.criterion import Criterion, RulesFor
 from voicegate.judge.load import calls, joins, memory, turns
 from voicegate.record.events import Recording
 
-CRITERIA: tuple[Criterion, ...] = (
+
+class Limits(
+    memory.TotalLimits,
+    memory.PerCallLimits,
+    joins.Limits,
+    turns.Limits,
+    response.Limits,
+    benefit.Limits,
+    cycles.Limits,
+    disk.Limits,
+    cleanup.Limits,
+    forced_collection.Limits,
+    transcripts.Limits,
+    monitor.Limits,
+    total.Limits,
+    stabilizes.Limits,
+    extra_connection.Limits,
+    first_growth.Limits,
+):
+    """Every limit of every criterion: the keys of `[limits]` in a gate file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules(RulesFor[Limits]):
+    """What a recording is held against, by all criteria."""
+
+    limits: Limits = field(default_factory=Limits)
+
+
+CRITERIA: tuple[Criterion[Limits], ...] = (
     first_initializes.judge,
     later_reuse.judge,
     same_ids.judge,
@@ -43,9 +79,10 @@ CRITERIA: tuple[Criterion, ...] = (
     cycles.judge,
     benefit.judge,
     clean_log.judge,
+    response.judge,
 )
 
-LOAD_CRITERIA: tuple[Criterion, ...] = (
+LOAD_CRITERIA: tuple[Criterion[Limits], ...] = (
     calls.judge,
     turns.judge,
     joins.judge,
@@ -57,11 +94,11 @@ LOAD_CRITERIA: tuple[Criterion, ...] = (
 )
 
 
-def criteria_for(recording: Recording) -> tuple[Criterion, ...]:
+def criteria_for(recording: Recording) -> tuple[Criterion[Limits], ...]:
     """Choose by what was driven."""
     return LOAD_CRITERIA if recording.header.of_load else CRITERIA
 
 
-def all_criteria() -> tuple[Criterion, ...]:
+def all_criteria() -> tuple[Criterion[Limits], ...]:
     """List every criterion once."""
     return tuple(dict.fromkeys((*CRITERIA, *LOAD_CRITERIA)))

@@ -2,24 +2,36 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
+from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_call, assess_turn
 from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others
-from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 8
 
 
-@criterion("G3-replies", "every turn gets its reply")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     """Compare every reply's text with the expected one; a turn that expects nothing in particular needs any."""
     return measure_undisturbed(_measure, recording, rules)
 
 
-def _measure(recording: Recording, rules: Rules) -> Conclusion:
+judge = Criterion(
+    id="G3-replies",
+    title="every turn gets its reply",
+    question="Is everything that a caller says answered?",
+    passes="every turn gets its reply as text",
+    how="The text of every reply must be the one that is expected, word by word as spoken; where nothing in particular is expected, any "
+    "reply will do. A call in which nobody came to say anything counts as well.",
+    limits=TurnLimits,
+    measure=measure,
+    owes=("turns with the right reply text", "calls without a turn"),
+)
+
+
+def _measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     calls = calls_in_order(recording)
     turns = list(by_turn(calls))
     others = failed_by_others(calls)
@@ -37,7 +49,7 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
         ),
         evidence=tuple(_describe(call, turn) for call, turn in wrong[:_SHOWN]) + _mute(mute),
         stability=f"{len(turns)} turns in {len(calls)} calls, counted",
-        doubts=others + cut_off(recording),
+        doubts=others,
         met=f"all {len(turns)} turns got the reply that was expected",
         advice="see in the agent's log whether the turn was transcribed and what the language model answered",
     )

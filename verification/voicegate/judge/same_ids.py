@@ -7,18 +7,16 @@ separate models. So an id counts as one instance only if it was initialized once
 from collections import Counter
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Doubt, Rules, criterion
+from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Doubt, Need, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
 from voicegate.measure.calls import calls_in_order
-from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
 
 _SHOWN = 6
 
 
-@criterion("C3-same-ids", "the same instance everywhere")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusion:
     """Count the ids of each engine, and how often each was initialized."""
     named = [line for line in model_lines(recording, rules.log) if line.instance is not None]
     calls = calls_in_order(recording)
@@ -32,10 +30,24 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             *(line.describe() for line in [one for one in named if one.step == "initialized"][:_SHOWN]),
         ),
         stability=f"counted over {len(calls)} calls, not sampled",
-        doubts=(*_unseen(named), *cut_off(recording)),
+        doubts=_unseen(named),
         met=f"one ASR and one TTS instance, each loaded once, over {len(calls)} calls",
         advice="let one process own the models; a second load under the same id is still a second load",
     )
+
+
+judge = Criterion(
+    id="C3-same-ids",
+    title="the same instance everywhere",
+    question="Does one instance of each model serve every call?",
+    passes="one instance of each model over all calls and processes; equal ids printed by separate loads do not fool it",
+    how="The ids that the agent's log names are counted over all calls, and how often each was loaded. Two processes forked from one "
+    "parent were seen to print the same id for two separate models: an id counts as one instance only if it was loaded once.",
+    limits=CriterionLimits,
+    measure=measure,
+    owes=tuple(text for engine in ENGINES for text in (f"{engine} ids", f"loads of one {engine} id")),
+    needs=(Need.MODEL_LINES,),
+)
 
 
 def _of(engine: Engine, lines: Sequence[ModelLine]) -> Sequence[ModelLine]:

@@ -6,30 +6,43 @@ without the largest single step (see `trend.py`). There is no way around it: a l
 
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import Conclusion, Criterion, Figure, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.judge.trend import Growth, lasting_growth
-from voicegate.limits import Limits
-from voicegate.measure.calls import calls_in_order, check_first_call, unanswered
+from voicegate.judge.trend import CONFIDENCE, Growth, lasting_growth
+from voicegate.limits import CycleLimits, SettledLimits
+from voicegate.measure.calls import cycle_calls
 from voicegate.measure.memory_levels import METRIC, Level, level_of, settled_level, steadiness
-from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, absent, cut_off, spans
+from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, CYCLES, Span, phase, spans
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
+RESOLUTION_BYTES = 5_000_000
+"""A leak per cycle that the measurement must be able to see, or it decides nothing."""
 
-@criterion("C6-stabilises", "memory does not keep growing")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+
+class Limits(SettledLimits, CycleLimits):
+    """How much memory may grow."""
+
+    cycle_growth_bytes: int = Field(default=1_000_000, gt=0, description="growth per cycle that is no growth")
+    cycles_warm_up: int = Field(
+        default=0, ge=0, description="cycles left out at the start, where no calls went before to warm up"
+    )
+    return_bytes: int = Field(
+        default=100_000_000, gt=0, description="how far above its first level memory may end"
+    )
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Follow the settled level after each cycle, and compare the last level without calls with the first."""
     limits = rules.limits
     rests = _rests(spans(recording))
-    if not rests:
-        raise absent(recording, "connect/disconnect cycles")
-    check_first_call(recording)
     numbered = _levels(recording, rests, limits)
     first = settled_level(recording, AFTER_FIRST, limits)
     last = settled_level(recording, _last_quiet(recording).name, limits)
     growth = lasting_growth(
-        [number for number, _ in numbered], [level.pss_bytes for _, level in numbered], limits.confidence
+        [number for number, _ in numbered], [level.pss_bytes for _, level in numbered], CONFIDENCE
     )
     return Conclusion(
         measurements=(_measurement(growth, limits), _return(first, last, limits)),
@@ -38,10 +51,30 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
             *(level.describe() for level in (first, numbered[0][1], numbered[-1][1], last)),
         ),
         stability=steadiness([level for _, level in numbered]),
-        doubts=unanswered(call for call in calls_in_order(recording) if call.phase.startswith(CYCLE))
-        + cut_off(recording),
         advice="look for what a call leaves behind: processes, audio, tasks, caches without a bound",
     )
+
+
+judge = Criterion(
+    id="C6-stabilises",
+    title="memory does not keep growing",
+    question="Does memory keep growing?",
+    passes="memory does not creep over connect/disconnect cycles, and comes back when everybody has left",
+    how="Growth is the slope over the settled levels of the rests between the cycles. Because levels follow one another, its interval is "
+    "widened by their autocorrelation, and it holds what the slope would be without the largest single step. It passes below 1 MB "
+    "per cycle, if the interval ends below 5 MB. A larger slope passes only as one jump of a heap: the interval holds 0, and without "
+    "the largest rise less than 1 MB is left. It fails when growth is certainly 1 MB or more, with or without the largest rise, and "
+    "is an ERROR otherwise. In the end memory must be back at its level after the first call.",
+    formula="growth = median of all pairwise slopes of settled(after-cycle-N) (Theil-Sen)",
+    limits=Limits,
+    measure=measure,
+    owes=("growth per cycle", "level of "),
+    needs=(Need.PROCESSES, Need.FIRST_CALL),
+    parts=(CYCLES, phase(AFTER_FIRST)),
+    answered=cycle_calls,
+    figure=Figure("each cycle leaves"),
+    profiled=True,
+)
 
 
 def _rests(found: Sequence[Span]) -> Sequence[Span]:
@@ -90,7 +123,7 @@ def _measurement(growth: Growth, limits: Limits) -> Measurement:
     """Decide on the growth; it passes only if it is known well enough to have revealed a leak of the size that matters."""
     what, trend, low, limit = "growth per cycle", growth.trend, growth.trend.low, limits.cycle_growth_bytes
     one_jump = _is_one_jump(growth, limits)
-    if (trend.slope < limit or one_jump) and trend.high < limits.cycle_resolution_bytes:
+    if (trend.slope < limit or one_jump) and trend.high < RESOLUTION_BYTES:
         status = Status.PASS
     elif growth.least >= limit:
         status, low = Status.FAIL, growth.least

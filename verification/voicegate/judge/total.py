@@ -2,38 +2,78 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import (
+    Conclusion,
+    Criterion,
+    CriterionLimits,
+    Doubt,
+    Figure,
+    Need,
+    NotMeasured,
+    RulesFor,
+)
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.limits import Limits
 from voicegate.measure.calls import Call, calls_in_order, most_at_once
-from voicegate.measure.memory_levels import METRIC, samples_between, tree_pss, tree_rss, tree_uss
-from voicegate.measure.phases import Span, absent, cut_off, spans
+from voicegate.measure.memory_levels import (
+    METRIC,
+    SETTLED_SAMPLES,
+    samples_between,
+    tree_pss,
+    tree_rss,
+    tree_uss,
+)
+from voicegate.measure.phases import Span, missing_part, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import MemorySample, Recording
 
 
-@criterion("C7-total", "bounded total memory")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+class Limits(CriterionLimits):
+    """How much all calls may take together."""
+
+    total_bytes: int = Field(default=3_000_000_000, gt=0, description="the whole tree must stay below this")
+    total_calls: int = Field(default=3, ge=1, description="concurrent calls from which the total counts")
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Take the highest sample of each phase with enough concurrent calls, and check that they talked."""
     crowded = [span for span in spans(recording) if span.concurrent_calls >= rules.limits.total_calls]
     if not crowded:
-        raise absent(recording, f"phase with {rules.limits.total_calls} or more concurrent calls")
+        raise missing_part(recording, f"phase with {rules.limits.total_calls} or more concurrent calls")
     calls = calls_in_order(recording)
     measured = [_peak(recording, span, rules.limits) for span in crowded]
     return Conclusion(
         measurements=tuple(measurement for measurement, _ in measured),
         evidence=tuple(evidence for _, evidence in measured),
         stability=_sampling(recording, crowded),
-        doubts=tuple(doubt for span in crowded for doubt in _silent(span, calls)) + cut_off(recording),
+        doubts=tuple(doubt for span in crowded for doubt in _silent(span, calls)),
         advice="see in the timeline which processes hold the memory",
     )
+
+
+judge = Criterion(
+    id="C7-total",
+    title="bounded total memory",
+    question="Does the agent stay within its memory when several callers talk at once?",
+    passes="below 3.0 GB at the peak, with three and with five callers talking at once",
+    how="In each phase with enough concurrent calls the highest sample of all counts. The phase does not count unless as many callers as "
+    "it is named for talked with the agent at once.",
+    formula="peak = highest sample of the tree's PSS",
+    limits=Limits,
+    measure=measure,
+    owes=("peak in ",),
+    needs=(Need.PROCESSES,),
+    figure=Figure("peak", "of the tree", last=True),
+    profiled=True,
+)
 
 
 def _peak(recording: Recording, span: Span, limits: Limits) -> tuple[Measurement, str]:
     if span.end_t is None:
         raise NotMeasured(f"the recording stops inside phase {span.name}", "record a whole run again")
     samples = samples_between(recording, span.begin_t, span.end_t)
-    if len(samples) < limits.settled_samples:
+    if len(samples) < SETTLED_SAMPLES:
         reason = f"{len(samples)} complete memory samples in phase {span.name}"
         raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
     highest = max(samples, key=tree_pss)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Doubt, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
-from voicegate.limits import Limits
+from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_call
 from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, nobody_spoke
-from voicegate.measure.phases import cut_off
 from voicegate.measure.spoken_words import WordErrors, by_words, codes_in, word_errors, words
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
@@ -17,13 +18,33 @@ _SHOWN = 8
 _STRAYED = "codes in somebody else's call"
 
 
-@criterion("G2-transcripts", "speech is transcribed, call by call")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+class Limits(TurnLimits):
+    """How many words may be misunderstood."""
+
+    total_wer: float = Field(default=0.1, ge=0, description="word error rate allowed over all calls")
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Compare what was understood with what was said, and follow each spoken code."""
     return measure_undisturbed(_measure, recording, rules, never_excused=_STRAYED)
 
 
-def _measure(recording: Recording, rules: Rules) -> Conclusion:
+judge = Criterion(
+    id="G2-transcripts",
+    title="speech is transcribed, call by call",
+    question="Is each caller understood, and does each call get its own words?",
+    passes="what was said was understood; each caller's spoken code comes back in that call and in no other",
+    how="The transcript of each turn is compared with what the caller said, word by word as spoken: case and punctuation do not count, "
+    "`4719` is `four seven one nine`. The code that a caller says must come back in the reply of that call, and in no other call. "
+    "A code in another call is never excused by a busy machine.",
+    formula="word error rate = (words put in + left out + replaced) / words said",
+    limits=Limits,
+    measure=measure,
+    owes=("word error rate over all calls", "worst call", "calls whose code came back", _STRAYED),
+)
+
+
+def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     every = calls_in_order(recording)
     calls = [call for call in every if call.turns]
     if not calls:
@@ -40,9 +61,7 @@ def _measure(recording: Recording, rules: Rules) -> Conclusion:
             *_misheard(calls)[:_SHOWN],
         ),
         stability=f"{sum(one.expected for one in errors.values())} words in {len(calls)} calls",
-        doubts=failed_by_others(every)
-        + cut_off(recording)
-        + (() if with_code else (Doubt("no call spoke a code"),)),
+        doubts=failed_by_others(every) + (() if with_code else (Doubt("no call spoke a code"),)),
         met=f"{with_code} codes came back, each in its own call; word error rate {_rate(errors)}",
         advice="listen to audio/ beside the report: is it the sound, the recognizer, or the wrong call's text?",
     )

@@ -19,6 +19,9 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+CONFIDENCE = 0.95
+"""Of every interval: usual, and not to be turned down until a verdict comes out."""
+
 _MOST_CORRELATED = 0.9
 
 

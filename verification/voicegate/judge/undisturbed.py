@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
-from voicegate.judge.criterion import Conclusion, Doubt, Measure, NotMeasured, Rules
+from voicegate.judge.criterion import Conclusion, Doubt, Measure, NotMeasured, RulesFor
 from voicegate.judge.finding import Status
+from voicegate.limits import StallLimits
 from voicegate.measure.stalls import Stall, stalls_by_agent, stalls_for_callers, without_stalled
 from voicegate.record.events import Recording
 
+L = TypeVar("L", bound=StallLimits)
+
 
 def measure_undisturbed(
-    measure: Measure, recording: Recording, rules: Rules, *, never_excused: str = ""
+    measure: Measure[L], recording: Recording, rules: RulesFor[L], *, never_excused: str = ""
 ) -> Conclusion:
     """Measure all turns; where that fails, and the turns outside stalls do not, conclude from those, with a doubt.
 

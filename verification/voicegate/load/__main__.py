@@ -10,7 +10,7 @@ from pathlib import Path
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.errors import DriveError
 from voicegate.drive.joins import joins_over
-from voicegate.limits import Limits
+from voicegate.limits import TurnLimits
 from voicegate.load.check import check_server
 from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.participants import Participants
@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     participants.add_argument("socket", type=Path, help="path of the Unix socket to listen on")
     participants.add_argument("--clips", type=Path, required=True, help="folder with clips.json")
     participants.add_argument("--seed", type=int, required=True, help="sets the order of the codes")
-    participants.add_argument("--limits", type=Limits.model_validate_json, required=True, help="as JSON")
+    participants.add_argument("--limits", type=TurnLimits.model_validate_json, required=True, help="as JSON")
     check = commands.add_parser("check", help="see whether a server takes LIVEKIT_API_KEY and _SECRET")
     check.add_argument("url")
     return parser

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isfinite
 
-from voicegate.limits import Limits
+from voicegate.limits import TurnLimits
 from voicegate.load.messages import Outcome
 from voicegate.measure.assessment import SOUND, FlawKind, assess_turn
 from voicegate.measure.waits import wait_of
@@ -29,7 +29,7 @@ class CallOutcomes:
     """Follows one call. `foreign_codes` gives the codes that other calls speak now."""
 
     foreign_codes: Callable[[], Iterable[str]]
-    limits: Limits
+    limits: TurnLimits
     _dialed_t: float = 0.0
     _joined_t: float | None = None
     _answered: bool = False

@@ -19,7 +19,7 @@ from voicegate.drive.caller import Caller, Line, leave, talk
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.lag import measure_callers
 from voicegate.drive.livekit_server.server import LiveKitServer
-from voicegate.limits import Limits
+from voicegate.limits import TurnLimits
 from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.messages import CallRequest, Outcome, Over, WatchRequest, request_from, to_line
 from voicegate.load.outcomes import CallOutcomes
@@ -33,7 +33,7 @@ class Participants:
     """Serves calls and watches; `limits` say what is wrong with a turn. Times are monotonic seconds."""
 
     clips: CodeRotation
-    limits: Limits
+    limits: TurnLimits
     clock: Callable[[], float] = time.monotonic
     _calls: set[str] = field(default_factory=set)
 
@@ -128,7 +128,7 @@ async def _until_closed(reader: asyncio.StreamReader, work: asyncio.Task[None]) 
 
 
 def _line(
-    request: CallRequest, clock: Callable[[], float], emit: Callable[[Event], None], limits: Limits
+    request: CallRequest, clock: Callable[[], float], emit: Callable[[Event], None], limits: TurnLimits
 ) -> Line:
     return Line(
         server=LiveKitServer(request.url, request.api_key, request.api_secret),

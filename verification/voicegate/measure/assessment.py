@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from voicegate.limits import Limits
+from voicegate.limits import TurnLimits
 from voicegate.measure.calls import Call
 from voicegate.measure.spoken_words import by_words, codes_in, contains, word_errors, words
 from voicegate.measure.stalls import Stall, is_stalled
@@ -56,14 +56,14 @@ class Assessment:
 
 
 def assess_turn(
-    turn: Turn, limits: Limits, foreign_codes: Collection[str] = (), *, stalled: bool = False
+    turn: Turn, limits: TurnLimits, foreign_codes: Collection[str] = (), *, stalled: bool = False
 ) -> Assessment:
     """Say what is wrong with a turn. `foreign_codes` are those of other calls; `stalled` is one that the machine held up."""
     flaws = (*_crossed(turn, foreign_codes), *_text_flaws(turn, limits), *_sound_flaws(turn, limits))
     return Assessment(flaws, None if not flaws else "machine" if stalled else "agent")
 
 
-def assess_call(call: Call, limits: Limits, stalls: Sequence[Stall] = ()) -> Assessment:
+def assess_call(call: Call, limits: TurnLimits, stalls: Sequence[Stall] = ()) -> Assessment:
     """Say what is wrong with a call and its turns; what went wrong in stalls only is the machine's doing."""
     turns = [assess_turn(turn, limits, stalled=is_stalled(call, turn, stalls)) for turn in call.turns]
     flaws = (*_call_flaws(call), *(flaw for turn in turns for flaw in turn.flaws))
@@ -93,7 +93,7 @@ def _crossed(turn: Turn, foreign_codes: Collection[str]) -> Iterator[Flaw]:
         yield Flaw("crossed", "the code of another call came back")
 
 
-def _text_flaws(turn: Turn, limits: Limits) -> Iterator[Flaw]:
+def _text_flaws(turn: Turn, limits: TurnLimits) -> Iterator[Flaw]:
     if turn.reply_start_t is None or turn.reply_audio_s <= 0:
         yield Flaw("unheard", "no reply was heard")
     if not _is_understood(turn, limits):
@@ -107,7 +107,7 @@ def _text_flaws(turn: Turn, limits: Limits) -> Iterator[Flaw]:
         yield Flaw("code lost", f"code {turn.said_code} did not come back")
 
 
-def _is_understood(turn: Turn, limits: Limits) -> bool:
+def _is_understood(turn: Turn, limits: TurnLimits) -> bool:
     """Whether the transcript has the code, or of a sentence at most as many errors as are allowed in a call."""
     if turn.said_code:
         return _has_code(turn, turn.transcript)
@@ -124,12 +124,12 @@ def _has_code(turn: Turn, text: str | None) -> bool:
     return contains(words(text, turn.language), words(turn.said_code, turn.language))
 
 
-def _sound_flaws(turn: Turn, limits: Limits) -> Iterator[Flaw]:
+def _sound_flaws(turn: Turn, limits: TurnLimits) -> Iterator[Flaw]:
     for gap in turn.gaps:
         if gap.duration_s > limits.gap_s:
             text = f"{gap.duration_s * 1000:.0f} ms of silence at {gap.start_s:.2f} s of the reply"
             yield Flaw("gap", text)
-    if turn.clipped_samples > limits.clipped_samples:
+    if turn.clipped_samples:
         yield Flaw("clipped", f"{turn.clipped_samples} clipped samples")
     spoken, heard = turn.reply_text or turn.expected_reply, turn.heard_text
     if spoken and heard is not None and word_errors(spoken, heard, turn.language).rate > limits.heard_wer:

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from voicegate.limits import Limits
+from voicegate.limits import SettledLimits
 from voicegate.measure.doubts import NotMeasured
 from voicegate.measure.phases import Span, finished_span
 from voicegate.quantity import format_bytes
 from voicegate.record.events import MemorySample, Recording
 
 METRIC = "tree PSS"
+SETTLED_SAMPLES = 3
+"""Complete samples that a level needs: with two, neither is the outlier."""
 _SAMPLER_ADVICE = "see that the gate may read /proc/PID/smaps_rollup of the agent, and run again"
 
 
@@ -75,20 +77,18 @@ def samples_between(recording: Recording, begin_t: float, end_t: float) -> Seque
     ]
 
 
-def level_of(recording: Recording, span: Span, limits: Limits) -> Level | None:
+def level_of(recording: Recording, span: Span, limits: SettledLimits) -> Level | None:
     """Take the settled level of a phase that ended; None if it did not, or has too few samples in its window."""
     if span.end_t is None:
         return None
     begin_t = max(span.begin_t, span.end_t - limits.settled_window_s)
-    return level_between(recording, span, begin_t, span.end_t, limits)
+    return level_between(recording, span, begin_t, span.end_t)
 
 
-def level_between(
-    recording: Recording, span: Span, begin_t: float, end_t: float, limits: Limits
-) -> Level | None:
+def level_between(recording: Recording, span: Span, begin_t: float, end_t: float) -> Level | None:
     """Take the level of a stretch of a phase; None if it has too few samples."""
     window = samples_between(recording, begin_t, end_t)
-    if len(window) < limits.settled_samples:
+    if len(window) < SETTLED_SAMPLES:
         return None
     pss = [tree_pss(sample) for sample in window]
     return Level(
@@ -106,12 +106,12 @@ def level_between(
     )
 
 
-def settled_level(recording: Recording, phase: str, limits: Limits) -> Level:
+def settled_level(recording: Recording, phase: str, limits: SettledLimits) -> Level:
     """Take the settled level of the phase of this name; raises NotRun or NotMeasured when there is none."""
     level = level_of(recording, finished_span(recording, phase), limits)
     if level is None:
         reason = (
-            f"fewer than {limits.settled_samples} complete memory samples in the last"
+            f"fewer than {SETTLED_SAMPLES} complete memory samples in the last"
             f" {limits.settled_window_s:g} s of phase {phase}"
         )
         raise NotMeasured(reason, _SAMPLER_ADVICE)

@@ -1,6 +1,6 @@
 """Stretches of a recording: its phases, and whether it was cut off."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
@@ -56,8 +56,8 @@ def cut_off(recording: Recording) -> tuple[Doubt, ...]:
     return ()
 
 
-def absent(recording: Recording, what: str) -> NotMeasured | NotRun:
-    """Choose what to raise when the recording lacks a part: cut off (not measured), or never planned (not run)."""
+def missing_part(recording: Recording, what: str) -> NotMeasured | NotRun:
+    """Make the error of a recording that lacks a part: cut off (not measured), or never planned (not run)."""
     if doubts := cut_off(recording):
         return NotMeasured(f"no {what}: {doubts[0].reason}", doubts[0].advice)
     return NotRun(f"the scenario has no {what}")
@@ -67,10 +67,33 @@ def finished_span(recording: Recording, name: str) -> Span:
     """Find the phase of this name; raises NotRun or NotMeasured when it is missing or did not end."""
     matching = [span for span in spans(recording) if span.name == name]
     if not matching:
-        raise absent(recording, f"phase {name}")
+        raise missing_part(recording, f"phase {name}")
     if matching[-1].end_t is None:
         raise NotMeasured(f"the recording stops inside phase {name}", "record a whole run again")
     return matching[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the scenario that a criterion needs, and whether a recording has it."""
+
+    name: str
+    is_in: Callable[[Recording], bool]
+
+
+def phase(name: str) -> Part:
+    """Make the part that is the phase of this name."""
+    return Part(f"phase {name}", lambda recording: any(span.name == name for span in spans(recording)))
+
+
+CYCLES = Part(
+    "connect/disconnect cycles",
+    lambda recording: any(span.name.startswith(CYCLE) for span in spans(recording)),
+)
+LATER_CALL = Part(
+    "call after the first one",
+    lambda recording: any(span.concurrent_calls > 0 for span in after_first_call(spans(recording))),
+)
 
 
 def last_t(recording: Recording) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from voicegate.limits import Limits
+from voicegate.limits import SpeechLimits
 from voicegate.record.events import AudioGap, Loudness
 from voicegate.record.loudness import FLOOR_DBFS, STEP_S, levels_of
 
@@ -29,7 +29,7 @@ class Speech:
     gaps: tuple[AudioGap, ...]
 
 
-def measure_speech(loudness: Loudness, limits: Limits, text: str = "") -> Speech | None:
+def measure_speech(loudness: Loudness, limits: SpeechLimits, text: str = "") -> Speech | None:
     """Measure the speech in a piece of sound; None when there is only silence.
 
     Sound begins in a frame of 10 ms above `speech_begins_dbfs` and lasts until one below `speech_ends_dbfs`; anything
@@ -60,7 +60,7 @@ def _framed(levels: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(10 * np.log10(np.mean(10 ** (even.reshape(-1, 2) / 10), axis=1)))
 
 
-def _sounding_runs(levels: NDArray[np.float64], limits: Limits) -> list[tuple[int, int]]:
+def _sounding_runs(levels: NDArray[np.float64], limits: SpeechLimits) -> list[tuple[int, int]]:
     """Return the runs of frames with sound, (first, one past the last), clicks left out."""
     runs: list[tuple[int, int]] = []
     start: int | None = None
@@ -75,14 +75,14 @@ def _sounding_runs(levels: NDArray[np.float64], limits: Limits) -> list[tuple[in
     return [run for run in runs if (run[1] - run[0]) * FRAME_S >= limits.click_s]
 
 
-def _first_audible(levels: NDArray[np.float64], frame: int, limits: Limits) -> int:
+def _first_audible(levels: NDArray[np.float64], frame: int, limits: SpeechLimits) -> int:
     """Return the step in which sound begins: one of the frame's, or of the frame before, where it already rose."""
     first = max(0, 2 * frame - 2)
     return first + int(np.argmax(levels[first : 2 * frame + 2] > limits.speech_begins_dbfs))
 
 
 def _without_spoken_pauses(
-    gaps: list[AudioGap], text: str, spoken_s: float, limits: Limits
+    gaps: list[AudioGap], text: str, spoken_s: float, limits: SpeechLimits
 ) -> list[AudioGap]:
     """Leave out, for each punctuation mark inside the text, the gap nearest to where it should be heard.
 

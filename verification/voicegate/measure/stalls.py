@@ -12,7 +12,7 @@ from itertools import chain, pairwise
 from statistics import median
 from typing import Literal
 
-from voicegate.limits import Limits
+from voicegate.limits import StallLimits
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.processor_usage import usage_between
 from voicegate.record.events import GATE_CALLERS, Recording, Turn
@@ -50,26 +50,26 @@ class Stall:
         return self.begin_t < end_t and begin_t < self.end_t
 
 
-def stalls(recording: Recording, limits: Limits) -> tuple[Stall, ...]:
+def stalls(recording: Recording, limits: StallLimits) -> tuple[Stall, ...]:
     """Find where the machine stalled, and the agent was not the reason."""
     return tuple(one for one in _of_machine(recording, limits) if not one.by_agent)
 
 
-def stalls_for_callers(recording: Recording, limits: Limits) -> tuple[Stall, ...]:
+def stalls_for_callers(recording: Recording, limits: StallLimits) -> tuple[Stall, ...]:
     """Find where callers may have heard or measured wrongly: the machine stalled, or they were late, not because of the agent."""
     return tuple(one for one in _all(recording, limits) if not one.by_agent)
 
 
-def stalls_by_agent(recording: Recording, limits: Limits) -> tuple[Stall, ...]:
+def stalls_by_agent(recording: Recording, limits: StallLimits) -> tuple[Stall, ...]:
     """Find the stalls that were the agent's own doing."""
     return tuple(one for one in _all(recording, limits) if one.by_agent)
 
 
-def _all(recording: Recording, limits: Limits) -> Iterable[Stall]:
+def _all(recording: Recording, limits: StallLimits) -> Iterable[Stall]:
     return chain(_of_machine(recording, limits), _of_callers(recording, limits))
 
 
-def _of_machine(recording: Recording, limits: Limits) -> Iterable[Stall]:
+def _of_machine(recording: Recording, limits: StallLimits) -> Iterable[Stall]:
     """Find where a memory sample came later, or took longer, than is usual by more than the limits allow."""
     pairs = list(pairwise(recording.memory))
     if not pairs:
@@ -87,7 +87,7 @@ def _of_machine(recording: Recording, limits: Limits) -> Iterable[Stall]:
     return (_with_usage(one, recording) for one in late if one.late_s > limits.hold_up_s)
 
 
-def _of_callers(recording: Recording, limits: Limits) -> Iterable[Stall]:
+def _of_callers(recording: Recording, limits: StallLimits) -> Iterable[Stall]:
     """Find where the callers of a scenario were late by more than the limits allow; those of a load run have doubts of their own."""
     notes = [note for note in recording.callers if note.process == GATE_CALLERS]
     late = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from voicegate.limits import Limits
+from voicegate.limits import SpeechLimits
 from voicegate.measure.doubts import Doubt
 from voicegate.measure.speech import measure_speech
 from voicegate.record.events import ActName, Recording, Turn
@@ -11,13 +11,13 @@ from voicegate.record.events import ActName, Recording, Turn
 _GAPS_OF_OLD_RECORDINGS_S = 0.2
 
 
-def measured(recording: Recording, limits: Limits) -> Recording:
+def measured(recording: Recording, limits: SpeechLimits) -> Recording:
     """Return the recording, its acts too, with the turns as these limits measure them."""
     acts: Mapping[ActName, Recording] = {name: measured(act, limits) for name, act in recording.acts.items()}
     return replace(recording, turns=tuple(measured_turn(turn, limits) for turn in recording.turns), acts=acts)
 
 
-def unrecorded_gaps(turns: Iterable[Turn], limits: Limits) -> tuple[Doubt, ...]:
+def unrecorded_gaps(turns: Iterable[Turn], limits: SpeechLimits) -> tuple[Doubt, ...]:
     """Doubt a limit for gaps that were not recorded: until schema version 4 they were measured by a limit of 0.2 s."""
     if limits.gap_s >= _GAPS_OF_OLD_RECORDINGS_S or all(turn.heard_loudness is not None for turn in turns):
         return ()
@@ -27,7 +27,7 @@ def unrecorded_gaps(turns: Iterable[Turn], limits: Limits) -> tuple[Doubt, ...]:
     return (Doubt(reason),)
 
 
-def measured_turn(turn: Turn, limits: Limits) -> Turn:
+def measured_turn(turn: Turn, limits: SpeechLimits) -> Turn:
     """Return a turn with its times and gaps; one without loudness, of an older recording, is as it was recorded.
 
     The latency is negative when the agent spoke before the caller had ended.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
+from voicegate.judge.registry import all_criteria
 from voicegate.profiling.asked import SCENARIO
 from voicegate.profiling.workflow import profile_into
 from voicegate.record.recording import RecordingError, read_recording
@@ -13,8 +14,6 @@ from voicegate.settings import GateSettings
 from voicegate.workflow import Drive, Gate, Interrupted, verify_into
 
 FOLDER = "profile"
-EXPLAINED = ("C4-first-growth", "C5-extra-connection", "C6-stabilises", "C7-total")
-"""The criteria whose failure a profile explains. Not G6: what a forced collection gives back is free heap already."""
 
 
 def verify_and_profile(gate: Gate, settings: GateSettings, drive: Drive, profiled_drive: Drive) -> ExitCode:
@@ -34,7 +33,8 @@ def verify_and_profile(gate: Gate, settings: GateSettings, drive: Drive, profile
 def failed_on_memory(folder: Path) -> tuple[str, ...]:
     """List the criteria in a folder's verdict that failed and that a profile explains."""
     verdict = _read_verdict(folder)
-    return tuple(one.id for one in verdict.criteria if one.id in EXPLAINED and one.status == "fail")
+    explained = {criterion.id for criterion in all_criteria() if criterion.profiled}
+    return tuple(one.id for one in verdict.criteria if one.id in explained and one.status == "fail")
 
 
 def link_profile(folder: Path, gate: Gate, failed: tuple[str, ...]) -> None:

@@ -39,8 +39,8 @@ from pathlib import Path
 from typing import Any
 
 from voicegate.criteria_choice import rules_of
-from voicegate.judge.criterion import Rules, short_id
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.criterion import short_id
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.settings import GateSettings, SettingsError, load_settings, with_paths
 
 _TOP = ("gate", "all", "mutants")

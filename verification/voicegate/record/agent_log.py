@@ -4,8 +4,8 @@ import json
 import re
 from typing import Any
 
+from voicegate.agent_section import LogLines
 from voicegate.record.events import LogLine
-from voicegate.settings import LogLines
 
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])"

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import psutil
 
+from voicegate.agent_section import RoleRule
 from voicegate.record.call_sockets import CallSockets
 from voicegate.record.events import MemorySample, ProcessMemory
 from voicegate.record.recording import Clock
-from voicegate.settings import RoleRule
 
 MAIN = "main"
 OTHER = "other"

@@ -13,10 +13,10 @@ from typing import BinaryIO
 
 from pydantic import BaseModel, ConfigDict
 
+from voicegate.agent_section import RoleRule
 from voicegate.record.process_tree import ProcessTree
 from voicegate.record.processor_time import ProcessorTime
 from voicegate.record.recording import as_line
-from voicegate.settings import RoleRule
 
 
 class SamplingOrder(BaseModel):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from voicegate.judge import benefit
-from voicegate.judge.criterion import Rules
 from voicegate.judge.extra_connection import by_calls, cost_per_call, cost_up_to, levels_after_first
-from voicegate.judge.trend import theil_sen
+from voicegate.judge.registry import Rules
+from voicegate.judge.trend import CONFIDENCE, theil_sen
 from voicegate.measure.memory_levels import Level, level_of
 from voicegate.measure.phases import AFTER_CYCLE, spans
 from voicegate.measure.waits import latency_of
@@ -112,7 +112,7 @@ def _benefit_chart(recording: Recording, rules: Rules) -> Chart | None:
     alone = benefit.unshared_levels(act, rules.limits)
     most = max((level.concurrent_calls for level in alone), default=0)
     shared = levels_after_first(recording, rules.limits)
-    with_fit, without_fit = _line_up_to(shared, most), fit_of(alone, rules)
+    with_fit, without_fit = _line_up_to(shared, most), fit_of(alone)
     if with_fit is None or without_fit is None:
         return None
     return draw(
@@ -142,9 +142,9 @@ def _line_up_to(levels: Sequence[Level], most: int) -> tuple[float, float] | Non
     return None if cost is None else (by_calls(levels)[0].pss_bytes, cost.slope)
 
 
-def fit_of(levels: Sequence[Level], rules: Rules) -> tuple[float, float] | None:
+def fit_of(levels: Sequence[Level]) -> tuple[float, float] | None:
     """Fit a line over concurrent calls: its level without calls, and its slope."""
-    trend = cost_per_call(levels, rules.limits)
+    trend = cost_per_call(levels)
     if trend is None:
         return None
     return median(level.pss_bytes - trend.slope * level.concurrent_calls for level in levels), trend.slope
@@ -159,7 +159,7 @@ def _cycles_chart(recording: Recording, rules: Rules) -> Chart | None:
     judged = [point for point in points if point[0] > rules.limits.cycles_warm_up]
     if len(judged) < 2:
         return None
-    slope = theil_sen([x for x, _, _ in judged], [y for _, y, _ in judged], rules.limits.confidence).slope
+    slope = theil_sen([x for x, _, _ in judged], [y for _, y, _ in judged], CONFIDENCE).slope
     base = median([y - slope * x for x, y, _ in judged])
     return draw(
         "Settled memory after each cycle",

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from voicegate.exit_codes import MeasuringError
-from voicegate.judge.criterion import Rules
+from voicegate.judge.registry import Rules
 from voicegate.record.events import Recording
 from voicegate.report.page import render_page, render_summary
 from voicegate.report.verdict import Verdict

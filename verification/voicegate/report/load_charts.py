@@ -2,8 +2,8 @@
 
 from math import isfinite
 
-from voicegate.judge.criterion import Rules
 from voicegate.judge.load.memory import steady_levels
+from voicegate.judge.registry import Rules
 from voicegate.measure.waits import percentile, wait_of
 from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
@@ -20,7 +20,7 @@ def make_load_charts(recording: Recording, rules: Rules) -> tuple[Chart, ...]:
 
 def _memory_chart(recording: Recording, rules: Rules) -> Chart | None:
     levels = steady_levels(recording, rules.limits) if recording.calls else ()
-    fit = fit_of(levels, rules)
+    fit = fit_of(levels)
     if fit is None:
         return None
     base, slope = fit

@@ -7,7 +7,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from voicegate.judge.criterion import NotMeasured, Rules
+from voicegate.judge.criterion import NotMeasured
+from voicegate.judge.registry import Rules, all_criteria
 from voicegate.measure.assessment import assess_call
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.spoken_words import words
@@ -111,21 +112,12 @@ def mark_differences(text: str | None, reference: str | None, language: str = "e
 def _facts(verdict: Verdict) -> Iterable[Fact]:
     if verdict.weights_bytes is not None:
         yield Fact("weights", format_bytes(verdict.weights_bytes), "on disk")
-    shown = {
-        "C4-first-growth": ("first call adds", ""),
-        "C5-extra-connection": ("each further call", ""),
-        "C6-stabilises": ("each cycle leaves", ""),
-        "C7-total": ("peak", "of the tree"),
-        "G10-benefit": ("sharing saves", "per call"),
-        "L1-calls": ("calls failed", "of all"),
-        "L4-memory-per-call": ("a further call", "adds"),
-        "L5-total-memory": ("peak", "of the tree"),
-    }
+    figures = {criterion.id: criterion.figure for criterion in all_criteria()}
     for one in verdict.criteria:
-        if one.id in shown and one.measurements:
-            name, note = shown[one.id]
-            measured = one.measurements[-1 if one.id == "C7-total" else 0]
-            yield Fact(name, format_amount(measured.observed, measured.unit), note)
+        figure = figures.get(one.id)
+        if figure is not None and one.measurements:
+            measured = one.measurements[-1 if figure.last else 0]
+            yield Fact(figure.name, format_amount(measured.observed, measured.unit), figure.note)
     if verdict.latency:
         yield Fact("reply after", f"{verdict.latency.median_s:.2f} s", f"p95 {verdict.latency.p95_s:.2f} s")
 

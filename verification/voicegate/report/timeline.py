@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from voicegate.judge.criterion import NotMeasured, NotRun, Rules
+from voicegate.judge.criterion import NotMeasured, NotRun
 from voicegate.judge.monitor import memory_reports
+from voicegate.judge.registry import Rules
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.memory_levels import settled_level, tree_pss
 from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, last_t, spans

@@ -10,14 +10,13 @@ from pathlib import Path
 from voicegate.criteria_choice import rules_of
 from voicegate.judge.finding import Finding, Measurement, Status
 from voicegate.judge.findings import Findings, UnknownCriterionError
-from voicegate.judge.registry import criteria_for
+from voicegate.judge.registry import Limits, criteria_for
 from voicegate.judge.unmet import (
     CouldNotMeasureError,
     CriterionFailedError,
     CriterionNotRunError,
     UnmetError,
 )
-from voicegate.limits import Limits
 from voicegate.measure.turns import measured
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
@@ -56,7 +55,7 @@ __all__ = [
 
 
 def judge(recording: Recording, limits: Limits | None = None, gate: Path | None = None) -> Findings:
-    """Judge a recording by every criterion that its kind of run has: C and G, or those of a load run.
+    """Judge a recording by every criterion that its kind of run has: C, G and T, or those of a load run.
 
     `gate` is a gate file: its limits, patterns of log lines and choice of criteria hold in place of the packaged ones.
     `limits` go before those of the gate file. Raises SettingsError for a mistake in the gate file; a criterion that

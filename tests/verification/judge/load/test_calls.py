@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.load_recordings import LoadRun
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.load.calls import judge
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits, Rules
 from voicegate.record.events import End, Fault, Recording
 
 GOOD = LoadRun().recording()

@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 from fakes.load_recordings import LoadRun
 from fakes.recordings import MB
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.load.memory import per_call, steady_levels, total
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits, Rules
 
 RULES = Rules(Limits(load_call_bytes=60 * MB, load_total_bytes=700 * MB))
 

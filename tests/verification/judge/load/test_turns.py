@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.load_recordings import LoadRun
-from voicegate.judge.criterion import Rules
 from voicegate.judge.finding import Status
 from voicegate.judge.load.turns import judge
-from voicegate.limits import Limits
+from voicegate.judge.registry import Limits, Rules
 
 LIMITS = Limits(load_turn_p50_s=1.0, load_turn_p95_s=2.0, load_turn_p99_s=3.0, load_failed_calls=0.05)
 RULES = Rules(LIMITS)

@@ -2,8 +2,8 @@
 
 from statistics import median
 
-from voicegate.judge.criterion import Doubt
-from voicegate.limits import Limits
+from voicegate.limits import StallLimits
+from voicegate.measure.doubts import Doubt
 from voicegate.record.events import Recording
 
 BUSY_CORES = 0.9
@@ -12,7 +12,7 @@ BUSY_CORES = 0.9
 ADVICE = "the callers were late themselves: use --processes, fewer callers, or another machine for them"
 
 
-def late_callers(recording: Recording, limits: Limits) -> tuple[Doubt, ...]:
+def late_callers(recording: Recording, limits: StallLimits) -> tuple[Doubt, ...]:
     """Doubt what the callers measured when their own processes were busy or late for more than the limit allows."""
     notes = recording.callers
     if not notes:

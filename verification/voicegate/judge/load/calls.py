@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.load.callers import callers_load
+from voicegate.limits import LoadFailureLimits
 from voicegate.measure.calls import Call, calls_in_order, failed_by_others
 from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
@@ -12,8 +13,7 @@ from voicegate.record.events import Recording
 _SHOWN = 8
 
 
-@criterion("L1-calls", "calls come about and last")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+def measure(recording: Recording, rules: RulesFor[LoadFailureLimits]) -> Conclusion:
     """Count the calls that failed: no room, no agent, an agent that left."""
     every = calls_in_order(recording)
     others = failed_by_others(every)
@@ -37,10 +37,25 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         ),
         evidence=tuple(f"{call.name} at {call.dialed_t:.1f} s: {call.failure}" for call in failed[:_SHOWN]),
         stability=callers_load(recording),
-        doubts=cut_off(recording) + others + _open(recording, every) + _no_turns(calls),
+        doubts=others + _open(recording, every) + _no_turns(calls),
         met=f"{len(calls) - len(failed)} of {len(calls)} calls went well",
         advice="see in agent.log and livekit-server.log beside the report what happened at these times",
     )
+
+
+judge = Criterion(
+    id="L1-calls",
+    title="calls come about and last",
+    question="Do calls connect and stay up?",
+    passes="at most 1 % of the calls fail",
+    how="A call fails if it gets no room or no agent, or if the agent leaves it. Calls that the LiveKit server or the callers themselves "
+    "failed are an ERROR that names them; calls that were still going on when the run ended do not count.",
+    formula="failed calls / calls",
+    limits=LoadFailureLimits,
+    measure=measure,
+    owes=("calls that failed",),
+    figure=Figure("calls failed", "of all"),
+)
 
 
 def _open(recording: Recording, every: Sequence[Call]) -> tuple[Doubt, ...]:

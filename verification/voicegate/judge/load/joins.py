@@ -2,16 +2,25 @@
 
 from math import inf
 
-from voicegate.judge.criterion import Conclusion, Doubt, NotMeasured, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
 from voicegate.judge.load.callers import callers_load, late_callers
 from voicegate.judge.load.percentiles import Target, held_against
+from voicegate.limits import StallLimits
 from voicegate.measure.calls import calls_in_order, failed_by_others, unanswered
-from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
 
 
-@criterion("L3-joins", "callers hear the agent soon")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+class Limits(StallLimits):
+    """How soon callers hear the agent."""
+
+    load_join_s: float = Field(
+        default=5.0, gt=0, description="95 % of the callers must hear the agent so soon after they dialed"
+    )
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Take a percentile of the time from dialing until the agent's track is heard; infinite where the agent never was."""
     calls = calls_in_order(recording)
     heard_s = [call.audio_t - call.dialed_t for call in calls if call.audio_t is not None]
@@ -26,8 +35,20 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     return Conclusion(
         measurements=measurements,
         stability=callers_load(recording),
-        doubts=cut_off(recording),
         warnings=few + late_callers(recording, rules.limits),
         met=f"{len(heard_s)} callers, the slowest after {max(heard_s):.2f} s",
         advice="see in the agent's log whether processes for calls were kept ready, and how many",
     )
+
+
+judge = Criterion(
+    id="L3-joins",
+    title="callers hear the agent soon",
+    question="How soon does a caller hear the agent?",
+    passes="95 % of the callers hear the agent within 5 s",
+    how="The time from dialing to the agent's track, by nearest rank; infinite where the agent did not come.",
+    formula="p95 of (agent's track heard - dialed)",
+    limits=Limits,
+    measure=measure,
+    owes=("from dialing to the agent",),
+)

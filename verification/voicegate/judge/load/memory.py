@@ -3,13 +3,23 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from voicegate.judge.criterion import Conclusion, NotMeasured, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import (
+    Conclusion,
+    Criterion,
+    CriterionLimits,
+    Figure,
+    Need,
+    NotMeasured,
+    RulesFor,
+)
 from voicegate.judge.extra_connection import cost_per_call
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.limits import Limits
+from voicegate.limits import SettledLimits
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.memory_levels import METRIC, Level, level_between, steadiness, tree_pss
-from voicegate.measure.phases import Span, cut_off
+from voicegate.measure.phases import Span
 from voicegate.record.events import MemorySample, Recording
 
 _NO_MEMORY = "see that the gate may read the agent's memory, and run again"
@@ -17,11 +27,26 @@ _SETTLING_S = 1.0
 _MOST_LEVELS = 400
 
 
-@criterion("L4-memory-per-call", "a further call costs little memory")
-def per_call(recording: Recording, rules: Rules) -> Conclusion:
+class PerCallLimits(SettledLimits):
+    """What a further call may cost under load."""
+
+    load_call_bytes: int = Field(
+        default=100_000_000, gt=0, description="a further call must add less than this"
+    )
+
+
+class TotalLimits(CriterionLimits):
+    """What all calls may cost together under load."""
+
+    load_total_bytes: int = Field(
+        default=3_000_000_000, gt=0, description="the whole tree must stay below this"
+    )
+
+
+def measure_per_call(recording: Recording, rules: RulesFor[PerCallLimits]) -> Conclusion:
     """Fit the tree's memory over the number of calls that are up, wherever that number stayed the same for a while."""
     levels = steady_levels(recording, rules.limits)
-    trend = cost_per_call(levels, rules.limits)
+    trend = cost_per_call(levels)
     if trend is None:
         reason = f"memory settled at {len(levels)} times, never with two different numbers of calls"
         raise NotMeasured(reason, "let callers come in steps and stay: --shape steps")
@@ -40,13 +65,27 @@ def per_call(recording: Recording, rules: Rules) -> Conclusion:
         (slope,),
         evidence=tuple(level.describe() for level in levels[:: max(1, len(levels) // 6)]),
         stability=steadiness(levels),
-        doubts=cut_off(recording),
         advice="look for what each call allocates for itself: nox -s verify judges that in quiet phases (C5)",
     )
 
 
-@criterion("L5-total-memory", "bounded total memory under load")
-def total(recording: Recording, rules: Rules) -> Conclusion:
+per_call = Criterion(
+    id="L4-memory-per-call",
+    title="a further call costs little memory",
+    question="What does a further call cost in memory under load?",
+    passes="a further call adds less than 100 MB",
+    how="The tree's memory is fitted over all stretches of 4 s and more in which the number of calls that were up stayed the same, after "
+    "the first reply. `--shape steps` makes good ones; a short run with callers who come and go may have too few (ERROR).",
+    formula="median of all pairwise slopes of settled memory over the number of calls (Theil-Sen)",
+    limits=PerCallLimits,
+    measure=measure_per_call,
+    owes=("slope over",),
+    needs=(Need.PROCESSES,),
+    figure=Figure("a further call", "adds"),
+)
+
+
+def measure_total(recording: Recording, rules: RulesFor[TotalLimits]) -> Conclusion:
     """Take the highest sample of all."""
     samples = [sample for sample in recording.memory if sample.complete and sample.processes]
     if not samples:
@@ -65,12 +104,26 @@ def total(recording: Recording, rules: Rules) -> Conclusion:
         (peak,),
         evidence=(f"highest at {highest.t:.1f} s",),
         stability=f"{len(samples)} samples; a peak between two is not seen",
-        doubts=cut_off(recording),
         advice="see in the timeline which processes hold the memory",
     )
 
 
-def steady_levels(recording: Recording, limits: Limits) -> Sequence[Level]:
+total = Criterion(
+    id="L5-total-memory",
+    title="bounded total memory under load",
+    question="Does the agent stay within its memory under load?",
+    passes="the highest sample of all is below 3.0 GB",
+    how="The highest sample of the tree's PSS over the whole run counts; a peak between two samples is not seen.",
+    formula="peak = highest sample of the tree's PSS",
+    limits=TotalLimits,
+    measure=measure_total,
+    owes=("peak",),
+    needs=(Need.PROCESSES,),
+    figure=Figure("peak", "of the tree"),
+)
+
+
+def steady_levels(recording: Recording, limits: SettledLimits) -> Sequence[Level]:
     """List the settled memory at the end of every stretch in which the number of calls stayed the same for long enough.
 
     What comes before the first reply is left out: models may still be loaded then.
@@ -84,7 +137,7 @@ def steady_levels(recording: Recording, limits: Limits) -> Sequence[Level]:
         level
         for span, end_t in _steady(samples, calls)
         if end_t - span.begin_t >= limits.settled_window_s + _SETTLING_S
-        and (level := level_between(recording, span, end_t - limits.settled_window_s, end_t, limits))
+        and (level := level_between(recording, span, end_t - limits.settled_window_s, end_t))
     ]
     return levels[:: -(-len(levels) // _MOST_LEVELS)] if levels else []
 

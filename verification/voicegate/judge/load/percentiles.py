@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from voicegate.judge.criterion import Doubt
 from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.measure.doubts import Doubt
 from voicegate.measure.waits import percentile
 
 

@@ -1,18 +1,26 @@
 """L2: reply latency, over all turns; a turn without a reply counts as one with an infinite wait."""
 
-from voicegate.judge.criterion import Conclusion, Rules, criterion
+from pydantic import Field
+
+from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.load.callers import callers_load, late_callers
 from voicegate.judge.load.percentiles import Target, held_against
-from voicegate.limits import Limits
+from voicegate.limits import LoadFailureLimits, SpeechLimits, StallLimits
 from voicegate.measure.calls import by_turn, calls_in_order, nobody_spoke
-from voicegate.measure.phases import cut_off
 from voicegate.measure.waits import wait_of
 from voicegate.record.events import Recording
 
 
-@criterion("L2-turns", "replies come soon")
-def judge(recording: Recording, rules: Rules) -> Conclusion:
+class Limits(LoadFailureLimits, SpeechLimits, StallLimits):
+    """How soon replies come under load."""
+
+    load_turn_p50_s: float = Field(default=3.0, gt=0, description="half of the replies must come within this")
+    load_turn_p95_s: float = Field(default=6.0, gt=0, description="95 % of the replies")
+    load_turn_p99_s: float = Field(default=10.0, gt=0, description="99 % of the replies")
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Take percentiles of the time from the end of the caller's speech to the first sound of the reply."""
     calls = calls_in_order(recording)
     turns = [turn for _, turn in by_turn(calls)]
@@ -25,7 +33,6 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     return Conclusion(
         measurements=(*waits, _unanswered(len(turns), len(turns) - answered, rules)),
         stability=callers_load(recording),
-        doubts=cut_off(recording),
         warnings=few + late,
         met=f"{answered} replies, half of all turns answered within {waits[0].value_text}",
         advice="; ".join(
@@ -37,6 +44,21 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
     )
 
 
+judge = Criterion(
+    id="L2-turns",
+    title="replies come soon",
+    question="How long do callers wait for a reply?",
+    passes="the wait for a reply: p50 3 s, p95 6 s, p99 10 s; turns without a reply at most 1 %",
+    how="The wait from the end of the caller's speech to the first sound of the reply, over all turns, by nearest rank. A turn without a "
+    "reply counts as infinite. A percentile for which there were too few values (20 for p95, 100 for p99) is the largest of them; "
+    "it is judged, with a warning.",
+    formula="p50, p95, p99 of (first sound of the reply - end of the caller's speech)",
+    limits=Limits,
+    measure=measure,
+    owes=(*(f"wait for a reply, p{percent}" for percent in (50, 95, 99)), "turns without a reply"),
+)
+
+
 def _targets(limits: Limits) -> tuple[Target, ...]:
     return (
         Target(50, limits.load_turn_p50_s),
@@ -45,7 +67,7 @@ def _targets(limits: Limits) -> tuple[Target, ...]:
     )
 
 
-def _unanswered(turns: int, unanswered: int, rules: Rules) -> Measurement:
+def _unanswered(turns: int, unanswered: int, rules: RulesFor[Limits]) -> Measurement:
     return Measurement(
         "turns without a reply",
         unanswered / turns,
