@@ -147,7 +147,7 @@ def test_sockets_that_cannot_be_looked_up_are_not_known(tmp_path: Path) -> None:
         heading
         + " 0: 0100007F:E0A1 0100007F:1EC8 01 0:0 00:0 0 0 0 22 2 0\n 1: 0100007F:E0A1 0100007F:1EC9 01 0:0 00:0 0 0 0 33 2 0\n"
     )
-    assert read_tables(tmp_path, 7880) == {"11", "22"}
+    assert read_tables(tmp_path, 7880) == frozenset({"11", "22"})
     (tmp_path / "tcp").write_text(heading + "what is no row\n")
     assert read_tables(tmp_path, 7880) is None
 
