@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
-from voicegate.record.call_sockets import port_of
+from voicegate.record.call_sockets import CallSockets, port_of, read_tables
 from voicegate.record.events import MemorySample
 from voicegate.record.process_tree import ProcessTree
 from voicegate.settings import RoleRule
@@ -134,6 +135,21 @@ def test_sockets_that_may_carry_calls_are_counted() -> None:
             while sorted((p.sockets, p.call_sockets) for p in sample_when(tree, 2).processes) != expected:
                 assert time.monotonic() < deadline, tree.sample()
                 time.sleep(0.05)
+
+
+def test_sockets_that_cannot_be_looked_up_are_not_known(tmp_path: Path) -> None:
+    """No namespace, or no table: nobody knows, and that is not none; IPv6 alone may be missing."""
+    assert CallSockets(7880, time.monotonic).seen_by(2**22 - 1) is None
+    assert read_tables(tmp_path, 7880) is None
+    heading = "  sl  local_address rem_address   st\n"
+    (tmp_path / "udp").write_text(heading + " 7: 0100007F:E0A1 00000000:0000 07 0:0 00:0 0 0 0 11 2 0\n")
+    (tmp_path / "tcp").write_text(
+        heading
+        + " 0: 0100007F:E0A1 0100007F:1EC8 01 0:0 00:0 0 0 0 22 2 0\n 1: 0100007F:E0A1 0100007F:1EC9 01 0:0 00:0 0 0 0 33 2 0\n"
+    )
+    assert read_tables(tmp_path, 7880) == frozenset({"11", "22"})
+    (tmp_path / "tcp").write_text(heading + "what is no row\n")
+    assert read_tables(tmp_path, 7880) is None
 
 
 @pytest.mark.parametrize(

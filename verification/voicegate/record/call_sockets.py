@@ -43,25 +43,30 @@ class CallSockets:
         if self._clock() - self._read_t > _FRESH_S:
             self._by_namespace, self._read_t = {}, self._clock()
         if namespace not in self._by_namespace:
-            self._by_namespace[namespace] = self._read(Path(f"/proc/{pid}/net"))
+            self._by_namespace[namespace] = read_tables(Path(f"/proc/{pid}/net"), self._server_port)
         return self._by_namespace[namespace]
 
-    def _read(self, folder: Path) -> frozenset[str] | None:
-        try:
-            udp = [row[_INODE] for name in ("udp", "udp6") for row in _rows(folder / name)]
-            tcp = [row for name in ("tcp", "tcp6") for row in _rows(folder / name)]
-        except (OSError, IndexError):
-            return None
-        return frozenset([*udp, *(row[_INODE] for row in tcp if self._leads_to_server(row[_REMOTE]))])
 
-    def _leads_to_server(self, address: str) -> bool:
-        return int(address.rpartition(":")[2], 16) == self._server_port
+def read_tables(folder: Path, server_port: int | None) -> frozenset[str] | None:
+    """Return the inodes of the UDP sockets in a folder such as /proc/net, and of the TCP ones that lead to the port.
+
+    None if its tables cannot be read.
+    """
+    try:
+        udp = [row[_INODE] for name in ("udp", "udp6") for row in _rows(folder / name)]
+        tcp = [row for name in ("tcp", "tcp6") for row in _rows(folder / name)]
+        to_server = [row[_INODE] for row in tcp if int(row[_REMOTE].rpartition(":")[2], 16) == server_port]
+    except (OSError, IndexError, ValueError):
+        return None
+    return frozenset([*udp, *to_server])
 
 
 def _rows(table: Path) -> Iterator[list[str]]:
-    """Read a table of sockets without its heading; a kernel without IPv6 has none for it."""
+    """Read a table of sockets without its heading; a kernel without IPv6 has none for it. Raises OSError."""
     try:
         lines = table.read_text(encoding="ascii").splitlines()
     except FileNotFoundError:
+        if not table.name.endswith("6"):
+            raise
         return
     yield from (line.split() for line in lines[1:])
