@@ -52,7 +52,7 @@ def markdown(rates: Sequence[Rate], runs: int, seed: int) -> str:
 L1 to L5), with noise as it was measured on real runs, and judged by the real criterion with the default limits. The numbers of the noise, and which recordings
 they are from, stand in [noise.py](../verification/voicegate/simulate/noise.py).
 
-A good agent may FAIL, or end as an ERROR, in {ALARM_RATE:.0%} of the runs. A broken one, at twice the limit, must FAIL in {CATCH_RATE:.0%}; an ERROR does not count as caught.
+A good agent may FAIL, or end as an ERROR, in {100 * ALARM_RATE:g} % of the runs. A broken one, at twice the limit, must FAIL in {100 * CATCH_RATE:g} %; an ERROR does not count as caught.
 {headline(rates).capitalize()}.
 
 Where a fault shows:
