@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from voicegate.record.events import LOAD
+
 FOLDER = Path(__file__).parents[1] / "verification" / "judge" / "failed_runs"
 LARGEST_BYTES = 40_000
 
@@ -50,7 +52,9 @@ def _is_idle(event: dict[str, Any]) -> bool:
 def _shrunk(event: dict[str, Any]) -> dict[str, Any]:
     match event["kind"]:
         case "header":
-            event["environment"] = {}
+            event["environment"] = {
+                key: value for key, value in event["environment"].items() if value == LOAD
+            }
             event["agent_command"] = ["python", *event["agent_command"][1:]]
         case "memory":
             event["processes"] = [_process(one) for one in event["processes"]]

@@ -130,12 +130,17 @@ def _add_load(commands: "Commands") -> None:
         "load",
         help="many callers at once, by Locust",
         description="""Start LiveKit and the agent, let Locust's callers talk to it, judge the recording and write a report. All
-other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and those of loadtests/: --shape, --step-time.""",
+other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and those of loadtests/: --shape, --arrivals, --step-time.""",
         epilog="`locust -f loadtests --help` lists them all. Locust's own page and tables are kept beside the report.",
         allow_abbrev=False,
     )
     command.add_argument(
         "--web", action="store_true", help="wait at Locust's web page instead of starting at once"
+    )
+    command.add_argument(
+        "--no-early-stop",
+        action="store_true",
+        help="go on to the end, also when a limit can no longer be kept",
     )
     _add_which_agent(command)
     _add_gate(command)

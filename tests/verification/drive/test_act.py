@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from voicegate.drive.act import _unless_broken_off, lacking_memory, shown_env
+from voicegate.drive.act import lacking_memory, shown_env, unless_broken_off
 from voicegate.drive.scenario import ACTS, section_of
 from voicegate.record.events import ActName
 from voicegate.settings import ActSection, ActsSection, GateSettings, load_settings
@@ -79,11 +79,11 @@ async def test_a_watcher_that_breaks_ends_the_run_as_its_own_error() -> None:
     async def sample_memory() -> None:
         raise ZeroDivisionError
 
-    trouble = await _unless_broken_off(asyncio.sleep(60), sample_memory())
+    trouble = await unless_broken_off(asyncio.sleep(60), sample_memory())
 
     assert trouble == "The gate's own sample_memory broke: ZeroDivisionError()"
 
 
 async def test_a_scenario_that_ends_was_not_broken_off() -> None:
     """The watchers are no longer needed."""
-    assert await _unless_broken_off(asyncio.sleep(0), asyncio.sleep(60, "died")) is None
+    assert await unless_broken_off(asyncio.sleep(0), asyncio.sleep(60, "died")) is None

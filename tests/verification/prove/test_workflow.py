@@ -71,7 +71,7 @@ class Room:
 
     def prove(self, drives: Mapping[str, FakeDrive], mutants: tuple[Mutant, ...] | None = None) -> ExitCode:
         """Try the mutants."""
-        return prove(self.desk, self.mutants if mutants is None else mutants, Drives(drives))
+        return prove(self.desk, self.mutants if mutants is None else mutants, lambda _: Drives(drives))
 
     def read(self, name: str) -> str:
         """Read a file of the newest proof."""
@@ -160,7 +160,7 @@ def test_ctrl_c_reports_what_was_done(room: Room) -> None:
     """What was tried stays, the mutant that was being tried is judged as far as it went, the rest is named."""
     interrupted = FakeDrive(cut_at(LEAKING, 60), KeyboardInterrupt())
     drives = Drives(WHOLE | {"leaking": interrupted})
-    assert prove(room.desk, room.mutants, drives) is ExitCode.NOT_MEASURED
+    assert prove(room.desk, room.mutants, lambda _: drives) is ExitCode.NOT_MEASURED
     assert drives.driven == ["healthy", "leaking"]
     assert room.outcomes() == {"healthy": "expected", "leaking": "not_measured"}
     assert json.loads(room.read("prove.json"))["left_out"] == ["per-call"]

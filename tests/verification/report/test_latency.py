@@ -29,3 +29,10 @@ def test_single_turn() -> None:
 def test_unanswered_turns_have_no_latency() -> None:
     """Turns without a reply do not count; none at all gives none."""
     assert latency_of([replace(TURN, latency_s=None)]) is None
+
+
+def test_a_reply_that_came_too_early_was_not_waited_for() -> None:
+    """As for the criteria: it counts as no wait, not as less than none."""
+    latency = latency_of([replace(TURN, latency_s=-0.3), replace(TURN, latency_s=0.4)])
+    assert latency is not None
+    assert (latency.least_s, latency.most_s) == (0.0, 0.4)

@@ -52,7 +52,7 @@ async def play_agent(
         settings, house.server.environment(), log=house.folder / log, clock=clock, emit=emit
     ) as agent:
         tree = ProcessTree(agent.holder_pid, agent.pid, settings.roles, clock)
-        trouble = await _unless_broken_off(
+        trouble = await unless_broken_off(
             play(),
             agent.died(),
             _server_died(house.server),
@@ -120,7 +120,7 @@ async def _play_act(
         return str(error)
 
 
-async def _unless_broken_off(
+async def unless_broken_off(
     scenario: Coroutine[Any, Any, None], *watchers: Coroutine[Any, Any, str | None]
 ) -> str | None:
     """Run the scenario until it ends or a watcher does, and return what that watcher says, or what broke it."""

@@ -7,10 +7,10 @@ import signal
 import sys
 from pathlib import Path
 
+from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.errors import DriveError
 from voicegate.load.check import check_server
-from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.participants import Participants
 
 
@@ -31,7 +31,7 @@ def main() -> None:
 
 async def _participate(options: argparse.Namespace) -> None:
     """Serve callers until standard input closes: whoever started this is gone then."""
-    clips = CodeRotation(load_library(options.clips), options.seed)
+    clips = ClipSupply(load_library(options.clips), options.seed)
     serving = asyncio.create_task(
         Participants(clips, options.wer).serve(options.socket, lambda: print("ready", flush=True))
     )

@@ -17,6 +17,13 @@ wrong = "the memory monitor never says a word"
 fails = ["C8"]
 agent.command = ["{python}", "monitor_silent.py"]   # whatever else a gate file may say, laid over [all]
 limits.monitor_interval_s = 10
+
+[[mutants]]
+name = "answers-late"
+wrong = "every reply comes after 5 s"
+fails = ["L2"]
+load = "-u 2 -t 20s"             # a load run in place of a scenario, with these options of Locust's
+agent.command = ["{python}", "answers_late.py"]
 ```
 
 Relative paths are relative to the file they stand in.
@@ -24,6 +31,7 @@ Relative paths are relative to the file they stand in.
 
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,13 +40,13 @@ from typing import Any
 
 from voicegate.criteria_choice import rules_of
 from voicegate.judge.criterion import Rules, short_id
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import all_criteria
 from voicegate.settings import GateSettings, SettingsError, load_settings, with_paths
 
 _TOP = ("gate", "all", "mutants")
-_OWN = ("name", "wrong", "fails", "gate")
+_OWN = ("name", "wrong", "fails", "gate", "load")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_IDS = tuple(criterion.id for criterion in CRITERIA)
+_IDS = tuple(criterion.id for criterion in all_criteria())
 
 
 class MutantFileError(SettingsError):
@@ -47,13 +55,17 @@ class MutantFileError(SettingsError):
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """An agent that is broken in one way: how it is run, and the ids of the criteria it must fail."""
+    """An agent that is broken in one way: how it is run, and the ids of the criteria it must fail.
+
+    With `load`, options for Locust, it is judged under load; without, by the scenario of its settings.
+    """
 
     name: str
     wrong: str
     fails: frozenset[str]
     settings: GateSettings
     rules: Rules
+    load: tuple[str, ...] | None = None
 
 
 def read_mutants(
@@ -106,7 +118,8 @@ def _mutant(
     rules = rules_of(settings)
     if off := fails & set(rules.disabled):
         raise MutantFileError(f"{where}.fails: {min(off)} cannot fail: {rules.disabled[min(off)]}")
-    return Mutant(name, _text(f"{where}.wrong", entry.get("wrong")), fails, settings, rules)
+    load = tuple(shlex.split(_text(f"{where}.load", entry["load"]))) if "load" in entry else None
+    return Mutant(name, _text(f"{where}.wrong", entry.get("wrong")), fails, settings, rules, load)
 
 
 def _settings(

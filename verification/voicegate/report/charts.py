@@ -7,6 +7,7 @@ from statistics import median
 from voicegate.judge import benefit
 from voicegate.judge.criterion import Rules
 from voicegate.judge.extra_connection import by_calls, cost_per_call, cost_up_to, levels_after_first
+from voicegate.judge.load.turns import wait_of
 from voicegate.judge.memory_levels import Level, level_of
 from voicegate.judge.quantity import format_bytes
 from voicegate.judge.spans import AFTER_CYCLE, spans
@@ -175,7 +176,7 @@ def _latency_chart(recording: Recording) -> Chart | None:
     latency = latency_of(recording.turns)
     if latency is None:
         return None
-    timed = [(turn.call, turn.latency_s) for turn in recording.turns if turn.latency_s is not None]
+    timed = [(turn.call, wait_of(turn)) for turn in recording.turns if turn.latency_s is not None]
     points = [(at, value, f"{name}: {value:.2f} s") for at, (name, value) in enumerate(timed, start=1)]
     return draw(
         "Wait for the first sound of the reply",

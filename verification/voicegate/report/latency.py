@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import quantiles
 
+from voicegate.judge.load.turns import wait_of
 from voicegate.record.events import Turn
 
 
@@ -22,7 +23,7 @@ class Latency:
 
 def latency_of(turns: Iterable[Turn]) -> Latency | None:
     """Summarize the turns' latencies; None when there is none."""
-    times = sorted(turn.latency_s for turn in turns if turn.latency_s is not None)
+    times = sorted(wait_of(turn) for turn in turns if turn.latency_s is not None)
     if not times:
         return None
     cuts = quantiles(times * 2 if len(times) == 1 else times, n=100, method="inclusive")

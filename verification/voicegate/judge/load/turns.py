@@ -22,7 +22,7 @@ def judge(recording: Recording, rules: Rules) -> Conclusion:
         )
     waits_s = [wait_of(turn) for turn in turns]
     answered = sum(turn.latency_s is not None for turn in turns)
-    waits, few = held_against("wait for a reply", waits_s, _targets(rules.limits))
+    waits, few = held_against("wait for a reply", waits_s, targets(rules.limits))
     late = late_callers(recording, rules.limits)
     return Conclusion(
         measurements=(*waits, _unanswered(len(turns), len(turns) - answered, rules)),
@@ -44,7 +44,8 @@ def wait_of(turn: Turn) -> float:
     return inf if turn.latency_s is None else max(0.0, turn.latency_s)
 
 
-def _targets(limits: Limits) -> tuple[Target, ...]:
+def targets(limits: Limits) -> tuple[Target, ...]:
+    """List the percentiles of the waits, and what each must stay below."""
     return (
         Target(50, limits.load_turn_p50_s),
         Target(95, limits.load_turn_p95_s),
