@@ -7,6 +7,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import locust  # noqa: F401 - first: it lets gevent take over
@@ -18,11 +19,12 @@ from locust.runners import STATE_INIT, STATE_MISSING, STATE_RUNNING, MasterRunne
 
 from voicegate.judge.criterion import Rules
 from voicegate.loadtests._arrivals import Arrivals
-from voicegate.loadtests._early_stop import EarlyStopper
+from voicegate.loadtests._early_stop import EarlyStopper, plan_of
 from voicegate.loadtests._last_lines import LastLines
 from voicegate.loadtests._lost_workers import LostWorkers
 from voicegate.loadtests._phases import Phases
 from voicegate.loadtests._recording import REPORT_KEY, Line, RecordingLink, package_of
+from voicegate.loadtests._shapes import SHAPES
 
 STEP: Line = {"kind": "call", "t": 1.0, "call": "c", "step": "joined", "room": "r", "phase": "load"}
 
@@ -134,6 +136,26 @@ def early_stop() -> Line:
     return {"failures": failures, "exit_code": environment.process_exit_code}
 
 
+def plans() -> Line:
+    """Begin tests that are asked for in several ways, one second into this machine's clock."""
+    asked: dict[str, dict[str, Any]] = {
+        "for a time": {"num_users": 5, "run_time": 60},
+        "open": {"num_users": 5, "run_time": 60, "arrivals": 0.5},
+        "steps": {"num_users": 4, "shape": "steps", "step_time": 10.0},
+        "soak": {"shape": "soak"},
+        "until Ctrl-C": {"num_users": 5},
+    }
+    found: Line = {}
+    for name, options in asked.items():
+        nothing = dict.fromkeys(("num_users", "run_time", "arrivals", "shape", "step_time", "spawn_rate"))
+        given = Namespace(**nothing | options)
+        environment, _, _ = made()
+        environment.shape_class = SHAPES[given.shape](given) if given.shape else None
+        plan = plan_of(environment, given, 1.0)
+        found[name] = asdict(plan) if plan else None
+    return found
+
+
 def arrivals() -> Line:
     """Two callers whose calls do not end, and three calls more than they can take."""
     missed: list[int] = []
@@ -155,7 +177,7 @@ def arrivals() -> Line:
     return {"taken": sorted(taken)}
 
 
-CASES = {case.__name__: case for case in (last_lines, lost_workers, phases, early_stop, arrivals)}
+CASES = {case.__name__: case for case in (last_lines, lost_workers, phases, early_stop, plans, arrivals)}
 
 if __name__ == "__main__":
     print(json.dumps(CASES[sys.argv[1]]()))

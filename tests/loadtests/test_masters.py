@@ -63,6 +63,16 @@ def test_a_run_that_nobody_records_ends_early_too() -> None:
     ]
 
 
+def test_what_is_asked_for_has_callers_and_an_end() -> None:
+    """Some seconds are added for Locust's own looks; without an end there is no plan."""
+    plans = play("plans")
+    assert plans["for a time"] == {"callers": 5, "end_t": 63.0, "arrivals_per_s": None}
+    assert plans["open"] == {"callers": 5, "end_t": 63.0, "arrivals_per_s": 0.5}
+    assert plans["steps"] == {"callers": 4, "end_t": 33.0, "arrivals_per_s": None}
+    assert plans["soak"] == {"callers": 3, "end_t": 3603.0, "arrivals_per_s": None}
+    assert plans["until Ctrl-C"] is None
+
+
 def test_calls_that_find_nobody_free_are_missed_and_counted() -> None:
     """A caller takes one call at a time, and one who has gone takes none."""
     assert play("arrivals") == {"taken": [0, 1]}

@@ -33,9 +33,11 @@ def shrink(lines: Iterable[str]) -> Iterator[str]:
 
 
 def keep(proof: Path, folder: Path = FOLDER) -> None:
-    """Keep the recordings of a proof's folder, each under its mutant's name."""
+    """Keep the recordings of a proof's folder that came out as expected, each under its mutant's name."""
     folder.mkdir(exist_ok=True)
     for mutant in json.loads((proof / "prove.json").read_text(encoding="utf-8"))["mutants"]:
+        if mutant["outcome"] != "expected":
+            continue
         recording = (proof / mutant["report"]).with_name("recording.jsonl")
         with recording.open(encoding="utf-8") as lines:
             packed = gzip.compress("".join(shrink(lines)).encode(), mtime=0)

@@ -210,8 +210,8 @@ what will be built or downloaded, and how big it is.""",
 def _add_prove(commands: "Commands") -> None:
     command = commands.add_parser(
         "prove",
-        help="try the gate on agents that are each broken in one way",
-        description="Verify agents that are each broken in one way: each must fail its criteria, and no other."
+        help="try the gate on broken agents",
+        description="Verify broken agents: each must fail its criteria, and no other."
         " What the file may say: verification/voicegate/prove/mutant_file.py.",
     )
     command.add_argument(

@@ -15,7 +15,11 @@ from voicegate.record.events import LOAD
 from voicegate.record.recording import read_recording
 from voicegate.testing import write_recording
 
-MUTANTS = read_mutants(Path(__file__).parents[2] / "mutants" / "prove.toml", environ={})
+MUTANTS = tuple(
+    mutant
+    for file in ("prove.toml", "alone.toml")
+    for mutant in read_mutants(Path(__file__).parents[2] / "mutants" / file, environ={})
+)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: str(mutant.name))
@@ -28,7 +32,7 @@ def test_broken_agent_fails_exactly_its_criteria(mutant: Mutant) -> None:
 
 
 def test_kept_recordings_are_small_and_name_no_machine() -> None:
-    """They are those of the file of mutants, small enough to keep, and without paths of the machine they came from."""
+    """They are those of the files of mutants, small enough to keep, and without paths of the machine they came from."""
     kept = sorted(FOLDER.iterdir())
     assert [path.name for path in kept] == sorted(f"{mutant.name}.jsonl.gz" for mutant in MUTANTS)
     assert max(path.stat().st_size for path in kept) <= LARGEST_BYTES

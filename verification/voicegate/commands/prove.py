@@ -1,4 +1,4 @@
-"""`voicegate prove`: the gate itself, tried on agents that are each broken in one way."""
+"""`voicegate prove`: the gate itself, tried on broken agents."""
 
 import argparse
 from functools import partial

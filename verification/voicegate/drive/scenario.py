@@ -137,7 +137,7 @@ _SHORT: tuple[Step, ...] = (*PAIR, *_CROWD)
 
 _FIRST_AND_CROWD: tuple[Step, ...] = (*PAIR[:3], *_CROWD)
 
-_CYCLES: tuple[Step, ...] = (*_FIRST_AND_CROWD, *cycles(10))
+_CYCLES: tuple[Step, ...] = (*_FIRST_AND_CROWD, *cycles(8))
 
 _FULL: tuple[Step, ...] = (
     Rest("baseline", 6),

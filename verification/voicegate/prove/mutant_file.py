@@ -1,4 +1,4 @@
-"""The file of mutants: agents that are each broken in one way, and the criteria each must fail, as data.
+"""The file of mutants: broken agents, and the criteria each must fail, as data.
 
 ```toml
 gate = "my-agent.toml"           # the agent that is broken; left out: gate.toml in the folder the gate is started in
@@ -55,7 +55,7 @@ class MutantFileError(SettingsError):
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """An agent that is broken in one way: how it is run, and the ids of the criteria it must fail.
+    """A broken agent: how it is run, and the ids of the criteria it must fail.
 
     With `load`, options for Locust, it is judged under load; without, by the scenario of its settings.
     """

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import quantiles
 
+from voicegate.judge.load.percentiles import percentile
 from voicegate.judge.load.turns import wait_of
 from voicegate.record.events import Turn
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Percentiles in seconds over the turns that were answered with sound."""
+    """Percentiles in seconds, by nearest rank, over the turns that were answered with sound."""
 
     turns: int
     least_s: float
@@ -26,13 +26,13 @@ def latency_of(turns: Iterable[Turn]) -> Latency | None:
     times = sorted(wait_of(turn) for turn in turns if turn.latency_s is not None)
     if not times:
         return None
-    cuts = quantiles(times * 2 if len(times) == 1 else times, n=100, method="inclusive")
+    lower, median, upper, p95 = (percentile(times, percent) for percent in (25, 50, 75, 95))
     return Latency(
         turns=len(times),
         least_s=times[0],
-        lower_quartile_s=cuts[24],
-        median_s=cuts[49],
-        upper_quartile_s=cuts[74],
-        p95_s=cuts[94],
+        lower_quartile_s=lower,
+        median_s=median,
+        upper_quartile_s=upper,
+        p95_s=p95,
         most_s=times[-1],
     )
