@@ -1,5 +1,6 @@
 """Open arrivals: calls begin at a rate of their own, however long those before them take."""
 
+import random
 import time
 from collections.abc import Callable
 
@@ -31,14 +32,15 @@ class Arrivals:
             self._waiting -= 1
 
     def _come(self) -> None:
-        due_s = time.monotonic()
+        """Give out calls evenly, beginning somewhere within the first interval: several processes shall not call in step."""
+        due_s: float | None = None
         while True:
             rate = self._calls_per_s()
             if rate <= 0:
+                due_s = None
                 gevent.sleep(_LOOK_S)
-                due_s = time.monotonic()
                 continue
-            due_s += 1 / rate
+            due_s = time.monotonic() + random.random() / rate if due_s is None else due_s + 1 / rate
             gevent.sleep(max(0.0, due_s - time.monotonic()))
             if self._waiting > self._due.qsize():
                 self._due.put(None)

@@ -6,6 +6,7 @@ import secrets
 from argparse import Namespace
 from collections.abc import Sequence
 
+import gevent
 from locust.env import Environment
 from locust.runners import STATE_RUNNING, STATE_SPAWNING
 from voicegate.load.messages import CallRequest
@@ -39,6 +40,8 @@ class Worker:
         command = participants_command(settings, random.randrange(1 << 30))
         self._participants = ParticipantProcess(command, self.link.add, self._mourn)
         self.arrivals = Arrivals(self._calls_per_s, self._miss) if options.arrivals else None
+        if self.arrivals is not None:
+            gevent.spawn(self._participants.prepare)
 
     def call(self, turns: Sequence[ClipKind]) -> None:
         """Make a call; every line of it becomes a line of the statistics or of the recording."""
@@ -79,9 +82,10 @@ class Worker:
             self.link.add(line)
 
     def _calls_per_s(self) -> float:
-        """Return this process's part of all arrivals: that of its callers in all callers."""
+        """Return this process's part of all arrivals: that of its callers in all callers, once they can call."""
         runner = self._environment.runner
-        if runner is None or runner.state not in (STATE_SPAWNING, STATE_RUNNING):
+        states = (STATE_SPAWNING, STATE_RUNNING)
+        if runner is None or runner.state not in states or self._participants.pid is None:
             return 0.0
         return float(self._options.arrivals * runner.user_count / self._options.num_users)
 
