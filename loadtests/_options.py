@@ -15,7 +15,6 @@ from voicegate.loadtests._shapes import SHAPES
 from voicegate.settings import GateSettings, SettingsError, load_settings
 
 USAGE, NOT_MEASURED = 2, 3
-_CHECK_S = 60.0
 _PER_S = {"s": 1.0, "min": 60.0}
 
 
@@ -114,11 +113,9 @@ def check_server(environment: Environment, options: Namespace) -> None:
             USAGE,
         )
     keys = {"LIVEKIT_API_KEY": key, "LIVEKIT_API_SECRET": secret}
-    command = [sys.executable, "-m", "voicegate.load", "check", url]
-    try:
-        asked = subprocess.run(command, env=os.environ | keys, timeout=_CHECK_S, check=False)
-    except subprocess.TimeoutExpired:
-        refuse(f"the LiveKit server at {url} could not be asked within {_CHECK_S:g} s", NOT_MEASURED)
+    asked = subprocess.run(
+        [sys.executable, "-m", "voicegate.load", "check", url], env=os.environ | keys, check=False
+    )
     if asked.returncode != 0:
         sys.exit(NOT_MEASURED)  # it has said why
 
