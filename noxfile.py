@@ -39,7 +39,7 @@ def doctor(session: nox.Session) -> None:
 
 @nox.session
 def prove(session: nox.Session) -> None:
-    """Try the gate on agents that are each broken in one way: `nox -s prove -- --only monitor-silent` runs one."""
+    """Try the gate on broken agents: `nox -s prove -- --only careless` runs one."""
     run_gate(session, "prove", "tests/mutants/prove.toml")
 
 

@@ -16,6 +16,7 @@ from voicegate.settings import GateSettings, SettingsError, load_settings
 
 USAGE, NOT_MEASURED = 2, 3
 _CHECK_S = 30.0
+_PER_S = {"s": 1.0, "min": 60.0}
 
 
 def add_options(parser: LocustArgumentParser) -> None:
@@ -34,6 +35,18 @@ def add_options(parser: LocustArgumentParser) -> None:
         choices=sorted(SHAPES),
         help="How callers come. steps: 1, 2, 4, 8 up to --users; burst: all at once; churn: all, a quarter, all again; "
         "soak: all, for --run-time or an hour. Left out: --users, at --spawn-rate.",
+    )
+    add(
+        "--arrivals",
+        type=_rate,
+        metavar="RATE",
+        help="Open arrivals: so many calls begin, such as 0.5/s or 30/min, however long others take; -u says how many callers "
+        "there are for them. Left out: a caller who has hung up rests, and calls again.",
+    )
+    add(
+        "--no-early-stop",
+        action="store_true",
+        help="Go on to the end, also when a limit of the gate file can no longer be kept.",
     )
     add(
         "--step-time",
@@ -58,6 +71,15 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _rate(text: str) -> float:
+    """Read calls per second."""
+    number, _, per = text.partition("/")
+    rate = float(number) / _PER_S.get(per, math.nan)
+    if not 0 < rate < math.inf:
+        raise ArgumentTypeError(f"{text}: expected calls per second or minute, such as 0.5/s or 30/min")
+    return rate
+
+
 def _more_than_zero(text: str) -> float:
     value = _seconds(text)
     if value == 0:
@@ -71,6 +93,15 @@ def read_settings(options: Namespace) -> GateSettings:
         return load_settings(Path(options.gate) if options.gate else None, {})
     except SettingsError as error:
         refuse(str(error), USAGE)
+
+
+def check_arrivals(options: Namespace) -> None:
+    """See that open arrivals have a number of callers that stays the same; end with exit code 2 if not."""
+    if options.arrivals is None:
+        return
+    if options.num_users is None or options.shape is not None or not options.headless:
+        refuse("--arrivals needs -u, the most callers at once, and --headless, and takes no --shape", USAGE)
+    options.spawn_rate = options.num_users  # callers who wait cost nothing
 
 
 def check_server(environment: Environment, options: Namespace) -> None:

@@ -62,6 +62,13 @@ class ParticipantProcess:
         """The process that runs now."""
         return self._process.pid if self._process else None
 
+    def prepare(self) -> None:
+        """Start the process before the first call, which would begin late otherwise."""
+        try:
+            self._running()
+        except ParticipantsError as error:
+            self._on_death(str(error))
+
     def call(self, request: CallRequest) -> Iterator[Line]:
         """Make a call and yield what comes back, line by line. Raises ParticipantsError.
 

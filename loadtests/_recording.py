@@ -1,6 +1,6 @@
 """The way of events into the recording of `nox -s load`: from workers with Locust's reports to the master, and out.
 
-Without VOICEGATE_EVENTS, the path of a Unix socket, nobody records and events are dropped.
+Without VOICEGATE_EVENTS, the path of a Unix socket, nobody records and events are dropped, once the listeners have heard them.
 
 Every package says who sent it and how many events its sender has sent by then, and the last one says that for all senders: so the
 run that records them knows whether any are missing.
@@ -12,6 +12,7 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,24 @@ from gevent.lock import RLock
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 from voicegate.load.messages import EVENTS_SOCKET
+from voicegate.record.events import Fault
 
 REPORT_KEY = "voicegate"
+LOST = "the process that its caller lived in is gone"
 _SEND_S = 0.5
 
 Line = dict[str, Any]
 
 
 class RecordingLink:
-    """Takes lines of this process and sees that they reach the recording; `finish` sends the last of them."""
+    """Takes lines of this process and sees that they reach the recording; `finish` sends the last of them.
+
+    `plan` is what is asked for, as `early_stop.Plan` has it, and goes with every package of the process that sends.
+    """
 
     def __init__(self, environment: Environment) -> None:
+        self.plan: Line | None = None
+        self.listeners: list[Callable[[Line], None]] = []
         self._sender = secrets.token_hex(8)
         self._counts: dict[str, int] = {self._sender: 0}
         self._sending = RLock()
@@ -43,7 +51,7 @@ class RecordingLink:
         if path is not None:
             self._socket = socket.socket(socket.AF_UNIX)
             self._socket.connect(path)
-            gevent.spawn(self._send_regularly)
+        gevent.spawn(self._send_regularly)
         if isinstance(environment.runner, MasterRunner):
             environment.events.worker_report.add_listener(self._on_report)
 
@@ -60,12 +68,15 @@ class RecordingLink:
     def pass_on(self, package: Line) -> None:
         """Send a package of this process or of a worker."""
         self._counts[package["sender"]] = package["until"]
+        for line in package["events"]:
+            for listen in self.listeners:
+                listen(line)
         if package["events"]:
             self._send(package)
 
     def flush(self) -> None:
         """Send what is there, where this process is the one that sends."""
-        self.pass_on(self.take())
+        self.pass_on(self.take() | {"plan": self.plan})
 
     def finish(self) -> None:
         """Send what is left, and how many events there were of every sender."""
@@ -89,8 +100,8 @@ class RecordingLink:
             self.flush()
 
 
-def lost_call(call: str, room: str, phase: str) -> Line:
-    """Make the event that ends a call whose caller is gone."""
+def lost_call(call: str, room: str, phase: str, detail: str = LOST, fault: Fault = "caller-process") -> Line:
+    """Make the event that ends a call whose caller is gone, or never came."""
     return {
         "kind": "call",
         "t": time.monotonic(),
@@ -98,8 +109,8 @@ def lost_call(call: str, room: str, phase: str) -> Line:
         "step": "failed",
         "room": room,
         "phase": phase,
-        "detail": "the process that its caller lived in is gone",
-        "fault": "caller-process",
+        "detail": detail,
+        "fault": fault,
     }
 
 

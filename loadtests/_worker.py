@@ -6,8 +6,11 @@ import secrets
 from argparse import Namespace
 from collections.abc import Sequence
 
+import gevent
 from locust.env import Environment
+from locust.runners import STATE_RUNNING, STATE_SPAWNING
 from voicegate.load.messages import CallRequest
+from voicegate.loadtests._arrivals import Arrivals
 from voicegate.loadtests._participants import (
     Line,
     ParticipantProcess,
@@ -21,6 +24,7 @@ from voicegate.settings import GateSettings
 
 LONGEST_PAUSE_S = 3.0
 PHASE = "load"
+NOBODY_FREE = "nobody was free for a call that was due: give more callers with -u"
 
 
 class Worker:
@@ -35,6 +39,9 @@ class Worker:
         self.link = RecordingLink(environment)
         command = participants_command(settings, random.randrange(1 << 30))
         self._participants = ParticipantProcess(command, self.link.add, self._mourn)
+        self.arrivals = Arrivals(self._calls_per_s, self._miss) if options.arrivals else None
+        if self.arrivals is not None:
+            gevent.spawn(self._participants.prepare)
 
     def call(self, turns: Sequence[ClipKind]) -> None:
         """Make a call; every line of it becomes a line of the statistics or of the recording."""
@@ -54,7 +61,7 @@ class Worker:
     def _request(self, turns: Sequence[ClipKind]) -> CallRequest:
         scenario, agent = self._settings.scenario, self._settings.agent
         return CallRequest(
-            name=f"{self._run}-{next(self._numbers):04}",
+            name=self._name(),
             phase=PHASE,
             run="voicegate",
             url=self._environment.host or "",
@@ -74,6 +81,21 @@ class Worker:
             count(self._environment, line["name"], line["response_s"], line["problem"])
         else:
             self.link.add(line)
+
+    def _calls_per_s(self) -> float:
+        """Return this process's part of all arrivals: that of its callers in all callers, once they can call."""
+        runner = self._environment.runner
+        states = (STATE_SPAWNING, STATE_RUNNING)
+        if runner is None or runner.state not in states or self._participants.pid is None:
+            return 0.0
+        return float(self._options.arrivals * runner.user_count / self._options.num_users)
+
+    def _miss(self) -> None:
+        count(self._environment, "arrival", None, NOBODY_FREE)
+        self.link.add(lost_call(self._name(), "", PHASE, NOBODY_FREE, "caller"))
+
+    def _name(self) -> str:
+        return f"{self._run}-{next(self._numbers):04}"
 
     def _mourn(self, reason: str) -> None:
         count(self._environment, "participants", None, reason)

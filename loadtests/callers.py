@@ -11,9 +11,10 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 from voicegate.load.messages import EVENTS_SOCKET
+from voicegate.loadtests._early_stop import stop_early
 from voicegate.loadtests._last_lines import LastLines, stop_when_asked
 from voicegate.loadtests._lost_workers import LostWorkers
-from voicegate.loadtests._options import add_options, check_server, read_settings
+from voicegate.loadtests._options import add_options, check_arrivals, check_server, read_settings
 from voicegate.loadtests._phases import Phases
 from voicegate.loadtests._recording import RecordingLink
 from voicegate.loadtests._shapes import SHAPES
@@ -27,8 +28,16 @@ class Caller(User):
     host = os.environ.get("LIVEKIT_URL")
     worker: ClassVar[Worker]
 
+    def on_start(self) -> None:
+        """With open arrivals the first call has to be due as well."""
+        if self.worker.arrivals is not None:
+            self.wait()
+
     def wait_time(self) -> float:
-        """Rest between two calls, as long as --rest allows."""
+        """Rest between two calls, as long as --rest allows; with open arrivals, until a call is due."""
+        if self.worker.arrivals is not None:
+            self.worker.arrivals.wait()
+            return 0.0
         options = self.environment.parsed_options
         assert options is not None
         return random.uniform(options.rest / 4, options.rest)
@@ -61,6 +70,7 @@ def _on_init(environment: Environment, **_: object) -> None:
         return
     environment.host = environment.host or Caller.host
     settings = read_settings(options)
+    check_arrivals(options)
     check_server(environment, options)
     _choose_shape(environment, options)
     if isinstance(environment.runner, MasterRunner):
@@ -70,7 +80,9 @@ def _on_init(environment: Environment, **_: object) -> None:
         LastLines(environment, link)
         environment.events.quit.add_listener(lambda **_: link.finish())
     else:
-        Phases(environment, _have_callers(environment, options, settings))
+        link = _have_callers(environment, options, settings)
+        Phases(environment, link)
+    stop_early(environment, options, link, settings)
     if EVENTS_SOCKET in os.environ and environment.web_ui is not None:
         environment.events.test_stop.add_listener(lambda **_: _leave_page(environment))
 

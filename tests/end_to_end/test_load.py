@@ -52,12 +52,32 @@ def test_callers_of_two_workers_are_judged_together(run_gate: RunGate) -> None:
     assert ended == calls, "the last lines of workers came too"
 
 
-def test_thresholds_of_the_gate_file_give_the_exit_code(run_gate: RunGate, tmp_path: Path) -> None:
-    """A reply within a millisecond is not to be had."""
+def test_a_limit_that_is_broken_for_certain_ends_the_run(run_gate: RunGate, tmp_path: Path) -> None:
+    """A reply within a millisecond is not to be had: of one minute the first call is enough."""
     gate = tmp_path / "gate.toml"
-    gate.write_text(f'{EXTENDS_OURS}[limits]\nload_turn_p50_s = 0.001\n[criteria]\non = ["L1", "L2"]\n')
-    run = run_gate(*MICRO, "-u", "1", "-t", "12s", "--gate", str(gate))
+    gate.write_text(f'{EXTENDS_OURS}[limits]\nload_turn_p99_s = 0.001\n[criteria]\non = ["L1", "L2"]\n')
+    run = run_gate(*MICRO, "-u", "1", "-t", "60s", "--tags", "brief", "--gate", str(gate))
     assert (run.exit_code, run.failed) == (1, {"L2"}), run.terminal
+    assert (
+        "The run was interrupted: stopped early: L2 can no longer be met: p99: replies after more than 0.001 s: 1 of 1"
+        in run.terminal
+    )
+    (phase,) = [
+        phase
+        for phase in read_recording(run.out / "latest" / "recording.jsonl").phases
+        if phase.name == "1-caller" and phase.edge == "end"
+    ]
+    assert phase.t < 60
+
+
+def test_open_arrivals_do_not_wait_for_calls(run_gate: RunGate) -> None:
+    """One caller cannot take a call every two seconds: those that are missed are counted, and keep the run from passing."""
+    run = run_gate(*MICRO, "--arrivals", "30/min", "-u", "1", "-t", "25s", "--tags", "brief")
+    assert run.exit_code == 3, run.terminal
+    assert "L1" in run.with_status("error")
+    assert "L2" in run.with_status("pass"), run.terminal
+    assert names_in_statistics(run)["arrival"] >= 3
+    assert "nobody was free for a call that was due: give more callers with -u" in run.terminal
 
 
 def test_an_agent_that_takes_no_more_calls(run_gate: RunGate, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from end_to_end.gate_runs import RunGate
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.alone]
 
-MUTANTS = Path(__file__).parents[1] / "mutants" / "prove.toml"
+MUTANTS = Path(__file__).parents[1] / "mutants" / "alone.toml"
 
 
 def test_a_silent_monitor_is_caught(run_gate: RunGate) -> None:

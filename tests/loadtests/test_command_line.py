@@ -59,6 +59,10 @@ def test_the_address_may_come_from_the_environment() -> None:
         (["--gate", "nowhere.toml"], "nowhere.toml"),
         (["--step-time", "0"], "0: expected seconds, more than 0"),
         (["--rest", "-1"], "-1: expected seconds, 0 or more"),
+        (["--arrivals", "3/h"], "3/h: expected calls per second or minute, such as 0.5/s or 30/min"),
+        (["--arrivals", "0/s"], "0/s: expected calls per second or minute"),
+        (["--arrivals", "1/s"], "--arrivals needs -u, the most callers at once"),
+        (["--arrivals", "1/s", "-u", "2", "--shape", "steps"], "takes no --shape"),
     ],
 )
 def test_mistakes_are_usage_errors(arguments: list[str], complaint: str) -> None:

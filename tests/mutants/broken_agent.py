@@ -25,7 +25,7 @@ def start() -> NoReturn:
 
 def start_with_broken_calls(break_it: Break) -> NoReturn:
     """Run an agent in which every call's process is broken before the call; `break_it` is a function of a module."""
-    voice_server.run_call = partial(_run_call, break_it)
+    voice_server.run_call = partial(run_broken_call, break_it)
     start()
 
 
@@ -42,9 +42,10 @@ def start_with_broken_host(module: str, break_it: Break) -> NoReturn:
 _HOST = "voicegate_agent.model_host"  # also what the gate knows the process by
 
 
-async def _run_call(
+async def run_broken_call(
     break_it: Break, settings: AgentSettings, models: HostAddress | HostConfig, ctx: JobContext
 ) -> None:
+    """Break the process of a call, then answer the call in it."""
     break_it()
     await call.run_call(settings, models, ctx)
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from voicegate.record.events import LOAD
+
 FOLDER = Path(__file__).parents[1] / "verification" / "judge" / "failed_runs"
 LARGEST_BYTES = 40_000
 
@@ -31,9 +33,11 @@ def shrink(lines: Iterable[str]) -> Iterator[str]:
 
 
 def keep(proof: Path, folder: Path = FOLDER) -> None:
-    """Keep the recordings of a proof's folder, each under its mutant's name."""
+    """Keep the recordings of a proof's folder that came out as expected, each under its mutant's name."""
     folder.mkdir(exist_ok=True)
     for mutant in json.loads((proof / "prove.json").read_text(encoding="utf-8"))["mutants"]:
+        if mutant["outcome"] != "expected":
+            continue
         recording = (proof / mutant["report"]).with_name("recording.jsonl")
         with recording.open(encoding="utf-8") as lines:
             packed = gzip.compress("".join(shrink(lines)).encode(), mtime=0)
@@ -50,7 +54,9 @@ def _is_idle(event: dict[str, Any]) -> bool:
 def _shrunk(event: dict[str, Any]) -> dict[str, Any]:
     match event["kind"]:
         case "header":
-            event["environment"] = {}
+            event["environment"] = {
+                key: value for key, value in event["environment"].items() if value == LOAD
+            }
             event["agent_command"] = ["python", *event["agent_command"][1:]]
         case "memory":
             event["processes"] = [_process(one) for one in event["processes"]]

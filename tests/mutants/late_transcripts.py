@@ -1,19 +1,20 @@
-"""Every transcript takes so long that the caller has given up."""
+"""Every transcript comes late: when the caller has given up, or after MUTANT_LATE_S seconds."""
 
 import asyncio
+import os
 
 from mutants.broken_agent import start_with_broken_host
 from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.protocol import Transcript
 from voicegate_agent.model_host.recognizer import Recognizer
 
-LATE_S = 15.0
+LATE_S = float(os.environ.get("MUTANT_LATE_S", "15"))
 
 transcribe = Recognizer.transcribe
 
 
 async def transcribe_late(self: Recognizer, samples: Samples, language: str | None) -> Transcript:
-    """Transcribe after everybody has left."""
+    """Transcribe after everybody has waited, or left."""
     await asyncio.sleep(LATE_S)
     return await transcribe(self, samples, language)
 

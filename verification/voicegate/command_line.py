@@ -131,12 +131,17 @@ def _add_load(commands: "Commands") -> None:
         "load",
         help="many callers at once, by Locust",
         description="""Start LiveKit and the agent, let Locust's callers talk to it, judge the recording and write a report. All
-other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and those of loadtests/: --shape, --step-time.""",
+other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and those of loadtests/: --shape, --arrivals, --step-time.""",
         epilog="`locust -f loadtests --help` lists them all. Locust's own page and tables are kept beside the report.",
         allow_abbrev=False,
     )
     command.add_argument(
         "--web", action="store_true", help="wait at Locust's web page instead of starting at once"
+    )
+    command.add_argument(
+        "--no-early-stop",
+        action="store_true",
+        help="go on to the end, also when a limit can no longer be kept",
     )
     _add_which_agent(command)
     _add_gate(command)
@@ -206,8 +211,8 @@ what will be built or downloaded, and how big it is.""",
 def _add_prove(commands: "Commands") -> None:
     command = commands.add_parser(
         "prove",
-        help="try the gate on agents that are each broken in one way",
-        description="Verify agents that are each broken in one way: each must fail its criteria, and no other."
+        help="try the gate on broken agents",
+        description="Verify broken agents: each must fail its criteria, and no other."
         " What the file may say: verification/voicegate/prove/mutant_file.py.",
     )
     command.add_argument(

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from voicegate.drive.act import House, _unless_broken_off, lacking_memory, play_agent, shown_env
+from voicegate.drive.act import (
+    House,
+    lacking_memory,
+    play_agent,
+    shown_env,
+    unless_broken_off,
+)
 from voicegate.drive.lag import noting_lag
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorded_run import RECORDING
@@ -85,14 +91,14 @@ async def test_a_watcher_that_breaks_ends_the_run_as_its_own_error() -> None:
     async def sample_memory() -> None:
         raise ZeroDivisionError
 
-    trouble = await _unless_broken_off(asyncio.sleep(60), sample_memory())
+    trouble = await unless_broken_off(asyncio.sleep(60), sample_memory())
 
     assert trouble == "The gate's own sample_memory broke: ZeroDivisionError()"
 
 
 async def test_a_scenario_that_ends_was_not_broken_off() -> None:
     """The watchers are no longer needed."""
-    assert await _unless_broken_off(asyncio.sleep(0), asyncio.sleep(60, "died")) is None
+    assert await unless_broken_off(asyncio.sleep(0), asyncio.sleep(60, "died")) is None
 
 
 async def test_a_sampler_that_dies_breaks_the_run_off(tmp_path: Path) -> None:

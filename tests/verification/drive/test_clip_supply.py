@@ -69,3 +69,36 @@ def test_too_few_clips_are_found_beforehand() -> None:
     check_supply(library(codes=3), steps)
     with pytest.raises(ClipError, match="not enough clips"):
         check_supply(library(codes=2), steps)
+
+
+def test_callers_without_end_share_codes_when_there_are_too_few() -> None:
+    """Then a crossing between the two who share cannot be seen, and is not claimed."""
+    supply = ClipSupply(library(codes=3), seed=1)
+    calls = [[supply.take("code")] for _ in range(5)]
+    assert {clip.code for call in calls[:3] for clip in call} == {"1000", "1001", "1002"}
+    assert not any({clip.code for clip in call} & supply.foreign(call) for call in calls)
+
+
+def test_callers_without_end_say_the_code_that_was_said_longest_ago() -> None:
+    """One that is in use is passed over, though it would be its turn."""
+    supply = ClipSupply(library(codes=3), seed=1)
+    kept, other = supply.take("code"), supply.take("code")
+    supply.end_call([other])
+    third = supply.take("code")
+    assert third.code not in (kept.code, other.code)
+    supply.end_call([third])
+    assert supply.take("code") is other
+
+
+def test_foreign_codes_are_those_that_others_speak_now() -> None:
+    """Not those of calls that have ended."""
+    supply = ClipSupply(library(codes=3), seed=1)
+    mine, others, ended = ([supply.take("code")] for _ in range(3))
+    supply.end_call(ended)
+    assert supply.foreign(mine) == {others[0].code}
+
+
+def test_a_seed_sets_the_order() -> None:
+    """So that two processes of callers do not begin with the same code."""
+    first = {ClipSupply(library(codes=20), seed).take("code").code for seed in range(8)}
+    assert len(first) > 1

@@ -8,31 +8,36 @@ import pytest
 from fakes.recordings import MB, Run, models_per_call
 from mutants.kept_recordings import FOLDER, LARGEST_BYTES, shrink
 from voicegate.judge.finding import Status
-from voicegate.judge.registry import CRITERIA, Rules
+from voicegate.judge.registry import CRITERIA, Rules, criteria_for
 from voicegate.prove.mutant_file import Mutant, read_mutants
+from voicegate.record.events import LOAD
 from voicegate.record.recording import read_recording
 from voicegate.testing import write_recording
 
-MUTANTS = read_mutants(Path(__file__).parents[2] / "mutants" / "prove.toml", environ={})
+MUTANTS = tuple(
+    mutant
+    for file in ("prove.toml", "alone.toml")
+    for mutant in read_mutants(Path(__file__).parents[2] / "mutants" / file, environ={})
+)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: str(mutant.name))
 def test_broken_agent_fails_exactly_its_criteria(mutant: Mutant) -> None:
     """What was recorded of a mutant fails its criteria, or cannot be measured, and all else passes or was not run."""
     recording = read_recording(FOLDER / f"{mutant.name}.jsonl.gz")
-    findings = [criterion(recording, mutant.rules) for criterion in CRITERIA]
+    findings = [criterion(recording, mutant.rules) for criterion in criteria_for(recording)]
     assert {one.id for one in findings if one.status is Status.FAIL} == mutant.fails
     assert {one.id for one in findings if one.status is Status.ERROR} == mutant.errors
 
 
 def test_kept_recordings_are_small_and_name_no_machine() -> None:
-    """They are those of the file of mutants, small enough to keep, and without paths of the machine they came from."""
+    """They are those of the files of mutants, small enough to keep, and without paths of the machine they came from."""
     kept = sorted(FOLDER.iterdir())
     assert [path.name for path in kept] == sorted(f"{mutant.name}.jsonl.gz" for mutant in MUTANTS)
     assert max(path.stat().st_size for path in kept) <= LARGEST_BYTES
     for path in kept:
         recording = read_recording(path)
-        assert recording.header.environment == {}
+        assert recording.header.environment in ({}, {"scenario": LOAD})
         assert not any("/" in word for word in recording.header.agent_command)
 
 

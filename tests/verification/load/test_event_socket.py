@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from voicegate.load.early_stop import Plan
 from voicegate.load.event_socket import Arrivals, LostEventsError, event_socket
 from voicegate.record.events import CallEvent, Event
 from voicegate.record.recording import start_clock
@@ -105,6 +106,14 @@ def test_events_that_are_lost_are_noticed(lines: list[bytes], lost: str) -> None
         arrivals.take(line)
     with pytest.raises(LostEventsError, match=lost):
         arrivals.check()
+
+
+def test_what_is_asked_for_is_put_on_the_recordings_clock() -> None:
+    """It comes with the packages of the process that sends; those of its workers say nothing about it."""
+    arrivals = Arrivals(Path("socket"), began=100.0)
+    arrivals.take(package(101.0, plan={"callers": 5, "end_t": 160.0, "arrivals_per_s": None}))
+    arrivals.take(package(102.0, sender="worker"))
+    assert arrivals.plan == Plan(5, 60.0)
 
 
 def test_packages_may_overtake_each_other() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from voicegate.drive.caller import Caller
+from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import load_library
 from voicegate.judge.registry import Limits
-from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.messages import CallRequest, to_line
 from voicegate.load.participants import Participants
 
@@ -18,7 +18,7 @@ SECRET = "a secret of thirty-two characters"
 REQUEST = CallRequest("call-1", "load", "run", NOBODY, "key", SECRET, ("code",), (0.0,), 2.0, 2.0)
 
 
-async def told_during(request: CallRequest, folder: Path, clips: CodeRotation) -> list[dict[str, Any]]:
+async def told_during(request: CallRequest, folder: Path, clips: ClipSupply) -> list[dict[str, Any]]:
     """Ask for a call and return all lines that come back."""
     ready, path = asyncio.Event(), folder / "callers.sock"
     serving = asyncio.create_task(Participants(clips, Limits()).serve(path, ready.set))
@@ -37,7 +37,7 @@ async def told_during(request: CallRequest, folder: Path, clips: CodeRotation) -
 
 async def test_a_room_that_cannot_be_joined_is_a_failed_join(tmp_path: Path) -> None:
     """With the step that failed, a line for the statistics, and an end."""
-    told = await told_during(REQUEST, tmp_path, CodeRotation(load_library(), 1))
+    told = await told_during(REQUEST, tmp_path, ClipSupply(load_library(), 1))
     assert [one.get("step") or one["kind"] for one in told] == [
         "dialed",
         "failed",
@@ -62,7 +62,7 @@ async def test_a_fault_of_our_own_is_no_call_that_went_well(
 
     monkeypatch.setattr(Caller, "converse", fails)
     monkeypatch.setattr(Caller, "dial", fails)
-    clips = CodeRotation(load_library(), 1)
+    clips = ClipSupply(load_library(), 1)
     taken = [told_during(REQUEST, tmp_path, clips) for _ in range(2)]
     for told in [await one for one in taken]:
         assert [one.get("step") or one["kind"] for one in told] == ["failed", "outcome", "hung_up", "over"]

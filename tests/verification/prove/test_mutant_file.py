@@ -45,6 +45,15 @@ def test_a_mutant_may_have_a_gate_file_of_its_own(tmp_path: Path) -> None:
     assert silent.settings.agent.command == ("other",)
 
 
+def test_a_mutant_may_be_tried_under_load(tmp_path: Path) -> None:
+    """By options of Locust's, as a shell splits them; the criteria of a load run are known."""
+    entry = mutant(fails='["L2"]', load="""'-u 2 --tags "a b"'""")
+    healthy, silent = read_mutants(write(tmp_path, CONTROL + entry), environ={})
+    assert healthy.load is None
+    assert silent.load == ("-u", "2", "--tags", "a b")
+    assert silent.fails == {"L2-turns"}
+
+
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     """A mutant's source and folder are found from anywhere."""
     entry = mutant(source__files="['broken.py']", agent__working_directory="'..'")

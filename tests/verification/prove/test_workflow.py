@@ -74,7 +74,7 @@ class Room:
 
     def prove(self, drives: Mapping[str, FakeDrive], mutants: tuple[Mutant, ...] | None = None) -> ExitCode:
         """Try the mutants."""
-        return prove(self.desk, self.mutants if mutants is None else mutants, Drives(drives))
+        return prove(self.desk, self.mutants if mutants is None else mutants, lambda _: Drives(drives))
 
     def read(self, name: str) -> str:
         """Read a file of the newest proof."""
@@ -130,7 +130,7 @@ def test_a_program_runs_beside_the_trial_of_a_mutant(room: Room, tmp_path: Path)
         seen.append(psutil.pid_exists(int(up.read_text())))
         return await WHOLE["healthy"](settings, out_dir, progress)
 
-    assert prove(room.desk, (mutant,), drive) is ExitCode.PASS
+    assert prove(room.desk, (mutant,), lambda _: drive) is ExitCode.PASS
     assert seen == [True]
     assert not psutil.pid_exists(int(up.read_text()))
 
@@ -182,7 +182,7 @@ def test_ctrl_c_reports_what_was_done(room: Room) -> None:
     """What was tried stays, the mutant that was being tried is judged as far as it went, the rest is named."""
     interrupted = FakeDrive(cut_at(LEAKING, 60), KeyboardInterrupt())
     drives = Drives(WHOLE | {"leaking": interrupted})
-    assert prove(room.desk, room.mutants, drives) is ExitCode.NOT_MEASURED
+    assert prove(room.desk, room.mutants, lambda _: drives) is ExitCode.NOT_MEASURED
     assert drives.driven == ["healthy", "leaking"]
     assert room.outcomes() == {"healthy": "expected", "leaking": "not_measured"}
     assert json.loads(room.read("prove.json"))["left_out"] == ["per-call"]

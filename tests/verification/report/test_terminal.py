@@ -1,11 +1,12 @@
 """The verdict on a terminal."""
 
 import io
+from dataclasses import replace
 
 from fakes.recordings import MB, Run, models_per_call
 from rich.console import Console
 from voicegate.judge.registry import CRITERIA, Rules
-from voicegate.record.events import Recording
+from voicegate.record.events import End, Recording
 from voicegate.report.terminal import show
 from voicegate.report.verdict import make_verdict
 
@@ -32,6 +33,13 @@ def test_failures_are_explained() -> None:
     assert "C5-extra-connection FAIL: from 0 to 1 call: 850.0 MB per call" in text
     assert "no ASR reuse in call-02" in text
     assert "What to do: " in text
+
+
+def test_why_a_run_ended_early_is_said() -> None:
+    """Above the verdict, which stays the last line."""
+    end = End(500.0, "interrupted", "stopped early: L2 can no longer be met")
+    lines = shown(replace(Run().recording(), end=end)).splitlines()
+    assert lines[-2] == "The run was interrupted: stopped early: L2 can no longer be met"
 
 
 def test_square_brackets_of_the_agent_are_text() -> None:

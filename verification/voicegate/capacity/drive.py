@@ -8,12 +8,11 @@ from pathlib import Path
 from voicegate.capacity.level import LEVEL, judged_levels
 from voicegate.capacity.result import LevelResult
 from voicegate.capacity.search import CALLERS_PER_S, Search
-from voicegate.drive.act import House, play_agent
 from voicegate.drive.disk import make_folder
 from voicegate.drive.livekit_server.server import LiveKitServer
-from voicegate.drive.recorded_run import RECORDING, Played, Run, note_disks, record_run, server_of
+from voicegate.drive.recorded_run import RECORDING, Played, Run, record_run
 from voicegate.judge.registry import Rules
-from voicegate.load.drive import AFTER, BEFORE, let_call, rest
+from voicegate.load.drive import AFTER, BEFORE, let_call, play_with_agent, rest
 from voicegate.record.events import LOAD, Phase
 from voicegate.record.recording import read_recording
 from voicegate.settings import GateSettings
@@ -47,12 +46,8 @@ class _Conductor:
 
     async def play(self, run: Run) -> Played:
         """Play all of it with one server and one agent."""
-        async with server_of(run) as server:
-            house = House(server, run.recorder, run.folder, run.progress, run.weights_bytes)
-            run.progress(f"{'Looking for' if run.settings.agent.attached else 'Starting'} the agent")
-            trouble = await play_agent(house, run.settings, lambda: self._levels(run, server), "agent.log")
-            note_disks(run)
-            return Played(trouble, listen=False)
+        trouble = await play_with_agent(run, lambda server: self._levels(run, server))
+        return Played(trouble, listen=False)
 
     async def _levels(self, run: Run, server: LiveKitServer) -> None:
         """Warm up, so that no level has to wait for models to be loaded; then level after level."""

@@ -18,4 +18,5 @@ def run(options: argparse.Namespace) -> ExitCode:
 
     arguments = [*(_PAGE if options.web else ["--headless"]), "--gate", str(settings.path), *options.locust]
     check_arguments(arguments)
-    return verify(gate_of(options, settings), settings, partial(drive_load, arguments=arguments))
+    drive = partial(drive_load, arguments=arguments, early_stop=not options.no_early_stop)
+    return verify(gate_of(options, settings), settings, drive)

@@ -1,9 +1,15 @@
-"""`voicegate prove`: the gate itself, tried on agents that are each broken in one way."""
+"""`voicegate prove`: the gate itself, tried on broken agents."""
 
 import argparse
+from functools import partial
+from typing import TYPE_CHECKING
 
 from voicegate.commands.asked import console
 from voicegate.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from voicegate.prove.mutant_file import Mutant
+    from voicegate.workflow import Drive
 
 
 def run(options: argparse.Namespace) -> ExitCode:
@@ -11,7 +17,18 @@ def run(options: argparse.Namespace) -> ExitCode:
     from voicegate.prove.mutant_file import read_mutants
 
     mutants = read_mutants(options.mutants, options.only)
-    from voicegate.drive.run import run_scenario
     from voicegate.prove.workflow import Desk, prove
 
-    return prove(Desk(options.out, console()), mutants, run_scenario)
+    return prove(Desk(options.out, console()), mutants, _drive_of)
+
+
+def _drive_of(mutant: "Mutant") -> "Drive":
+    """Play the scenario of its settings, or let Locust call it, to the end."""
+    if mutant.load is None:
+        from voicegate.drive.run import run_scenario
+
+        return run_scenario
+    from voicegate.load.drive import drive_load
+
+    arguments = ("--headless", "--gate", str(mutant.settings.path), *mutant.load)
+    return partial(drive_load, arguments=arguments, early_stop=False)

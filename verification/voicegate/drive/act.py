@@ -58,7 +58,7 @@ async def play_agent(
         ) as agent,
     ):
         await sampler.begin(_order(house, settings, agent))
-        trouble = await _unless_broken_off(
+        trouble = await unless_broken_off(
             play(), agent.died(), _server_died(house.server), house.recorder.failed(), sampler.died()
         )
     return trouble or agent.log_lost
@@ -137,7 +137,7 @@ async def _play_act(
         return str(error)
 
 
-async def _unless_broken_off(
+async def unless_broken_off(
     scenario: Coroutine[Any, Any, None], *watchers: Coroutine[Any, Any, str | None]
 ) -> str | None:
     """Run the scenario until it ends or a watcher does, and return what that watcher says, or what broke it."""

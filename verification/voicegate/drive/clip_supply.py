@@ -1,6 +1,7 @@
 """Handing clips out to callers, so that a code that comes back tells whose it is."""
 
-from collections import deque
+import random
+from collections import Counter, deque
 from collections.abc import Iterable
 
 from voicegate.drive.clips.library import Clip, ClipError, ClipLibrary
@@ -12,27 +13,39 @@ REST_CALLS = 10
 
 
 class ClipSupply:
-    """Hands out each code once as long as there are any, then those not heard for long; the sentences in turns."""
+    """Hands out the code that nobody has said for longest, and the sentences in turns.
 
-    def __init__(self, library: ClipLibrary) -> None:
-        self._codes = deque(library.codes)
+    With a `seed`, which sets the order, callers come and go without end: a code need not rest between two calls, and is shared
+    by callers who talk at once when there are more of them than codes.
+    """
+
+    def __init__(self, library: ClipLibrary, seed: int | None = None) -> None:
+        order = random.Random(seed or 0)
+        self._endless = seed is not None
+        self._codes = (
+            order.sample(library.codes, len(library.codes)) if self._endless else list(library.codes)
+        )
         self._sentences = deque(library.sentences)
-        self._spoken: deque[tuple[Clip, int]] = deque()
+        self._in_use: Counter[str] = Counter()
         self._ended_calls = 0
+        self._ended_at: dict[str, int] = {}
 
     def take(self, kind: ClipKind) -> Clip:
         """Return a clip of this kind; a code where there are no sentences. Raises ClipError when codes run out."""
         if kind == "sentence" and self._sentences:
             self._sentences.rotate(-1)
             return self._sentences[-1]
-        if self._codes:
-            return self._codes.popleft()
-        if self._spoken and self._ended_calls - self._spoken[0][1] >= REST_CALLS:
-            return self._spoken.popleft()[0]
-        raise ClipError(
-            "There are not enough clips with different codes for this scenario: a code is said again only when "
-            f"{REST_CALLS} other calls have ended since"
-        )
+        free = (at for at, clip in enumerate(self._codes) if self._is_free(clip.code or ""))
+        index = next(free, 0 if self._endless else None)
+        if index is None:
+            raise ClipError(
+                "There are not enough clips with different codes for this scenario: a code is said again only when "
+                f"{REST_CALLS} other calls have ended since"
+            )
+        clip = self._codes.pop(index)
+        self._codes.append(clip)
+        self._in_use[clip.code or ""] += 1
+        return clip
 
     def take_for(self, calls: Calls) -> list[list[Clip]]:
         """Return the clips of each caller. Raises ClipError when codes run out."""
@@ -41,7 +54,20 @@ class ClipSupply:
     def end_call(self, clips: Iterable[Clip]) -> None:
         """Take the clips of a call back that has ended."""
         self._ended_calls += 1
-        self._spoken.extend((clip, self._ended_calls) for clip in clips if clip.code is not None)
+        for clip in clips:
+            if clip.code is not None:
+                self._in_use[clip.code] -= 1
+                self._ended_at[clip.code] = self._ended_calls
+
+    def foreign(self, clips: Iterable[Clip]) -> frozenset[str]:
+        """Return the codes that other calls speak now and that are not among these clips."""
+        return frozenset(+self._in_use) - {clip.code for clip in clips if clip.code is not None}
+
+    def _is_free(self, code: str) -> bool:
+        if self._in_use[code] > 0:
+            return False
+        ended_at = self._ended_at.get(code)
+        return self._endless or ended_at is None or self._ended_calls - ended_at >= REST_CALLS
 
 
 def check_supply(library: ClipLibrary, steps: Iterable[Step]) -> None:

@@ -57,10 +57,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What broke the playing off, None when nothing did, and whether the sound of its calls is to be listened to."""
+    """What broke the playing off, None when nothing did, and whether the sound of its calls is to be listened to.
+
+    `stopped` says why it was ended early although nothing was wrong with it.
+    """
 
     trouble: str | None
     listen: bool
+    stopped: str | None = None
 
 
 Play = Callable[[Run], Awaitable[Played]]
@@ -154,8 +158,12 @@ async def _ended(run: Run, play: Play) -> tuple[End, bool]:
     except Exception as error:  # noqa: BLE001 - what was recorded until then is worth a report
         _log.exception("the gate itself broke during the run")
         return End(run.recorder.clock(), "failed", f"The gate itself broke: {error!r}"), False
-    outcome: Literal["complete", "failed"] = "complete" if played.trouble is None else "failed"
-    return End(run.recorder.clock(), outcome, played.trouble), played.listen
+    outcome: Literal["complete", "interrupted", "failed"] = (
+        "complete" if played.stopped is None else "interrupted"
+    )
+    if played.trouble is not None:
+        outcome = "failed"
+    return End(run.recorder.clock(), outcome, played.trouble or played.stopped), played.listen
 
 
 async def _listen(run: Run) -> None:

@@ -16,12 +16,13 @@ class Recorder:
     """Writes events to the recording; `reports` counts the memory reports of the agent that runs among them.
 
     `emit` never raises, as it is called in the middle of other work, from any thread: `failed` tells when
-    writing became impossible.
+    writing became impossible. Each event also goes to the `listeners`, which must not raise either.
     """
 
     def __init__(self, writer: RecordingWriter, clock: Clock, contract: LogContract) -> None:
         self.clock = clock
         self.reports = 0
+        self.listeners: list[Callable[[Event], None]] = []
         self._calls: set[str] = set()
         self._reported = asyncio.Event()
         self._writer = writer
@@ -34,6 +35,8 @@ class Recorder:
 
     def emit(self, event: Event) -> None:
         """Record one event."""
+        for listen in self.listeners:
+            listen(event)
         try:
             self._writer.write(event)
         except RecordingError as error:

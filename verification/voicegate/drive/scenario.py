@@ -128,13 +128,16 @@ _RACE: tuple[Step, ...] = (
     Rest("after-all", 4, until_rooms_gone=True),
 )
 
-_SHORT: tuple[Step, ...] = (
-    *PAIR,
+_CROWD: tuple[Step, ...] = (
     Calls("three-at-once", 3, _CODE),
     Rest("after-all", 5, until_rooms_gone=True),
 )
 
-_CYCLES: tuple[Step, ...] = (*_SHORT, *cycles(10))
+_SHORT: tuple[Step, ...] = (*PAIR, *_CROWD)
+
+_FIRST_AND_CROWD: tuple[Step, ...] = (*PAIR[:3], *_CROWD)
+
+_CYCLES: tuple[Step, ...] = (*_FIRST_AND_CROWD, *cycles(8))
 
 _FULL: tuple[Step, ...] = (
     Rest("baseline", 6),
@@ -179,7 +182,7 @@ SCENARIOS: dict[ScenarioName, Scenario] = {
     "cycles": Scenario(_CYCLES),
     "monitor": Scenario((*PAIR, QUIET)),
     "forced-gc": Scenario(PAIR, ("forced-gc",)),
-    "benefit": Scenario(_SHORT, ("unshared",)),
+    "benefit": Scenario(_FIRST_AND_CROWD, ("unshared",)),
     "profile": Scenario(_PROFILE),
 }
 

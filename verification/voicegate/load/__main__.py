@@ -7,12 +7,12 @@ import signal
 import sys
 from pathlib import Path
 
+from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.errors import DriveError
 from voicegate.drive.joins import joins_over
 from voicegate.limits import TurnLimits
 from voicegate.load.check import check_server
-from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.participants import Participants
 from voicegate.redaction import hiding, secrets_in
 
@@ -35,7 +35,7 @@ def main() -> None:
 
 async def _participate(options: argparse.Namespace) -> None:
     """Serve callers until standard input closes: whoever started this is gone then."""
-    clips = CodeRotation(load_library(options.clips), options.seed)
+    clips = ClipSupply(load_library(options.clips), options.seed)
     serving = asyncio.create_task(
         Participants(clips, options.limits).serve(options.socket, lambda: print("ready", flush=True))
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from voicegate.drive.errors import DriveError
+from voicegate.load.early_stop import Plan
 from voicegate.record.events import Event
 from voicegate.record.recording import Clock, event_from
 
@@ -31,10 +32,14 @@ class LostEventsError(DriveError):
 
 @dataclass(slots=True)
 class Arrivals:
-    """What arrives at the socket `path`. Times become seconds since `began`, on this machine's monotonic clock."""
+    """What arrives at the socket `path`. Times become seconds since `began`, on this machine's monotonic clock.
+
+    `plan` is what Locust was asked for, once it has said so and if that bounds the run.
+    """
 
     path: Path
     began: float
+    plan: Plan | None = None
     _received: Counter[str] = field(default_factory=Counter)
     _sent: Counter[str] = field(default_factory=Counter)
     _unreadable: int = 0
@@ -50,6 +55,8 @@ class Arrivals:
             for sender, total in package.get("totals", {}).items():
                 self._count(sender, total)
             self._finished = self._finished or "totals" in package
+            if plan := package.get("plan"):
+                self.plan = Plan(plan["callers"], plan["end_t"] + by_s, plan["arrivals_per_s"])
         except (ValueError, KeyError, TypeError, AttributeError):
             self._unreadable += 1
             return []

@@ -16,11 +16,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from voicegate.drive.caller import Caller, Line, leave, talk
+from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.lag import measure_callers
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.limits import TurnLimits
-from voicegate.load.code_rotation import CodeRotation
 from voicegate.load.messages import CallRequest, Outcome, Over, WatchRequest, request_from, to_line
 from voicegate.load.outcomes import CallOutcomes
 from voicegate.record.events import Callers, CallEvent, Event, Turn
@@ -32,7 +32,7 @@ _EVENTS: dict[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind i
 class Participants:
     """Serves calls and watches; `limits` say what is wrong with a turn. Times are monotonic seconds."""
 
-    clips: CodeRotation
+    clips: ClipSupply
     limits: TurnLimits
     clock: Callable[[], float] = time.monotonic
     _calls: set[str] = field(default_factory=set)
@@ -60,7 +60,7 @@ class Participants:
             await writer.drain()
 
     async def _call(self, request: CallRequest, wire: "_Wire") -> None:
-        clips = self.clips.take(request.turns)
+        clips = [self.clips.take(kind) for kind in request.turns]
         outcomes = CallOutcomes(lambda: self.clips.foreign(clips), self.limits)
         caller = Caller(
             request.name, request.phase, _line(request, self.clock, wire.telling(outcomes), self.limits)
@@ -76,7 +76,7 @@ class Participants:
             await leave(caller)
         finally:
             self._calls.discard(caller.name)
-            self.clips.give_back(clips)
+            self.clips.end_call(clips)
             wire.send(to_line(Over()))
 
     async def _watch(self, request: WatchRequest, wire: "_Wire") -> None:

@@ -1,29 +1,27 @@
 """How a load run goes, while it goes: what has happened so far, in one line."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
+from voicegate.measure.waits import wait_of
 from voicegate.record.events import CallEvent, Event, Turn
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts the events that pass through `emit`; safe in one thread."""
+    """Counts the events that it takes; safe in one thread."""
 
-    pass_on: Callable[[Event], None]
     _up: set[str] = field(default_factory=set)
     _calls: set[str] = field(default_factory=set)
     _failed: set[str] = field(default_factory=set)
     _waits_s: list[float] = field(default_factory=list)
 
-    def emit(self, event: Event) -> None:
-        """Count an event and pass it on."""
+    def take(self, event: Event) -> None:
+        """Count one event."""
         if isinstance(event, Turn) and event.latency_s is not None:
-            self._waits_s.append(event.latency_s)
+            self._waits_s.append(wait_of(event))
         elif isinstance(event, CallEvent):
             self._count(event)
-        self.pass_on(event)
 
     def __str__(self) -> str:
         wait = f", median wait {median(self._waits_s):.2f} s" if self._waits_s else ""

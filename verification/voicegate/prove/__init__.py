@@ -1,1 +1,1 @@
-"""The gate against agents that are each broken in one way: each must fail its criteria, and no other."""
+"""The gate against broken agents: each must fail its criteria, and no other."""

@@ -1,4 +1,4 @@
-"""The file of mutants: agents that are each broken in one way, and the criteria each must fail, as data.
+"""The file of mutants: broken agents, and the criteria each must fail, as data.
 
 ```toml
 gate = "my-agent.toml"           # the agent that is broken; left out: gate.toml in the folder the gate is started in
@@ -25,6 +25,13 @@ fails = []
 errors = ["C5", "C7"]            # criteria that must say that they could not be measured
 beside = ["{python}", "daemon.py"]   # a program that runs beside the gate during the trial
 agent.command = ["{python}", "client.py"]
+
+[[mutants]]
+name = "answers-late"
+wrong = "every reply comes after 5 s"
+fails = ["L2"]
+load = "-u 2 -t 20s"             # a load run in place of a scenario, with these options of Locust's
+agent.command = ["{python}", "answers_late.py"]
 ```
 
 Relative paths are relative to the file they stand in.
@@ -32,6 +39,7 @@ Relative paths are relative to the file they stand in.
 
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,13 +48,13 @@ from typing import Any
 
 from voicegate.criteria_choice import rules_of
 from voicegate.judge.criterion import short_id
-from voicegate.judge.registry import CRITERIA, Rules
+from voicegate.judge.registry import Rules, all_criteria
 from voicegate.settings import GateSettings, SettingsError, load_settings, with_paths
 
 _TOP = ("gate", "all", "mutants")
-_OWN = ("name", "wrong", "fails", "errors", "beside", "gate")
+_OWN = ("name", "wrong", "fails", "errors", "beside", "gate", "load")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_IDS = tuple(criterion.id for criterion in CRITERIA)
+_IDS = tuple(criterion.id for criterion in all_criteria())
 
 
 class MutantFileError(SettingsError):
@@ -55,9 +63,10 @@ class MutantFileError(SettingsError):
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """An agent that is broken in one way: how it is run, and the ids of the criteria it must fail.
+    """A broken agent: how it is run, and the ids of the criteria it must fail.
 
     `errors` are those that must be an ERROR; `beside` is the command of a program that runs during the trial, if there is one.
+    With `load`, options for Locust, it is judged under load; without, by the scenario of its settings.
     """
 
     name: str
@@ -67,6 +76,7 @@ class Mutant:
     rules: Rules
     errors: frozenset[str] = frozenset()
     beside: tuple[str, ...] = ()
+    load: tuple[str, ...] | None = None
 
 
 def read_mutants(
@@ -125,7 +135,8 @@ def _mutant(
     wrong, beside = _text(f"{where}.wrong", entry.get("wrong")), entry.get("beside", [])
     if not isinstance(beside, list):
         raise MutantFileError(f"{where}.beside: expected a command as a list of words, found {beside!r}")
-    return Mutant(name, wrong, fails, settings, rules, errors, tuple(map(str, beside)))
+    load = tuple(shlex.split(_text(f"{where}.load", entry["load"]))) if "load" in entry else None
+    return Mutant(name, wrong, fails, settings, rules, errors, tuple(map(str, beside)), load)
 
 
 def _settings(

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from voicegate.judge.registry import CRITERIA
+from voicegate.judge.registry import all_criteria
 from voicegate.prove.table import Expected
 from voicegate.prove.trial import Outcome, Trial
 from voicegate.report.verdict import StatusName
@@ -73,7 +73,7 @@ def make_proof(
         outcome=_overall(trials, left_out),
         started_at=began.isoformat(timespec="seconds"),
         duration_s=round(duration_s, 1),
-        criteria={criterion.id: criterion.title for criterion in CRITERIA},
+        criteria={criterion.id: criterion.title for criterion in all_criteria()},
         mutants=tuple(map(_result, trials)),
         left_out=tuple(left_out),
     )
@@ -88,7 +88,7 @@ def _overall(trials: Sequence[Trial], left_out: Sequence[str]) -> Literal["pass"
 
 
 def _result(trial: Trial) -> MutantResult:
-    order = [criterion.id for criterion in CRITERIA]
+    order = [criterion.id for criterion in all_criteria()]
     return MutantResult(
         name=trial.name,
         wrong=trial.wrong,

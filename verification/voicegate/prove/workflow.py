@@ -42,14 +42,14 @@ class Desk:
     monotonic: Callable[[], float] = time.monotonic
 
 
-def prove(desk: Desk, mutants: Sequence[Mutant], drive: Drive) -> ExitCode:
+def prove(desk: Desk, mutants: Sequence[Mutant], drive_of: Callable[[Mutant], Drive]) -> ExitCode:
     """Try every mutant, then report; Ctrl-C ends the trying, and what was done is reported.
 
-    Raises ReportError when the report cannot be written.
+    `drive_of` gives what drives a mutant: a scenario, or load. Raises ReportError when the report cannot be written.
     """
     began, began_s = desk.now(), desk.monotonic()
     folder = new_folder(desk.out_dir, began)
-    trials = _try_all(desk, folder, mutants, drive)
+    trials = _try_all(desk, folder, mutants, drive_of)
     left_out = tuple(mutant.name for mutant in mutants[len(trials) :])
     proof = make_proof(trials, began, desk.monotonic() - began_s, left_out)
     try:
@@ -67,12 +67,14 @@ def _write(folder: Path, proof: Proof) -> None:
     write_text(folder / PAGE, render_page(proof))
 
 
-def _try_all(desk: Desk, folder: Path, mutants: Sequence[Mutant], drive: Drive) -> tuple[Trial, ...]:
+def _try_all(
+    desk: Desk, folder: Path, mutants: Sequence[Mutant], drive_of: Callable[[Mutant], Drive]
+) -> tuple[Trial, ...]:
     trials: list[Trial] = []
     with ProgressDisplay(desk.console, desk.monotonic) as progress, contextlib.suppress(KeyboardInterrupt):
         for number, mutant in enumerate(mutants, start=1):
             tell = partial(_tell, progress, f"{number}/{len(mutants)} {mutant.name}")
-            trial = _try(desk, folder, mutant, _WatchedDrive(drive, tell, mutant.beside))
+            trial = _try(desk, folder, mutant, _WatchedDrive(drive_of(mutant), tell, mutant.beside))
             trials.append(trial)
             tell(f"{trial.sentence()}, {trial.duration_s:.0f} s")
             if trial.problem == _INTERRUPTED:

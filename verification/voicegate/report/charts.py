@@ -10,7 +10,7 @@ from voicegate.judge.registry import Rules
 from voicegate.judge.trend import CONFIDENCE, theil_sen
 from voicegate.measure.memory_levels import Level, level_of
 from voicegate.measure.phases import AFTER_CYCLE, spans
-from voicegate.measure.waits import latency_of
+from voicegate.measure.waits import latency_of, wait_of
 from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 from voicegate.report.axes import Scale
@@ -175,7 +175,7 @@ def _latency_chart(recording: Recording) -> Chart | None:
     latency = latency_of(recording.turns)
     if latency is None:
         return None
-    timed = [(turn.call, turn.latency_s) for turn in recording.turns if turn.latency_s is not None]
+    timed = [(turn.call, wait_of(turn)) for turn in recording.turns if turn.latency_s is not None]
     points = [(at, value, f"{name}: {value:.2f} s") for at, (name, value) in enumerate(timed, start=1)]
     return draw(
         "Wait for the first sound of the reply",

@@ -39,7 +39,7 @@ def _memory_chart(recording: Recording, rules: Rules) -> Chart | None:
 
 
 def _waits_chart(recording: Recording) -> Chart | None:
-    waits = [(turn.t, turn.latency_s, turn.call) for turn in recording.turns if turn.latency_s is not None]
+    waits = [(turn.t, wait_of(turn), turn.call) for turn in recording.turns if turn.latency_s is not None]
     if not waits:
         return None
     values = [wait_of(turn) for turn in recording.turns]
@@ -65,8 +65,8 @@ def _calls_chart(recording: Recording) -> Chart | None:
     points = [
         (
             sum(change for t, change in up if t <= turn.t),
-            turn.latency_s,
-            f"{turn.call}: {turn.latency_s:.2f} s",
+            wait_of(turn),
+            f"{turn.call}: {wait_of(turn):.2f} s",
         )
         for turn in recording.turns
         if turn.latency_s is not None

@@ -27,6 +27,8 @@ def show(console: Console, verdict: Verdict, findings: Sequence[Finding]) -> Non
             f"First sound of the reply: median {verdict.latency.median_s:.2f} s,"
             f" 95 % within {verdict.latency.p95_s:.2f} s, {verdict.latency.turns} turns."
         )
+    if verdict.detail:
+        console.print(Text(f"The run was {verdict.outcome}: {verdict.detail}"), soft_wrap=True)
     console.print(Text(verdict.headline(), style=_VERDICT_STYLES[verdict.verdict]))
 
 

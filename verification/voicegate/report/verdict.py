@@ -97,6 +97,7 @@ class Verdict(_Part):
     started_at: str
     duration_s: float
     outcome: str
+    detail: str | None = None
     profile: str
     isolation: str
     agent_command: tuple[str, ...]
@@ -135,6 +136,7 @@ def make_verdict(recording: Recording, findings: Sequence[Finding], file: str = 
         started_at=header.started_at,
         duration_s=round(last_t(recording), 3),
         outcome="cut off" if end is None else end.outcome,
+        detail=None if end is None else end.detail,
         profile=header.profile,
         isolation=header.isolation,
         agent_command=header.agent_command,

@@ -28,7 +28,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         raise nobody_spoke(calls)
     waits_s = [wait_of(turn) for turn in turns]
     answered = sum(turn.latency_s is not None for turn in turns)
-    waits, few = held_against("wait for a reply", waits_s, _targets(rules.limits))
+    waits, few = held_against("wait for a reply", waits_s, targets(rules.limits))
     late = late_callers(recording, rules.limits)
     return Conclusion(
         measurements=(*waits, _unanswered(len(turns), len(turns) - answered, rules)),
@@ -59,7 +59,8 @@ judge = Criterion(
 )
 
 
-def _targets(limits: Limits) -> tuple[Target, ...]:
+def targets(limits: Limits) -> tuple[Target, ...]:
+    """List the percentiles of the waits, and what each must stay below."""
     return (
         Target(50, limits.load_turn_p50_s),
         Target(95, limits.load_turn_p95_s),

@@ -1,0 +1,29 @@
+"""The agent hangs up as soon as it has answered, before its caller has said goodbye."""
+
+from typing import Any
+
+from livekit.agents import AgentSession, AgentStateChangedEvent, JobContext
+from mutants.broken_agent import start_with_broken_calls
+from voicegate_agent import call
+
+watch = call._watch
+
+
+def watch_and_leave(session: AgentSession[Any], ctx: JobContext) -> None:
+    """Leave when the first reply has been said."""
+    watch(session, ctx)
+
+    def on_state(event: AgentStateChangedEvent) -> None:
+        if event.old_state == "speaking":
+            ctx.shutdown("everything has been said")
+
+    session.on("agent_state_changed", on_state)
+
+
+def break_it() -> None:
+    """Be in a hurry."""
+    call._watch = watch_and_leave
+
+
+if __name__ == "__main__":
+    start_with_broken_calls(break_it)
