@@ -22,10 +22,6 @@ SLOW = (
     "rich",
     "jiwer",
 )
-NEEDED_FOR_LIMITS = (
-    "numpy",
-    "jiwer",
-)  # a gate file is read against the limits of the criteria, which compute with them
 ALSO_SLOW_FOR_HELP = ("pydantic", "psutil", "asyncio")
 
 
@@ -57,8 +53,7 @@ def test_help_comes_at_once(command: str) -> None:
 @pytest.mark.parametrize("module", COMMANDS.values())
 def test_mistakes_are_said_at_once(module: str) -> None:
     """A command reads its gate file before it imports what it runs."""
-    names = tuple(name for name in SLOW if name not in NEEDED_FOR_LIMITS)
-    assert imported_by(f"import voicegate.__main__, {module}", names) == set()
+    assert imported_by(f"import voicegate.__main__, {module}", SLOW) == set()
 
 
 def test_the_doctor_needs_no_livekit_for_a_server_of_our_own() -> None:

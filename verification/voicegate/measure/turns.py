@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from voicegate.limits import SpeechLimits
 from voicegate.measure.doubts import Doubt
-from voicegate.measure.speech import measure_speech
 from voicegate.record.events import ActName, Recording, Turn
 
 _GAPS_OF_OLD_RECORDINGS_S = 0.2
@@ -34,6 +33,8 @@ def measured_turn(turn: Turn, limits: SpeechLimits) -> Turn:
     """
     if turn.said_loudness is None or turn.heard_loudness is None:
         return turn
+    from voicegate.measure.speech import measure_speech  # noqa: PLC0415 - numpy, which every command would wait for
+
     caller = measure_speech(turn.said_loudness, limits)
     reply = measure_speech(turn.heard_loudness, limits, turn.reply_text or turn.expected_reply)
     if caller is not None:

@@ -62,7 +62,7 @@ AS_MEASURED = Noise(
     step_spread=1.1,
     # healthy-cycles: 1.5 MB; slower-and-slower: 1.1 MB.
     call_bytes=1.5 * MB,
-    # all kept recordings: 51 samples of 3,530, nearly all of them because taking them took long; 0.37 s on average, 1.05 s at most.
+    # all kept scenarios that had the machine for themselves: 51 samples of 3,530, nearly all of them because taking them took long; 0.37 s on average, 1.05 s at most.
     late_chance=0.0145,
     late_s=0.17,
     latest_s=1.05,
