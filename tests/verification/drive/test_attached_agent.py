@@ -19,7 +19,7 @@ from voicegate.settings import GateSettings, SettingsError
 
 WITH_A_CHILD = (
     "import subprocess, sys, time;"
-    "p = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE);"
+    "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
     "print(p.pid, flush=True); time.sleep(600)"
 )
 
