@@ -21,6 +21,17 @@ def test_locusts_own_reports_lie_beside_ours(tmp_path: Path) -> None:
     assert command.index("x.html") > command.index(str(tmp_path / "locust.html")), "the last one counts"
 
 
+def test_two_runs_at_a_time_have_masters_of_their_own(tmp_path: Path) -> None:
+    """Locust's usual port is one for all: the second run with `--processes` ended at once."""
+    commands = [locust_command(["--processes", "2"], tmp_path) for _ in range(2)]
+    bound, sought = (
+        [one[one.index(name) + 1] for one in commands] for name in ("--master-bind-port", "--master-port")
+    )
+    assert bound == sought
+    assert "5557" not in bound
+    assert len(set(bound)) == 2
+
+
 @pytest.mark.parametrize(
     "arguments", [["-u", "5", "-t", "2m", "--shape", "steps", "--tags", "brief"], ["--csv-full-history"]]
 )

@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import os
 import signal
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ class LocustError(DriveError):
 def locust_command(arguments: Sequence[str], folder: Path | None = None) -> list[str]:
     """Return how Locust is run on the callers of this project; `folder` is where it puts its own reports.
 
+    Its workers find their master at a free port: two runs at a time on one machine would both want Locust's usual one.
     Raises SettingsError where Locust is not installed.
     """
     if importlib.util.find_spec("locust") is None:
@@ -38,7 +40,15 @@ def locust_command(arguments: Sequence[str], folder: Path | None = None) -> list
     command = [sys.executable, "-m", "locust", "-f", str(LOCUST_FILES)]
     if folder is not None:
         command += ["--html", str(folder / "locust.html"), "--csv", str(folder / "locust")]
+        port = str(_free_port())
+        command += ["--master-bind-port", port, "--master-port", port]
     return [*command, *arguments, *_FAILED_CALLS_ARE_FINE]
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def check_arguments(arguments: Sequence[str]) -> None:
