@@ -59,8 +59,13 @@ async def test_caller_is_answered_aloud(
 async def test_burst_of_ten_gets_ten_agents_on_a_busy_machine(
     start_agent: StartAgent, participant: MakeParticipant, isolation: str
 ) -> None:
-    """LiveKit's stock settings answer one of ten such callers; load here is calls, not CPU."""
-    burners = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(os.cpu_count() or 1)]
+    """LiveKit's stock settings answer one of ten such callers; load here is calls, not CPU.
+
+    What burns the CPU gives way: all cores are busy for whoever asks, and the callers' own connections come about all the same.
+    """
+    burners = [
+        subprocess.Popen(["nice", "-n", "19", sys.executable, "-c", BUSY]) for _ in range(os.cpu_count() or 1)
+    ]
     try:
         async with start_agent(VOICEGATE_ISOLATION=isolation):
             callers = [participant(room_name()) for _ in range(10)]
