@@ -1,6 +1,6 @@
 """How well the gate measures a wait: an answerer whose delay is known, on real calls.
 
-`python tests/calibration.py` calls it at several delays and prints the table of docs/report.md.
+`python tests/calibration.py` calls it at several delays, in about four minutes, and prints a table.
 """
 
 import asyncio

@@ -186,7 +186,8 @@ def _memory() -> Iterable[Agent]:
 
 def _acts() -> Iterable[Agent]:
     yield Agent("G6", "healthy", "20 MB of garbage", _collection(_gives_back(20 * MB)), good=True)
-    yield Agent("G6", "little garbage", "10 MB of garbage", _collection(_gives_back(10 * MB)), good=True)
+    little = _collection(_gives_back(10 * MB))
+    yield Agent("G6", "little garbage", "10 MB of garbage", little, good=True, shown_only=True)
     yield Agent("G6", "steady", "nothing is given back", _collection(_gives_back(0)))
     yield Agent(
         "G6", "drift", "nothing is given back; 1.5 MB are lost in every second anyway", _collection(_drifts)
