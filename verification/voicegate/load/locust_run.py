@@ -6,13 +6,13 @@ import contextlib
 import importlib.util
 import os
 import signal
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from voicegate.drive import processes
 from voicegate.drive.errors import DriveError
+from voicegate.drive.livekit_server.server import free_port
 from voicegate.gate_file import SettingsError
 from voicegate.redaction import secrets_in
 
@@ -40,15 +40,9 @@ def locust_command(arguments: Sequence[str], folder: Path | None = None) -> list
     command = [sys.executable, "-m", "locust", "-f", str(LOCUST_FILES)]
     if folder is not None:
         command += ["--html", str(folder / "locust.html"), "--csv", str(folder / "locust")]
-        port = str(_free_port())
+        port = str(free_port())
         command += ["--master-bind-port", port, "--master-port", port]
     return [*command, *arguments, *_FAILED_CALLS_ARE_FINE]
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def check_arguments(arguments: Sequence[str]) -> None:

@@ -202,9 +202,15 @@ async def _answers(url: str) -> bool:
 
 
 def _choose_ports(http: int | None) -> Ports:
+    return Ports(http or free_port(), _free_media_ports())
+
+
+def free_port() -> int:
+    """Find a TCP port on loopback that nobody has at the moment."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
-        return Ports(http or probe.getsockname()[1], _free_media_ports())
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _free_media_ports() -> int:
