@@ -58,7 +58,6 @@ def test_an_agent_without_a_contract_is_judged_by_the_rest(run_gate: RunGate) ->
     assert any(line["level"] == "INFO" for line in log_of(run)), "the text log was taken apart"
 
 
-@pytest.mark.alone
 def test_a_leak_in_threads_is_seen(run_gate: RunGate) -> None:
     """The calls share one process and its models; what every call leaves there adds up."""
     run = run_gate("soak", "--cycles", "7", "--gate", str(AGENTS / "leaky_threads.toml"))
@@ -75,7 +74,7 @@ def test_an_agent_that_runs_already_is_judged_and_left_alone(run_gate: RunGate, 
 
 async def _judge_a_running_agent(run_gate: RunGate, folder: Path) -> None:
     async with livekit_server(
-        LiveKitSection(departure_timeout_s=3),
+        LiveKitSection(departure_timeout_s=6),
         os.environ,
         cache=platformdirs.user_cache_path("voicegate"),
         log=folder / "server.log",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from end_to_end.gate_runs import RunGate
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 
 MUTANTS = Path(__file__).parents[1] / "mutants" / "alone.toml"
 

@@ -72,7 +72,6 @@ def test_broken_recording_fails_its_criteria(suite: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 @pytest.mark.end_to_end
 def test_agent_is_driven(suite: Path) -> None:
     """As the page says: our agent with the small models is started and called twice, and passes."""

@@ -75,7 +75,7 @@ class LiveKitSection(Section):
     api_key: str | None = None
     api_secret: SecretStr | None = None
     port: int | None = Field(default=None, ge=1, le=65535)
-    departure_timeout_s: int = Field(default=20, ge=1, le=20)
+    departure_timeout_s: int = Field(default=20, ge=6, le=20)
 
 
 class ScenarioSection(Section):

@@ -210,7 +210,7 @@ async def test_our_server_is_private_and_gone_afterwards(tmp_path: Path) -> None
     """It listens on loopback only, its secret is in no log and no listing, and its process ends with the run."""
     steps: list[str] = []
     async with livekit_server(
-        LiveKitSection(departure_timeout_s=3),
+        LiveKitSection(departure_timeout_s=6),
         os.environ,
         cache=user_cache(),
         log=tmp_path / "server.log",
@@ -221,7 +221,7 @@ async def test_our_server_is_private_and_gone_afterwards(tmp_path: Path) -> None
         process = psutil.Process(server.process.pid)
         config = Path(process.cmdline()[-1])
         assert stat.S_IMODE(config.stat().st_mode) == 0o600
-        assert json.loads(config.read_text())["room"] == {"departure_timeout": 3}
+        assert json.loads(config.read_text())["room"] == {"departure_timeout": 6}
         assert {c.laddr.ip for c in process.net_connections("inet") if c.status == "LISTEN"} == {"127.0.0.1"}
         assert len(server.api_secret) >= 32
         assert server.api_secret not in repr(server)

@@ -1,8 +1,10 @@
 """Flame graphs of captures, drawn by memray's own command into pages that fetch nothing."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,19 +17,24 @@ _VIEWS = {"at the peak": ("peak", ()), "never freed": ("kept", ("--leaks",))}
 class FlameGraph:
     """What was drawn of one capture; `problem` says why there is nothing in `path`."""
 
+    role: str
     view: str
     path: Path
     problem: str | None
 
 
-def draw(capture: Path, folder: Path, role: str) -> Sequence[FlameGraph]:
-    """Draw a capture's flame graphs into a folder, 4.6 MB each."""
-    graphs = []
-    for view, (name, options) in _VIEWS.items():
-        path = folder / f"{role}-{name}.html"
-        arguments = ("flamegraph", "--no-web", "--force", *options, "--output", str(path), str(capture))
-        graphs.append(FlameGraph(view, path, _run(arguments)))
-    return graphs
+def draw(captures: Mapping[str, Path], folder: Path) -> Sequence[FlameGraph]:
+    """Draw the flame graphs of each role's capture into a folder, 4.6 MB each, as many at once as there are processors."""
+    wanted = [(role, view) for role in captures for view in _VIEWS]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return list(pool.map(lambda one: _draw(captures[one[0]], folder, *one), wanted))
+
+
+def _draw(capture: Path, folder: Path, role: str, view: str) -> FlameGraph:
+    name, options = _VIEWS[view]
+    path = folder / f"{role}-{name}.html"
+    arguments = ("flamegraph", "--no-web", "--force", *options, "--output", str(path), str(capture))
+    return FlameGraph(role, view, path, _run(arguments))
 
 
 def _run(arguments: Sequence[str]) -> str | None:

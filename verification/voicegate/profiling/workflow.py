@@ -90,16 +90,16 @@ def _nothing_captured(folder: Path) -> NothingCapturedError:
 def _with_flame_graphs(gate: Gate, folder: Path, found: Profile) -> Profile:
     """Draw the flame graphs of one capture of each role; what cannot be drawn is said and left out."""
     _make(folder / FLAME_GRAPHS)
-    roles = []
-    for role in found.roles:
-        graphs = draw(folder / CAPTURES / role.shown_capture, folder / FLAME_GRAPHS, role.role)
-        for graph in graphs:
-            if graph.problem is not None:
-                problem = f"No flame graph {graph.path.name}: {graph.problem}"
-                gate.console.print(problem, style="yellow", markup=False, soft_wrap=True)
-        paths = {one.view: one.path.relative_to(folder).as_posix() for one in graphs if one.problem is None}
-        roles.append(role.model_copy(update={"flame_graphs": paths}))
-    return found.model_copy(update={"roles": tuple(roles)})
+    captures = {role.role: folder / CAPTURES / role.shown_capture for role in found.roles}
+    paths: dict[str, dict[str, str]] = {role: {} for role in captures}
+    for graph in draw(captures, folder / FLAME_GRAPHS):
+        if graph.problem is None:
+            paths[graph.role][graph.view] = graph.path.relative_to(folder).as_posix()
+        else:
+            problem = f"No flame graph {graph.path.name}: {graph.problem}"
+            gate.console.print(problem, style="yellow", markup=False, soft_wrap=True)
+    roles = tuple(role.model_copy(update={"flame_graphs": paths[role.role]}) for role in found.roles)
+    return found.model_copy(update={"roles": roles})
 
 
 def _write(folder: Path, found: Profile, recording: Recording, captures: Sequence[Capture]) -> None:
