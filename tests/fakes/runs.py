@@ -10,9 +10,9 @@ from typing import Any
 from rich.console import Console
 from voicegate.judge.registry import Rules
 from voicegate.record.events import Recording
+from voicegate.reported_run import Gate
 from voicegate.settings import GateSettings
 from voicegate.testing import write_recording
-from voicegate.workflow import Gate
 
 
 class FakeDrive:
@@ -24,6 +24,7 @@ class FakeDrive:
 
     async def __call__(self, settings: GateSettings, out_dir: Path, progress: Callable[[str], None]) -> Path:
         """Record into `out_dir`."""
+        out_dir.mkdir(exist_ok=True)
         path = out_dir / "recording.jsonl"
         progress("Recording what never took place")
         if self.recording is not None:
@@ -45,6 +46,10 @@ class Desk:
             rules=Rules(),
             now=lambda: datetime(2026, 11, 22, 13, 0, tzinfo=UTC),
         )
+
+    def lines(self) -> list[str]:
+        """List what the terminal shows."""
+        return self.screen.getvalue().splitlines()
 
     def report(self, name: str) -> dict[str, Any]:
         """Read a JSON file of the report that `latest` points to."""

@@ -1,46 +1,26 @@
 """The steps of a run, with a drive that only writes a recording."""
 
-import io
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call
-from fakes.runs import FakeDrive
+from fakes.runs import Desk, FakeDrive
 from our_agent import our_settings
-from rich.console import Console
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
-from voicegate.judge.registry import CRITERIA, Rules
+from voicegate.judge.registry import CRITERIA
 from voicegate.record.events import LogLine, Recording
 from voicegate.record.recording import RecordingError, RecordingWriter
 from voicegate.redaction import Secrets
 from voicegate.report.folder import ReportError
 from voicegate.testing import write_recording
 from voicegate.testing.files import events_in_time
-from voicegate.workflow import Gate, judge_again, verify
+from voicegate.workflow import judge_again, verify
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
 SETTINGS = our_settings()
-
-
-class Desk:
-    """A gate whose terminal can be read."""
-
-    def __init__(self, out_dir: Path) -> None:
-        self.screen = io.StringIO()
-        self.gate = Gate(
-            out_dir=out_dir,
-            console=Console(file=self.screen, width=160, highlight=False),
-            rules=Rules(),
-            now=lambda: datetime(2026, 11, 22, 13, 0, tzinfo=UTC),
-        )
-
-    def lines(self) -> list[str]:
-        """List what the terminal shows."""
-        return self.screen.getvalue().splitlines()
 
 
 @pytest.fixture

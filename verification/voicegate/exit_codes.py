@@ -1,6 +1,11 @@
-"""How a command ends: its exit code, and the two kinds of error that end one early."""
+"""How a command ends: its outcome, its exit code, and the two kinds of error that end one early."""
 
+from collections.abc import Iterable
 from enum import IntEnum
+from typing import Literal
+
+Outcome = Literal["pass", "fail", "error"]
+"""How the whole of a run came out: an error could not be measured."""
 
 
 class ExitCode(IntEnum):
@@ -11,6 +16,11 @@ class ExitCode(IntEnum):
     USAGE = 2
     NOT_MEASURED = 3
 
+    @classmethod
+    def of(cls, outcome: Outcome) -> "ExitCode":
+        """Give the exit code of an outcome."""
+        return {"pass": cls.PASS, "fail": cls.FAIL, "error": cls.NOT_MEASURED}[outcome]
+
 
 class UsageError(Exception):
     """What was asked for cannot be done: the options, the gate file or an expression must be corrected."""
@@ -18,3 +28,11 @@ class UsageError(Exception):
 
 class MeasuringError(Exception):
     """Something could not be measured, read or written, although it was asked for correctly."""
+
+
+def worst(outcomes: Iterable[str]) -> Outcome:
+    """Decide the whole: fail before error before pass; nothing that passed at all is an error."""
+    seen = set(outcomes)
+    if "fail" in seen:
+        return "fail"
+    return "pass" if "pass" in seen and "error" not in seen else "error"

@@ -24,18 +24,11 @@ from voicegate.measure.turns import measured
 from voicegate.names import GATE_FILE, ScenarioName
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
-from voicegate.report.folder import PAGE, RECORDING, new_folder, point_latest
+from voicegate.report.folder import PAGE, RECORDING
+from voicegate.reported_run import Drive, Gate, Interrupted, run_folder
 from voicegate.settings import DEFAULTS, GateSettings, SettingsError, load_settings
 from voicegate.testing import JudgedRun
-from voicegate.workflow import (
-    Drive,
-    Gate,
-    Interrupted,
-    Outcome,
-    judge_into,
-    read_for_judging,
-    verify_into,
-)
+from voicegate.workflow import Verified, judge_into, read_for_judging, verify_into
 
 _OUT = Path("reports/out")
 _ONE_PER_WORKER = (
@@ -153,17 +146,16 @@ class SuiteRun:
     def _make(self) -> tuple[JudgedRun, Exception | None]:
         """Make the run and its report; return what kept it from its end as well."""
         gate = Gate(self._asked.out, Console(file=io.StringIO()), rules_of(self._settings))
-        folder = new_folder(gate.out_dir, gate.now())
-        if self._recording is None or self._asked.recording is None:
-            path = folder / RECORDING
-            outcome = verify_into(folder, gate, without_idle_acts(self._settings), self._driven)
-            recording = measured(read_recording(path), gate.rules.limits)
-        else:
-            path, recording = self._asked.recording, measured(self._recording, gate.rules.limits)
-            outcome = judge_into(folder, gate, path, recording)
-        point_latest(folder)
-        findings = Findings(_doubtful_if_broken_off(outcome))
-        return JudgedRun(recording, path, folder, findings), outcome.broken_off
+        with run_folder(gate) as folder:
+            if self._recording is None or self._asked.recording is None:
+                path = folder / RECORDING
+                verified = verify_into(folder, gate, without_idle_acts(self._settings), self._driven)
+                recording = measured(read_recording(path), gate.rules.limits)
+            else:
+                path, recording = self._asked.recording, measured(self._recording, gate.rules.limits)
+                verified = judge_into(folder, gate, path, recording)
+        findings = Findings(_doubtful_if_broken_off(verified))
+        return JudgedRun(recording, path, folder, findings), verified.broken_off
 
     async def _driven(
         self,
@@ -207,14 +199,14 @@ async def _drive_scenario(settings: GateSettings, out_dir: Path, progress: Calla
     return await run_scenario(settings, out_dir, progress)
 
 
-def _doubtful_if_broken_off(outcome: Outcome) -> list[Finding]:
+def _doubtful_if_broken_off(verified: Verified) -> list[Finding]:
     """Keep what failed in a run that broke off, and take nothing in it for a PASS."""
-    if outcome.broken_off is None:
-        return list(outcome.findings)
-    reason = f"the run broke off: {outcome.broken_off}"
+    if verified.broken_off is None:
+        return list(verified.findings)
+    reason = f"the run broke off: {verified.broken_off}"
     return [
         replace(finding, status=Status.ERROR, reason=reason) if finding.status is Status.PASS else finding
-        for finding in outcome.findings
+        for finding in verified.findings
     ]
 
 

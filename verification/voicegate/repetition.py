@@ -1,19 +1,15 @@
 """The same run several times over, and how far the runs lie apart."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from voicegate.drive.errors import DriveError
-from voicegate.exit_codes import ExitCode
-from voicegate.record.recording import RecordingError
-from voicegate.report.folder import PAGE, ReportError, new_folder, point_latest
-from voicegate.report.spread import Run, Spread, make_spread, read_run
+from voicegate.exit_codes import ExitCode, MeasuringError
+from voicegate.report.spread import Run, make_spread, read_run
 from voicegate.report.spread_page import write_spread
 from voicegate.report.spread_terminal import show_spread
+from voicegate.reported_run import Drive, Gate, Interrupted, attempt, conclude, run_folder
 from voicegate.settings import GateSettings
-from voicegate.workflow import Drive, Gate, Interrupted, verify_into
-
-_CODES = {"pass": ExitCode.PASS, "fail": ExitCode.FAIL, "error": ExitCode.NOT_MEASURED}
+from voicegate.workflow import Verified, verify_into
 
 
 def verify_repeatedly(gate: Gate, settings: GateSettings, drive: Drive, times: int) -> ExitCode:
@@ -23,55 +19,31 @@ def verify_repeatedly(gate: Gate, settings: GateSettings, drive: Drive, times: i
     reported. A first run that cannot begin raises its DriveError or RecordingError: it would not begin again either.
     Raises ReportError when the report cannot be written.
     """
-    folder = new_folder(gate.out_dir, gate.now())
-    runs: list[Run] = []
-    for number in range(1, times + 1):
-        gate.console.print(f"\nRun {number} of {times}", style="bold", highlight=False)
-        run_folder = folder / f"run-{number:0{max(2, len(str(times)))}}"
-        problem = _run_once(gate, settings, _numbered(drive, f"run {number} of {times}"), run_folder)
-        run = read_run(run_folder, None if problem is None else str(problem))
-        if problem is not None and run.verdict is None and not runs:
-            raise problem
-        runs.append(run)
-        if isinstance(problem, Interrupted):
-            break
-    _report(gate, folder, spread := make_spread(runs, times))
-    return _CODES[spread.verdict]
+    with run_folder(gate) as folder:
+        runs: list[Run] = []
+        for number in range(1, times + 1):
+            gate.say(f"\nRun {number} of {times}", style="bold")
+            one = folder / f"run-{number:0{max(2, len(str(times)))}}"
+            problem = _run_once(one, replace(gate, prefix=f"run {number} of {times}: "), settings, drive)
+            run = read_run(one, None if problem is None else str(problem))
+            if problem is not None and run.verdict is None and not runs:
+                raise problem
+            runs.append(run)
+            if isinstance(problem, Interrupted):
+                break
+        spread = make_spread(runs, times)
+        gate.say("")
+        try:
+            write_spread(folder, spread)
+        finally:
+            show_spread(gate.console, spread)
+        return conclude(folder, gate, spread.verdict)
 
 
-def _run_once(gate: Gate, settings: GateSettings, drive: Drive, folder: Path) -> Exception | None:
+def _run_once(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) -> MeasuringError | None:
     """Make one run, judge and report it; return what kept it from its end."""
-    try:
-        _make(folder)
-        return verify_into(folder, gate, settings, drive).broken_off
-    except KeyboardInterrupt:
-        return Interrupted("interrupted")
-    except (DriveError, RecordingError, ReportError) as error:
-        gate.console.print(f"{folder.name}: {error}", style="yellow", markup=False, soft_wrap=True)
-        return error
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir()
-    except OSError as error:
-        raise ReportError(f"{folder}: cannot make the run's folder: {error.strerror}") from error
-
-
-def _numbered(drive: Drive, prefix: str) -> Drive:
-    """Let progress say which of the runs it is."""
-
-    async def drive_numbered(settings: GateSettings, out_dir: Path, progress: Callable[[str], None]) -> Path:
-        return await drive(settings, out_dir, lambda step: progress(f"{prefix}: {step}"))
-
-    return drive_numbered
-
-
-def _report(gate: Gate, folder: Path, spread: Spread) -> None:
-    gate.console.print()
-    try:
-        write_spread(folder, spread)
-    finally:
-        show_spread(gate.console, spread)
-    point_latest(folder)
-    gate.console.print(f"Report: {folder / PAGE}", markup=False, highlight=False, soft_wrap=True)
+    made = attempt(lambda: verify_into(folder, gate, settings, drive))
+    if isinstance(made, Verified):
+        return made.broken_off
+    gate.say(f"{folder.name}: {made}", style="yellow")
+    return made

@@ -12,7 +12,6 @@ from voicegate.capacity.search import Search
 from voicegate.capacity.workflow import Plan, announced, find_capacity, isolations_of
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
-from voicegate.judge.registry import Rules
 from voicegate.record.events import End, Recording
 from voicegate.settings import GateSettings, SettingsError, load_settings
 from voicegate.testing import write_recording
@@ -32,14 +31,7 @@ class Drives:
         self._played = iter(played)
         self.isolations: list[str] = []
 
-    async def __call__(
-        self,
-        settings: GateSettings,
-        out_dir: Path,
-        progress: Callable[[str], None],
-        search: Search,
-        rules: Rules,
-    ) -> Path:
+    async def __call__(self, settings: GateSettings, out_dir: Path, progress: Callable[[str], None]) -> Path:
         """Record what never took place."""
         recording, error = next(self._played)
         self.isolations.append(settings.agent.isolation)

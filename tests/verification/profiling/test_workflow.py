@@ -1,27 +1,23 @@
 """The steps of a profile, with a drive that leaves a recording and captures."""
 
-import io
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from fakes.captures import capture
 from fakes.profiles import profiled_recording
 from fakes.recordings import Run, cut_at, models_per_call
-from fakes.runs import FakeDrive
+from fakes.runs import Desk, FakeDrive
 from our_agent import our_settings
-from rich.console import Console
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
-from voicegate.judge.registry import Rules
 from voicegate.profiling.on_failure import verify_and_profile
 from voicegate.profiling.workflow import NothingCapturedError, profile
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError
 from voicegate.settings import GateSettings
-from voicegate.workflow import Gate, judge_again
+from voicegate.workflow import judge_again
 
 pytestmark = pytest.mark.slow
 
@@ -49,21 +45,6 @@ class ProfiledDrive(FakeDrive):
         for name, content in self.captures.items():
             (Path(settings.agent_environment()["VOICEGATE_MEMRAY_DIR"]) / name).write_bytes(content)
         return await super().__call__(settings, out_dir, progress)
-
-
-class Desk:
-    """A gate whose terminal can be read."""
-
-    def __init__(self, out_dir: Path) -> None:
-        self.screen = io.StringIO()
-        self.gate = Gate(
-            out_dir, Console(file=self.screen, width=160, highlight=False), Rules(),
-            now=lambda: datetime(2026, 11, 22, 13, 0, tzinfo=UTC),
-        )  # fmt: skip
-
-    def lines(self) -> list[str]:
-        """List what the terminal shows."""
-        return self.screen.getvalue().splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +83,7 @@ def test_a_profile_leaves_its_report(desk: Desk, tmp_path: Path, content: bytes)
     assert [role["role"] for role in found["roles"]] == ["main"]
     assert found["roles"][0]["flame_graphs"]["at the peak"] == "flame-graphs/main-peak.html"
     assert [one["file"] for one in found["unreadable"]] == ["job-7.bin"]
-    assert desk.lines()[-1] == f"Profile: {tmp_path / 'out' / FOLDER / 'report.html'}"
+    assert desk.lines()[-1] == f"Report: {tmp_path / 'out' / FOLDER / 'report.html'}"
 
 
 def test_flame_graphs_fetch_nothing(desk: Desk, tmp_path: Path, content: bytes) -> None:

@@ -17,8 +17,10 @@ from live import until
 from rich.console import Console
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
+from voicegate.judge.registry import Rules
 from voicegate.prove.mutant_file import Mutant, read_mutants
-from voicegate.prove.workflow import Desk, prove
+from voicegate.prove.workflow import prove
+from voicegate.reported_run import Gate
 from voicegate.settings import GateSettings
 
 GOOD = Run().recording()
@@ -46,15 +48,16 @@ class Drives:
 
 
 class Room:
-    """A desk whose terminal and report can be read."""
+    """A gate whose terminal and report can be read."""
 
     def __init__(self, folder: Path) -> None:
         self.out = folder / "out"
         self.screen = io.StringIO()
         seconds = count()
-        self.desk = Desk(
+        self.gate = Gate(
             self.out,
             Console(file=self.screen, width=160, highlight=False),
+            Rules(),
             now=lambda: datetime(2026, 11, 22, 13, 0, tzinfo=UTC),
             monotonic=lambda: float(next(seconds)),
         )
@@ -74,7 +77,7 @@ class Room:
 
     def prove(self, drives: Mapping[str, FakeDrive], mutants: tuple[Mutant, ...] | None = None) -> ExitCode:
         """Try the mutants."""
-        return prove(self.desk, self.mutants if mutants is None else mutants, lambda _: Drives(drives))
+        return prove(self.gate, self.mutants if mutants is None else mutants, lambda _: Drives(drives))
 
     def read(self, name: str) -> str:
         """Read a file of the newest proof."""
@@ -87,7 +90,7 @@ class Room:
 
 @pytest.fixture
 def room(tmp_path: Path) -> Room:
-    """Set up a desk and three mutants."""
+    """Set up a gate and three mutants."""
     return Room(tmp_path)
 
 
@@ -130,7 +133,7 @@ def test_a_program_runs_beside_the_trial_of_a_mutant(room: Room, tmp_path: Path)
         seen.append(psutil.pid_exists(int(up.read_text())))
         return await WHOLE["healthy"](settings, out_dir, progress)
 
-    assert prove(room.desk, (mutant,), lambda _: drive) is ExitCode.PASS
+    assert prove(room.gate, (mutant,), lambda _: drive) is ExitCode.PASS
     assert seen == [True]
     assert not psutil.pid_exists(int(up.read_text()))
 
@@ -182,7 +185,7 @@ def test_ctrl_c_reports_what_was_done(room: Room) -> None:
     """What was tried stays, the mutant that was being tried is judged as far as it went, the rest is named."""
     interrupted = FakeDrive(cut_at(LEAKING, 60), KeyboardInterrupt())
     drives = Drives(WHOLE | {"leaking": interrupted})
-    assert prove(room.desk, room.mutants, lambda _: drives) is ExitCode.NOT_MEASURED
+    assert prove(room.gate, room.mutants, lambda _: drives) is ExitCode.NOT_MEASURED
     assert drives.driven == ["healthy", "leaking"]
     assert room.outcomes() == {"healthy": "expected", "leaking": "not_measured"}
     assert json.loads(room.read("prove.json"))["left_out"] == ["per-call"]

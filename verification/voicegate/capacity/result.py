@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from voicegate.capacity.bottleneck import NOT_THE_AGENT
 from voicegate.capacity.search import best_and_broken
+from voicegate.exit_codes import Outcome
 
 
 class _Part(BaseModel):
@@ -98,7 +99,7 @@ class Capacity(_Part):
 
     schema_: Literal["voicegate.capacity"] = Field(default="voicegate.capacity", alias="schema")
     version: Literal[1] = 1
-    verdict: Literal["pass", "fail", "error"]
+    verdict: Outcome
     profile: str
     started_at: str
     at_least: int
@@ -132,7 +133,7 @@ def isolation_result(
     )
 
 
-def verdict_of(results: tuple[IsolationResult, ...], at_least: int) -> Literal["pass", "fail", "error"]:
+def verdict_of(results: tuple[IsolationResult, ...], at_least: int) -> Outcome:
     """Decide the whole: too few calls held somewhere before not measured somewhere before enough everywhere.
 
     Where too few held for something that is not the agent's, its own capacity was not measured.

@@ -1,30 +1,24 @@
 """Finding the capacity, step by step: search with each kind of isolation, judge what was recorded, report on all of it."""
 
-import asyncio
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from voicegate.capacity.level import LEVEL, judged_levels
 from voicegate.capacity.page import write_capacity
 from voicegate.capacity.result import Capacity, IsolationResult, isolation_result, verdict_of
 from voicegate.capacity.search import Search
 from voicegate.capacity.terminal import show_capacity
-from voicegate.drive.errors import DriveError
-from voicegate.exit_codes import ExitCode
+from voicegate.exit_codes import ExitCode, worst
 from voicegate.judge.registry import Rules
 from voicegate.measure.phases import spans
-from voicegate.progress import ProgressDisplay
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
-from voicegate.report.folder import PAGE, RECORDING, new_folder, point_latest
+from voicegate.report.folder import RECORDING
+from voicegate.reported_run import Drive, Gate, Interrupted, conclude, drive_into, run_folder
 from voicegate.settings import GateSettings, SettingsError
-from voicegate.workflow import Gate, Interrupted
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
-_CODES = {"pass": ExitCode.PASS, "fail": ExitCode.FAIL, "error": ExitCode.NOT_MEASURED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +28,6 @@ class Plan:
     isolations: tuple[str, ...]
     search: Search
     at_least: int = 1
-
-
-class DriveSearch(Protocol):
-    """Plays a search and records it into a folder; returns the recording's path. Raises DriveError and RecordingError."""
-
-    async def __call__(
-        self,
-        settings: GateSettings,
-        out_dir: Path,
-        progress: Callable[[str], None],
-        search: Search,
-        rules: Rules,
-    ) -> Path:
-        """Drive, record, clean up; `progress` is called with each step."""
 
 
 def isolations_of(settings: GateSettings, asked: str | None) -> tuple[str, ...]:
@@ -68,39 +48,49 @@ def isolations_of(settings: GateSettings, asked: str | None) -> tuple[str, ...]:
     return (name,)
 
 
-def find_capacity(gate: Gate, settings: GateSettings, plan: Plan, drive: DriveSearch) -> ExitCode:
+def find_capacity(gate: Gate, settings: GateSettings, plan: Plan, drive: Drive) -> ExitCode:
     """Search with each kind of isolation in a folder of its own; report on them together.
 
     Ctrl-C ends the search that goes on and all that would follow; what was measured is reported. A first search that cannot
     begin raises its DriveError or RecordingError: the other would not begin either. Raises ReportError when the report cannot be written.
     """
-    folder = new_folder(gate.out_dir, gate.now())
-    gate.console.print(announced(plan), markup=False, highlight=False, soft_wrap=True)
-    results: list[IsolationResult] = []
-    started_at = gate.now().isoformat(timespec="seconds")
-    for isolation in plan.isolations:
-        own = settings.changed(isolation=isolation)
-        problem = _drive(gate, own, folder / isolation, plan.search, drive, many=len(plan.isolations) > 1)
-        if problem is not None and not results and not (folder / isolation / RECORDING).is_file():
-            raise problem
-        results.append(_result(folder / isolation, isolation, problem, plan.search, gate.rules))
-        if isinstance(problem, Interrupted):
-            break
-    found = tuple(results)
-    complete = len(found) == len(plan.isolations)
-    verdict = verdict_of(found, plan.at_least)
-    capacity = Capacity(
-        verdict=verdict if complete or verdict == "fail" else "error",
+    with run_folder(gate) as folder:
+        gate.say(announced(plan))
+        results: list[IsolationResult] = []
+        started_at = gate.now().isoformat(timespec="seconds")
+        for isolation in plan.isolations:
+            one, own = folder / isolation, settings.changed(isolation=isolation)
+            prefix = f"{isolation}: " if len(plan.isolations) > 1 else ""
+            problem = drive_into(one, replace(gate, prefix=prefix), own, drive)
+            if problem is not None and not results and not (one / RECORDING).is_file():
+                raise problem
+            results.append(_result(one, isolation, problem, plan.search, gate.rules))
+            if isinstance(problem, Interrupted):
+                break
+        capacity = _capacity(gate, settings, plan, started_at, tuple(results))
+        gate.say("")
+        try:
+            write_capacity(folder, capacity)
+        finally:
+            show_capacity(gate.console, capacity)
+        return conclude(folder, gate, capacity.verdict)
+
+
+def _capacity(
+    gate: Gate, settings: GateSettings, plan: Plan, started_at: str, results: tuple[IsolationResult, ...]
+) -> Capacity:
+    """Put the searches together; one that is missing makes an error of what has not failed."""
+    missing = ["error"] if len(results) < len(plan.isolations) else []
+    return Capacity(
+        verdict=worst([verdict_of(results, plan.at_least), *missing]),
         profile=settings.agent.profile,
         started_at=started_at,
         at_least=plan.at_least,
         most_calls=plan.search.most_calls,
         limit_p50_s=gate.rules.limits.load_turn_p50_s,
         limit_p95_s=gate.rules.limits.load_turn_p95_s,
-        results=found,
+        results=results,
     )
-    _report(gate, folder, capacity)
-    return _CODES[capacity.verdict]
 
 
 def announced(plan: Plan) -> str:
@@ -115,21 +105,6 @@ def announced(plan: Plan) -> str:
 
 def _minutes(length_s: float) -> str:
     return f"{max(1, round(length_s / 60))}"
-
-
-def _drive(
-    gate: Gate, settings: GateSettings, folder: Path, search: Search, drive: DriveSearch, *, many: bool
-) -> Exception | None:
-    """Make one search; return what kept it from its end."""
-    prefix = f"{settings.agent.isolation}: " if many else ""
-    with ProgressDisplay(gate.console) as progress:
-        try:
-            asyncio.run(drive(settings, folder, lambda step: progress(f"{prefix}{step}"), search, gate.rules))
-        except (DriveError, RecordingError) as error:
-            return error
-        except KeyboardInterrupt:
-            return Interrupted("interrupted")
-    return None
 
 
 def _result(
@@ -157,13 +132,3 @@ def _broken_off(recording: Recording) -> str | None:
     within = [one for one in spans(recording) if one.name.startswith(LEVEL) and one.end_t is None]
     during = f"with {within[-1].concurrent_calls} calls: " if within else ""
     return f"{during}{recording.end.detail or 'the run failed'}"
-
-
-def _report(gate: Gate, folder: Path, capacity: Capacity) -> None:
-    gate.console.print()
-    try:
-        write_capacity(folder, capacity)
-    finally:
-        show_capacity(gate.console, capacity)
-    point_latest(folder)
-    gate.console.print(f"Report: {folder / PAGE}", markup=False, highlight=False, soft_wrap=True)

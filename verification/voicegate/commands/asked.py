@@ -10,7 +10,7 @@ from voicegate.settings import GateSettings, load_settings
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from voicegate.workflow import Gate
+    from voicegate.reported_run import Gate
 
 _PLAIN_WIDTH = 160
 
@@ -38,7 +38,7 @@ def gate_of(options: argparse.Namespace, settings: GateSettings) -> "Gate":
     from voicegate.criteria_choice import rules_of
     from voicegate.judge.registry import CRITERIA, all_criteria
     from voicegate.judging import check_selection
-    from voicegate.workflow import Gate
+    from voicegate.reported_run import Gate
 
     rules = rules_of(settings)
     select: str | None = getattr(options, "select", None)

@@ -1,6 +1,7 @@
 """`voicegate capacity`: how many calls can talk at once."""
 
 import argparse
+from functools import partial
 
 from voicegate.commands.asked import gate_of, settings_to_run
 from voicegate.exit_codes import ExitCode, UsageError
@@ -19,4 +20,5 @@ def run(options: argparse.Namespace) -> ExitCode:
     locust_command([])  # see that Locust is there
     search = Search(options.most_calls, options.level_time_s)
     plan = Plan(isolations_of(settings, options.isolation), search, options.at_least)
-    return find_capacity(gate_of(options, settings), settings, plan, drive_search)
+    gate = gate_of(options, settings)
+    return find_capacity(gate, settings, plan, partial(drive_search, search=search, rules=gate.rules))

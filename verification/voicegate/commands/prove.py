@@ -9,7 +9,7 @@ from voicegate.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from voicegate.prove.mutant_file import Mutant
-    from voicegate.workflow import Drive
+    from voicegate.reported_run import Drive
 
 
 def run(options: argparse.Namespace) -> ExitCode:
@@ -17,9 +17,11 @@ def run(options: argparse.Namespace) -> ExitCode:
     from voicegate.prove.mutant_file import read_mutants
 
     mutants = read_mutants(options.mutants, options.only)
-    from voicegate.prove.workflow import Desk, prove
+    from voicegate.judge.registry import Rules
+    from voicegate.prove.workflow import prove
+    from voicegate.reported_run import Gate
 
-    return prove(Desk(options.out, console()), mutants, _drive_of)
+    return prove(Gate(options.out, console(), Rules()), mutants, _drive_of)
 
 
 def _drive_of(mutant: "Mutant") -> "Drive":

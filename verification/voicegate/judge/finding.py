@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from voicegate.exit_codes import worst
 from voicegate.judge.unmet import (
     CouldNotMeasureError,
     CriterionFailedError,
@@ -193,8 +194,4 @@ def describe(measurement: Measurement) -> str:
 
 def overall(findings: Iterable[Finding]) -> Status:
     """Decide the whole: FAIL before ERROR before PASS; nothing that passed at all is ERROR."""
-    seen = {finding.status for finding in findings}
-    for status in (Status.FAIL, Status.ERROR, Status.PASS):
-        if status in seen:
-            return status
-    return Status.ERROR
+    return Status(worst(finding.status.value for finding in findings))

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from voicegate.drive.errors import DriveError
-from voicegate.exit_codes import ExitCode
+from voicegate.exit_codes import ExitCode, MeasuringError
 from voicegate.judge.registry import all_criteria
 from voicegate.profiling.asked import SCENARIO
 from voicegate.profiling.workflow import profile_into
-from voicegate.record.recording import RecordingError, read_recording
-from voicegate.report.folder import PAGE, RECORDING, ReportError, new_folder, point_latest, write_report
+from voicegate.record.recording import read_recording
+from voicegate.report.folder import PAGE, RECORDING, write_report
 from voicegate.report.verdict import Verdict
+from voicegate.reported_run import Drive, Gate, Interrupted, run_folder
 from voicegate.settings import GateSettings
-from voicegate.workflow import Drive, Gate, Interrupted, verify_into
+from voicegate.workflow import verify_into
 
 FOLDER = "profile"
 
@@ -21,13 +21,12 @@ def verify_and_profile(gate: Gate, settings: GateSettings, drive: Drive, profile
 
     The exit code is the verdict's: a profile that cannot be made is said, and changes nothing. Raises as `verify` does.
     """
-    folder = new_folder(gate.out_dir, gate.now())
-    outcome = verify_into(folder, gate, settings, drive)
-    point_latest(folder)
-    failed = () if isinstance(outcome.broken_off, Interrupted) else failed_on_memory(folder)
+    with run_folder(gate) as folder:
+        verified = verify_into(folder, gate, settings, drive)
+    failed = () if isinstance(verified.broken_off, Interrupted) else failed_on_memory(folder)
     if failed:
         _explain(folder, gate, settings, profiled_drive, failed)
-    return outcome.code
+    return verified.code
 
 
 def failed_on_memory(folder: Path) -> tuple[str, ...]:
@@ -48,14 +47,12 @@ def link_profile(folder: Path, gate: Gate, failed: tuple[str, ...]) -> None:
 
 
 def _explain(folder: Path, gate: Gate, settings: GateSettings, drive: Drive, failed: tuple[str, ...]) -> None:
-    gate.console.print(
-        f"\nProfiling a shorter run, because of {', '.join(failed)}", style="bold", markup=False
-    )
+    gate.say(f"\nProfiling a shorter run, because of {', '.join(failed)}", style="bold")
     try:
         profile_into(folder / FOLDER, gate, settings.changed(scenario=SCENARIO), drive)
         link_profile(folder, gate, failed)
-    except (DriveError, RecordingError, ReportError) as error:
-        gate.console.print(f"There is no profile: {error}", style="yellow", markup=False, soft_wrap=True)
+    except MeasuringError as error:
+        gate.say(f"There is no profile: {error}", style="yellow")
 
 
 def _read_verdict(folder: Path) -> Verdict:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from voicegate.drive.disk import make_folder
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
 from voicegate.profiling.allocation_profile import Profile
@@ -16,10 +17,10 @@ from voicegate.profiling.roles import make_profile
 from voicegate.profiling.terminal import show
 from voicegate.record.events import Recording
 from voicegate.record.recording import read_recording
-from voicegate.report.folder import PAGE, RECORDING, ReportError, new_folder, point_latest, write_text
+from voicegate.report.folder import PAGE, RECORDING, write_text
 from voicegate.report.timeline import make_heap_timeline
+from voicegate.reported_run import Drive, Gate, conclude, drive_into, run_folder
 from voicegate.settings import GateSettings
-from voicegate.workflow import Drive, Gate, drive_into
 
 CAPTURES = "captures"
 FLAME_GRAPHS = "flame-graphs"
@@ -34,10 +35,8 @@ def profile(gate: Gate, settings: GateSettings, drive: Drive) -> ExitCode:
 
     Raises DriveError or RecordingError when there is nothing to report on, ReportError when that cannot be written.
     """
-    folder = new_folder(gate.out_dir, gate.now())
-    code = profile_into(folder, gate, settings, drive)
-    point_latest(folder)
-    return code
+    with run_folder(gate) as folder:
+        return profile_into(folder, gate, settings, drive)
 
 
 def profile_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) -> ExitCode:
@@ -45,7 +44,8 @@ def profile_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive)
 
     A run that broke off is reported as far as it was recorded, and returns NOT_MEASURED. Raises as `profile` does.
     """
-    captures_folder = _make(folder / CAPTURES)
+    captures_folder = folder / CAPTURES
+    make_folder(captures_folder)
     broken_off = drive_into(folder, gate, as_profiled(settings, captures_folder.resolve()), drive)
     if broken_off is not None and not (folder / RECORDING).is_file():
         raise broken_off
@@ -58,24 +58,13 @@ def profile_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive)
         _write(folder, found, recording, [one for one in captures if isinstance(one, Capture)])
     finally:
         show(gate.console, found)
-    if broken_off is not None:
-        gate.console.print(f"The run broke off: {broken_off}", style="bold", markup=False)
-    gate.console.print(f"Profile: {folder / PAGE}", markup=False, highlight=False, soft_wrap=True)
-    return ExitCode.PASS if broken_off is None else ExitCode.NOT_MEASURED
-
-
-def _make(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True)
-    except OSError as error:
-        raise ReportError(f"{folder}: cannot make the folder for captures: {error.strerror}") from error
-    return folder
+    return conclude(folder, gate, "pass", broken_off)
 
 
 def _read(gate: Gate, folder: Path, recording: Recording) -> Sequence[Capture | Unreadable]:
     growth = stretch_of_growth(rests(recording))
     sizes = [path.stat().st_size for path in folder.glob("*.bin")]
-    gate.console.print(f"Reading {len(sizes)} captures, {sum(sizes) / 1e6:.0f} MB", markup=False)
+    gate.say(f"Reading {len(sizes)} captures, {sum(sizes) / 1e6:.0f} MB")
     return read_captures(folder, None if growth is None else growth[0])
 
 
@@ -89,15 +78,14 @@ def _nothing_captured(folder: Path) -> NothingCapturedError:
 
 def _with_flame_graphs(gate: Gate, folder: Path, found: Profile) -> Profile:
     """Draw the flame graphs of one capture of each role; what cannot be drawn is said and left out."""
-    _make(folder / FLAME_GRAPHS)
+    make_folder(folder / FLAME_GRAPHS)
     captures = {role.role: folder / CAPTURES / role.shown_capture for role in found.roles}
     paths: dict[str, dict[str, str]] = {role: {} for role in captures}
     for graph in draw(captures, folder / FLAME_GRAPHS):
         if graph.problem is None:
             paths[graph.role][graph.view] = graph.path.relative_to(folder).as_posix()
         else:
-            problem = f"No flame graph {graph.path.name}: {graph.problem}"
-            gate.console.print(problem, style="yellow", markup=False, soft_wrap=True)
+            gate.say(f"No flame graph {graph.path.name}: {graph.problem}", style="yellow")
     roles = tuple(role.model_copy(update={"flame_graphs": paths[role.role]}) for role in found.roles)
     return found.model_copy(update={"roles": roles})
 

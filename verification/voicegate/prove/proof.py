@@ -9,9 +9,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from voicegate.exit_codes import Outcome, worst
 from voicegate.judge.registry import all_criteria
-from voicegate.prove.table import Expected
-from voicegate.prove.trial import Outcome, Trial
+from voicegate.prove.table import AS_EXPECTED, Expected
+from voicegate.prove.trial import Trial
 from voicegate.report.verdict import StatusName
 
 
@@ -45,7 +46,7 @@ class Proof(_Part):
 
     schema_: Literal["voicegate.proof"] = Field(default="voicegate.proof", alias="schema")
     version: Literal[1] = 1
-    outcome: Literal["pass", "fail", "error"]
+    outcome: Outcome
     started_at: str
     duration_s: float
     criteria: dict[str, str]
@@ -70,21 +71,15 @@ def make_proof(
 ) -> Proof:
     """Put the trials together; `left_out` names the mutants that were not come to."""
     return Proof(
-        outcome=_overall(trials, left_out),
+        outcome=worst(
+            [*(AS_EXPECTED[trial.outcome.value].tone for trial in trials), *["error" for _ in left_out]]
+        ),
         started_at=began.isoformat(timespec="seconds"),
         duration_s=round(duration_s, 1),
         criteria={criterion.id: criterion.title for criterion in all_criteria()},
         mutants=tuple(map(_result, trials)),
         left_out=tuple(left_out),
     )
-
-
-def _overall(trials: Sequence[Trial], left_out: Sequence[str]) -> Literal["pass", "fail", "error"]:
-    """Decide the whole: what came out wrong before what nobody knows."""
-    outcomes = {trial.outcome for trial in trials}
-    if Outcome.UNEXPECTED in outcomes:
-        return "fail"
-    return "pass" if outcomes == {Outcome.EXPECTED} and not left_out else "error"
 
 
 def _result(trial: Trial) -> MutantResult:

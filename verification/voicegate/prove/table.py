@@ -5,7 +5,6 @@ from typing import Literal
 
 from voicegate.report.verdict import StatusName
 
-Tone = Literal["good", "bad", "unsure", "idle"]
 Expected = Literal["fail", "error"] | None
 """What a mutant must make of a criterion; None where it must do nothing to it."""
 
@@ -23,10 +22,10 @@ MARKS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a mutant and a criterion have to do with each other; `meaning` is one of those of MARKS."""
+    """What a mutant and a criterion have to do with each other, in the color of a status; `meaning` is one of those of MARKS."""
 
     mark: str
-    tone: Tone
+    tone: StatusName
 
     @property
     def meaning(self) -> str:
@@ -38,12 +37,20 @@ def cell(status: StatusName, *, expected: Expected) -> Cell:
     """Hold what a criterion came out as against whether it had to fail, or to be an error."""
     match status:
         case "error":
-            return Cell("!", "good") if expected == "error" else Cell("?", "unsure")
+            return Cell("!", "pass") if expected == "error" else Cell("?", "error")
         case "fail":
-            return Cell("✗", "good") if expected == "fail" else Cell("FAILED", "bad")
+            return Cell("✗", "pass") if expected == "fail" else Cell("FAILED", "fail")
         case "pass" | "not_run" if expected:
-            return Cell("MISSED", "bad")
+            return Cell("MISSED", "fail")
         case "pass":
-            return Cell("·", "idle")
+            return Cell("·", "not_run")
         case "not_run":
-            return Cell(" ", "idle")
+            return Cell(" ", "not_run")
+
+
+AS_EXPECTED: dict[str, Cell] = {
+    "expected": Cell("YES", "pass"),
+    "unexpected": Cell("NO", "fail"),
+    "not_measured": Cell("UNKNOWN", "error"),
+}
+"""How the outcome of a trial is shown."""

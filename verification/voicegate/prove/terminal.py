@@ -8,7 +8,7 @@ from voicegate.judge.criterion import short_id
 from voicegate.prove.proof import MutantResult, Proof
 from voicegate.prove.table import MARKS, Cell, cell
 
-_STYLES = {"good": "green", "bad": "bold red", "unsure": "yellow", "idle": "dim"}
+_STYLES = {"pass": "green", "fail": "bold red", "error": "yellow", "not_run": "dim"}
 _OUTCOME_STYLES = {"pass": "bold green", "fail": "bold red", "error": "bold yellow"}
 
 

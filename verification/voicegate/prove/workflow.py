@@ -1,64 +1,46 @@
 """Trying mutants, one after the other: each is verified as any agent is, in a folder of its own."""
 
-import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from voicegate.drive import processes
-from voicegate.drive.errors import DriveError
-from voicegate.exit_codes import ExitCode
+from voicegate.drive.disk import make_folder
+from voicegate.exit_codes import ExitCode, MeasuringError
 from voicegate.progress import ProgressDisplay
 from voicegate.prove.mutant_file import Mutant
 from voicegate.prove.page import render_page, render_summary
 from voicegate.prove.proof import Proof, make_proof
 from voicegate.prove.terminal import show
 from voicegate.prove.trial import Trial
-from voicegate.record.recording import RecordingError
-from voicegate.report.folder import PAGE, ReportError, new_folder, point_latest, write_text
+from voicegate.report.folder import PAGE, write_text
 from voicegate.report.verdict import StatusName, Verdict
+from voicegate.reported_run import Drive, Gate, Interrupted, attempt, conclude, run_folder
 from voicegate.settings import GateSettings
-from voicegate.workflow import Drive, Gate, verify_into
+from voicegate.workflow import Verified, verify_into
 
-_EXIT_CODES = {"pass": ExitCode.PASS, "fail": ExitCode.FAIL, "error": ExitCode.NOT_MEASURED}
-_INTERRUPTED = "interrupted"
 _SCREEN_WIDTH = 160
-_VERDICT = "verdict.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where the proof goes, where it speaks, and its clocks: UTC for names, `monotonic` in seconds."""
-
-    out_dir: Path
-    console: Console
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    monotonic: Callable[[], float] = time.monotonic
-
-
-def prove(desk: Desk, mutants: Sequence[Mutant], drive_of: Callable[[Mutant], Drive]) -> ExitCode:
+def prove(gate: Gate, mutants: Sequence[Mutant], drive_of: Callable[[Mutant], Drive]) -> ExitCode:
     """Try every mutant, then report; Ctrl-C ends the trying, and what was done is reported.
 
     `drive_of` gives what drives a mutant: a scenario, or load. Raises ReportError when the report cannot be written.
     """
-    began, began_s = desk.now(), desk.monotonic()
-    folder = new_folder(desk.out_dir, began)
-    trials = _try_all(desk, folder, mutants, drive_of)
-    left_out = tuple(mutant.name for mutant in mutants[len(trials) :])
-    proof = make_proof(trials, began, desk.monotonic() - began_s, left_out)
-    try:
-        _write(folder, proof)
-    finally:
-        show(desk.console, proof)
-    point_latest(folder)
-    desk.console.print(f"Report: {folder / PAGE}", markup=False, highlight=False, soft_wrap=True)
-    return _EXIT_CODES[proof.outcome]
+    began, began_s = gate.now(), gate.monotonic()
+    with run_folder(gate) as folder:
+        trials = _try_all(gate, folder, mutants, drive_of)
+        left_out = tuple(mutant.name for mutant in mutants[len(trials) :])
+        proof = make_proof(trials, began, gate.monotonic() - began_s, left_out)
+        try:
+            _write(folder, proof)
+        finally:
+            show(gate.console, proof)
+        return conclude(folder, gate, proof.outcome)
 
 
 def _write(folder: Path, proof: Proof) -> None:
@@ -68,16 +50,16 @@ def _write(folder: Path, proof: Proof) -> None:
 
 
 def _try_all(
-    desk: Desk, folder: Path, mutants: Sequence[Mutant], drive_of: Callable[[Mutant], Drive]
+    gate: Gate, folder: Path, mutants: Sequence[Mutant], drive_of: Callable[[Mutant], Drive]
 ) -> tuple[Trial, ...]:
     trials: list[Trial] = []
-    with ProgressDisplay(desk.console, desk.monotonic) as progress, contextlib.suppress(KeyboardInterrupt):
+    with ProgressDisplay(gate.console, gate.monotonic) as progress, contextlib.suppress(KeyboardInterrupt):
         for number, mutant in enumerate(mutants, start=1):
             tell = partial(_tell, progress, f"{number}/{len(mutants)} {mutant.name}")
-            trial = _try(desk, folder, mutant, _WatchedDrive(drive_of(mutant), tell, mutant.beside))
+            trial, problem = _try(gate, folder, mutant, _beside(drive_of(mutant), tell, mutant.beside))
             trials.append(trial)
             tell(f"{trial.sentence()}, {trial.duration_s:.0f} s")
-            if trial.problem == _INTERRUPTED:
+            if isinstance(problem, Interrupted):
                 break
     return tuple(trials)
 
@@ -86,76 +68,53 @@ def _tell(progress: Callable[[str], None], name: str, step: str) -> None:
     progress(f"{name}: {step}")
 
 
-def _try(desk: Desk, folder: Path, mutant: Mutant, drive: "_WatchedDrive") -> Trial:
-    """Verify one mutant; what its verdict says on the terminal goes to a file beside its report."""
-    began_s = desk.monotonic()
-    own = folder / mutant.name
-    own.mkdir()
-    problem = None
-    with (own / "terminal.txt").open("w", encoding="utf-8") as screen:
-        console = Console(file=screen, width=_SCREEN_WIDTH, highlight=False)
-        try:
-            verify_into(own, Gate(own, console, mutant.rules, now=desk.now), mutant.settings, drive)
-        except (DriveError, RecordingError, ReportError) as error:
-            problem = str(error)
-        except KeyboardInterrupt:
-            problem = _INTERRUPTED
-    return Trial(
+def _try(gate: Gate, folder: Path, mutant: Mutant, drive: Drive) -> tuple[Trial, MeasuringError | None]:
+    """Verify one mutant; return as well what kept its run from its end."""
+    began_s, own = gate.monotonic(), folder / mutant.name
+    made = attempt(lambda: _verify(gate, own, mutant, drive))
+    problem = made.broken_off if isinstance(made, Verified) else made
+    trial = Trial(
         name=mutant.name,
         wrong=mutant.wrong,
         expected=mutant.fails,
-        statuses=_statuses(drive.folder),
-        duration_s=round(desk.monotonic() - began_s, 1),
-        report=_report(drive.folder, folder),
-        problem=problem or drive.problem,
+        statuses=_statuses(own),
+        duration_s=round(gate.monotonic() - began_s, 1),
+        report=f"{own.name}/{PAGE}" if (own / PAGE).is_file() else None,
+        problem=None if problem is None else str(problem),
         errors=mutant.errors,
     )
+    return trial, problem
 
 
-def _statuses(run: Path | None) -> dict[str, StatusName]:
+def _verify(gate: Gate, folder: Path, mutant: Mutant, drive: Drive) -> Verified:
+    """Verify one mutant in a folder of its own; what its verdict says on the terminal goes to a file there."""
+    make_folder(folder)
+    with (folder / "terminal.txt").open("w", encoding="utf-8") as screen:
+        console = Console(file=screen, width=_SCREEN_WIDTH, highlight=False)
+        own = replace(gate, out_dir=folder, console=console, rules=mutant.rules)
+        return verify_into(folder, own, mutant.settings, drive)
+
+
+def _statuses(folder: Path) -> dict[str, StatusName]:
     """Read what each criterion came out as from the verdict of a run; empty when there is none."""
-    if run is None or not (run / _VERDICT).is_file():
+    path = folder / "verdict.json"
+    if not path.is_file():
         return {}
-    verdict = Verdict.model_validate_json((run / _VERDICT).read_text(encoding="utf-8"))
-    return {one.id: one.status for one in verdict.criteria}
+    return {one.id: one.status for one in Verdict.model_validate_json(path.read_bytes()).criteria}
 
 
-def _report(run: Path | None, folder: Path) -> str | None:
-    """Give the path of a run's page, relative to the proof's folder."""
-    if run is None or not (run / PAGE).is_file():
-        return None
-    return (run / PAGE).relative_to(folder).as_posix()
+def _beside(drive: Drive, tell: Callable[[str], None], command: Sequence[str]) -> Drive:
+    """Let the steps of a drive go to the proof's own display too, and a program run as long as it drives, if there is one."""
 
-
-class _WatchedDrive:
-    """A drive whose steps go to the proof's own display too; remembers its folder and what broke it off.
-
-    `beside` is the command of a program that runs as long as it drives, if there is one.
-    """
-
-    def __init__(self, drive: Drive, progress: Callable[[str], None], beside: Sequence[str] = ()) -> None:
-        self.folder: Path | None = None
-        self.problem: str | None = None
-        self._drive = drive
-        self._progress = progress
-        self._beside = beside
-
-    async def __call__(self, settings: GateSettings, out_dir: Path, progress: Callable[[str], None]) -> Path:
-        self.folder = out_dir
-
-        def tell(step: str) -> None:
+    async def drive_beside(settings: GateSettings, out_dir: Path, progress: Callable[[str], None]) -> Path:
+        def tell_both(step: str) -> None:
             progress(step)
-            self._progress(step)
+            tell(step)
 
-        try:
-            async with _running_beside(self._beside, settings):
-                return await self._drive(settings, out_dir, tell)
-        except (DriveError, RecordingError) as error:
-            self.problem = str(error)
-            raise
-        except (asyncio.CancelledError, KeyboardInterrupt):
-            self.problem = _INTERRUPTED
-            raise
+        async with _running_beside(command, settings):
+            return await drive(settings, out_dir, tell_both)
+
+    return drive_beside
 
 
 @contextlib.asynccontextmanager

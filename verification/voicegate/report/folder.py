@@ -21,6 +21,10 @@ class ReportError(MeasuringError):
     """The report could not be written; the message names the file and the reason."""
 
 
+class FolderError(ReportError):
+    """There can be no folder for the report."""
+
+
 def new_folder(parent: Path, now: datetime) -> Path:
     """Make the folder of a run that begins now (UTC); two runs in one second get two folders."""
     name = now.strftime("%Y-%m-%dT%H-%M-%SZ")
@@ -31,9 +35,9 @@ def new_folder(parent: Path, now: datetime) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise ReportError(f"{folder}: cannot make the report's folder: {error.strerror}") from error
+            raise FolderError(f"{folder}: cannot make the report's folder: {error.strerror}") from error
         return folder
-    raise ReportError(f"{parent}: no free name for the report's folder")
+    raise FolderError(f"{parent}: no free name for the report's folder")
 
 
 def point_latest(folder: Path) -> None:

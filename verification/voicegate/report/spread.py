@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from voicegate.exit_codes import Outcome, worst
 from voicegate.measure.waits import latency_of
 from voicegate.record.events import Turn
 from voicegate.record.recording import RecordingError, read_recording
@@ -23,8 +24,7 @@ from voicegate.report.verdict import (
     Verdict,
 )
 
-_Overall = Literal["pass", "fail", "error"]
-_OVERALL: tuple[_Overall, ...] = ("pass", "fail", "error")
+_OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "error")
 _STATUSES: tuple[StatusName, ...] = ("pass", "fail", "error", "not_run")
 
 
@@ -46,7 +46,7 @@ class RunResult(_Part):
     """How one run came out; a run without a verdict counts as an error."""
 
     folder: str
-    verdict: _Overall
+    verdict: Outcome
     problem: str | None = None
     not_passed: tuple[str, ...] = ()
     duration_s: float | None = None
@@ -81,7 +81,7 @@ class Spread(_Part):
 
     schema_: Literal["voicegate.spread"] = Field(default="voicegate.spread", alias="schema")
     version: Literal[1] = 1
-    verdict: _Overall
+    verdict: Outcome
     runs_asked: int
     profile: str
     isolation: str
@@ -97,7 +97,7 @@ class Spread(_Part):
     def headline(self) -> str:
         """Say how the runs came out in one line."""
         counts = Counter(run.verdict for run in self.runs)
-        parts = [f"{counts[name]} {name.upper()}" for name in _OVERALL if counts[name]]
+        parts = [f"{counts[name]} {name.upper()}" for name in _OUTCOMES if counts[name]]
         made = (
             f"{len(self.runs)} of {self.runs_asked} runs" if self.is_cut_short else f"{self.runs_asked} runs"
         )
@@ -127,7 +127,7 @@ def make_spread(runs: Sequence[Run], runs_asked: int) -> Spread:
     verdicts = [run.verdict for run in runs if run.verdict is not None]
     latency = latency_of(turn for run in runs for turn in run.turns)
     return Spread(
-        verdict=_worst([*(one.verdict for one in results), *(["error"] if len(runs) < runs_asked else [])]),
+        verdict=worst([*(one.verdict for one in results), *(["error"] if len(runs) < runs_asked else [])]),
         runs_asked=runs_asked,
         profile=verdicts[0].profile if verdicts else "unknown",
         isolation=verdicts[0].isolation if verdicts else "unknown",
@@ -144,19 +144,12 @@ def _result(run: Run) -> RunResult:
     latency = run.verdict.latency
     return RunResult(
         folder=run.folder,
-        verdict=_worst([run.verdict.verdict, *(["error"] if run.problem else [])]),
+        verdict=worst([run.verdict.verdict, *(["error"] if run.problem else [])]),
         problem=run.problem,
         not_passed=tuple(one.id for one in run.verdict.criteria if one.status in ("fail", "error")),
         duration_s=run.verdict.duration_s,
         median_latency_s=latency.median_s if latency else None,
     )
-
-
-def _worst(verdicts: Iterable[str]) -> _Overall:
-    seen = set(verdicts)
-    if "fail" in seen:
-        return "fail"
-    return "pass" if seen == {"pass"} else "error"
 
 
 def _criterion_ids(verdicts: Iterable[Verdict]) -> list[str]:

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from voicegate.judge.finding import Finding, Measurement, Status, overall
+from voicegate.exit_codes import Outcome, worst
+from voicegate.judge.finding import Finding, Measurement, Status
 from voicegate.measure.phases import last_t
 from voicegate.measure.waits import latency_of
 from voicegate.quantity import Unit
@@ -92,7 +93,7 @@ class Verdict(_Part):
 
     schema_: Literal["voicegate.verdict"] = Field(default="voicegate.verdict", alias="schema")
     version: Literal[1] = 1
-    verdict: Literal["pass", "fail", "error"]
+    verdict: Outcome
     counts: dict[StatusName, int]
     started_at: str
     duration_s: float
@@ -131,7 +132,7 @@ def make_verdict(recording: Recording, findings: Sequence[Finding], file: str = 
     latency = latency_of(recording.turns)
     header, end = recording.header, recording.end
     return Verdict(
-        verdict=_overall_name(findings),
+        verdict=worst(finding.status.value for finding in findings),
         counts=_counts(findings),
         started_at=header.started_at,
         duration_s=round(last_t(recording), 3),
@@ -167,16 +168,6 @@ def _act(part: Recording, act: Act) -> ActResult:
 def _counts(findings: Sequence[Finding]) -> dict[StatusName, int]:
     names: tuple[StatusName, ...] = ("pass", "fail", "error", "not_run")
     return {name: sum(one.status is Status(name) for one in findings) for name in names}
-
-
-def _overall_name(findings: Sequence[Finding]) -> Literal["pass", "fail", "error"]:
-    match overall(findings):
-        case Status.PASS:
-            return "pass"
-        case Status.FAIL:
-            return "fail"
-        case _:
-            return "error"
 
 
 def _criterion(finding: Finding) -> CriterionResult:
