@@ -50,6 +50,19 @@ def test_outcomes_in_junit(tmp_path: Path) -> None:
         assert any(words in ET.tostring(mark, encoding="unicode") for mark in marks)
 
 
+def test_junit_tells_nothing_of_the_machine(tmp_path: Path) -> None:
+    """Neither the host's name nor where the gate is installed; the reasons stay."""
+    junit = tmp_path / "junit.xml"
+    for recording in (BROKEN, cut_at(GOOD, 60), without_phase(GOOD, "baseline")):
+        judge(recording, Rules(), None, junit)
+        text = junit.read_text(encoding="utf-8")
+        assert "hostname" not in text
+        assert str(Path(judging.__file__).parent) not in text
+        assert ".py:" not in text
+        assert 'classname="voicegate.test_verdict"' in text
+    assert ">the scenario has no phase baseline<" in text
+
+
 def test_selection_judges_a_part() -> None:
     """An expression as for -k selects criteria by their ids."""
     judgment = judge(GOOD, Rules(), "C5 or G3")
