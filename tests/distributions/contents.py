@@ -49,7 +49,7 @@ RULES = {
             "record/recognizer_model/vocabulary.json",
             "report/templates/report.html",
             "report/templates/style.css",
-            "report/templates/summary.md",
+            "report/templates/base.html",
         ),
         never_holds=(*NOBODYS, "*.npz", "*recipe*", "record/recognizer_model/*.py"),
         never_requires=("livekit-agents", "piper-tts", "voicegate-agent"),

@@ -9,7 +9,7 @@ from rich.text import Text
 from side_by_side.comparison import SLOWER_BY, Comparison, Outcome, Row, is_busy
 from side_by_side.measured import Measured
 from voicegate.quantity import format_quantity, format_signed
-from voicegate.report.templating import markdown_cell
+from voicegate.report.markdown import markdown_text
 
 _STYLES = {
     Outcome.SAME: "",
@@ -48,9 +48,9 @@ def show(console: Console, comparison: Comparison) -> None:
 def to_markdown(comparison: Comparison) -> str:
     """Write the same for a CI job's page."""
     rows = [("group", *_COLUMNS), ("---", "---", *["---:"] * len(_NUMBERS), "---")]
-    rows += [tuple(map(markdown_cell, (row.now.group, *_cells(row)))) for row in comparison.rows]
+    rows += [tuple(map(markdown_text, (row.now.group, *_cells(row)))) for row in comparison.rows]
     table = [f"| {' | '.join(cells)} |" for cells in rows]
-    remarks = [f"\n{markdown_cell(line)}" for line, _ in _remarks(comparison)]
+    remarks = [f"\n{markdown_text(line)}" for line, _ in _remarks(comparison)]
     return "\n".join(["# Benchmarks\n", *table, *remarks]) + "\n"
 
 

@@ -107,7 +107,7 @@ def _take_out_machine(junit: Path) -> None:
         case.set("classname", _TESTS[-1])
     for skipped in results.iter("skipped"):
         skipped.text = skipped.get("message")
-    junit.write_text(ET.tostring(results, encoding="unicode", xml_declaration=True), encoding="utf-8")
+    junit.write_bytes(ET.tostring(results, encoding="utf-8", xml_declaration=True))
 
 
 def check_selection(selection: str, criteria: Sequence[Criterion[Limits]]) -> None:

@@ -1,5 +1,6 @@
 """How measured values are written for people. Values are in base units: bytes, seconds, fractions, counts."""
 
+from collections.abc import Callable
 from math import isinf
 from typing import Literal
 
@@ -44,6 +45,11 @@ def _seconds(value: float) -> str:
 def format_amount(value: float, unit: Unit) -> str:
     """Write a value beside one whose unit is given in full: `100.0 MB` for bytes per call."""
     return format_bytes(value) if unit.startswith("bytes") else format_quantity(value, unit)
+
+
+def if_known(write: Callable[[float, Unit], str], value: float | None, unit: Unit | None) -> str:
+    """Write a value by one of these functions; nothing where it is not known."""
+    return "" if value is None or unit is None else write(value, unit)
 
 
 def format_signed(value: float, unit: Unit) -> str:

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from voicegate.exit_codes import ExitCode, MeasuringError
 from voicegate.report.spread import Run, make_spread, read_run
-from voicegate.report.spread_page import write_spread
-from voicegate.report.spread_terminal import show_spread
-from voicegate.reported_run import Drive, Gate, Interrupted, attempt, conclude, run_folder
+from voicegate.report.spread_report import spread_report
+from voicegate.reported_run import Drive, Gate, Interrupted, attempt, publish, run_folder
 from voicegate.settings import GateSettings
 from voicegate.workflow import Verified, verify_into
 
@@ -31,13 +30,8 @@ def verify_repeatedly(gate: Gate, settings: GateSettings, drive: Drive, times: i
             runs.append(run)
             if isinstance(problem, Interrupted):
                 break
-        spread = make_spread(runs, times)
         gate.say("")
-        try:
-            write_spread(folder, spread)
-        finally:
-            show_spread(gate.console, spread)
-        return conclude(folder, gate, spread.verdict)
+        return publish(folder, gate, spread_report(make_spread(runs, times)))
 
 
 def _run_once(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) -> MeasuringError | None:

@@ -12,10 +12,12 @@ from typing import Protocol, TypeVar
 from rich.console import Console
 
 from voicegate.drive.errors import DriveError
-from voicegate.exit_codes import ExitCode, MeasuringError, Outcome, worst
+from voicegate.exit_codes import ExitCode, MeasuringError, worst
 from voicegate.judge.registry import Rules
 from voicegate.progress import ProgressDisplay
-from voicegate.report.folder import PAGE, new_folder, point_latest
+from voicegate.report.contents import Report
+from voicegate.report.folder import PAGE, RECORDING, new_folder, point_latest, write_report
+from voicegate.report.terminal import show
 from voicegate.settings import GateSettings
 
 T = TypeVar("T")
@@ -33,7 +35,7 @@ class Gate:
     """What every run needs: where to write, where to speak, and what to hold recordings against.
 
     `selection` is an expression for pytest's -k; `now` gives the time in UTC, `monotonic` seconds.
-    `prefix` stands before each step of progress.
+    `prefix` stands before each step of progress, and `tell` hears each step too.
     """
 
     out_dir: Path
@@ -43,6 +45,7 @@ class Gate:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     monotonic: Callable[[], float] = time.monotonic
     prefix: str = ""
+    tell: Callable[[str], None] = lambda _: None
 
     def say(self, text: str, style: str | None = None) -> None:
         """Write a text on the terminal as it is, on as many lines as the terminal needs."""
@@ -72,19 +75,33 @@ def attempt(make: Callable[[], T]) -> T | MeasuringError:
 
 
 def drive_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) -> MeasuringError | None:
-    """Drive, with progress on the terminal; returns what kept the run from its end."""
+    """Drive, with progress on the terminal; returns what kept the run from its end, and raises it if nothing was recorded."""
     with ProgressDisplay(gate.console, gate.monotonic) as progress:
-        ended = attempt(
-            lambda: asyncio.run(drive(settings, folder, lambda step: progress(gate.prefix + step)))
-        )
-    return ended if isinstance(ended, MeasuringError) else None
+
+        def say(step: str) -> None:
+            progress(gate.prefix + step)
+            gate.tell(step)
+
+        ended = attempt(lambda: asyncio.run(drive(settings, folder, say)))
+    if not isinstance(ended, MeasuringError):
+        return None
+    if not (folder / RECORDING).is_file():
+        raise ended
+    return ended
 
 
-def conclude(
-    folder: Path, gate: Gate, outcome: Outcome, broken_off: MeasuringError | None = None
-) -> ExitCode:
-    """Say what broke a run off and where its report is; return the exit code. What failed until then has failed."""
+def publish(folder: Path, gate: Gate, report: Report, broken_off: MeasuringError | None = None) -> ExitCode:
+    """Write a report, show it, say where it is, and return the exit code; what failed until a run broke off has failed.
+
+    It is written first, so that the reader's eye ends on how it came out, and shown also when it cannot be written:
+    then raises ReportError.
+    """
+    try:
+        write_report(folder, report)
+    finally:
+        show(gate.console, report)
     if broken_off is not None:
         gate.say(f"The run broke off: {broken_off}", style="bold")
     gate.say(f"Report: {folder / PAGE}")
+    outcome = report.outcome or "pass"
     return ExitCode.of(outcome if broken_off is None else worst([outcome, "error"]))

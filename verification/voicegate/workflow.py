@@ -4,16 +4,17 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from voicegate.exit_codes import ExitCode, MeasuringError, worst
+from voicegate.exit_codes import ExitCode, MeasuringError
 from voicegate.judge.finding import Finding
-from voicegate.judging import Judgment, judge
+from voicegate.judging import judge
 from voicegate.measure.turns import measured
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
-from voicegate.report.folder import JUNIT, PAGE, RECORDING, FolderError, ReportError, write_report
+from voicegate.report.folder import JUNIT, PAGE, RECORDING, FolderError, ReportError
 from voicegate.report.terminal import show
 from voicegate.report.verdict import make_verdict
-from voicegate.reported_run import Drive, Gate, conclude, drive_into, run_folder
+from voicegate.report.verdict_report import verdict_report
+from voicegate.reported_run import Drive, Gate, drive_into, publish, run_folder
 from voicegate.settings import GateSettings
 
 PROFILED = "profiled"
@@ -46,8 +47,6 @@ def verify_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive) 
     """
     broken_off = drive_into(folder, gate, settings, drive)
     path = folder / RECORDING
-    if broken_off is not None and not path.is_file():
-        raise broken_off
     return judge_into(folder, gate, path, measured(read_recording(path), gate.rules.limits), broken_off)
 
 
@@ -61,7 +60,8 @@ def judge_again(gate: Gate, path: Path) -> ExitCode:
         with run_folder(gate) as folder:
             return judge_into(folder, gate, path, recording).code
     except FolderError:
-        _show(gate, recording, judge(recording, gate.rules, gate.selection))
+        verdict = make_verdict(recording, judge(recording, gate.rules, gate.selection).findings)
+        show(gate.console, verdict_report(verdict, recording, gate.rules))
         raise
 
 
@@ -79,24 +79,15 @@ def read_for_judging(path: Path) -> Recording:
 def judge_into(
     folder: Path, gate: Gate, path: Path, recording: Recording, broken_off: MeasuringError | None = None
 ) -> Verified:
-    """Judge a measured recording and report in this folder: the report is written first, so that the reader's eye ends on the verdict.
-
-    Raises ReportError when the report cannot be written.
-    """
+    """Judge a measured recording and report in this folder. Raises ReportError when the report cannot be written."""
     judgment = judge(recording, gate.rules, gate.selection, folder / JUNIT)
-    problem = judgment.problem
     relative = Path(os.path.relpath(path, folder)).as_posix()
+    report = verdict_report(make_verdict(recording, judgment.findings, relative), recording, gate.rules)
+    problem = judgment.problem
     try:
-        write_report(folder, make_verdict(recording, judgment.findings, relative), recording, gate.rules)
+        code = publish(folder, gate, report, broken_off)
     except ReportError as error:
         problem = str(error)
-    finally:
-        _show(gate, recording, judgment)
     if problem is not None:
         raise ReportError(f"{problem}. The recording is kept: {path}")
-    code = conclude(folder, gate, worst(one.status.value for one in judgment.findings), broken_off)
     return Verified(code, judgment.findings, broken_off)
-
-
-def _show(gate: Gate, recording: Recording, judgment: Judgment) -> None:
-    show(gate.console, make_verdict(recording, judgment.findings), judgment.findings)

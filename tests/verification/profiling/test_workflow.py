@@ -145,7 +145,7 @@ def test_failed_memory_is_profiled_and_linked(desk: Desk, tmp_path: Path, conten
     assert profiled.scenarios == ["profile"]
     assert (folder / "profile" / "report.html").is_file()
     assert (folder / "report.html").read_text().count('<a href="profile/report.html">') == 2
-    assert "Which lines hold the memory: `profile/report.html`" in (folder / "summary.md").read_text()
+    assert "Which lines hold the memory: profile/report.html" in (folder / "summary.md").read_text()
 
 
 def test_what_does_not_fail_on_memory_is_not_profiled(desk: Desk, tmp_path: Path) -> None:

@@ -3,12 +3,12 @@
 from itertools import product
 
 import pytest
-from voicegate.prove.table import Expected, cell
+from voicegate.prove.table import MARKS, Expected, cell
 from voicegate.report.verdict import StatusName
 
 
 @pytest.mark.parametrize(
-    ("status", "expected", "meaning", "tone"),
+    ("status", "expected", "meaning", "color"),
     [
         ("fail", "fail", "failed, as it must", "pass"),
         ("fail", "error", "failed without a reason", "fail"),
@@ -24,10 +24,10 @@ from voicegate.report.verdict import StatusName
         ("error", None, "could not be measured", "error"),
     ],
 )
-def test_every_pair_has_its_mark(status: StatusName, expected: Expected, meaning: str, tone: str) -> None:
+def test_every_pair_has_its_mark(status: StatusName, expected: Expected, meaning: str, color: str) -> None:
     """Each mark says what it means."""
     found = cell(status, expected=expected)
-    assert (found.meaning, found.tone) == (meaning, tone)
+    assert (MARKS[found.text], found.status) == (meaning, color)
 
 
 def test_a_mark_never_means_good_and_bad() -> None:
@@ -35,4 +35,4 @@ def test_a_mark_never_means_good_and_bad() -> None:
     statuses: tuple[StatusName, ...] = ("pass", "fail", "error", "not_run")
     wanted: tuple[Expected, ...] = ("fail", "error", None)
     cells = [cell(status, expected=expected) for status, expected in product(statuses, wanted)]
-    assert len({(one.mark, one.tone) for one in cells}) == len({one.mark for one in cells})
+    assert len({(one.text, one.status) for one in cells}) == len({one.text for one in cells})

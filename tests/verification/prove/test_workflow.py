@@ -189,7 +189,7 @@ def test_ctrl_c_reports_what_was_done(room: Room) -> None:
     assert drives.driven == ["healthy", "leaking"]
     assert room.outcomes() == {"healthy": "expected", "leaking": "not_measured"}
     assert json.loads(room.read("prove.json"))["left_out"] == ["per-call"]
-    assert "not tried: per-call" in room.screen.getvalue()
+    assert "Not tried: per-call" in room.screen.getvalue()
 
 
 def test_ctrl_c_does_not_hide_a_failure(room: Room) -> None:

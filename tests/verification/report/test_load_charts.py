@@ -6,10 +6,11 @@ from fakes.load_recordings import LoadRun
 from voicegate.judge.registry import Limits, Rules
 from voicegate.judging import judge
 from voicegate.record.events import Recording
+from voicegate.report.html import page_of
 from voicegate.report.load_charts import make_load_charts
-from voicegate.report.page import render_page
 from voicegate.report.timeline import make_timeline
 from voicegate.report.verdict import make_verdict
+from voicegate.report.verdict_report import verdict_report
 
 RULES = Rules(Limits(load_total_bytes=700_000_000))
 RECORDING = LoadRun().recording()
@@ -46,7 +47,7 @@ def test_a_call_that_the_end_cut_off_is_not_shown_as_failed() -> None:
     """In the timeline nor in the table."""
     cut = broken_off(RECORDING)
     timeline = make_timeline(cut, RULES)
-    page = render_page(make_verdict(cut, judge(cut, RULES).findings), cut, RULES)
+    page = page_of(verdict_report(make_verdict(cut, judge(cut, RULES).findings), cut, RULES))
     assert timeline is not None
     assert not [bar for bar in timeline.bars if bar.kind == "failed"]
     assert 'class="flawed"' not in page
@@ -54,7 +55,8 @@ def test_a_call_that_the_end_cut_off_is_not_shown_as_failed() -> None:
 
 def test_the_page_leads_to_locusts_own_report_and_says_that_nobody_listened() -> None:
     """Replies of a load run are not recognized again."""
-    page = render_page(make_verdict(RECORDING, judge(RECORDING, RULES).findings), RECORDING, RULES)
+    verdict = make_verdict(RECORDING, judge(RECORDING, RULES).findings)
+    page = page_of(verdict_report(verdict, RECORDING, RULES))
     assert 'href="locust.html"' in page
     assert "not listened to" in page
     assert "L4-memory-per-call" in page

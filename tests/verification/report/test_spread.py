@@ -11,14 +11,13 @@ from fakes.recordings import Run as Made
 from rich.console import Console
 from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import Recording
+from voicegate.report.folder import write_report
+from voicegate.report.html import page_of
+from voicegate.report.markdown import markdown_of
 from voicegate.report.spread import CriterionSpread, Run, Spread, make_spread, read_run
-from voicegate.report.spread_page import (
-    make_strip,
-    render_spread_page,
-    render_spread_summary,
-    write_spread,
-)
-from voicegate.report.spread_terminal import show_spread
+from voicegate.report.spread_page import make_strip
+from voicegate.report.spread_report import spread_report
+from voicegate.report.terminal import show
 from voicegate.report.verdict import make_verdict
 from voicegate.testing import write_recording
 
@@ -97,7 +96,7 @@ def test_latencies_are_pooled() -> None:
 def test_the_file_has_a_schema_and_comes_back(tmp_path: Path) -> None:
     """Readers check schema and version."""
     spread = make_spread(MIXED, 4)
-    write_spread(tmp_path, spread)
+    write_report(tmp_path, spread_report(spread))
     text = (tmp_path / "spread.json").read_text()
     assert (json.loads(text)["schema"], json.loads(text)["version"]) == ("voicegate.spread", 1)
     assert Spread.model_validate_json(text) == spread
@@ -121,7 +120,7 @@ def test_a_run_is_read_back_from_its_folder(tmp_path: Path) -> None:
 def test_the_page_is_well_formed_and_self_contained(spread: Spread) -> None:
     """Tags close in order, no script, and every link stays in the folder."""
     reader = Reader()
-    page = render_spread_page(spread)
+    page = page_of(spread_report(spread))
     reader.feed(page)
     assert reader.open == []
     assert "script" not in reader.tags
@@ -131,7 +130,7 @@ def test_the_page_is_well_formed_and_self_contained(spread: Spread) -> None:
 
 def test_the_page_links_each_run_that_has_a_report() -> None:
     """A run that recorded nothing has none."""
-    page = render_spread_page(make_spread(MIXED, 4))
+    page = page_of(spread_report(make_spread(MIXED, 4)))
     assert 'href="run-02/report.html"' in page
     assert 'href="run-04/report.html"' not in page
 
@@ -158,7 +157,7 @@ def test_counts_have_no_strip() -> None:
 
 def test_the_summary_is_one_table_and_what_did_not_pass() -> None:
     """Every row has as many cells as the head."""
-    lines = render_spread_summary(make_spread(MIXED, 4)).splitlines()
+    lines = markdown_of(spread_report(make_spread(MIXED, 4))).splitlines()
     rows = [line.replace("\\|", "") for line in lines if line.startswith("|")]
     assert len(rows) == 2 + len(CRITERIA)
     assert {row.count("|") for row in rows} == {9}
@@ -170,7 +169,7 @@ def test_the_summary_is_one_table_and_what_did_not_pass() -> None:
 def test_the_table_fits_the_terminal(width: int) -> None:
     """Nothing is wider than the terminal, no value is cut, and the last line is the verdict."""
     screen = io.StringIO()
-    show_spread(Console(file=screen, width=width, highlight=False), make_spread(RUNS, 3))
+    show(Console(file=screen, width=width, highlight=False), spread_report(make_spread(RUNS, 3)))
     lines = screen.getvalue().splitlines()
     assert max(map(len, lines)) <= width
     assert "…" not in screen.getvalue()

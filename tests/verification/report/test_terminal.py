@@ -7,15 +7,18 @@ from fakes.recordings import MB, Run, models_per_call
 from rich.console import Console
 from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import End, Recording
-from voicegate.report.terminal import show
+from voicegate.report.contents import Column, On, Report, Table
+from voicegate.report.document import Document
+from voicegate.report.terminal import show as write
 from voicegate.report.verdict import make_verdict
+from voicegate.report.verdict_report import verdict_report
 
 
 def shown(recording: Recording, width: int = 160) -> str:
     """Judge a recording and show the verdict in so many columns."""
     console = Console(file=io.StringIO(), width=width, highlight=False)
     findings = [criterion(recording, Rules()) for criterion in CRITERIA]
-    show(console, make_verdict(recording, findings), findings)
+    write(console, verdict_report(make_verdict(recording, findings), recording, Rules()))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -64,6 +67,26 @@ def test_narrow_terminal_keeps_the_values() -> None:
         "+60.0",
         "MB",
     ]
+
+
+def test_a_column_is_shown_where_it_belongs() -> None:
+    """And a table, and its title, where there is more than one of them."""
+    columns: tuple[Column[str], ...] = (
+        Column("wide", str, on=On.WIDE),
+        Column("narrow", str, on=On.NARROW),
+    )
+    one, other = Table("First", columns, ["item"]), Table("Elsewhere", columns, ["item"], on=On.PAGE)
+    report = Report(Document(), "x.json", None, "Done", "", (one, other))
+
+    def lines(width: int, report: Report) -> list[str]:
+        screen = io.StringIO()
+        write(Console(file=screen, width=width), report)
+        return [line.strip() for line in screen.getvalue().splitlines()]
+
+    assert lines(120, report) == ["wide", "item", "Done"]
+    assert lines(80, report) == ["narrow", "item", "Done"]
+    twice = replace(report, tables=(one, one))
+    assert lines(80, twice) == ["", "First", "narrow", "item", "", "First", "narrow", "item", "Done"]
 
 
 def test_warnings_are_shown() -> None:

@@ -5,25 +5,22 @@ The format is versioned as that of `verdict.json`: keys may be added within a ve
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from voicegate.capacity.bottleneck import NOT_THE_AGENT
 from voicegate.capacity.search import best_and_broken
 from voicegate.exit_codes import Outcome
+from voicegate.report.document import Document, Part
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
-
-
-class BottleneckResult(_Part):
+class BottleneckResult(Part):
     """What kept a level from holding: `kind` as in `bottleneck.py`, and a sentence."""
 
     kind: str
     text: str
 
 
-class LevelResult(_Part):
+class LevelResult(Part):
     """So many calls at once, and how that went. `held` is null where it could not be judged.
 
     `reasons` say why it did not hold or could not be judged, `notes` what is doubtful about it. Waits are seconds from the end of
@@ -44,8 +41,8 @@ class LevelResult(_Part):
     calls_failed: int = 0
     join_p95_s: float | None = None
     peak_bytes: int | None = None
-    agent_cores: dict[str, float] = {}
-    other_cores: dict[str, float] = {}
+    agent_cores: dict[str, float] = Field(default_factory=dict)
+    other_cores: dict[str, float] = Field(default_factory=dict)
     cores: float | None = None
     bottleneck: BottleneckResult | None = None
 
@@ -60,7 +57,7 @@ class LevelResult(_Part):
         return self.calls * self.judged_s / self.turns if self.turns else None
 
 
-class IsolationResult(_Part):
+class IsolationResult(Part):
     """One search: its levels in the order they were tried. `problem` is what broke it off, `folder` where its recording is."""
 
     isolation: str
@@ -94,7 +91,7 @@ class IsolationResult(_Part):
         return f"{self.isolation}: {'; '.join(parts)}"
 
 
-class Capacity(_Part):
+class Capacity(Document):
     """The whole of `capacity.json`."""
 
     schema_: Literal["voicegate.capacity"] = Field(default="voicegate.capacity", alias="schema")
@@ -107,10 +104,6 @@ class Capacity(_Part):
     limit_p50_s: float
     limit_p95_s: float
     results: tuple[IsolationResult, ...]
-
-    def to_json(self) -> str:
-        """Write it as indented JSON that ends in a newline."""
-        return self.model_dump_json(indent=2, by_alias=True) + "\n"
 
 
 def isolation_result(

@@ -1,10 +1,8 @@
 """How results are written for people, the same on terminal, page and in Markdown."""
 
 from voicegate.capacity.result import IsolationResult, LevelResult
-from voicegate.measure.processor_usage import ELSEWHERE
-from voicegate.record.processor_time import CALLERS, GATE, SERVER
+from voicegate.record.processor_time import CALLERS, GATE
 
-HELD = {True: "holds", False: "does not", None: "not judged"}
 _WORTH_SHOWING = 0.005  # cores; less is written as 0.00
 _ROLES = ("model-host", "job", "main", "other")
 
@@ -40,21 +38,6 @@ def callers_cores(level: LevelResult) -> str:
     """Write what callers and gate used."""
     others = level.other_cores
     return cores(others.get(CALLERS, 0.0) + others.get(GATE, 0.0)) if others else "–"
-
-
-def server_cores(level: LevelResult) -> str:
-    """Write what the LiveKit server used."""
-    return cores(level.other_cores.get(SERVER))
-
-
-def elsewhere_cores(level: LevelResult) -> str:
-    """Write what others on the machine used."""
-    return cores(level.other_cores.get(ELSEWHERE))
-
-
-def failed_calls(level: LevelResult) -> str:
-    """Write how many of the calls failed."""
-    return f"{level.calls_failed} of {level.calls_made}"
 
 
 def why(level: LevelResult) -> str:

@@ -2,20 +2,20 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from voicegate.capacity.level import LEVEL, judged_levels
-from voicegate.capacity.page import write_capacity
+from voicegate.capacity.report import capacity_report
 from voicegate.capacity.result import Capacity, IsolationResult, isolation_result, verdict_of
 from voicegate.capacity.search import Search
-from voicegate.capacity.terminal import show_capacity
 from voicegate.exit_codes import ExitCode, worst
 from voicegate.judge.registry import Rules
 from voicegate.measure.phases import spans
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
 from voicegate.report.folder import RECORDING
-from voicegate.reported_run import Drive, Gate, Interrupted, conclude, drive_into, run_folder
+from voicegate.reported_run import Drive, Gate, Interrupted, attempt, drive_into, publish, run_folder
 from voicegate.settings import GateSettings, SettingsError
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
@@ -61,7 +61,7 @@ def find_capacity(gate: Gate, settings: GateSettings, plan: Plan, drive: Drive) 
         for isolation in plan.isolations:
             one, own = folder / isolation, settings.changed(isolation=isolation)
             prefix = f"{isolation}: " if len(plan.isolations) > 1 else ""
-            problem = drive_into(one, replace(gate, prefix=prefix), own, drive)
+            problem = attempt(partial(drive_into, one, replace(gate, prefix=prefix), own, drive))
             if problem is not None and not results and not (one / RECORDING).is_file():
                 raise problem
             results.append(_result(one, isolation, problem, plan.search, gate.rules))
@@ -69,11 +69,7 @@ def find_capacity(gate: Gate, settings: GateSettings, plan: Plan, drive: Drive) 
                 break
         capacity = _capacity(gate, settings, plan, started_at, tuple(results))
         gate.say("")
-        try:
-            write_capacity(folder, capacity)
-        finally:
-            show_capacity(gate.console, capacity)
-        return conclude(folder, gate, capacity.verdict)
+        return publish(folder, gate, capacity_report(capacity))
 
 
 def _capacity(

@@ -10,7 +10,7 @@ from voicegate.judge.unmet import (
     CriterionFailedError,
     CriterionNotRunError,
 )
-from voicegate.quantity import Unit, format_amount, format_quantity, format_signed
+from voicegate.quantity import Unit, format_amount, format_quantity
 
 
 class Status(Enum):
@@ -105,11 +105,6 @@ class Measurement:
     def limit_text(self) -> str:
         """The limit with its side."""
         return f"{self.bound.side.value} {format_amount(self.bound.limit, self.unit)}"
-
-    @property
-    def margin_text(self) -> str:
-        """The margin with its sign and unit; empty where only one value is allowed and seen."""
-        return "" if self.margin == 0 else format_signed(self.margin, self.unit)
 
     @property
     def interval_text(self) -> str:

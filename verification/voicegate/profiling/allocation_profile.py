@@ -6,14 +6,12 @@ them: neither resident nor proportional memory, and without what was there befor
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from voicegate.report.document import Document, Part
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
-
-
-class FrameResult(_Part):
+class FrameResult(Part):
     """One line of a call stack."""
 
     function: str
@@ -21,7 +19,7 @@ class FrameResult(_Part):
     line: int
 
 
-class PlaceResult(_Part):
+class PlaceResult(Part):
     """What one line of the program holds; `stack` is the costliest way to it, empty for a thread without Python code."""
 
     stack: tuple[FrameResult, ...]
@@ -29,7 +27,7 @@ class PlaceResult(_Part):
     allocations: float
 
 
-class ProcessResult(_Part):
+class ProcessResult(Part):
     """One process that was recorded; `problem` says what is wrong with its capture."""
 
     file: str
@@ -41,7 +39,7 @@ class ProcessResult(_Part):
     problem: str | None = None
 
 
-class GrowthResult(_Part):
+class GrowthResult(Part):
     """How the heap of a process that outlives calls grows, with the interval that the slope lies in.
 
     The slope is that of the second half of the calls; `levels` are all rests: calls until then, and bytes.
@@ -53,7 +51,7 @@ class GrowthResult(_Part):
     levels: tuple[tuple[int, float], ...]
 
 
-class RoleResult(_Part):
+class RoleResult(Part):
     """The processes of one role.
 
     What outlives calls (`lasting`) is told of one process: what the first call added, what further calls until the
@@ -75,10 +73,10 @@ class RoleResult(_Part):
     grown: tuple[PlaceResult, ...] = ()
     at_end: tuple[PlaceResult, ...] = ()
     shown_capture: str
-    flame_graphs: dict[str, str] = {}
+    flame_graphs: dict[str, str] = Field(default_factory=dict)
 
 
-class Profile(_Part):
+class Profile(Document):
     """The whole of `profile.json`. It holds no verdict: a profiler slows a run and takes memory itself."""
 
     schema_: Literal["voicegate.profile"] = Field(default="voicegate.profile", alias="schema")
@@ -101,7 +99,3 @@ class Profile(_Part):
         """Say what is wrong with captures, one line each."""
         every = [one for role in self.roles for one in role.processes] + list(self.unreadable)
         return tuple(f"{one.file}: {one.problem}" for one in every if one.problem)
-
-    def to_json(self) -> str:
-        """Write the profile as indented JSON that ends in a newline."""
-        return self.model_dump_json(indent=2, by_alias=True) + "\n"

@@ -4,11 +4,13 @@ from pathlib import Path
 
 from voicegate.exit_codes import ExitCode, MeasuringError
 from voicegate.judge.registry import all_criteria
+from voicegate.measure.turns import measured
 from voicegate.profiling.asked import SCENARIO
 from voicegate.profiling.workflow import profile_into
 from voicegate.record.recording import read_recording
 from voicegate.report.folder import PAGE, RECORDING, write_report
-from voicegate.report.verdict import Verdict
+from voicegate.report.verdict import read_verdict
+from voicegate.report.verdict_report import verdict_report
 from voicegate.reported_run import Drive, Gate, Interrupted, run_folder
 from voicegate.settings import GateSettings
 from voicegate.workflow import verify_into
@@ -31,19 +33,21 @@ def verify_and_profile(gate: Gate, settings: GateSettings, drive: Drive, profile
 
 def failed_on_memory(folder: Path) -> tuple[str, ...]:
     """List the criteria in a folder's verdict that failed and that a profile explains."""
-    verdict = _read_verdict(folder)
+    verdict = read_verdict(folder)
     explained = {criterion.id for criterion in all_criteria() if criterion.profiled}
     return tuple(one.id for one in verdict.criteria if one.id in explained and one.status == "fail")
 
 
 def link_profile(folder: Path, gate: Gate, failed: tuple[str, ...]) -> None:
     """Write the report of a folder again, with a link to the profile at the criteria that it explains."""
-    verdict, page = _read_verdict(folder), f"{FOLDER}/{PAGE}"
+    verdict, page = read_verdict(folder), f"{FOLDER}/{PAGE}"
     linked = tuple(
         one.model_copy(update={"profile": page}) if one.id in failed else one for one in verdict.criteria
     )
-    recording = read_recording(folder / RECORDING)
-    write_report(folder, verdict.model_copy(update={"criteria": linked}), recording, gate.rules)
+    recording = measured(read_recording(folder / RECORDING), gate.rules.limits)
+    write_report(
+        folder, verdict_report(verdict.model_copy(update={"criteria": linked}), recording, gate.rules)
+    )
 
 
 def _explain(folder: Path, gate: Gate, settings: GateSettings, drive: Drive, failed: tuple[str, ...]) -> None:
@@ -53,7 +57,3 @@ def _explain(folder: Path, gate: Gate, settings: GateSettings, drive: Drive, fai
         link_profile(folder, gate, failed)
     except MeasuringError as error:
         gate.say(f"There is no profile: {error}", style="yellow")
-
-
-def _read_verdict(folder: Path) -> Verdict:
-    return Verdict.model_validate_json((folder / "verdict.json").read_text(encoding="utf-8"))

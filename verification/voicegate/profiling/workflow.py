@@ -11,15 +11,14 @@ from voicegate.profiling.asked import as_profiled
 from voicegate.profiling.capture import Capture, Unreadable, read_captures
 from voicegate.profiling.flame_graphs import draw
 from voicegate.profiling.heap_over_time import heap_over_time
-from voicegate.profiling.page import render_page, render_summary
+from voicegate.profiling.report import profile_report
 from voicegate.profiling.rests import rests, stretch_of_growth
 from voicegate.profiling.roles import make_profile
-from voicegate.profiling.terminal import show
 from voicegate.record.events import Recording
 from voicegate.record.recording import read_recording
-from voicegate.report.folder import PAGE, RECORDING, write_text
+from voicegate.report.folder import RECORDING
 from voicegate.report.timeline import make_heap_timeline
-from voicegate.reported_run import Drive, Gate, conclude, drive_into, run_folder
+from voicegate.reported_run import Drive, Gate, drive_into, publish, run_folder
 from voicegate.settings import GateSettings
 
 CAPTURES = "captures"
@@ -47,18 +46,14 @@ def profile_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive)
     captures_folder = folder / CAPTURES
     make_folder(captures_folder)
     broken_off = drive_into(folder, gate, as_profiled(settings, captures_folder.resolve()), drive)
-    if broken_off is not None and not (folder / RECORDING).is_file():
-        raise broken_off
     recording = read_recording(folder / RECORDING)
     captures = _read(gate, captures_folder, recording)
     if not captures:
         raise broken_off or _nothing_captured(captures_folder)
     found = _with_flame_graphs(gate, folder, make_profile(recording, captures))
-    try:
-        _write(folder, found, recording, [one for one in captures if isinstance(one, Capture)])
-    finally:
-        show(gate.console, found)
-    return conclude(folder, gate, "pass", broken_off)
+    readable = [one for one in captures if isinstance(one, Capture)]
+    timeline = make_heap_timeline(recording, heap_over_time(recording, readable))
+    return publish(folder, gate, profile_report(found, timeline), broken_off)
 
 
 def _read(gate: Gate, folder: Path, recording: Recording) -> Sequence[Capture | Unreadable]:
@@ -88,10 +83,3 @@ def _with_flame_graphs(gate: Gate, folder: Path, found: Profile) -> Profile:
             gate.say(f"No flame graph {graph.path.name}: {graph.problem}", style="yellow")
     roles = tuple(role.model_copy(update={"flame_graphs": paths[role.role]}) for role in found.roles)
     return found.model_copy(update={"roles": roles})
-
-
-def _write(folder: Path, found: Profile, recording: Recording, captures: Sequence[Capture]) -> None:
-    timeline = make_heap_timeline(recording, heap_over_time(recording, captures))
-    write_text(folder / "profile.json", found.to_json())
-    write_text(folder / "summary.md", render_summary(found))
-    write_text(folder / PAGE, render_page(found, timeline))

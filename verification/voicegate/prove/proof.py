@@ -7,20 +7,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from voicegate.exit_codes import Outcome, worst
 from voicegate.judge.registry import all_criteria
-from voicegate.prove.table import AS_EXPECTED, Expected
+from voicegate.prove.table import Expected
 from voicegate.prove.trial import Trial
+from voicegate.report.document import Document, Part
 from voicegate.report.verdict import StatusName
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+_STATUSES: dict[str, Outcome] = {"expected": "pass", "unexpected": "fail", "not_measured": "error"}
 
 
-class MutantResult(_Part):
+class MutantResult(Part):
     """One mutant: ids it had to fail, or make an error, what it came out as, and where its own report is, relative to this file."""
 
     name: str
@@ -36,12 +35,17 @@ class MutantResult(_Part):
     statuses: dict[str, StatusName]
     report: str | None
 
+    @property
+    def status(self) -> Outcome:
+        """How the gate did on it: a pass where all was as expected."""
+        return _STATUSES[self.outcome]
+
     def expected_of(self, id_: str) -> Expected:
         """Tell what it must make of a criterion."""
         return "fail" if id_ in self.fails else "error" if id_ in self.errors else None
 
 
-class Proof(_Part):
+class Proof(Document):
     """The whole of `prove.json`; `criteria` are all ids with their titles, `left_out` the mutants not tried."""
 
     schema_: Literal["voicegate.proof"] = Field(default="voicegate.proof", alias="schema")
@@ -52,10 +56,6 @@ class Proof(_Part):
     criteria: dict[str, str]
     mutants: tuple[MutantResult, ...]
     left_out: tuple[str, ...]
-
-    def to_json(self) -> str:
-        """Write the proof as indented JSON that ends in a newline."""
-        return self.model_dump_json(indent=2, by_alias=True) + "\n"
 
     def headline(self) -> str:
         """Say how it came out in one line."""
@@ -70,14 +70,13 @@ def make_proof(
     trials: Sequence[Trial], began: datetime, duration_s: float, left_out: Sequence[str] = ()
 ) -> Proof:
     """Put the trials together; `left_out` names the mutants that were not come to."""
+    mutants = tuple(map(_result, trials))
     return Proof(
-        outcome=worst(
-            [*(AS_EXPECTED[trial.outcome.value].tone for trial in trials), *["error" for _ in left_out]]
-        ),
+        outcome=worst([*(one.status for one in mutants), *("error" for _ in left_out)]),
         started_at=began.isoformat(timespec="seconds"),
         duration_s=round(duration_s, 1),
         criteria={criterion.id: criterion.title for criterion in all_criteria()},
-        mutants=tuple(map(_result, trials)),
+        mutants=mutants,
         left_out=tuple(left_out),
     )
 

@@ -1,8 +1,8 @@
 """The table of mutants and criteria: one cell for each pair, the same on the terminal, in Markdown and on the page."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from voicegate.report.contents import Cell
 from voicegate.report.verdict import StatusName
 
 Expected = Literal["fail", "error"] | None
@@ -20,19 +20,6 @@ MARKS: dict[str, str] = {
 """What stands in a cell, and what it means."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What a mutant and a criterion have to do with each other, in the color of a status; `meaning` is one of those of MARKS."""
-
-    mark: str
-    tone: StatusName
-
-    @property
-    def meaning(self) -> str:
-        """Say what the mark means."""
-        return MARKS[self.mark]
-
-
 def cell(status: StatusName, *, expected: Expected) -> Cell:
     """Hold what a criterion came out as against whether it had to fail, or to be an error."""
     match status:
@@ -46,11 +33,3 @@ def cell(status: StatusName, *, expected: Expected) -> Cell:
             return Cell("·", "not_run")
         case "not_run":
             return Cell(" ", "not_run")
-
-
-AS_EXPECTED: dict[str, Cell] = {
-    "expected": Cell("YES", "pass"),
-    "unexpected": Cell("NO", "fail"),
-    "not_measured": Cell("UNKNOWN", "error"),
-}
-"""How the outcome of a trial is shown."""

@@ -1,7 +1,7 @@
 """Trying mutants, one after the other: each is verified as any agent is, in a folder of its own."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,13 +13,12 @@ from voicegate.drive.disk import make_folder
 from voicegate.exit_codes import ExitCode, MeasuringError
 from voicegate.progress import ProgressDisplay
 from voicegate.prove.mutant_file import Mutant
-from voicegate.prove.page import render_page, render_summary
-from voicegate.prove.proof import Proof, make_proof
-from voicegate.prove.terminal import show
+from voicegate.prove.proof import make_proof
+from voicegate.prove.report import proof_report
 from voicegate.prove.trial import Trial
-from voicegate.report.folder import PAGE, write_text
-from voicegate.report.verdict import StatusName, Verdict
-from voicegate.reported_run import Drive, Gate, Interrupted, attempt, conclude, run_folder
+from voicegate.report.folder import PAGE
+from voicegate.report.verdict import VERDICT, StatusName, read_verdict
+from voicegate.reported_run import Drive, Gate, Interrupted, attempt, publish, run_folder
 from voicegate.settings import GateSettings
 from voicegate.workflow import Verified, verify_into
 
@@ -36,17 +35,7 @@ def prove(gate: Gate, mutants: Sequence[Mutant], drive_of: Callable[[Mutant], Dr
         trials = _try_all(gate, folder, mutants, drive_of)
         left_out = tuple(mutant.name for mutant in mutants[len(trials) :])
         proof = make_proof(trials, began, gate.monotonic() - began_s, left_out)
-        try:
-            _write(folder, proof)
-        finally:
-            show(gate.console, proof)
-        return conclude(folder, gate, proof.outcome)
-
-
-def _write(folder: Path, proof: Proof) -> None:
-    write_text(folder / "prove.json", proof.to_json())
-    write_text(folder / "summary.md", render_summary(proof))
-    write_text(folder / PAGE, render_page(proof))
+        return publish(folder, gate, proof_report(proof))
 
 
 def _try_all(
@@ -56,7 +45,9 @@ def _try_all(
     with ProgressDisplay(gate.console, gate.monotonic) as progress, contextlib.suppress(KeyboardInterrupt):
         for number, mutant in enumerate(mutants, start=1):
             tell = partial(_tell, progress, f"{number}/{len(mutants)} {mutant.name}")
-            trial, problem = _try(gate, folder, mutant, _beside(drive_of(mutant), tell, mutant.beside))
+            drive = drive_of(mutant)
+            own_drive = _beside(drive, mutant.beside) if mutant.beside else drive
+            trial, problem = _try(replace(gate, tell=tell), folder, mutant, own_drive)
             trials.append(trial)
             tell(f"{trial.sentence()}, {trial.duration_s:.0f} s")
             if isinstance(problem, Interrupted):
@@ -97,33 +88,18 @@ def _verify(gate: Gate, folder: Path, mutant: Mutant, drive: Drive) -> Verified:
 
 def _statuses(folder: Path) -> dict[str, StatusName]:
     """Read what each criterion came out as from the verdict of a run; empty when there is none."""
-    path = folder / "verdict.json"
-    if not path.is_file():
+    if not (folder / VERDICT).is_file():
         return {}
-    return {one.id: one.status for one in Verdict.model_validate_json(path.read_bytes()).criteria}
+    return {one.id: one.status for one in read_verdict(folder).criteria}
 
 
-def _beside(drive: Drive, tell: Callable[[str], None], command: Sequence[str]) -> Drive:
-    """Let the steps of a drive go to the proof's own display too, and a program run as long as it drives, if there is one."""
+def _beside(drive: Drive, command: Sequence[str]) -> Drive:
+    """Let a program run as long as it drives, in the agent's folder and environment."""
 
     async def drive_beside(settings: GateSettings, out_dir: Path, progress: Callable[[str], None]) -> Path:
-        def tell_both(step: str) -> None:
-            progress(step)
-            tell(step)
-
-        async with _running_beside(command, settings):
-            return await drive(settings, out_dir, tell_both)
+        words = [settings.agent.expand(word) for word in command]
+        env, folder = settings.agent_environment(), settings.agent.working_directory
+        async with processes.running(await processes.start(words, env=env, cwd=folder)):
+            return await drive(settings, out_dir, progress)
 
     return drive_beside
-
-
-@contextlib.asynccontextmanager
-async def _running_beside(command: Sequence[str], settings: GateSettings) -> AsyncIterator[None]:
-    """Run a program in the agent's folder and environment as long as the block lasts; nothing without a command."""
-    if not command:
-        yield
-        return
-    words = [settings.agent.expand(word) for word in command]
-    env, folder = settings.agent_environment(), settings.agent.working_directory
-    async with processes.running(await processes.start(words, env=env, cwd=folder)):
-        yield

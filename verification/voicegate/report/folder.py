@@ -6,10 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from voicegate.exit_codes import MeasuringError
-from voicegate.judge.registry import Rules
-from voicegate.record.events import Recording
-from voicegate.report.page import render_page, render_summary
-from voicegate.report.verdict import Verdict
+from voicegate.report.contents import Report
+from voicegate.report.html import page_of
+from voicegate.report.markdown import markdown_of
 
 RECORDING = "recording.jsonl"
 JUNIT = "junit.xml"
@@ -49,11 +48,11 @@ def point_latest(folder: Path) -> None:
         aside.replace(folder.parent / LATEST)
 
 
-def write_report(folder: Path, verdict: Verdict, recording: Recording, rules: Rules) -> None:
-    """Write verdict.json, summary.md and report.html; raises ReportError when one cannot be written."""
-    write_text(folder / "verdict.json", verdict.to_json())
-    write_text(folder / "summary.md", render_summary(verdict))
-    write_text(folder / PAGE, render_page(verdict, recording, rules))
+def write_report(folder: Path, report: Report) -> None:
+    """Write the report's data, summary.md and report.html; raises ReportError when one cannot be written."""
+    write_text(folder / report.file, report.document.to_json())
+    write_text(folder / "summary.md", markdown_of(report))
+    write_text(folder / PAGE, page_of(report))
 
 
 def write_text(path: Path, text: str) -> None:

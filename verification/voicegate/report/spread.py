@@ -10,18 +10,21 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from voicegate.exit_codes import Outcome, worst
 from voicegate.measure.waits import latency_of
+from voicegate.quantity import Unit
 from voicegate.record.events import Turn
 from voicegate.record.recording import RecordingError, read_recording
+from voicegate.report.document import Document, Part
 from voicegate.report.verdict import (
     CriterionResult,
     LatencyResult,
     MeasurementResult,
     StatusName,
     Verdict,
+    read_verdict,
 )
 
 _OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "error")
@@ -38,11 +41,7 @@ class Run:
     problem: str | None = None
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
-
-
-class RunResult(_Part):
+class RunResult(Part):
     """How one run came out; a run without a verdict counts as an error."""
 
     folder: str
@@ -53,7 +52,7 @@ class RunResult(_Part):
     median_latency_s: float | None = None
 
 
-class CriterionSpread(_Part):
+class CriterionSpread(Part):
     """One criterion over all runs, in their order; null where a run did not judge or measure it.
 
     `what` is the measurement that decided in most runs, `observed` its values, all in `unit`; `relative_spread` is
@@ -66,7 +65,7 @@ class CriterionSpread(_Part):
     counts: dict[StatusName, int]
     what: str | None = None
     metric: str | None = None
-    unit: str | None = None
+    unit: Unit | None = None
     side: str | None = None
     limit: float | None = None
     observed: tuple[float | None, ...] = ()
@@ -76,7 +75,7 @@ class CriterionSpread(_Part):
     relative_spread: float | None = None
 
 
-class Spread(_Part):
+class Spread(Document):
     """The whole of `spread.json`. `latency` is that of the turns of all runs together."""
 
     schema_: Literal["voicegate.spread"] = Field(default="voicegate.spread", alias="schema")
@@ -89,10 +88,6 @@ class Spread(_Part):
     runs: tuple[RunResult, ...]
     criteria: tuple[CriterionSpread, ...]
     latency: LatencyResult | None
-
-    def to_json(self) -> str:
-        """Write the spread as indented JSON that ends in a newline."""
-        return self.model_dump_json(indent=2, by_alias=True) + "\n"
 
     def headline(self) -> str:
         """Say how the runs came out in one line."""
@@ -112,7 +107,7 @@ class Spread(_Part):
 def read_run(folder: Path, problem: str | None = None) -> Run:
     """Read a run's verdict and turns back from its folder; what cannot be read is its problem."""
     try:
-        verdict = Verdict.model_validate_json((folder / "verdict.json").read_bytes())
+        verdict = read_verdict(folder)
         turns = read_recording(folder / verdict.recording).turns
     except OSError as error:
         return Run(folder.name, None, (), problem or f"{error.filename}: {error.strerror}")

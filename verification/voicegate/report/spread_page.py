@@ -1,19 +1,13 @@
-"""The spread of several runs as one self-contained page, and as Markdown."""
+"""Strips: one criterion's values in several runs as dots on one axis."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from voicegate.quantity import format_amount, format_quantity
 from voicegate.report.axes import Scale
-from voicegate.report.folder import PAGE, write_text
-from voicegate.report.page import STATUS_NAMES
-from voicegate.report.spread import CriterionSpread, Spread
-from voicegate.report.spread_terminal import outcomes
-from voicegate.report.templating import templates
+from voicegate.report.spread import CriterionSpread
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360, 62, 10, 10, 6, 20
 _ROWS = 10
-_FILTERS = {"outcomes": outcomes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +43,6 @@ class Strip:
     right: float = WIDTH - RIGHT
     top: float = TOP
     bottom: float = HEIGHT - BOTTOM
-
-
-def write_spread(folder: Path, spread: Spread) -> None:
-    """Write spread.json, summary.md and report.html; raises ReportError when one cannot be written."""
-    write_text(folder / "spread.json", spread.to_json())
-    write_text(folder / "summary.md", render_spread_summary(spread))
-    write_text(folder / PAGE, render_spread_page(spread))
-
-
-def render_spread_page(spread: Spread) -> str:
-    """Write the page: HTML without scripts or links to anything but the reports of the runs beside it."""
-    strips = {one.id: make_strip(one, [run.folder for run in spread.runs]) for one in spread.criteria}
-    template = templates(autoescape=True, filters=_FILTERS).get_template("spread.html")
-    return template.render(spread=spread, names=STATUS_NAMES, strips=strips)
-
-
-def render_spread_summary(spread: Spread) -> str:
-    """Write the summary: one table of criteria in Markdown, and the runs that did not pass."""
-    return templates(autoescape=False, filters=_FILTERS).get_template("spread.md").render(spread=spread)
 
 
 def make_strip(criterion: CriterionSpread, names: list[str]) -> Strip | None:

@@ -1,14 +1,11 @@
-"""The verdict as data: `verdict.json`, and what every other form of the report is made from.
-
-The format is versioned: readers check `schema` and `version`. New keys may be added within a version; keys
-are not renamed or removed, and their units do not change.
-"""
+"""The verdict as data: `verdict.json`, and what every other form of the report is made from."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from voicegate.exit_codes import Outcome, worst
 from voicegate.judge.finding import Finding, Measurement, Status
@@ -16,15 +13,19 @@ from voicegate.measure.phases import last_t
 from voicegate.measure.waits import latency_of
 from voicegate.quantity import Unit
 from voicegate.record.events import Act, Recording
+from voicegate.report.document import Document, Part
 
+VERDICT = "verdict.json"
 StatusName = Literal["pass", "fail", "error", "not_run"]
+STATUS_NAMES: dict[StatusName, str] = {
+    "pass": "PASS",
+    "fail": "FAIL",
+    "error": "ERROR",
+    "not_run": "NOT RUN",
+}
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, populate_by_name=True, ser_json_inf_nan="strings")
-
-
-class MeasurementResult(_Part):
+class MeasurementResult(Part):
     """One measured value and its limit; both and `low`, `high` and `margin` in `unit`."""
 
     what: str
@@ -41,7 +42,7 @@ class MeasurementResult(_Part):
     window_s: float | None = None
 
 
-class CriterionResult(_Part):
+class CriterionResult(Part):
     """One criterion. The flat fields repeat the measurement that decided, and are null when nothing was measured."""
 
     id: str
@@ -64,7 +65,7 @@ class CriterionResult(_Part):
     profile: str | None = None  # page of a run under a memory profiler that followed because this failed
 
 
-class ActResult(_Part):
+class ActResult(Part):
     """An act that followed the run proper: how its agent differed, and how it ended."""
 
     name: str
@@ -76,7 +77,7 @@ class ActResult(_Part):
     skipped: str | None = None
 
 
-class LatencyResult(_Part):
+class LatencyResult(Part):
     """Seconds from the end of the caller's speech to the first sound of the reply."""
 
     turns: int
@@ -87,8 +88,15 @@ class LatencyResult(_Part):
     p95_s: float
     most_s: float
 
+    def sentence(self, of: str = "") -> str:
+        """Say it in a sentence; `of` tells which runs' it is."""
+        return (
+            f"First sound of the reply{of}: median {self.median_s:.2f} s, 95 % within {self.p95_s:.2f} s,"
+            f" {self.turns} turns."
+        )
 
-class Verdict(_Part):
+
+class Verdict(Document):
     """The whole of `verdict.json`."""
 
     schema_: Literal["voicegate.verdict"] = Field(default="voicegate.verdict", alias="schema")
@@ -111,10 +119,6 @@ class Verdict(_Part):
     environment: dict[str, Any]
     recording: str
 
-    def to_json(self) -> str:
-        """Write the verdict as indented JSON that ends in a newline."""
-        return self.model_dump_json(indent=2, by_alias=True) + "\n"
-
     def headline(self) -> str:
         """Say how it came out in one line."""
         names: dict[StatusName, str] = {
@@ -125,6 +129,11 @@ class Verdict(_Part):
         }
         parts = [f"{self.counts[status]} {names[status]}" for status in names if self.counts[status]]
         return f"{self.verdict.upper()}: {', '.join(parts)}"
+
+
+def read_verdict(folder: Path) -> Verdict:
+    """Read the verdict in a run's folder. Raises OSError, and ValidationError where it is none."""
+    return Verdict.model_validate_json((folder / VERDICT).read_bytes())
 
 
 def make_verdict(recording: Recording, findings: Sequence[Finding], file: str = "recording.jsonl") -> Verdict:

@@ -9,10 +9,13 @@ from fakes.searches import MadeLevel, search_recording
 from rich.console import Console
 from voicegate.capacity.curves import cores_chart, waits_chart
 from voicegate.capacity.level import judged_levels
-from voicegate.capacity.page import render_page, render_summary, write_capacity
+from voicegate.capacity.report import capacity_report
 from voicegate.capacity.result import Capacity, isolation_result
-from voicegate.capacity.terminal import show_capacity
 from voicegate.judge.registry import Rules
+from voicegate.report.folder import write_report
+from voicegate.report.html import page_of
+from voicegate.report.markdown import markdown_of
+from voicegate.report.terminal import show
 
 
 def capacity(*searches: tuple[str, list[MadeLevel]], problem: str | None = None) -> Capacity:
@@ -48,7 +51,7 @@ NOTHING = capacity(("process", []), problem="no agent <b>at all</b>")
 def test_the_page_is_well_formed_and_self_contained(shown: Capacity) -> None:
     """Tags close in order, no script, and every link stays in the folder."""
     reader = Reader()
-    page = render_page(shown)
+    page = page_of(capacity_report(shown))
     reader.feed(page)
     assert reader.open == []
     assert "script" not in reader.tags
@@ -58,7 +61,7 @@ def test_the_page_is_well_formed_and_self_contained(shown: Capacity) -> None:
 
 def test_the_page_has_both_charts_and_every_level() -> None:
     """And a link to what Locust wrote of each."""
-    page = render_page(BOTH)
+    page = page_of(capacity_report(BOTH))
     assert page.count("<svg") == 2
     assert page.count('class="curve series-0"') == page.count('class="curve series-1"') == 4
     assert 'href="process/level-04/locust.html"' in page
@@ -94,31 +97,32 @@ def test_without_measurements_there_is_no_chart() -> None:
     assert cores_chart(NOTHING) is None
 
 
-def test_the_summary_has_the_answers_and_one_table() -> None:
+def test_the_summary_has_the_answers_and_a_table_of_each() -> None:
     """Every row has as many cells as the head, the levels by their calls."""
-    lines = render_summary(BOTH).splitlines()
-    assert sum(line.startswith("**process: 2 calls hold") for line in lines) == 1
+    lines = markdown_of(capacity_report(BOTH)).splitlines()
+    assert sum(line.startswith("## process: 2 calls hold") for line in lines) == 1
     rows = [line.replace("\\|", "") for line in lines if line.startswith("|")]
-    assert len(rows) == 2 + 5
-    assert {row.count("|") for row in rows} == {11}
-    assert [row.split("|")[2].strip() for row in rows[2:]] == ["1", "2", "4", "1", "2"]
+    assert len(rows) == 2 + 3 + 2 + 2
+    assert {row.count("|") for row in rows} == {10}
+    calls = [row.split("|")[2].strip() for row in rows]
+    assert calls == ["calls", "---:", "1", "2", "4", "calls", "---:", "1", "2"]
 
 
 @pytest.mark.parametrize("width", [80, 160])
-def test_the_terminal_answers_first(width: int) -> None:
-    """One line for each search, and tables that fit."""
+def test_the_terminal_ends_with_the_answers(width: int) -> None:
+    """Tables that fit, then one line for each search."""
     screen = io.StringIO()
-    show_capacity(Console(file=screen, width=width, highlight=False), BOTH)
+    show(Console(file=screen, width=width, highlight=False), capacity_report(BOTH))
     lines = screen.getvalue().splitlines()
-    assert lines[0].startswith("process: 2 calls hold, 4 do not (")
-    assert lines[1].startswith("thread: 2 calls hold, more were not tried")
-    assert max(map(len, lines[2:])) <= width
+    assert lines[-2].startswith("process: 2 calls hold, 4 do not (")
+    assert lines[-1].startswith("thread: 2 calls hold, more were not tried")
+    assert max(map(len, lines[:-2])) <= width
     assert "…" not in screen.getvalue()
     assert "8.00 s" in screen.getvalue()
 
 
 def test_everything_is_written(tmp_path: Path) -> None:
     """Data, Markdown and page, side by side."""
-    write_capacity(tmp_path, BOTH)
+    write_report(tmp_path, capacity_report(BOTH))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["capacity.json", "report.html", "summary.md"]
     assert Capacity.model_validate_json((tmp_path / "capacity.json").read_text()) == BOTH

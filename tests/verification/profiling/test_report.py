@@ -1,16 +1,21 @@
 """The page and the summary of a profile."""
 
+import io
 import re
 
 import pytest
 from fakes.pages import Reader
 from fakes.profiles import FIRST_JOB_PID, HOST_PID, LEAKING, LOADING, made_capture, profiled_recording
 from fakes.recordings import MB
+from rich.console import Console
 from voicegate.profiling.allocation_profile import FrameResult, Profile
 from voicegate.profiling.capture import Capture, Frame, Place, Unreadable
 from voicegate.profiling.heap_over_time import heap_over_time
-from voicegate.profiling.page import frame_name, headline, render_page, render_summary
+from voicegate.profiling.report import frame_name, headline, profile_report
 from voicegate.profiling.roles import make_profile
+from voicegate.report.html import page_of
+from voicegate.report.markdown import markdown_of
+from voicegate.report.terminal import show
 from voicegate.report.timeline import make_heap_timeline
 
 RECORDING = profiled_recording()
@@ -42,7 +47,8 @@ def profile() -> Profile:
 
 def page() -> str:
     """Render the page."""
-    return render_page(profile(), make_heap_timeline(RECORDING, heap_over_time(RECORDING, captures())))
+    timeline = make_heap_timeline(RECORDING, heap_over_time(RECORDING, captures()))
+    return page_of(profile_report(profile(), timeline))
 
 
 def test_the_page_is_whole_and_fetches_nothing() -> None:
@@ -73,7 +79,7 @@ def test_the_page_names_places_and_problems() -> None:
 
 def test_without_a_timeline_the_page_does_without() -> None:
     """A run whose recording tells no time still has its places."""
-    shown = render_page(profile(), None)
+    shown = page_of(profile_report(profile(), None))
     assert "Allocated memory" not in shown
     assert "remember" in shown
 
@@ -88,12 +94,25 @@ def test_the_headline_has_a_number_of_each_role() -> None:
 
 def test_the_summary_is_markdown_that_holds() -> None:
     """A row for each role, and no cell that a name from a program can break."""
-    lines = render_summary(profile()).splitlines()
-    rows = [line for line in lines if line.startswith("| ")]
-    assert [row.split("|")[1].strip() for row in rows] == ["role", "model-host", "job"]
-    assert len({row.count("|") for row in rows}) == 1
-    assert "- 8.0 MB in remember agent/speech/local\\_stt.py:42" in lines
+    lines = markdown_of(profile_report(profile(), None)).splitlines()
+    rows = [line.replace("\\|", "") for line in lines if line.startswith("|")]
+    assert [row.split("|")[1].strip() for row in rows[:4]] == ["role", "---", "model-host", "job"]
+    assert len({row.count("|") for row in rows[:4]}) == 1
+    assert len({row.count("|") for row in rows[4:]}) == 1
+    assert "| 8.0 MB | remember agent/speech/local\\_stt.py:42 |" in lines
     assert any(line.startswith("- job-9.bin: not a \\<capture\\>") for line in lines)
+
+
+def test_the_terminal_has_roles_places_and_problems() -> None:
+    """The headline comes last, as that is where the eye ends."""
+    screen = io.StringIO()
+    show(Console(file=screen, width=120), profile_report(profile(), None))
+    lines = screen.getvalue().splitlines()
+    assert any(line.split()[:4] == ["model-host", "1", "of", "1"] for line in lines)
+    assert any(line.startswith("model-host: added by each further call") for line in lines)
+    assert any(line.split()[:3] == ["8.0", "MB", "remember"] for line in lines)
+    assert "  job-9.bin: not a <capture>" in lines
+    assert lines[-1].startswith("PROFILE, no verdict: model-host grows by")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""The report as one self-contained page, and as Markdown for a CI job's summary."""
+"""What the report of a run shows: its criteria with their evidence, memory over time, every call."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -13,24 +13,13 @@ from voicegate.measure.assessment import assess_call
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.spoken_words import words
 from voicegate.measure.stalls import stalls
-from voicegate.quantity import format_amount, format_bytes, format_signed
+from voicegate.quantity import format_amount, format_bytes, format_quantity, format_signed, if_known
 from voicegate.record.events import Recording
 from voicegate.report.charts import make_charts
+from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Table
 from voicegate.report.load_charts import make_load_charts
-from voicegate.report.templating import templates
 from voicegate.report.timeline import Timeline, make_timeline
-from voicegate.report.verdict import MeasurementResult, Verdict
-
-STATUS_NAMES = {"pass": "PASS", "fail": "FAIL", "error": "ERROR", "not_run": "NOT RUN"}
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A number worth showing large, with a note in small print."""
-
-    name: str
-    value: str
-    note: str
+from voicegate.report.verdict import STATUS_NAMES, VERDICT, CriterionResult, MeasurementResult, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +41,92 @@ class ActPart:
     timeline: Timeline | None
 
 
-def render_page(verdict: Verdict, recording: Recording, rules: Rules) -> str:
-    """Write the page: HTML without scripts or links to anything but the audio files beside it."""
-    return (
-        templates(autoescape=True, filters=_FILTERS)
-        .get_template("report.html")
-        .render(
-            verdict=verdict,
-            names=STATUS_NAMES,
-            facts=list(_facts(verdict)),
-            timeline=make_timeline(recording, rules),
-            acts=list(_acts(recording, rules)),
-            charts=(make_load_charts if recording.header.of_load else make_charts)(recording, rules),
-            calls=list(_call_rows(recording, rules)),
-            audio_base=verdict.recording.rpartition("/")[0],
-            environment=list(_flatten(verdict.environment)),
-        )
+def _measured(one: CriterionResult) -> str:
+    """Say what the values are; the reasons of what did not pass stand below the table of text."""
+    measured = f"{one.what} ({one.metric})" if one.what else ""
+    return measured if measured and one.status in ("fail", "error") else one.reason or measured
+
+
+_CRITERIA: tuple[Column[CriterionResult], ...] = (
+    Column("criterion", lambda one: Cell(one.id, small=one.title), "name"),
+    Column("status", lambda one: Cell(STATUS_NAMES[one.status], one.status), "outcome"),
+    Column("observed", lambda one: if_known(format_quantity, one.observed, one.unit), "number"),
+    Column(
+        "limit",
+        lambda one: f"{one.side or ''} {if_known(format_amount, one.limit, one.unit)}".strip(),
+        "number",
+    ),
+    Column("margin", lambda one: if_known(format_signed, one.margin or None, one.unit), "number"),
+    Column("measured", _measured, on=On.WIDE),
+)
+"""The page has a table of its own, with gauges and evidence."""
+_ENVIRONMENT: tuple[Column[tuple[str, str]], ...] = (
+    Column("what", lambda one: one[0]),
+    Column("value", lambda one: one[1]),
+)
+
+
+def verdict_report(verdict: Verdict, recording: Recording, rules: Rules) -> Report:
+    """Put together what is shown of a verdict."""
+    detail = f" ({verdict.detail})" if verdict.detail else ""
+    locust = ("locust.html", "locust.log") if recording.header.of_load else ()
+    return Report(
+        document=verdict,
+        file=VERDICT,
+        outcome=verdict.verdict,
+        headline=verdict.headline(),
+        about=(
+            f"{verdict.calls} calls with {verdict.turns} turns in {verdict.duration_s:.0f} s, run {verdict.outcome}{detail}."
+            f" Started {verdict.started_at}. Models: {verdict.profile}. Calls run in: {verdict.isolation}."
+        ),
+        tables=(
+            Table("Criteria", _CRITERIA, verdict.criteria, on=On.TEXT),
+            Table("Environment", _ENVIRONMENT, list(_environment(verdict)), on=On.PAGE),
+        ),
+        notes=tuple(_note(one) for one in verdict.criteria if _is_explained(one)),
+        remarks=tuple(_remarks(verdict)),
+        facts=tuple(_facts(verdict)),
+        template="report.html",
+        drawn=lambda: _drawn(verdict, recording, rules),
+        beside=(*locust, "junit.xml", verdict.recording),
+        footnote=f"Judge the recording again: voicegate judge {verdict.recording}",
     )
 
 
-def render_summary(verdict: Verdict) -> str:
-    """Write the summary: one table of criteria in Markdown, with the reasons of what did not pass."""
-    environment = templates(autoescape=False, filters=_FILTERS)
-    return environment.get_template("summary.md").render(verdict=verdict, names=STATUS_NAMES)
+def _environment(verdict: Verdict) -> Iterable[tuple[str, str]]:
+    yield "agent command", " ".join(verdict.agent_command)
+    yield from _flatten(verdict.environment)
+
+
+def _is_explained(one: CriterionResult) -> bool:
+    return one.status in ("fail", "error") or bool(one.advice)
+
+
+def _note(one: CriterionResult) -> Note:
+    profile = (f"Which lines hold the memory: {one.profile}",) if one.profile else ()
+    title = f"{one.id} {STATUS_NAMES[one.status]}"
+    return Note(title, one.reason, one.status, (*profile, *one.evidence), one.advice)
+
+
+def _remarks(verdict: Verdict) -> Iterable[str]:
+    if verdict.latency:
+        yield verdict.latency.sentence()
+    if verdict.detail:
+        yield f"The run was {verdict.outcome}: {verdict.detail}"
+
+
+def _drawn(verdict: Verdict, recording: Recording, rules: Rules) -> Mapping[str, Any]:
+    """Make what only the page has."""
+    return {
+        "names": STATUS_NAMES,
+        "gauge": gauge,
+        "marked": mark_differences,
+        "timeline": make_timeline(recording, rules),
+        "acts": list(_acts(recording, rules)),
+        "charts": (make_load_charts if recording.header.of_load else make_charts)(recording, rules),
+        "calls": list(_call_rows(recording, rules)),
+        "audio_base": verdict.recording.rpartition("/")[0],
+    }
 
 
 def gauge(measurement: MeasurementResult) -> float | None:
@@ -149,10 +201,3 @@ def _flatten(value: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str
             yield from _flatten(inner, f"{prefix}{key} ")
         else:
             yield f"{prefix}{key}", str(inner)
-
-
-_FILTERS: dict[str, Callable[..., Any]] = {
-    "signed": format_signed,
-    "gauge": gauge,
-    "marked": mark_differences,
-}

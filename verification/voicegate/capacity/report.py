@@ -1,0 +1,64 @@
+"""What the report on a capacity shows: the answers, and every level that was tried."""
+
+from voicegate.capacity.curves import cores_chart, waits_chart
+from voicegate.capacity.result import Capacity, IsolationResult, LevelResult
+from voicegate.capacity.wording import agent_cores, callers_cores, cores, in_order, seconds, why
+from voicegate.measure.processor_usage import ELSEWHERE
+from voicegate.quantity import format_bytes
+from voicegate.record.processor_time import SERVER
+from voicegate.report.contents import Cell, Column, On, Report, Table
+
+_HELD: dict[bool | None, Cell] = {
+    True: Cell("holds", "pass"),
+    False: Cell("does not", "fail"),
+    None: Cell("not judged", "error"),
+}
+
+
+def capacity_report(capacity: Capacity) -> Report:
+    """Put together what is shown of a capacity."""
+    return Report(
+        document=capacity,
+        file="capacity.json",
+        outcome=capacity.verdict,
+        headline="\n".join(result.headline() for result in capacity.results),
+        about="How many calls can talk at once within the limits of a load run; at least"
+        f" {capacity.at_least} asked for, at most {capacity.most_calls} tried. Started {capacity.started_at}."
+        f" Models: {capacity.profile}.",
+        tables=tuple(
+            Table(result.isolation, _levels(result), in_order(result), below=why)
+            for result in capacity.results
+        ),
+        template="capacity.html",
+        drawn=lambda: {"charts": list(filter(None, (waits_chart(capacity), cores_chart(capacity))))},
+        beside=tuple(f"{result.folder}/recording.jsonl" for result in capacity.results),
+        footnote="Behind each number of calls is Locust's own page of it. Waits run from the end of the caller's speech to"
+        " the first sound of the reply. One core is one processor, all of the time; the callers' are the gate's too."
+        " A hollow dot did not hold.",
+    )
+
+
+def _levels(result: IsolationResult) -> tuple[Column[LevelResult], ...]:
+    def calls(one: LevelResult) -> Cell:
+        return Cell(f"{one.calls}", href=f"{result.folder}/level-{one.calls:02}/locust.html")
+
+    def memory(one: LevelResult) -> str:
+        return "–" if one.peak_bytes is None else format_bytes(one.peak_bytes)
+
+    return (
+        Column("level", lambda one: _HELD[one.held], "outcome"),
+        Column("calls", calls, "number"),
+        Column("turns", lambda one: f"{one.turns}", "number"),
+        Column("p50", lambda one: seconds(one.p50_s), "number"),
+        Column("p95", lambda one: seconds(one.p95_s), "number"),
+        Column("p99", lambda one: seconds(one.p99_s), "number", On.PAGE),
+        Column("failed", lambda one: f"{one.calls_failed} of {one.calls_made}", "number"),
+        Column("join p95", lambda one: seconds(one.join_p95_s), "number", On.PAGE),
+        Column("agent", lambda one: cores(one.agent_total_cores), "number", On.NARROW),
+        Column("agent's cores", agent_cores, on=On.ROOMY),
+        Column("callers'", callers_cores, "number"),
+        Column("server's", lambda one: cores(one.other_cores.get(SERVER)), "number", On.PAGE),
+        Column("others'", lambda one: cores(one.other_cores.get(ELSEWHERE)), "number", On.PAGE),
+        Column("memory", memory, "number", On.PAGE),
+        Column("why", why, on=On.WIDE | On.MARKDOWN),
+    )
