@@ -43,7 +43,7 @@ def profile_report(profile: Profile, timeline: Timeline | None) -> Report:
         " imported code, is not among them.",
         tables=(
             Table("Roles", _ROLES, profile.roles, on=On.TEXT),
-            *(_shortened(table) for tables in places.values() for table in tables),
+            *(_shortened(table) for tables in places.values() for table in tables[:2]),
             Table("Processes", _PROCESSES, _processes(profile), note=_MORE, on=On.PAGE),
         ),
         notes=(Note("Not as it should be", "", "error", profile.problems),) if profile.problems else (),

@@ -51,7 +51,7 @@ def _columns(proof: Proof) -> tuple[Column[MutantResult], ...]:
             for id_, title in proof.criteria.items()
         ),
         Column("took", lambda one: f"{one.duration_s:.0f} s", "number"),
-        Column("report", lambda one: Cell("report", href=one.report) if one.report else "–", on=On.PAGE),
+        Column("report", lambda one: Cell("report", href=one.report) if one.report else "–", "name", On.PAGE),
     )
 
 
