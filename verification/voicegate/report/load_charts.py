@@ -5,11 +5,11 @@ from math import isfinite
 from voicegate.judge.load.memory import steady_levels
 from voicegate.judge.registry import Rules
 from voicegate.measure.waits import percentile, wait_of
-from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
-from voicegate.report.charts import Chart, draw, fit_of, megabytes, points_of
+from voicegate.report.charts import Chart, draw_bytes, draw_seconds, fit_of, limit_through, points_of
+from voicegate.report.drawing import Dots, Straight
 
-_PERCENTS = ((50, "fit"), (95, "level"), (99, "limit"))
+_PERCENTS = ((50, "main", "-"), (95, "ink", "--"), (99, "fail", "-"))
 
 
 def make_load_charts(recording: Recording, rules: Rules) -> tuple[Chart, ...]:
@@ -23,19 +23,9 @@ def _memory_chart(recording: Recording, rules: Rules) -> Chart | None:
     fit = fit_of(levels)
     if fit is None:
         return None
-    base, slope = fit
     allowed = rules.limits.load_call_bytes
-    return draw(
-        "Memory by calls that are up",
-        "calls",
-        [(points_of(levels), "dot")],
-        [
-            (base, slope, "fit", f"{format_bytes(slope)} per call"),
-            (base, allowed, "limit", f"limit {format_bytes(allowed)}"),
-        ],
-        megabytes,
-        least_range=3 * allowed,
-    )
+    marks = [limit_through(0, fit.at, allowed, "call"), fit, Dots(points_of(levels))]
+    return draw_bytes("Memory by calls that are up", "calls", marks, 3 * allowed)
 
 
 def _waits_chart(recording: Recording) -> Chart | None:
@@ -43,15 +33,15 @@ def _waits_chart(recording: Recording) -> Chart | None:
     if not waits:
         return None
     values = [wait_of(turn) for turn in recording.turns]
-    every = [(percentile(values, percent), percent, kind) for percent, kind in _PERCENTS]
-    lines = [one for one in every if isfinite(one[0])]  # the others fall among turns without a reply
-    return draw(
-        "Wait for the first sound of the reply, over time",
-        "seconds into the run",
-        [([(t, wait_s, f"{call}: {wait_s:.2f} s") for t, wait_s, call in waits], "dot")],
-        [(value_s, 0, kind, f"p{percent} {value_s:.2f} s") for value_s, percent, kind in lines],
-        lambda value: f"{value:.1f} s",
-        from_zero=True,
+    every = [(percentile(values, percent), percent, *style) for percent, *style in _PERCENTS]
+    lines = [
+        Straight(value_s, color, f"p{percent} {value_s:.2f} s", line=line)
+        for value_s, percent, color, line in every
+        if isfinite(value_s)  # the others fall among turns without a reply
+    ]
+    dots = Dots([(t, wait_s, f"{call}: {wait_s:.2f} s") for t, wait_s, call in waits])
+    return draw_seconds(
+        "Wait for the first sound of the reply, over time", "seconds into the run", [dots, *lines]
     )
 
 
@@ -73,11 +63,4 @@ def _calls_chart(recording: Recording) -> Chart | None:
     ]
     if len({calls for calls, _, _ in points}) < 2:
         return None
-    return draw(
-        "The same by calls that are up",
-        "calls",
-        [(points, "dot")],
-        [],
-        lambda value: f"{value:.1f} s",
-        from_zero=True,
-    )
+    return draw_seconds("The same by calls that are up", "calls", [Dots(points)])
