@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -102,6 +102,7 @@ def draw(title: str, plots: Sequence[Plot], width: int) -> Markup:
     """Draw plots below each other, along one x axis; a screen reader says the title and the key. The same data makes the same bytes."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns of a home that it may not write to
     import matplotlib as mpl  # noqa: PLC0415
+    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     marks = [mark for plot in plots for mark in plot.marks]
@@ -123,7 +124,7 @@ def draw(title: str, plots: Sequence[Plot], width: int) -> Markup:
         if key:
             figure.legend(loc="outside upper left", ncols=columns)
         written = io.StringIO()
-        figure.savefig(written, format="svg")
+        FigureCanvasSVG(figure).print_svg(written)  # type: ignore[no-untyped-call]
     return for_page(written.getvalue(), ": ".join(filter(None, (title, ", ".join(key)))), titles, _colors())
 
 
@@ -134,11 +135,11 @@ def _colors() -> Mapping[str, str]:
     return dict(reversed(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", css)))
 
 
-def _settings(title: str) -> Mapping[str, object]:
+def _settings(title: str) -> dict[Any, object]:
     colors = _colors()
     return {
         "svg.fonttype": "none",
-        "svg.hashsalt": title,  # names within the SVG begin with what is its own
+        "svg.hashsalt": readable(title),  # names within the SVG begin with what is its own
         "text.parse_math": False,
         "font.size": 11,
         **dict.fromkeys(("xtick.labelsize", "ytick.labelsize", "axes.labelsize", "legend.fontsize"), 11),
@@ -230,8 +231,10 @@ def _put_dots(axes: "Axes", dots: Dots, color: str) -> "Artist":
         label = readable(dots.text) or None
         return axes.plot(xs, ys, dots.line, color=color, linewidth=1.6, label=label)[0]
     if dots.hollow:
-        return axes.scatter(xs, ys, 26, _colors()["panel"], dots.marker, edgecolors=color, linewidths=1.3)
-    return axes.scatter(xs, ys, 26, color, dots.marker, alpha=0.8, linewidths=0)
+        return axes.scatter(
+            xs, ys, 26, _colors()["panel"], marker=dots.marker, edgecolors=color, linewidths=1.3
+        )
+    return axes.scatter(xs, ys, 26, color, marker=dots.marker, alpha=0.8, linewidths=0)
 
 
 def _write_labels(axes: "Axes", plot: Plot, width: int) -> None:
@@ -239,11 +242,11 @@ def _write_labels(axes: "Axes", plot: Plot, width: int) -> None:
     low, high = plot.x_range
     step = _LABEL_WIDTH / width * (high - low)
     above, at = axes.get_xaxis_transform(), low - step
-    arrow = {"arrowstyle": "-", "color": _colors()["soft"], "linewidth": 0.6, "relpos": (0, 0), "shrinkB": 0}
     for x, text in plot.labels:
         at = max(x, at + step)
         if at <= high:
-            axes.annotate(
-                readable(text)[:_LONGEST_LABEL], (x, 1), (at, 1.04), xycoords=above, textcoords=above, arrowprops=arrow,
-                rotation=_LABEL_ANGLE, rotation_mode="anchor", annotation_clip=False,
-            )  # fmt: skip
+            axes.plot(
+                [x, at], [1, 1.03], transform=above, color=_colors()["soft"], linewidth=0.8, clip_on=False
+            )
+            shown = readable(text)[:_LONGEST_LABEL]
+            axes.text(at, 1.05, shown, transform=above, rotation=_LABEL_ANGLE, rotation_mode="anchor")

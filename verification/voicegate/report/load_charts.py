@@ -24,8 +24,10 @@ def _memory_chart(recording: Recording, rules: Rules) -> Chart | None:
     if fit is None:
         return None
     allowed = rules.limits.load_call_bytes
-    marks = [limit_through(0, fit.at, allowed, "call"), fit, Dots(points_of(levels))]
-    return draw_bytes("Memory by calls that are up", "calls", marks, 3 * allowed)
+    limit = limit_through(0, fit.at, allowed, "call")
+    return draw_bytes(
+        "Memory by calls that are up", "calls", [limit, fit, Dots(points_of(levels))], 3 * allowed
+    )
 
 
 def _waits_chart(recording: Recording) -> Chart | None:
@@ -33,7 +35,7 @@ def _waits_chart(recording: Recording) -> Chart | None:
     if not waits:
         return None
     values = [wait_of(turn) for turn in recording.turns]
-    every = [(percentile(values, percent), percent, *style) for percent, *style in _PERCENTS]
+    every = [(percentile(values, percent), percent, color, line) for percent, color, line in _PERCENTS]
     lines = [
         Straight(value_s, color, f"p{percent} {value_s:.2f} s", line=line)
         for value_s, percent, color, line in every

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from voicegate.quantity import format_amount, format_quantity
+from voicegate.quantity import Unit, format_amount, format_quantity
 from voicegate.report.drawing import Dots, Plot, Titled, draw
 from voicegate.report.folder import PAGE, write_text
 from voicegate.report.page import STATUS_NAMES
@@ -42,10 +42,11 @@ def make_strip(criterion: CriterionSpread, names: list[str]) -> Markup | None:
     one = criterion
     if one.unit in (None, "count") or one.median is None or one.limit is None:
         return None
+    unit: Unit = one.unit  # type: ignore[assignment]
     dots: dict[str, list[Titled]] = {}
     for number, (name, value, status) in enumerate(zip(names, one.observed, one.statuses, strict=True)):
         if value is not None:
-            title = f"{name}: {format_quantity(value, one.unit)}"
+            title = f"{name}: {format_quantity(value, unit)}"
             dots.setdefault(status or "not_run", []).append((value, number % _ROWS, title))
     values = [value for value in one.observed if value is not None]
     low, high = min(0.0, one.limit, *values), max(0.0, one.limit, *values)
@@ -63,7 +64,7 @@ def make_strip(criterion: CriterionSpread, names: list[str]) -> Markup | None:
         _HEIGHT,
         (low - pad, high + pad),
         (bottom, top),
-        lambda value: format_amount(value, one.unit),
+        lambda value: format_amount(value, unit),
         whole_x=False,
     )
     return draw(f"{one.id}: {one.what}", [plot], _WIDTH)
