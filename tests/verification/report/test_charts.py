@@ -37,11 +37,11 @@ def test_the_cycles_chart_shows_what_c6_judges() -> None:
     recording = Run(cycles=24, leak_bytes=2 * MB).recording()
     growth, late, _ = stabilizes.judge(recording, Rules()).measurements
     texts = seen(make_charts(recording, Rules())[2].svg).texts
-    for name, one in (("", growth), ("last third: ", late)):
+    for name, one in (("per cycle", growth), ("last third", late)):
         assert one.low is not None
         assert one.high is not None
         interval = f"({format_bytes(one.low)} to {format_bytes(one.high)})"
-        assert f"{name}{format_bytes(one.value)} per cycle {interval}" in texts
+        assert f"{name}: {format_bytes(one.value)} {interval}" in texts
     assert "limit: 1.0 MB per cycle" in texts
 
 

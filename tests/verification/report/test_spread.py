@@ -2,6 +2,7 @@
 
 import io
 import json
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,14 @@ def test_a_strip_shows_each_run_against_the_limit() -> None:
     assert mixed is not None
     assert len(seen(mixed).titles) == 2 + 3
     assert all(f'fill="var(--{status},' in mixed for status in ("pass", "fail", "error"))
+
+
+def test_a_value_without_end_is_drawn_at_the_end() -> None:
+    """Half of the turns of one run were never answered."""
+    waits = criterion_of(make_spread(RUNS, 3), "T1").model_copy(update={"observed": (0.5, inf, 0.6)})
+    strip = make_strip(waits, ["a", "b", "c"])
+    assert strip is not None
+    assert "b: ∞ s" in seen(strip).titles
 
 
 def test_counts_have_no_strip() -> None:

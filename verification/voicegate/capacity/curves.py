@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from voicegate.capacity.result import Capacity, IsolationResult, LevelResult
 from voicegate.capacity.wording import in_order
 from voicegate.report.charts import Chart, draw_chart
-from voicegate.report.drawing import Dots, Straight, Write
+from voicegate.report.drawing import Dots, Straight, Titled, Write
 
 _COLORS = ("main", "alone", "job", "other")  # of one search after the other
 
@@ -54,7 +54,7 @@ def _chart(
     ]
     if not drawn:
         return None
-    highest = max(*(y for dots in drawn for _, y, _ in dots.points), *(limit.at for limit in limits), 0.1)
+    highest = max(0.1, *(limit.at for limit in limits), *(y for dots in drawn for _, y, _ in dots.points))
     return draw_chart(title, "calls at once", [*limits, *drawn], write, (0, 1.1 * highest))
 
 
@@ -62,19 +62,12 @@ def _dots(one: IsolationResult, color: str, curve: _Curve, write: Write) -> Iter
     """Draw a curve and its levels; those that did not hold are hollow."""
     name, line, value = curve
     label = f"{one.isolation} {name}"
-    measured = [(level, found) for level in in_order(one) if (found := value(level)) is not None]
-    if not measured:
-        return
-    points = [
-        (level.calls, found, f"{label}, {level.calls} calls: {write(round(found, 2))}")
-        for level, found in measured
-    ]
-    yield Dots(points, color, label, line=line, marker="")
-    for hollow in (False, True):
-        chosen = [
-            point
-            for point, (level, _) in zip(points, measured, strict=True)
-            if (level.held is False) is hollow
-        ]
-        if chosen:
-            yield Dots(chosen, color, hollow=hollow)
+    points: dict[bool, list[Titled]] = {False: [], True: []}
+    for level in in_order(one):
+        if (found := value(level)) is not None:
+            title = f"{label}, {level.calls} calls: {write(round(found, 2))}"
+            points[level.held is False].append((level.calls, found, title))
+    every = [(x, y, label) for x, y, _ in sorted(points[False] + points[True])]
+    if every:
+        yield Dots(every, color, label, line=line, marker="")
+        yield from (Dots(chosen, color, hollow=hollow) for hollow, chosen in points.items() if chosen)

@@ -22,11 +22,11 @@ from voicegate.judge.finding import Measurement
 from voicegate.judge.registry import Rules
 from voicegate.measure.memory_levels import Level
 from voicegate.measure.waits import latency_of, wait_of
-from voicegate.quantity import format_bytes, format_quantity
+from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 from voicegate.report.drawing import Dots, Mark, Plot, Straight, Titled, Write, draw
 
-WIDTH, HEIGHT = 384, 180
+WIDTH, HEIGHT = 350, 170
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,8 @@ def _cycles_chart(recording: Recording, rules: Rules) -> Chart | None:
         "cycle",
         [
             limit_through(points[0][0], points[0][1], rules.limits.cycle_growth_bytes, "cycle"),
-            *_growing(growth, points, "main", ""),
-            *(mark for one in late for mark in _growing(one, last_third, "alone", "last third: ")),
+            *_growing(growth, points, "main", "per cycle"),
+            *(mark for one in late for mark in _growing(one, last_third, "said", "last third")),
             Dots(points),
         ],
         20e6,
@@ -159,7 +159,7 @@ def _growing(growth: Measurement, points: Sequence[Titled], color: str, name: st
     middle_y = median(y - growth.value * (x - middle_x) for x, y, _ in points)
     ends = [growth.value if end is None else end for end in (growth.low, growth.high)]
     low, high = map(format_bytes, ends)
-    text = f"{name}{format_quantity(growth.value, growth.unit)} ({low} to {high})"
+    text = f"{name}: {format_bytes(growth.value)} ({low} to {high})"
     for slope, line in (*((end, ":") for end in ends), (growth.value, "-")):
         along = [(x, middle_y + slope * (x - middle_x), growth.what) for x in (points[0][0], points[-1][0])]
         yield Dots(along, color, text if line == "-" else "", line=line, marker="")

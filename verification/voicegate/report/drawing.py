@@ -156,6 +156,7 @@ def _settings(title: str) -> dict[Any, object]:
         "legend.borderpad": 0,
         "legend.borderaxespad": 0,
         "legend.labelspacing": 0.2,
+        "legend.handlelength": 1.5,
     }
 
 

@@ -19,8 +19,9 @@ def for_page(svg: str, title: str, titles: Mapping[str, Sequence[str]], colors: 
     """Take what a page needs of an SVG by matplotlib: no styles and scripts, colors that follow the theme, and titles."""
     names = {value: name for name, value in colors.items()}
     root = fromstring(svg)  # noqa: S314 - matplotlib made it
-    page = Element("svg", {"class": "chart", "viewBox": root.get("viewBox", ""), "width": "100%"})
-    page.attrib |= {"role": "img", "aria-label": readable(title), "font-family": "inherit", "font-size": "11"}
+    box = root.get("viewBox", "")
+    page = Element("svg", {"class": "chart", "viewBox": box, "width": box.split()[2], "font-size": "11"})
+    page.attrib |= {"role": "img", "aria-label": readable(title), "font-family": "inherit"}
     page.extend(part for child in root for part in _parts(child, names, titles))
     return Markup(tostring(page, encoding="unicode"))  # noqa: S704 - ElementTree escaped it
 

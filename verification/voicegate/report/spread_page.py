@@ -1,5 +1,6 @@
 """The spread of several runs as one self-contained page, and as Markdown."""
 
+from math import isfinite
 from pathlib import Path
 
 from markupsafe import Markup
@@ -43,16 +44,16 @@ def make_strip(criterion: CriterionSpread, names: list[str]) -> Markup | None:
     if one.unit in (None, "count") or one.median is None or one.limit is None:
         return None
     unit: Unit = one.unit  # type: ignore[assignment]
+    values = [value for value in one.observed if value is not None]
+    finite = [value for value in (0.0, one.limit, *values) if isfinite(value)]
+    pad = 0.04 * (max(finite) - min(finite) or 1.0)
+    left, right, top, bottom = min(finite) - pad, max(finite) + pad, -0.8, _ROWS - 0.2
     dots: dict[str, list[Titled]] = {}
     for number, (name, value, status) in enumerate(zip(names, one.observed, one.statuses, strict=True)):
-        if value is not None:
+        if value is not None:  # what is infinite stands at the end
             title = f"{name}: {format_quantity(value, unit)}"
-            dots.setdefault(status or "not_run", []).append((value, number % _ROWS, title))
-    values = [value for value in one.observed if value is not None]
-    low, high = min(0.0, one.limit, *values), max(0.0, one.limit, *values)
-    pad = 0.04 * (high - low or 1.0)
-    lines = ((one.limit, "fail", "limit"), (one.median, "ink", "median"))
-    top, bottom = -0.8, _ROWS - 0.2
+            dots.setdefault(status or "not_run", []).append((min(value, right), number % _ROWS, title))
+    lines = ((one.limit, "fail", "limit"), (min(one.median, right), "ink", "median"))
     plot = Plot(
         [
             *(
@@ -62,7 +63,7 @@ def make_strip(criterion: CriterionSpread, names: list[str]) -> Markup | None:
             *(Dots(points, _COLORS[status]) for status, points in dots.items()),
         ],
         _HEIGHT,
-        (low - pad, high + pad),
+        (left, right),
         (bottom, top),
         lambda value: format_amount(value, unit),
         whole_x=False,
