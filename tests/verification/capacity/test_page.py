@@ -65,25 +65,16 @@ def test_the_page_has_both_charts_and_every_level() -> None:
     assert "process</b>: 2 calls hold, 4 do not (wait for a reply" in page
 
 
-def test_a_chart_shows_waits_against_their_limits() -> None:
+def test_charts_show_waits_and_cores_against_their_limits() -> None:
     """The curves of each search with all their levels; those that did not hold are hollow."""
-    chart = waits_chart(BOTH)
-    assert chart is not None
-    drawn = seen(chart.svg)
+    waits, cores = (seen(chart.svg) for chart in (waits_chart(BOTH), cores_chart(BOTH)) if chart)
     names = ("process p95", "process p50", "thread p95", "thread p50")
-    assert {*names, "limit of p95", "limit of p50"} <= drawn.texts.keys()
-    assert [len(drawn.titled(f"{name}, ")) for name in names] == [3, 3, 2, 2]
-    assert "process p95, 4 calls: 8 s" in drawn.titles
-    assert chart.svg.count('fill="var(--panel') == 2
-
-
-def test_a_chart_shows_cores_below_those_that_are_there() -> None:
-    """What the agent used, and what everybody used with it."""
-    chart = cores_chart(BOTH)
-    assert chart is not None
-    drawn = seen(chart.svg)
-    assert "all 2 cores" in drawn.texts
-    assert len(drawn.titled("process the agent, ")) == len(drawn.titled("process everybody, ")) == 3
+    assert {*names, "limit of p95", "limit of p50"} <= waits.texts.keys()
+    assert [len(waits.titled(f"{name}, ")) for name in names] == [3, 3, 2, 2]
+    assert "process p95, 4 calls: 8 s" in waits.titles
+    assert "all 2 cores" in cores.texts
+    assert len(cores.titled("process the agent, ")) == len(cores.titled("process everybody, ")) == 3
+    assert render_page(BOTH).count('fill="var(--panel') == 2 * 2
 
 
 def test_without_measurements_there_is_no_chart() -> None:

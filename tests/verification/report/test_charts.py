@@ -49,14 +49,11 @@ def test_what_cannot_be_drawn_is_left_out() -> None:
     """A recording cut off before the first call has no charts; one without the act has nothing to hold sharing against."""
     assert make_charts(cut_at(GOOD, 5), Rules()) == ()
     assert make_charts(replace(GOOD, memory=(), turns=()), Rules()) == ()
+    assert (
+        len(make_charts(replace(GOOD, memory=(), calls=()), Rules())) == 1
+    )  # of latency, which needs turns alone
     assert len(make_charts(replace(GOOD, acts={}), Rules())) == 3
     assert len(make_charts(change_act(GOOD, "unshared", memory=()), Rules())) == 3
-
-
-def test_turns_without_their_calls_are_drawn() -> None:
-    """The latency chart needs turns, not the events of their calls."""
-    (latency,) = make_charts(replace(GOOD, memory=(), calls=()), Rules())
-    assert len(seen(latency.svg).titled("call-")) == 20
 
 
 def test_growth_is_drawn_over_calls() -> None:

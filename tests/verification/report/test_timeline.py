@@ -56,7 +56,9 @@ def test_texts_from_the_recording_are_escaped() -> None:
 
 
 def test_cut_recordings_are_drawn_as_far_as_they_go() -> None:
-    """A cut-off recording has a timeline, one without memory has none."""
+    """A cut-off recording has a timeline, and one that lacks its cycles; one without memory has none."""
+    rests = tuple(phase for phase in GOOD.phases if not phase.name.startswith("cycle-"))
+    assert not [text for text in made(replace(GOOD, phases=rests))[1].texts if "cycles" in text]
     assert make_timeline(cut_at(GOOD, 60), Rules()) is not None
     assert make_timeline(cut_at(GOOD, 5), Rules()) is not None
     assert make_timeline(replace(GOOD, memory=()), Rules()) is None
@@ -69,12 +71,6 @@ def test_unknown_roles_are_drawn_as_other() -> None:
         for sample in GOOD.memory
     )
     assert list(made(replace(GOOD, memory=odd))[0].peaks) == ["other"]
-
-
-def test_rests_without_their_cycles_are_drawn() -> None:
-    """Phases after cycles are drawn also where the cycles themselves are missing."""
-    rests = tuple(phase for phase in GOOD.phases if not phase.name.startswith("cycle-"))
-    assert not [text for text in made(replace(GOOD, phases=rests))[1].texts if "cycles" in text]
 
 
 def test_acts_are_drawn_on_their_own_clock() -> None:

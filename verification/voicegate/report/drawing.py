@@ -136,27 +136,22 @@ def _colors() -> Mapping[str, str]:
 
 
 def _settings(title: str) -> dict[Any, object]:
-    colors = _colors()
+    spines = [f"axes.spines.{side}" for side in ("left", "right", "top")]
+    texts = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
     return {
         "svg.fonttype": "none",
         "svg.hashsalt": readable(title),  # names within the SVG begin with what is its own
         "text.parse_math": False,
         "font.size": 11,
-        **dict.fromkeys(("xtick.labelsize", "ytick.labelsize", "axes.labelsize", "legend.fontsize"), 11),
-        **dict.fromkeys(("xtick.major.size", "ytick.major.size"), 0),
-        **dict.fromkeys(
-            ("axes.spines.left", "axes.spines.right", "axes.spines.top", "legend.frameon"), False
-        ),
-        **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), colors["soft"]),
-        "axes.edgecolor": colors["soft"],
-        "axes.grid": True,
-        "axes.axisbelow": True,
-        "grid.color": colors["rule"],
+        "grid.color": _colors()["rule"],
         "legend.labelcolor": "linecolor",
-        "legend.borderpad": 0,
-        "legend.borderaxespad": 0,
         "legend.labelspacing": 0.2,
         "legend.handlelength": 1.5,
+        **dict.fromkeys(
+            ("xtick.major.size", "ytick.major.size", "legend.borderpad", "legend.borderaxespad"), 0
+        ),
+        **dict.fromkeys((*spines, "legend.frameon"), False),
+        **dict.fromkeys(texts, _colors()["soft"]),
     }
 
 
@@ -178,14 +173,9 @@ def _fill(axes: "Axes", plot: Plot, width: int, row: int) -> Mapping[str, Sequen
     axes.xaxis.set_major_formatter(lambda value, _: plot.write_x(value))
     axes.set_xlabel(plot.x_title, loc="right")
     axes.set_ylabel(plot.y_title, rotation=0, ha="right", va="center")
-    write = plot.write_y
-    if write is None:
-        axes.set_yticks([])
-        axes.grid(visible=False, axis="y")
-    else:
-        axes.grid(visible=False, axis="x")
-        axes.yaxis.set_major_locator(MaxNLocator(2 + plot.height // 60, steps=steps))
-        axes.yaxis.set_major_formatter(lambda value, _: write(value))
+    axes.grid(axis="y" if plot.write_y else "x")
+    axes.yaxis.set_major_locator(MaxNLocator(2 + plot.height // 60, steps=steps))
+    axes.yaxis.set_major_formatter(lambda value, _: plot.write_y(value) if plot.write_y else "")
     _write_labels(axes, plot, width)
     return titles
 

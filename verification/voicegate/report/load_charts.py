@@ -1,11 +1,13 @@
 """The charts of a load run: memory by the calls that were up, and how long callers waited when."""
 
+from collections.abc import Sequence
 from math import isfinite
 
 from voicegate.judge.load.memory import steady_levels
 from voicegate.judge.registry import Rules
+from voicegate.measure.calls import calls_in_order
 from voicegate.measure.waits import percentile, wait_of
-from voicegate.record.events import Recording
+from voicegate.record.events import Recording, Turn
 from voicegate.report.charts import Chart, draw_bytes, draw_seconds, fit_of, limit_through, points_of
 from voicegate.report.drawing import Dots, Straight
 
@@ -31,38 +33,33 @@ def _memory_chart(recording: Recording, rules: Rules) -> Chart | None:
 
 
 def _waits_chart(recording: Recording) -> Chart | None:
-    waits = [(turn.t, wait_of(turn), turn.call) for turn in recording.turns if turn.latency_s is not None]
-    if not waits:
+    timed = _timed(recording)
+    if not timed:
         return None
     values = [wait_of(turn) for turn in recording.turns]
-    every = [(percentile(values, percent), percent, color, line) for percent, color, line in _PERCENTS]
+    percentiles = [(percentile(values, percent), percent, color, line) for percent, color, line in _PERCENTS]
     lines = [
         Straight(value_s, color, f"p{percent} {value_s:.2f} s", line=line)
-        for value_s, percent, color, line in every
+        for value_s, percent, color, line in percentiles
         if isfinite(value_s)  # the others fall among turns without a reply
     ]
-    dots = Dots([(t, wait_s, f"{call}: {wait_s:.2f} s") for t, wait_s, call in waits])
-    return draw_seconds(
-        "Wait for the first sound of the reply, over time", "seconds into the run", [dots, *lines]
-    )
+    dots = Dots([(turn.t, wait_of(turn), title) for turn, title in timed])
+    title = "Wait for the first sound of the reply, over time"
+    return draw_seconds(title, "seconds into the run", [dots, *lines])
 
 
 def _calls_chart(recording: Recording) -> Chart | None:
     """Draw each wait over the number of calls that were up when it began."""
-    up: list[tuple[float, int]] = sorted(
-        (event.t, 1 if event.step == "agent_audio" else -1)
-        for event in recording.calls
-        if event.step in ("agent_audio", "hung_up")
-    )
+    calls = calls_in_order(recording) if recording.calls else ()
     points = [
-        (
-            sum(change for t, change in up if t <= turn.t),
-            wait_of(turn),
-            f"{turn.call}: {wait_of(turn):.2f} s",
-        )
-        for turn in recording.turns
-        if turn.latency_s is not None
+        (sum(call.up_at(turn.t) for call in calls), wait_of(turn), title) for turn, title in _timed(recording)
     ]
-    if len({calls for calls, _, _ in points}) < 2:
+    if len({up for up, _, _ in points}) < 2:
         return None
     return draw_seconds("The same by calls that are up", "calls", [Dots(points)])
+
+
+def _timed(recording: Recording) -> Sequence[tuple[Turn, str]]:
+    """List the turns that were answered, with titles."""
+    answered = [turn for turn in recording.turns if turn.latency_s is not None]
+    return [(turn, f"{turn.call}: {wait_of(turn):.2f} s") for turn in answered]

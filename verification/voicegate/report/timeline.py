@@ -42,12 +42,6 @@ class Moment:
         """All of it."""
         return sum(self.by_role.values())
 
-    def of(self, role: str) -> int:
-        """Return what a role of the drawing has; those that it does not know are `other`."""
-        return sum(
-            size for name, size in self.by_role.items() if (name if name in ROLES else "other") == role
-        )
-
 
 def make_timeline(recording: Recording, rules: Rules) -> Timeline | None:
     """Draw a recording or one of its acts, to which no limit applies; None when it holds no memory samples."""
@@ -115,7 +109,10 @@ def _stacked(moments: Sequence[Moment]) -> Mapping[str, tuple[Area, str]]:
     roof = [0] * len(moments)
     found = {}
     for role, color in ROLES.items():
-        own = [moment.of(role) for moment in moments]
+        own = [
+            sum(size for name, size in moment.by_role.items() if (name if name in ROLES else "other") == role)
+            for moment in moments
+        ]
         if any(own):
             roof = [below + height for below, height in zip(roof, own, strict=True)]
             points = [(moment.t, level) for moment, level in zip(moments, roof, strict=True)]
@@ -126,17 +123,13 @@ def _stacked(moments: Sequence[Moment]) -> Mapping[str, tuple[Area, str]]:
 
 def _bands(phases: Sequence[Span], end_t: float) -> Iterable[Bars]:
     """Shade the phases, the darker the more calls; those without calls can only be pointed at."""
-    for calls in sorted({span.concurrent_calls for span in phases}):
-        found = [span for span in phases if span.concurrent_calls == calls]
-        yield Bars(
-            [_band(span, end_t) for span in found], "soft", min(0.05 + 0.03 * calls, 0.3) if calls else 0.01
-        )
-
-
-def _band(span: Span, end_t: float) -> Titled:
-    span_end_t = end_t if span.end_t is None else span.end_t
-    title = f"{span.name}: {span.concurrent_calls} calls, {span.begin_t:.1f} to {span_end_t:.1f} s"
-    return span.begin_t, span_end_t, title
+    bands: dict[int, list[Titled]] = {}
+    for span in phases:
+        until_t = end_t if span.end_t is None else span.end_t
+        title = f"{span.name}: {span.concurrent_calls} calls, {span.begin_t:.1f} to {until_t:.1f} s"
+        bands.setdefault(span.concurrent_calls, []).append((span.begin_t, until_t, title))
+    for calls, found in bands.items():
+        yield Bars(found, "soft", min(0.05 + 0.03 * calls, 0.3) if calls else 0.01)
 
 
 def _labels(phases: Sequence[Span]) -> Iterable[tuple[float, str]]:
@@ -160,9 +153,8 @@ def _lines(recording: Recording, rules: Rules) -> Iterable[Straight]:
         first = settled_level(recording, AFTER_FIRST, rules.limits)
     except (NotMeasured, NotRun):
         return
-    yield Straight(
-        first.pss_bytes, "ink", f"level after the first call {format_bytes(first.pss_bytes)}", line="--"
-    )
+    text = f"level after the first call {format_bytes(first.pss_bytes)}"
+    yield Straight(first.pss_bytes, "ink", text, line="--")
 
 
 def _reports(recording: Recording, rules: Rules) -> Iterable[Titled]:
@@ -192,9 +184,8 @@ def _calls(recording: Recording, begin_t: float, end_t: float) -> Iterable[Plot]
             bars.setdefault((lane, kind), []).append((bar_begin_t, max(bar_end_t, least_end_t), title))
     marks = [Bars(spans, *_KINDS[kind], lane=lane) for (lane, kind), spans in bars.items()]
     rows = len(free_at)
-    yield Plot(
-        marks, LANE_HEIGHT * rows, (begin_t, end_t), (rows - 0.4, -0.6), "{:.0f} s".format, y_title="calls"
-    )
+    height, y_range = LANE_HEIGHT * rows, (rows - 0.4, -0.6)
+    yield Plot(marks, height, (begin_t, end_t), y_range, "{:.0f} s".format, y_title="calls")
 
 
 def _bars(call: Call, left_t: float) -> Iterable[tuple[str, float, float, str]]:
