@@ -29,7 +29,6 @@ def capacity_report(capacity: Capacity) -> Report:
             Table(result.isolation, _levels(result), in_order(result), below=why)
             for result in capacity.results
         ),
-        template="capacity.html",
         drawn=lambda: {"charts": list(filter(None, (waits_chart(capacity), cores_chart(capacity))))},
         beside=tuple(f"{result.folder}/recording.jsonl" for result in capacity.results),
         footnote="Behind each number of calls is Locust's own page of it. Waits run from the end of the caller's speech to"

@@ -1,7 +1,7 @@
 """What the report on a profile shows: what each role holds and grows by, and the lines of the agent that do."""
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -49,7 +49,7 @@ def profile_report(profile: Profile, timeline: Timeline | None) -> Report:
         notes=(Note("Not as it should be", "", "error", profile.problems),) if profile.problems else (),
         facts=tuple(_facts(profile)),
         template="profile.html",
-        drawn=lambda: {"timeline": timeline, "charts": charts(profile), "places": places},
+        drawn=lambda: {"timeline": timeline, "growth": _growth, "places": places},
         beside=(profile.recording,),
         footnote=f"The agent's log, and memray's captures in captures/. Agent command: {' '.join(profile.agent_command)}",
     )
@@ -126,15 +126,12 @@ def frame_name(frame: FrameResult) -> str:
     return f"{frame.function} {'/'.join(shown)}:{frame.line}"
 
 
-def charts(profile: Profile) -> Mapping[str, Chart]:
-    """Draw the growth of each role whose processes outlive calls."""
-    return {
-        role.role: make_growth_chart(
-            f"Allocated by {role.role} after each call", role.growth.levels, role.growth.bytes_per_call
-        )
-        for role in profile.roles
-        if role.growth is not None
-    }
+def _growth(role: RoleResult) -> list[Chart]:
+    """Draw the growth of a role whose processes outlive calls."""
+    if role.growth is None:
+        return []
+    title = f"Allocated by {role.role} after each call"
+    return [make_growth_chart(title, role.growth.levels, role.growth.bytes_per_call)]
 
 
 _ROLES: tuple[Column[RoleResult], ...] = (

@@ -7,7 +7,7 @@ from voicegate.judge.criterion import short_id
 from voicegate.quantity import format_amount, format_quantity, if_known
 from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Table
 from voicegate.report.spread import CriterionSpread, RunResult, Spread
-from voicegate.report.spread_page import make_strip
+from voicegate.report.strip import make_strip
 from voicegate.report.verdict import STATUS_NAMES, LatencyResult
 
 
