@@ -61,7 +61,8 @@ def _criteria(runs: list[str]) -> tuple[Column[CriterionSpread], ...]:
 
 
 def _outcomes(one: CriterionSpread) -> Cell:
-    said = ", ".join(f"{number} {STATUS_NAMES[name]}" for name, number in one.counts.items() if number)
+    counts = ((number, STATUS_NAMES[name]) for name, number in one.counts.items() if number)
+    said = ", ".join(f"{number}\N{NO-BREAK SPACE}{name}" for number, name in counts)
     judged = [status for status in one.statuses if status is not None and status != "not_run"]
     return Cell(said, worst(judged) if judged else "not_run")
 
