@@ -30,9 +30,8 @@ class ProgressDisplay:
         if self._console.is_terminal:
             self._live.update(self._task, description=step)
             return
-        elapsed_s = self._monotonic() - self._began
-        stamp = f"{int(elapsed_s // 60):3d}:{elapsed_s % 60:04.1f}"
-        self._console.print(f"{stamp}  {step}", markup=False, highlight=False, soft_wrap=True)
+        line = stamped(self._monotonic() - self._began, step)
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -44,3 +43,8 @@ class ProgressDisplay:
     ) -> None:
         if self._console.is_terminal:
             self._live.stop()
+
+
+def stamped(elapsed_s: float, step: str) -> str:
+    """Write a step with the minutes and seconds until it began."""
+    return f"{int(elapsed_s // 60):3d}:{elapsed_s % 60:04.1f}  {step}"

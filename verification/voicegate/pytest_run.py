@@ -22,6 +22,7 @@ from voicegate.judge.registry import CRITERIA, criteria_for
 from voicegate.judge.unmet import CouldNotMeasureError
 from voicegate.measure.turns import measured
 from voicegate.names import GATE_FILE, ScenarioName
+from voicegate.progress import stamped
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
 from voicegate.report.folder import PAGE, RECORDING
@@ -145,26 +146,18 @@ class SuiteRun:
 
     def _make(self) -> tuple[JudgedRun, Exception | None]:
         """Make the run and its report; return what kept it from its end as well."""
-        gate = Gate(self._asked.out, Console(file=io.StringIO()), rules_of(self._settings))
+        silent, tell = Console(file=io.StringIO()), _ProgressLines(self._config)
+        gate = Gate(self._asked.out, silent, rules_of(self._settings), tell=tell)
         with run_folder(gate) as folder:
             if self._recording is None or self._asked.recording is None:
                 path = folder / RECORDING
-                verified = verify_into(folder, gate, without_idle_acts(self._settings), self._driven)
+                verified = verify_into(folder, gate, without_idle_acts(self._settings), self._drive)
                 recording = measured(read_recording(path), gate.rules.limits)
             else:
                 path, recording = self._asked.recording, measured(self._recording, gate.rules.limits)
                 verified = judge_into(folder, gate, path, recording)
         findings = Findings(_doubtful_if_broken_off(verified))
         return JudgedRun(recording, path, folder, findings), verified.broken_off
-
-    async def _driven(
-        self,
-        settings: GateSettings,
-        out_dir: Path,
-        progress: Callable[[str], None],  # noqa: ARG002 - would write to the gate's terminal, which nobody sees
-    ) -> Path:
-        """Drive, with progress on pytest's terminal."""
-        return await self._drive(settings, out_dir, _ProgressLines(self._config))
 
 
 class _ProgressLines:
@@ -179,12 +172,10 @@ class _ProgressLines:
     def __call__(self, step: str) -> None:
         if self._reporter is None:
             return
-        elapsed_s = time.monotonic() - self._began
+        line = stamped(time.monotonic() - self._began, step)
         with self._uncaptured():
             self._reporter.ensure_newline()
-            self._reporter.write_line(
-                f"voicegate {int(elapsed_s // 60):3d}:{elapsed_s % 60:04.1f}  {step}", flush=True
-            )
+            self._reporter.write_line(f"voicegate {line}", flush=True)
 
     def _uncaptured(self) -> AbstractContextManager[None]:
         if self._capture is None:

@@ -4,7 +4,7 @@ from voicegate.capacity.curves import cores_chart, waits_chart
 from voicegate.capacity.result import Capacity, IsolationResult, LevelResult
 from voicegate.capacity.wording import agent_cores, callers_cores, cores, in_order, seconds, why
 from voicegate.measure.processor_usage import ELSEWHERE
-from voicegate.quantity import format_bytes
+from voicegate.quantity import format_quantity, if_known
 from voicegate.record.processor_time import SERVER
 from voicegate.report.contents import Cell, Column, On, Report, Table
 
@@ -41,9 +41,6 @@ def _levels(result: IsolationResult) -> tuple[Column[LevelResult], ...]:
     def calls(one: LevelResult) -> Cell:
         return Cell(f"{one.calls}", href=f"{result.folder}/level-{one.calls:02}/locust.html")
 
-    def memory(one: LevelResult) -> str:
-        return "–" if one.peak_bytes is None else format_bytes(one.peak_bytes)
-
     return (
         Column("level", lambda one: _HELD[one.held], "outcome"),
         Column("calls", calls, "number"),
@@ -58,6 +55,6 @@ def _levels(result: IsolationResult) -> tuple[Column[LevelResult], ...]:
         Column("callers'", callers_cores, "number"),
         Column("server's", lambda one: cores(one.other_cores.get(SERVER)), "number", On.PAGE),
         Column("others'", lambda one: cores(one.other_cores.get(ELSEWHERE)), "number", On.PAGE),
-        Column("memory", memory, "number", On.PAGE),
+        Column("memory", lambda one: if_known(format_quantity, one.peak_bytes, "bytes"), "number", On.PAGE),
         Column("why", why, on=On.WIDE | On.MARKDOWN),
     )

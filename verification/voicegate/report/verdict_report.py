@@ -1,7 +1,6 @@
 """What the report of a run shows: its criteria with their evidence, memory over time, every call."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -9,7 +8,7 @@ from markupsafe import Markup, escape
 
 from voicegate.judge.criterion import NotMeasured
 from voicegate.judge.registry import Rules, all_criteria
-from voicegate.measure.assessment import assess_call
+from voicegate.measure.assessment import Assessment, assess_call
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.spoken_words import words
 from voicegate.measure.stalls import stalls
@@ -20,25 +19,6 @@ from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Tabl
 from voicegate.report.load_charts import make_load_charts
 from voicegate.report.timeline import Timeline, make_timeline
 from voicegate.report.verdict import STATUS_NAMES, VERDICT, CriterionResult, MeasurementResult, Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class CallRow:
-    """A call as the page shows it, with all that is wrong with it."""
-
-    call: Call
-    flaws: tuple[str, ...]
-    owner: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ActPart:
-    """An act as the page shows it; `timeline` is None when nothing was weighed."""
-
-    name: str
-    changes: str
-    note: str
-    timeline: Timeline | None
 
 
 def _measured(one: CriterionResult) -> str:
@@ -83,7 +63,7 @@ def verdict_report(verdict: Verdict, recording: Recording, rules: Rules) -> Repo
             Table("Criteria", _CRITERIA, verdict.criteria, on=On.TEXT),
             Table("Environment", _ENVIRONMENT, list(_environment(verdict)), on=On.PAGE),
         ),
-        notes=tuple(_note(one) for one in verdict.criteria if _is_explained(one)),
+        notes=tuple(_note(one) for one in verdict.criteria if one.status in ("fail", "error") or one.advice),
         remarks=tuple(_remarks(verdict)),
         facts=tuple(_facts(verdict)),
         template="report.html",
@@ -96,10 +76,6 @@ def verdict_report(verdict: Verdict, recording: Recording, rules: Rules) -> Repo
 def _environment(verdict: Verdict) -> Iterable[tuple[str, str]]:
     yield "agent command", " ".join(verdict.agent_command)
     yield from _flatten(verdict.environment)
-
-
-def _is_explained(one: CriterionResult) -> bool:
-    return one.status in ("fail", "error") or bool(one.advice)
 
 
 def _note(one: CriterionResult) -> Note:
@@ -124,7 +100,7 @@ def _drawn(verdict: Verdict, recording: Recording, rules: Rules) -> Mapping[str,
         "timeline": make_timeline(recording, rules),
         "acts": list(_acts(recording, rules)),
         "charts": (make_load_charts if recording.header.of_load else make_charts)(recording, rules),
-        "calls": list(_call_rows(recording, rules)),
+        "calls": list(_calls(recording, rules)),
         "audio_base": verdict.recording.rpartition("/")[0],
     }
 
@@ -174,25 +150,25 @@ def _facts(verdict: Verdict) -> Iterable[Fact]:
         yield Fact("reply after", f"{verdict.latency.median_s:.2f} s", f"p95 {verdict.latency.p95_s:.2f} s")
 
 
-def _acts(recording: Recording, rules: Rules) -> Iterable[ActPart]:
+def _acts(recording: Recording, rules: Rules) -> Iterable[tuple[str, str, str, Timeline | None]]:
+    """Tell of each act its name, how its agent differed, how it ended, and its timeline, if anything was weighed."""
     for name, part in recording.acts.items():
         act, end = part.act, part.end
         changes = "" if act is None else " ".join(f"{key}={value}" for key, value in act.env.items())
         if act is not None and act.agent_command != recording.header.agent_command:
             changes = f"{changes} {' '.join(act.agent_command)}".strip()
         note = (act.skipped if act else None) or ("cut off" if end is None else end.outcome)
-        yield ActPart(name, changes, note, make_timeline(part, rules))
+        yield name, changes, note, make_timeline(part, rules)
 
 
-def _call_rows(recording: Recording, rules: Rules) -> Iterable[CallRow]:
+def _calls(recording: Recording, rules: Rules) -> Iterable[tuple[Call, Assessment]]:
+    """Give each call with all that is wrong with it."""
     try:
         calls = calls_in_order(recording)
     except NotMeasured:
         return
     held_up = stalls(recording, rules.limits)
-    for call in calls:
-        assessed = assess_call(call, rules.limits, held_up)
-        yield CallRow(call, tuple(flaw.text for flaw in assessed.flaws), assessed.owner)
+    yield from ((call, assess_call(call, rules.limits, held_up)) for call in calls)
 
 
 def _flatten(value: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
