@@ -52,10 +52,7 @@ def _chart(
         for curve in curves
         for dots in _dots(one, color, curve, write)
     ]
-    if not drawn:
-        return None
-    highest = max(0.1, *(limit.at for limit in limits), *(y for dots in drawn for _, y, _ in dots.points))
-    return draw_chart(title, "calls at once", [*limits, *drawn], write, (0, 1.1 * highest))
+    return draw_chart(title, "calls at once", [*limits, *drawn], write) if drawn else None
 
 
 def _dots(one: IsolationResult, color: str, curve: _Curve, write: Write) -> Iterable[Dots]:

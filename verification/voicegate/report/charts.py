@@ -54,7 +54,7 @@ def make_growth_chart(title: str, levels: Sequence[tuple[int, float]], bytes_per
     base = last_level - bytes_per_call * last_calls
     points = [(calls, level, f"after call {calls}: {format_bytes(level)}") for calls, level in levels]
     fit = Straight(base, "main", f"{format_bytes(bytes_per_call)} per call", slope=bytes_per_call)
-    return draw_bytes(title, "calls until then", [Dots(points), fit], 2e6)
+    return draw_chart(title, "calls until then", [Dots(points), fit], megabytes, 2e6)
 
 
 def _calls_chart(recording: Recording, rules: Rules) -> Chart | None:
@@ -63,18 +63,15 @@ def _calls_chart(recording: Recording, rules: Rules) -> Chart | None:
     steps = rises(levels)
     if not steps:
         return None
-    typical, worst = by_calls(levels), worst_of(steps, allowed)
-    return draw_bytes(
-        "Settled memory by concurrent calls",
-        "concurrent calls",
-        [
-            limit_through(typical[0].concurrent_calls, typical[0].pss_bytes, allowed, "call"),
-            _through(worst, "ink", "worst single step: ", "--"),
-            _through(typical, "main", "median levels: at most ", "-"),
-            Dots(points_of(levels)),
-        ],
-        3 * allowed,
-    )
+    typical = by_calls(levels)
+    marks: list[Mark] = [
+        limit_through(typical[0].concurrent_calls, typical[0].pss_bytes, allowed, "call"),
+        _through(worst_of(steps, allowed), "ink", "worst single step: ", "--"),
+        _through(typical, "main", "median levels: at most ", "-"),
+        Dots(points_of(levels)),
+    ]
+    title = "Settled memory by concurrent calls"
+    return draw_chart(title, "concurrent calls", marks, megabytes, 3 * allowed)
 
 
 def limit_through(x: float, y: float, slope: float, per: str) -> Straight:
@@ -102,19 +99,16 @@ def _benefit_chart(recording: Recording, rules: Rules) -> Chart | None:
     sharing, without_fit = cost_up_to(shared, most), fit_of(alone, "alone", "without sharing: ")
     if sharing is None or without_fit is None:
         return None
-    base = by_calls(shared)[0].pss_bytes
-    with_text = f"with sharing: {format_bytes(sharing.slope)} per call"
-    return draw_bytes(
-        "Settled memory with and without sharing",
-        "concurrent calls",
-        [
-            without_fit,
-            Straight(base, "main", with_text, slope=sharing.slope),
-            Dots(points_of([level for level in shared if level.concurrent_calls <= most])),
-            Dots(points_of(alone), "alone"),
-        ],
-        3 * rules.limits.extra_connection_bytes,
-    )
+    text = f"with sharing: {format_bytes(sharing.slope)} per call"
+    marks: list[Mark] = [
+        without_fit,
+        Straight(by_calls(shared)[0].pss_bytes, "main", text, slope=sharing.slope),
+        Dots(points_of(level for level in shared if level.concurrent_calls <= most)),
+        Dots(points_of(alone), "alone"),
+    ]
+    least_range = 3 * rules.limits.extra_connection_bytes
+    title = "Settled memory with and without sharing"
+    return draw_chart(title, "concurrent calls", marks, megabytes, least_range)
 
 
 def points_of(levels: Iterable[Level]) -> Sequence[Titled]:
@@ -140,17 +134,13 @@ def _cycles_chart(recording: Recording, rules: Rules) -> Chart | None:
         return None
     points = [(number, level.pss_bytes, level.describe()) for number, level in numbered]
     last_third = points[-(len(points) // 3) :]
-    return draw_bytes(
-        "Settled memory after each cycle",
-        "cycle",
-        [
-            limit_through(points[0][0], points[0][1], rules.limits.cycle_growth_bytes, "cycle"),
-            *_growing(growth, points, "main", "per cycle"),
-            *(mark for one in late for mark in _growing(one, last_third, "said", "last third")),
-            Dots(points),
-        ],
-        20e6,
-    )
+    marks: list[Mark] = [
+        limit_through(points[0][0], points[0][1], rules.limits.cycle_growth_bytes, "cycle"),
+        *_growing(growth, points, "main", "per cycle"),
+        *(mark for one in late for mark in _growing(one, last_third, "said", "last third")),
+        Dots(points),
+    ]
+    return draw_chart("Settled memory after each cycle", "cycle", marks, megabytes, 20e6)
 
 
 def _growing(growth: Measurement, points: Sequence[Titled], color: str, name: str) -> Iterable[Dots]:
@@ -175,33 +165,28 @@ def _latency_chart(recording: Recording) -> Chart | None:
         Straight(latency.median_s, "main", f"median {latency.median_s:.2f} s"),
         Straight(latency.p95_s, "ink", f"p95 {latency.p95_s:.2f} s", line="--"),
     ]
-    return draw_seconds("Wait for the first sound of the reply", "turn", [*lines, Dots(points)])
-
-
-def draw_bytes(title: str, x_title: str, marks: Sequence[Mark], least_range: float) -> Chart:
-    """Draw bytes over numbers of something, in a range that all dots are in, and that makes no mountains of noise."""
-    ys = _all_points(marks)[1]
-    middle, reach = (min(ys) + max(ys)) / 2, 0.6 * max(max(ys) - min(ys), least_range)
-    y_range = middle - reach, middle + reach
-    return draw_chart(title, x_title, marks, lambda value: f"{value / 1e6:,.0f} MB", y_range)
-
-
-def draw_seconds(title: str, x_title: str, marks: Sequence[Mark]) -> Chart:
-    """Draw waits over something, from zero on."""
-    most_s = max(0.1, *_all_points(marks)[1])
-    return draw_chart(title, x_title, marks, "{:.1f} s".format, (0, 1.1 * most_s))
+    return draw_chart(
+        "Wait for the first sound of the reply", "turn", [*lines, Dots(points)], "{:.1f} s".format
+    )
 
 
 def draw_chart(
-    title: str, x_title: str, marks: Sequence[Mark], write: Write, y_range: tuple[float, float]
+    title: str, x_title: str, marks: Sequence[Mark], write: Write, least_range: float | None = None
 ) -> Chart:
-    """Draw marks over whole numbers; straight lines go across."""
-    xs = _all_points(marks)[0]
+    """Draw marks over whole numbers with all dots and level lines in view: from zero on, or in a range too wide for mountains of noise."""
+    xs, ys, _ = zip(
+        *(point for mark in marks if isinstance(mark, Dots) for point in mark.points), strict=True
+    )
+    levels = [*ys, *(mark.at for mark in marks if isinstance(mark, Straight) and not mark.slope)]
     pad = max(0.3, 0.02 * (max(xs) - min(xs)))
+    y_range = 0.0, 1.1 * max(0.1, *levels)
+    if least_range is not None:
+        middle, reach = (min(ys) + max(ys)) / 2, 0.6 * max(max(ys) - min(ys), least_range)
+        y_range = middle - reach, middle + reach
     plot = Plot(marks, HEIGHT, (min(xs) - pad, max(xs) + pad), y_range, "{:.0f}".format, write, x_title)
     return Chart(title, draw(title, [plot], WIDTH))
 
 
-def _all_points(marks: Iterable[Mark]) -> tuple[Sequence[float], Sequence[float]]:
-    points = [point for mark in marks if isinstance(mark, Dots) for point in mark.points]
-    return [x for x, _, _ in points], [y for _, y, _ in points]
+def megabytes(value: float) -> str:
+    """Write bytes for an axis."""
+    return f"{value / 1e6:,.0f} MB"

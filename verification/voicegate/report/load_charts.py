@@ -8,8 +8,8 @@ from voicegate.judge.registry import Rules
 from voicegate.measure.calls import calls_in_order
 from voicegate.measure.waits import percentile, wait_of
 from voicegate.record.events import Recording, Turn
-from voicegate.report.charts import Chart, draw_bytes, draw_seconds, fit_of, limit_through, points_of
-from voicegate.report.drawing import Dots, Straight
+from voicegate.report.charts import Chart, draw_chart, fit_of, limit_through, megabytes, points_of
+from voicegate.report.drawing import Dots, Mark, Straight
 
 _PERCENTS = ((50, "main", "-"), (95, "ink", "--"), (99, "fail", "-"))
 
@@ -26,10 +26,8 @@ def _memory_chart(recording: Recording, rules: Rules) -> Chart | None:
     if fit is None:
         return None
     allowed = rules.limits.load_call_bytes
-    limit = limit_through(0, fit.at, allowed, "call")
-    return draw_bytes(
-        "Memory by calls that are up", "calls", [limit, fit, Dots(points_of(levels))], 3 * allowed
-    )
+    marks: list[Mark] = [limit_through(0, fit.at, allowed, "call"), fit, Dots(points_of(levels))]
+    return draw_chart("Memory by calls that are up", "calls", marks, megabytes, 3 * allowed)
 
 
 def _waits_chart(recording: Recording) -> Chart | None:
@@ -45,7 +43,7 @@ def _waits_chart(recording: Recording) -> Chart | None:
     ]
     dots = Dots([(turn.t, wait_of(turn), title) for turn, title in timed])
     title = "Wait for the first sound of the reply, over time"
-    return draw_seconds(title, "seconds into the run", [dots, *lines])
+    return draw_chart(title, "seconds into the run", [dots, *lines], "{:.1f} s".format)
 
 
 def _calls_chart(recording: Recording) -> Chart | None:
@@ -56,7 +54,7 @@ def _calls_chart(recording: Recording) -> Chart | None:
     ]
     if len({up for up, _, _ in points}) < 2:
         return None
-    return draw_seconds("The same by calls that are up", "calls", [Dots(points)])
+    return draw_chart("The same by calls that are up", "calls", [Dots(points)], "{:.1f} s".format)
 
 
 def _timed(recording: Recording) -> Sequence[tuple[Turn, str]]:
