@@ -98,6 +98,8 @@ def test_process_that_is_still_going_is_an_error() -> None:
     finding = judge(replace(left, memory=memory), Rules())
     assert finding.status is Status.ERROR
     assert "job processes by 1" in finding.stability
+    assert "1 job process ended" in finding.reason
+    assert "departure_timeout_s" in finding.advice
 
 
 def test_sample_in_which_a_process_vanished_does_not_count() -> None:

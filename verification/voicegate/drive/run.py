@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -54,13 +55,14 @@ async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply) -> P
         line = _line(run, server)
         rooms = await stack.enter_async_context(listing_rooms(server, line.run))
         steps: Iterator[Step] = announced(scenario.steps, run.progress)
-        stage = Stage(line, clips, run.recorder, rooms)
+        staged = partial(Stage, steady_s=run.settings.limits.settled_window_s)
+        stage = staged(line, clips, run.recorder, rooms)
         if scenario.soak is not None:
             listener = await make_listener(
                 run.settings.recognizer, run.folder, run.recorder.emit, run.progress
             )
             shelf = AudioShelf(listener, scenario.soak.kept_calls, run.settings.limits)
-            stage = Stage(replace(line, emit=shelf.emit), clips, run.recorder, rooms, shelf.tidy)
+            stage = staged(replace(line, emit=shelf.emit), clips, run.recorder, rooms, shelf.tidy)
             steps = soaking(scenario, line.clock, lambda: shelf.failures, run.progress)
         house = House(server, run.recorder, run.folder, run.progress, run.weights_bytes)
         doing = "Looking for" if run.settings.agent.attached else "Starting"

@@ -52,6 +52,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *(level.describe() for level in (first, numbered[0][1], numbered[-1][1], last)),
         ),
         stability=steadiness([level for _, level in numbered]),
+        restless=(*first.restless, *last.restless),
         advice="look for what a call leaves behind: processes, audio, tasks, caches without a bound",
     )
 

@@ -5,8 +5,10 @@ Samples in which a living process could not be read are left out.
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from voicegate.limits import SettledLimits
@@ -18,6 +20,10 @@ from voicegate.record.events import MemorySample, Recording
 METRIC = "tree PSS"
 SETTLED_SAMPLES = 3
 """Complete samples that a level needs: with two, neither is the outlier."""
+RESTLESS_ADVICE = (
+    "let no process come or go while memory is measured: a rest waits for them, but for 10 s at most, so a job must end soon after its "
+    "call, or only after the rest ([livekit] departure_timeout_s)"
+)
 _SAMPLER_ADVICE = "see that the gate may read /proc/PID/smaps_rollup of the agent, and run again"
 
 
@@ -38,7 +44,10 @@ def tree_rss(sample: MemorySample) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Settled memory at the end of a phase: medians in bytes, and the range of PSS in the window."""
+    """Settled memory at the end of a phase: medians in bytes, and the range of PSS in the window.
+
+    `restless` says which processes came or went within the window, as sentences; empty where it was settled in this respect.
+    """
 
     phase: str
     begin_t: float
@@ -51,6 +60,7 @@ class Level:
     rss_bytes: float
     samples: int
     window_s: float
+    restless: tuple[str, ...] = ()
 
     @property
     def spread_bytes(self) -> float:
@@ -103,7 +113,23 @@ def level_between(recording: Recording, span: Span, begin_t: float, end_t: float
         rss_bytes=median(map(tree_rss, window)),
         samples=len(window),
         window_s=end_t - begin_t,
+        restless=restless(window, end_t, span.name),
     )
+
+
+def restless(window: Sequence[MemorySample], end_t: float, phase: str) -> tuple[str, ...]:
+    """Say which processes came or went between the samples of a window that ends at this time, in a phase of this name."""
+    found = []
+    for before, after in pairwise(window):
+        old, new = ({process.pid: process for process in sample.processes} for sample in (before, after))
+        moved = [
+            *((old[pid].role, "ended") for pid in old.keys() - new.keys()),
+            *((new[pid].role, "began") for pid in new.keys() - old.keys()),
+        ]
+        for (role, did), count in sorted(Counter(moved).items()):
+            what = f"{count} {role} {'process' if count == 1 else 'processes'} {did}"
+            found.append(f"{what} {end_t - after.t:.1f} s before the end of {phase}")
+    return tuple(found)
 
 
 def settled_level(recording: Recording, phase: str, limits: SettledLimits) -> Level:
