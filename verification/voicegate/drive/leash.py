@@ -109,6 +109,13 @@ def _signal(processes: Iterable[psutil.Process], number: int) -> None:
             process.send_signal(number)
 
 
+def end_with_parent(parent_pid: int) -> None:
+    """Have this process killed as soon as the thread that started it ends; end it at once where its parent is gone already."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        os._exit(1)
+
+
 def _start(command: list[str], control: socket.socket) -> subprocess.Popen[bytes] | None:
     def die_with_the_leash() -> None:
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
