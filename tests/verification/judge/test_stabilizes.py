@@ -4,7 +4,7 @@ import pytest
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, cut_at, phase_begin
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import Limits, Rules
-from voicegate.judge.stabilizes import judge
+from voicegate.judge.stabilizes import judge, undecided
 
 LIMIT = 1 * MB
 LOADED = 500 * MB + WEIGHTS_BYTES
@@ -91,6 +91,21 @@ def test_two_jumps_are_an_error() -> None:
     finding = judge(Run(levels={**levels, "quiet": levels["after-cycle-10"]}).recording(), Rules())
     assert finding.status is Status.ERROR
     assert "too unstable to decide" in finding.reason
+
+
+def test_only_growth_that_is_not_certain_asks_for_more_cycles() -> None:
+    """In a recording that goes on; not where it is left out, cannot be measured, or is decided."""
+    jumps = {"after-cycle-03": 12, "after-cycle-04": 8, "after-cycle-05": 8, "after-cycle-06": 8}
+    late = {"after-cycle-07": 8, "after-cycle-08": 8, "after-cycle-09": 18, "after-cycle-10": 18}
+    levels = {name: LOADED + by * MB for name, by in (jumps | late).items()}
+    recording = Run(levels=levels).recording()
+    so_far = cut_at(recording, phase_begin(recording, "quiet"))
+    assert undecided(so_far, Rules())
+    assert not undecided(so_far, Rules(disabled={judge.id: "off"}))
+    assert not undecided(cut_at(recording, phase_begin(recording, "cycle-03")), Rules())
+    for leak_bytes in (0, 5 * MB):
+        decided = Run(leak_bytes=leak_bytes).recording()
+        assert not undecided(cut_at(decided, phase_begin(decided, "quiet")), Rules())
 
 
 def test_leak_shows_through_noise() -> None:

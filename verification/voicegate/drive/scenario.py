@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from voicegate.measure.phases import AFTER_CYCLE
 from voicegate.names import ClipKind, ScenarioName
 from voicegate.record.events import ActName
 from voicegate.settings import ActSection, ActsSection
@@ -99,21 +100,24 @@ class Soak:
 class Scenario:
     """What is played with one agent, and the acts that follow, each with an agent of its own.
 
-    One with `soak` goes on for long: see `soak.py`.
+    One with `soak` goes on for long: see `soak.py`. Up to `more_cycles` are played after the planned ones, while those decide nothing:
+    see `more_cycles.py`.
     """
 
     steps: tuple[Step, ...]
     acts: tuple[ActName, ...] = ()
     soak: Soak | None = None
+    more_cycles: int = 0
 
 
 def cycles(count: int) -> tuple[Step, ...]:
     """Repeat one caller's call and the rest after it so often."""
-    return tuple(step for number in range(1, count + 1) for step in _cycle(number))
+    return tuple(step for number in range(1, count + 1) for step in cycle(number))
 
 
-def _cycle(number: int) -> tuple[Step, Step]:
-    rest = Rest(f"after-cycle-{number:02}", 3.5, longer_s=_CYCLE_LONGER_S)
+def cycle(number: int) -> tuple[Step, Step]:
+    """Make the call and the rest of the cycle with this number."""
+    rest = Rest(f"{AFTER_CYCLE}{number:02}", 3.5, longer_s=_CYCLE_LONGER_S)
     return Calls(f"cycle-{number:02}", 1, _CODE, settle_s=0), rest
 
 
@@ -182,7 +186,7 @@ _PROFILE = _patient(
 )
 
 SCENARIOS: dict[ScenarioName, Scenario] = {
-    "full": Scenario(_FULL, ("forced-gc", "unshared")),
+    "full": Scenario(_FULL, ("forced-gc", "unshared"), more_cycles=10),
     "short": Scenario(_SHORT),
     "pair": Scenario(PAIR),
     "race": Scenario(_RACE),
