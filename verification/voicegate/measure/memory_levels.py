@@ -119,6 +119,8 @@ def level_between(recording: Recording, span: Span, begin_t: float, end_t: float
 
 def restless(window: Sequence[MemorySample], end_t: float, phase: str) -> tuple[str, ...]:
     """Say which processes came or went between the samples of a window that ends at this time, in a phase of this name."""
+    if len({tuple(process.pid for process in sample.processes) for sample in window}) == 1:
+        return ()
     found = []
     for before, after in pairwise(window):
         old, new = ({process.pid: process for process in sample.processes} for sample in (before, after))
