@@ -79,6 +79,15 @@ def test_too_few_samples_are_an_error() -> None:
     finding = judge(Run(sample_interval_s=1.6).recording(), Rules())
     assert finding.status is Status.ERROR
     assert "fewer than 3 complete memory samples" in finding.reason
+    assert "came late" in finding.advice
+
+
+def test_samples_that_could_not_be_read_have_another_advice() -> None:
+    """They came in time; a quieter machine would not help."""
+    recording = Run().recording()
+    torn = tuple(replace(one, complete=False) for one in recording.memory)
+    assert "smaps_rollup" in judge(replace(recording, memory=torn), Rules()).advice
+    assert "smaps_rollup" in judge(replace(recording, memory=()), Rules()).advice
 
 
 def test_levels_show_three_metrics() -> None:

@@ -16,7 +16,7 @@ from voicegate.judge.criterion import Conclusion, Criterion, Need, NotMeasured, 
 from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.limits import SettledLimits
 from voicegate.measure.calls import calls_in_order, every_call
-from voicegate.measure.memory_levels import SETTLED_SAMPLES, restless, samples_between
+from voicegate.measure.memory_levels import SETTLED_SAMPLES, restless, samples_between, sampling_advice
 from voicegate.measure.phases import (
     AFTER_FIRST,
     LATER_CALL,
@@ -158,7 +158,8 @@ def _window(recording: Recording, span: Span, limits: Limits) -> Sequence[Memory
     window = samples_between(recording, max(span.begin_t, end_t - limits.settled_window_s), end_t)
     if len(window) < SETTLED_SAMPLES:
         reason = f"{len(window)} complete samples of the process tree at the end of phase {span.name}"
-        raise NotMeasured(reason, "see that the gate may read /proc of the agent's processes, and run again")
+        advice = sampling_advice(recording, end_t - limits.settled_window_s, end_t)
+        raise NotMeasured(reason, advice)
     return window
 
 

@@ -24,7 +24,10 @@ RESTLESS_ADVICE = (
     "let no process come or go while memory is measured: a rest waits for them, but for 10 s at most, so a job must end soon after its "
     "call, or only after the rest ([livekit] departure_timeout_s)"
 )
-_SAMPLER_ADVICE = "see that the gate may read /proc/PID/smaps_rollup of the agent, and run again"
+_UNREADABLE_ADVICE = "see that the gate may read /proc/PID/smaps_rollup of the agent, and run again"
+_LATE_ADVICE = (
+    "the samples came late: run again with less other work on the machine, or with more cores for the agent"
+)
 
 
 def tree_pss(sample: MemorySample) -> int:
@@ -87,6 +90,12 @@ def samples_between(recording: Recording, begin_t: float, end_t: float) -> Seque
     ]
 
 
+def sampling_advice(recording: Recording, begin_t: float, end_t: float) -> str:
+    """Say what to do about a stretch with too few complete samples: a process could not be read, or the samples came late."""
+    unreadable = any(begin_t <= sample.t <= end_t and not sample.complete for sample in recording.memory)
+    return _LATE_ADVICE if recording.memory and not unreadable else _UNREADABLE_ADVICE
+
+
 def level_of(recording: Recording, span: Span, limits: SettledLimits) -> Level | None:
     """Take the settled level of a phase that ended; None if it did not, or has too few samples in its window."""
     if span.end_t is None:
@@ -136,13 +145,16 @@ def restless(window: Sequence[MemorySample], end_t: float, phase: str) -> tuple[
 
 def settled_level(recording: Recording, phase: str, limits: SettledLimits) -> Level:
     """Take the settled level of the phase of this name; raises NotRun or NotMeasured when there is none."""
-    level = level_of(recording, finished_span(recording, phase), limits)
+    span = finished_span(recording, phase)
+    level = level_of(recording, span, limits)
     if level is None:
+        end_t = span.end_t or span.begin_t
         reason = (
             f"fewer than {SETTLED_SAMPLES} complete memory samples in the last"
             f" {limits.settled_window_s:g} s of phase {phase}"
         )
-        raise NotMeasured(reason, _SAMPLER_ADVICE)
+        advice = sampling_advice(recording, end_t - limits.settled_window_s, end_t)
+        raise NotMeasured(reason, advice)
     return level
 
 
