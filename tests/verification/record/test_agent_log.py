@@ -129,3 +129,10 @@ def test_dockers_json_around_a_line_is_taken_off() -> None:
 def test_a_bar_in_a_text_line_stays() -> None:
     """Only before JSON is it Docker Compose's."""
     assert parse_line("agent | busy", 0.0, LogLines()) == LogLine(0.0, "agent | busy")
+
+
+def test_a_pattern_of_the_gate_file_goes_before() -> None:
+    """Whoever has written down what stands before a line is right."""
+    lines = LogLines(text=r"^\S+ stderr F (?P<level>\w+): (?P<message>.*)$")
+    raw = "2026-11-27T06:00:00Z stderr F error: boom"
+    assert parse_line(raw, 0.0, lines) == LogLine(0.0, "boom", "error")

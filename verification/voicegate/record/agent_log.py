@@ -22,7 +22,9 @@ def parse_line(raw: str, t: float, lines: LogLines) -> LogLine:
     A line that is neither JSON with a message nor matched by the text pattern is its own message, such as the lines of
     a traceback. Colors are taken out of text and messages, and what Docker or Kubernetes put around a line is taken off.
     """
-    raw = _unwrapped(raw.rstrip("\r\n"))
+    raw = raw.rstrip("\r\n")
+    if lines.text is None or not re.search(lines.text, raw):
+        raw = _unwrapped(raw)
     fields = _json_fields(raw, lines)
     if fields is None:
         text = _ESCAPES.sub("", raw)
