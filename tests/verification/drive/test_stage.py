@@ -41,10 +41,10 @@ async def play(
         recorder = Recorder(writer, clock, SILENT)
         livekit = LiveKitServer("ws://127.0.0.1:9", "key", "secret" * 8)
         line = Line(livekit, "test", None, None, 1, 1, clock, recorder.emit, None)
+        stage = Stage(line, ClipSupply(load_library()), recorder, server, steady_s=0.3)
         if moved_in_s is not None:
             process = ProcessMemory(10, 1, "job", "python", 1, 1, 1, 1, 1)
             recorder.emit(MemorySample(clock() + moved_in_s, 0.01, (process,)))
-        stage = Stage(line, ClipSupply(load_library()), recorder, server, steady_s=0.3)
         await stage.play([step])
     lines = path.read_text(encoding="utf-8")
     header = '{"kind":"header","t":0,"started_at":"","profile":"","isolation":"","agent_command":[],"weights_bytes":null,'
