@@ -15,7 +15,7 @@ from voicegate.redaction import Secrets
 class Recorder:
     """Writes events to the recording; `reports` counts the memory reports of the agent that runs among them.
 
-    `steady_since_t` is when one of its processes was last seen to have come or gone.
+    `steady_since_t` is when one of its processes was last seen to have come or gone, if any was.
 
     `emit` never raises, as it is called in the middle of other work, from any thread: `failed` tells when
     writing became impossible. Each event also goes to the `listeners`, which must not raise either.
@@ -24,7 +24,7 @@ class Recorder:
     def __init__(self, writer: RecordingWriter, clock: Clock, contract: LogContract) -> None:
         self.clock = clock
         self.reports = 0
-        self.steady_since_t = 0.0
+        self.steady_since_t = float("-inf")
         self.listeners: list[Callable[[Event], None]] = []
         self._calls: set[str] = set()
         self._processes: frozenset[int] = frozenset()
