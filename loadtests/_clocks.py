@@ -19,7 +19,9 @@ def tell_time(environment: Environment) -> None:
     assert isinstance(runner, WorkerRunner)
 
     def answer(msg: Message, **_: object) -> None:
-        runner.send_message(_ANSWER, {"boot": boot_id(), "asked_t": msg.data, "t": time.monotonic()})
+        runner.send_message(
+            _ANSWER, {"boot": boot_id(), "asked_t": msg.data["asked_t"], "t": time.monotonic()}
+        )
 
     runner.register_message(_ASK, answer)
 
@@ -35,7 +37,7 @@ def ask_for_time(environment: Environment, link: RecordingLink) -> None:
 
     def ask() -> None:
         while True:
-            runner.send_message(_ASK, time.monotonic())
+            runner.send_message(_ASK, {"asked_t": time.monotonic()})
             gevent.sleep(_EVERY_S)
 
     runner.register_message(_ANSWER, take)

@@ -53,7 +53,7 @@ def test_another_machine_is_put_in_place_by_what_its_clock_showed() -> None:
     ("known", "said"),
     [({}, "is not known"), ({"ahead_s": 90.0, "within_s": 0.26}, "is known within 0.26 s only")],
 )
-def test_a_clock_that_is_not_known_well_enough_is_an_error(known: dict[str, float], said: str) -> None:
+def test_a_clock_that_is_not_known_well_enough_is_an_error(known: dict[str, Any], said: str) -> None:
     """Its calls would be compared with the memory of another time; later packages do not mend that."""
     arrivals = Arrivals(Path("socket"), began=100.0)
     arrivals.take(package(17.5, boot="another", **known))
