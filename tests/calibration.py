@@ -96,7 +96,7 @@ class Answerer:
     async def join(self) -> None:
         """Come into the room and publish a track."""
         self._room.on("track_subscribed", lambda track, *_: self._ear.listen_to(track))
-        grants = api.VideoGrants(room_join=True, room=self._room_name)
+        grants = api.VideoGrants(room_join=True, room=self._room_name, can_update_own_metadata=True)
         token = api.AccessToken(self._server.api_key, self._server.api_secret)
         await self._room.connect(
             self._server.url, token.with_identity("answerer").with_grants(grants).to_jwt()
@@ -112,6 +112,16 @@ class Answerer:
             leaves_t = self._ear.last_sound_t + answer.delay_s
             await asyncio.sleep(max(0.0, leaves_t - self._mouth.ahead_s - self._clock()))
             self.answers_t.append((await self._mouth.say(tone(answer.length_s, 500))).start_t)
+
+    async def answer_with_gap(self, gap_s: float) -> None:
+        """Answer once with two tones so far apart, and say that it speaks until both are out."""
+        await self._ear.wait_for_sound(self._clock(), 60)
+        await self._ear.wait_for_quiet(HEARS_END_S, 60)
+        await self._room.local_participant.set_attributes({"lk.agent.state": "speaking"})
+        await self._mouth.say(tone(0.5, 500))
+        await asyncio.sleep(gap_s)
+        await self._mouth.say(tone(0.5, 500))
+        await self._room.local_participant.set_attributes({"lk.agent.state": "listening"})
 
     async def leave_when_spoken_to(self) -> None:
         """Go out of the room as soon as the caller says something."""

@@ -55,6 +55,24 @@ async def test_the_latency_is_the_answerers_delay_and_the_network(
         assert wait.turn.clipped_samples == 0
 
 
+async def test_a_long_gap_is_part_of_the_reply(livekit: LiveKitServer, tmp_path: Path) -> None:
+    """The caller neither talks into it nor hangs up on it, while the agent says that it speaks."""
+    call = calling(livekit, tmp_path)
+    async with answering(livekit, f"{call.line.run}-call-01", call.line.clock) as answerer:
+        caller = Caller("call-01", "phase", call.line)
+        try:
+            await caller.dial()
+            answering_it = asyncio.create_task(answerer.answer_with_gap(2.5))
+            await caller.converse([CLIP])
+            await answering_it
+        finally:
+            await caller.hang_up()
+
+    (turn,) = [event for event in call.events if isinstance(event, Turn)]
+    assert turn.reply_audio_s == pytest.approx(1.0, abs=0.1)
+    assert [gap.duration_s for gap in turn.gaps] == [pytest.approx(2.5, abs=0.3)]
+
+
 async def test_an_agent_that_leaves_breaks_the_call(livekit: LiveKitServer, tmp_path: Path) -> None:
     """The caller says so, and what was said until then is recorded."""
     call = calling(livekit, tmp_path)
