@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
+from fakes.drawings import seen
 from fakes.pages import Reader
 from fakes.searches import MadeLevel, search_recording
 from rich.console import Console
@@ -60,32 +61,20 @@ def test_the_page_has_both_charts_and_every_level() -> None:
     """And a link to what Locust wrote of each."""
     page = render_page(BOTH)
     assert page.count("<svg") == 2
-    assert page.count('class="curve series-0"') == page.count('class="curve series-1"') == 4
     assert 'href="process/level-04/locust.html"' in page
     assert "process</b>: 2 calls hold, 4 do not (wait for a reply" in page
 
 
-def test_a_chart_shows_waits_against_their_limits() -> None:
-    """Longer waits higher up, more calls further right; what did not hold is marked and above the limit."""
-    chart = waits_chart(BOTH)
-    assert chart is not None
-    high = chart.curves[0]
-    assert (high.label, high.kind) == ("process p95", "high")
-    assert [dot.held for dot in high.dots] == [True, True, False]
-    assert high.dots[0].x < high.dots[1].x < high.dots[2].x
-    p95_limit = next(line for line in chart.lines if line.text == "limit of p95")
-    assert high.dots[2].y < p95_limit.y < high.dots[1].y < high.dots[0].y
-
-
-def test_a_chart_shows_cores_below_those_that_are_there() -> None:
-    """What the agent used, and what everybody used with it."""
-    chart = cores_chart(BOTH)
-    assert chart is not None
-    assert [line.text for line in chart.lines] == ["all 2 cores"]
-    agent, everybody = chart.curves[:2]
-    assert all(
-        own.y > whole.y > chart.lines[0].y for own, whole in zip(agent.dots, everybody.dots, strict=True)
-    )
+def test_charts_show_waits_and_cores_against_their_limits() -> None:
+    """The curves of each search with all their levels; those that did not hold are hollow."""
+    waits, cores = (seen(chart.svg) for chart in (waits_chart(BOTH), cores_chart(BOTH)) if chart)
+    names = ("process p95", "process p50", "thread p95", "thread p50")
+    assert {*names, "limit of p95", "limit of p50"} <= waits.texts.keys()
+    assert [len(waits.titled(f"{name}, ")) for name in names] == [3, 3, 2, 2]
+    assert "process p95, 4 calls: 8 s" in waits.titles
+    assert "all 2 cores" in cores.texts
+    assert len(cores.titled("process the agent, ")) == len(cores.titled("process everybody, ")) == 3
+    assert render_page(BOTH).count('fill="var(--panel') == 2 * 2
 
 
 def test_without_measurements_there_is_no_chart() -> None:

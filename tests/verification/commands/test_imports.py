@@ -21,6 +21,7 @@ SLOW = (
     "memray",
     "rich",
     "jiwer",
+    "matplotlib",
 )
 ALSO_SLOW_FOR_HELP = ("pydantic", "psutil", "asyncio")
 

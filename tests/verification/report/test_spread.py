@@ -2,9 +2,11 @@
 
 import io
 import json
+from math import inf
 from pathlib import Path
 
 import pytest
+from fakes.drawings import seen
 from fakes.pages import Reader
 from fakes.recordings import MB, change_turn, cut_at, models_per_call
 from fakes.recordings import Run as Made
@@ -137,18 +139,29 @@ def test_the_page_links_each_run_that_has_a_report() -> None:
 
 
 def test_a_strip_shows_each_run_against_the_limit() -> None:
-    """A dot per measured run, in its status; larger values further right, the limit outside of those that pass."""
+    """A dot per measured run, in the color of its status, with the limit and the median."""
     strip = make_strip(criterion_of(make_spread(RUNS, 3), "C5"), ["a", "b", "c"])
     assert strip is not None
-    assert [dot.status for dot in strip.dots] == ["pass"] * 3
-    assert strip.left < strip.dots[0].x < strip.dots[1].x < strip.dots[2].x < strip.limit_x < strip.right
-    assert strip.median_x == strip.dots[1].x
-    assert strip.dots[0].title == "a: 30.0 MB per call"
+    assert seen(strip).titles == [
+        "limit",
+        "median",
+        "a: 30.0 MB per call",
+        "b: 40.0 MB per call",
+        "c: 50.0 MB per call",
+    ]
 
     mixed = make_strip(criterion_of(make_spread(MIXED, 4), "C5"), ["a", "b", "c", "d"])
     assert mixed is not None
-    assert [dot.status for dot in mixed.dots] == ["pass", "fail", "error"]
-    assert mixed.dots[1].x > mixed.limit_x
+    assert len(seen(mixed).titles) == 2 + 3
+    assert all(f'fill="var(--{status},' in mixed for status in ("pass", "fail", "error"))
+
+
+def test_a_value_without_end_is_drawn_at_the_end() -> None:
+    """Half of the turns of one run were never answered."""
+    waits = criterion_of(make_spread(RUNS, 3), "T1").model_copy(update={"observed": (0.5, inf, 0.6)})
+    strip = make_strip(waits, ["a", "b", "c"])
+    assert strip is not None
+    assert "b: ∞ s" in seen(strip).titles
 
 
 def test_counts_have_no_strip() -> None:

@@ -36,7 +36,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Weigh every phase after the first call against its number of concurrent calls."""
     later = after_first_call(spans(recording))
     levels = levels_after_first(recording, rules.limits)
-    steps = [(a, b) for a, b in pairwise(levels) if b.concurrent_calls > a.concurrent_calls]
+    steps = rises(levels)
     if not steps:
         reason = "no two phases with enough memory samples in which the number of calls rises"
         raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
@@ -140,9 +140,18 @@ def step_cost(before: Level, after: Level) -> tuple[float, float, float]:
     )
 
 
-def _worst_step(steps: Sequence[tuple[Level, Level]], bound: Bound) -> Measurement:
+def rises(levels: Sequence[Level]) -> Sequence[tuple[Level, Level]]:
+    """List the single steps: levels of two phases that follow each other, the later one with more calls."""
+    return [(a, b) for a, b in pairwise(levels) if b.concurrent_calls > a.concurrent_calls]
+
+
+def worst_of(steps: Sequence[tuple[Level, Level]], limit: float) -> tuple[Level, Level]:
     """Find the step that fails for certain, else the one that comes nearest to failing."""
-    before, after = max(steps, key=lambda step: (step_cost(*step)[0] >= bound.limit, step_cost(*step)[2]))
+    return max(steps, key=lambda step: (step_cost(*step)[0] >= limit, step_cost(*step)[2]))
+
+
+def _worst_step(steps: Sequence[tuple[Level, Level]], bound: Bound) -> Measurement:
+    before, after = worst_of(steps, bound.limit)
     low, cost, high = step_cost(before, after)
     return Measurement(
         f"worst step, {before.phase} to {after.phase}",

@@ -40,8 +40,7 @@ class Limits(SettledLimits, CycleLimits):
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Follow the settled level after each cycle, and compare the last level without calls with the first."""
     limits = rules.limits
-    rests = _rests(spans(recording))
-    numbered = _levels(recording, rests, limits)
+    numbered = judged_levels(recording, limits)
     first = settled_level(recording, AFTER_FIRST, limits)
     last = settled_level(recording, _last_quiet(recording).name, limits)
     growth = lasting_growth(*_x_and_y(numbered), CONFIDENCE)
@@ -100,8 +99,9 @@ def _rests(found: Sequence[Span]) -> Sequence[Span]:
     return (*before[-1:], *(span for span in found[first:] if span.name.startswith(AFTER_CYCLE)))
 
 
-def _levels(recording: Recording, rests: Sequence[Span], limits: Limits) -> Sequence[tuple[int, Level]]:
-    """List the settled levels after warm-up by number; raises NotMeasured when there are too few."""
+def judged_levels(recording: Recording, limits: Limits) -> Sequence[tuple[int, Level]]:
+    """List the settled levels after warm-up, by the number of cycles before; raises NotMeasured when there are too few."""
+    rests = _rests(spans(recording))
     numbered = list(enumerate(rests))[limits.cycles_warm_up :]
     levels = [(number, level) for number, span in numbered if (level := level_of(recording, span, limits))]
     if len(levels) <= limits.cycles_needed:

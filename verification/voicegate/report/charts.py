@@ -1,67 +1,40 @@
-"""Small charts as geometry: settled memory over calls (C5), with and without sharing (G10), over cycles (C6), and latency."""
+"""The small charts of a run: settled memory over calls (C5), with and without sharing (G10), over cycles (C6), and latency."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
-from voicegate.judge import benefit
-from voicegate.judge.extra_connection import by_calls, cost_per_call, cost_up_to, levels_after_first
+from markupsafe import Markup
+
+from voicegate.judge import benefit, stabilizes
+from voicegate.judge.criterion import NotMeasured, NotRun
+from voicegate.judge.extra_connection import (
+    by_calls,
+    cost_per_call,
+    cost_up_to,
+    levels_after_first,
+    rises,
+    step_cost,
+    worst_of,
+)
+from voicegate.judge.finding import Measurement
 from voicegate.judge.registry import Rules
-from voicegate.judge.trend import CONFIDENCE, theil_sen
-from voicegate.measure.memory_levels import Level, level_of
-from voicegate.measure.phases import AFTER_CYCLE, spans
+from voicegate.measure.memory_levels import Level
 from voicegate.measure.waits import latency_of, wait_of
 from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
-from voicegate.report.axes import Scale
-from voicegate.report.timeline import Tick
+from voicegate.report.drawing import Dots, Mark, Plot, Straight, Titled, Write, draw
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 384, 220, 58, 12, 12, 34
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """One measured point."""
-
-    x: float
-    y: float
-    title: str
-    kind: str = "dot"
-
-
-@dataclass(frozen=True, slots=True)
-class Stroke:
-    """A straight line across the chart: a fit, a limit or a percentile."""
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    kind: str
-    text: str
+WIDTH, HEIGHT = 350, 170
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Everything the drawing of one small chart needs."""
+    """A small chart and what stands above it."""
 
     title: str
-    x_title: str
-    dots: tuple[Dot, ...]
-    strokes: tuple[Stroke, ...]
-    x_ticks: tuple[Tick, ...]
-    y_ticks: tuple[Tick, ...]
-    width: int = WIDTH
-    height: int = HEIGHT
-    left: float = LEFT
-    right: float = WIDTH - RIGHT
-    top: float = TOP
-    bottom: float = HEIGHT - BOTTOM
-
-
-_Point = tuple[float, float, str]
-_Series = tuple[Sequence[_Point], str]  # points and their kind
-_Straight = tuple[float, float, str, str]  # intercept, slope, kind, text
+    svg: Markup
 
 
 def make_charts(recording: Recording, rules: Rules) -> tuple[Chart, ...]:
@@ -80,28 +53,39 @@ def make_growth_chart(title: str, levels: Sequence[tuple[int, float]], bytes_per
     last_calls, last_level = levels[-1]
     base = last_level - bytes_per_call * last_calls
     points = [(calls, level, f"after call {calls}: {format_bytes(level)}") for calls, level in levels]
-    fit = (base, bytes_per_call, "fit", f"{format_bytes(bytes_per_call)} per call")
-    return draw(title, "calls until then", [(points, "dot")], [fit], megabytes, least_range=2e6)
+    fit = Straight(base, "main", f"{format_bytes(bytes_per_call)} per call", slope=bytes_per_call)
+    return draw_chart(title, "calls until then", [Dots(points), fit], megabytes, 2e6)
 
 
 def _calls_chart(recording: Recording, rules: Rules) -> Chart | None:
-    levels = levels_after_first(recording, rules.limits)
-    fit = _line_up_to(levels, max((level.concurrent_calls for level in levels), default=0))
-    if fit is None:
+    """Draw the levels and what C5 holds against its limit: steps between the medians, and the worst single step."""
+    levels, allowed = levels_after_first(recording, rules.limits), rules.limits.extra_connection_bytes
+    steps = rises(levels)
+    if not steps:
         return None
-    base, slope = fit
-    allowed = rules.limits.extra_connection_bytes
-    return draw(
-        "Settled memory by concurrent calls",
-        "concurrent calls",
-        [(points_of(levels), "dot")],
-        [
-            (base, slope, "fit", f"{format_bytes(slope)} per call"),
-            (base, allowed, "limit", f"limit {format_bytes(allowed)}"),
-        ],
-        megabytes,
-        least_range=3 * allowed,
-    )
+    typical = by_calls(levels)
+    marks: list[Mark] = [
+        limit_through(typical[0].concurrent_calls, typical[0].pss_bytes, allowed, "call"),
+        _through(worst_of(steps, allowed), "ink", "worst single step: ", "--"),
+        _through(typical, "main", "median levels: at most ", "-"),
+        Dots(points_of(levels)),
+    ]
+    title = "Settled memory by concurrent calls"
+    return draw_chart(title, "concurrent calls", marks, megabytes, 3 * allowed)
+
+
+def limit_through(x: float, y: float, slope: float, per: str) -> Straight:
+    """Draw a limit of growth, from a point that memory was at."""
+    return Straight(y - slope * x, "fail", f"limit: {format_bytes(slope)} per {per}", slope=slope)
+
+
+def _through(levels: Sequence[Level], color: str, name: str, line: str) -> Dots:
+    """Join levels, and name the dearest step between them."""
+    before, after = max(pairwise(levels), key=lambda step: step_cost(*step)[1])
+    cost = f"{format_bytes(step_cost(before, after)[1])} per call"
+    title = f"{before.phase} to {after.phase}: {cost}"
+    points = [(level.concurrent_calls, level.pss_bytes, title) for level in levels]
+    return Dots(points, color, f"{name}{cost}", line=line, marker="")
 
 
 def _benefit_chart(recording: Recording, rules: Rules) -> Chart | None:
@@ -112,63 +96,63 @@ def _benefit_chart(recording: Recording, rules: Rules) -> Chart | None:
     alone = benefit.unshared_levels(act, rules.limits)
     most = max((level.concurrent_calls for level in alone), default=0)
     shared = levels_after_first(recording, rules.limits)
-    with_fit, without_fit = _line_up_to(shared, most), fit_of(alone)
-    if with_fit is None or without_fit is None:
+    sharing, without_fit = cost_up_to(shared, most), fit_of(alone, "alone", "without sharing: ")
+    if sharing is None or without_fit is None:
         return None
-    return draw(
-        "Settled memory with and without sharing",
-        "concurrent calls",
-        [
-            (points_of([level for level in shared if level.concurrent_calls <= most]), "dot"),
-            (points_of(alone), "dot-alone"),
-        ],
-        [
-            (*without_fit, "alone", f"without sharing: {format_bytes(without_fit[1])} per call"),
-            (*with_fit, "fit", f"with sharing: {format_bytes(with_fit[1])} per call"),
-        ],
-        megabytes,
-        least_range=3 * rules.limits.extra_connection_bytes,
-    )
+    text = f"with sharing: {format_bytes(sharing.slope)} per call"
+    marks: list[Mark] = [
+        without_fit,
+        Straight(by_calls(shared)[0].pss_bytes, "main", text, slope=sharing.slope),
+        Dots(points_of(level for level in shared if level.concurrent_calls <= most)),
+        Dots(points_of(alone), "alone"),
+    ]
+    least_range = 3 * rules.limits.extra_connection_bytes
+    title = "Settled memory with and without sharing"
+    return draw_chart(title, "concurrent calls", marks, megabytes, least_range)
 
 
-def points_of(levels: Sequence[Level]) -> Sequence[_Point]:
+def points_of(levels: Iterable[Level]) -> Sequence[Titled]:
     """Make points of levels: memory over concurrent calls."""
     return [(level.concurrent_calls, level.pss_bytes, level.describe()) for level in levels]
 
 
-def _line_up_to(levels: Sequence[Level], most: int) -> tuple[float, float] | None:
-    """Draw a line from the median level without calls to that with so many: where it begins, and its slope."""
-    cost = cost_up_to(levels, most)
-    return None if cost is None else (by_calls(levels)[0].pss_bytes, cost.slope)
-
-
-def fit_of(levels: Sequence[Level]) -> tuple[float, float] | None:
-    """Fit a line over concurrent calls: its level without calls, and its slope."""
+def fit_of(levels: Sequence[Level], color: str = "main", name: str = "") -> Straight | None:
+    """Fit a line over concurrent calls; None without two different numbers of calls."""
     trend = cost_per_call(levels)
     if trend is None:
         return None
-    return median(level.pss_bytes - trend.slope * level.concurrent_calls for level in levels), trend.slope
+    base = median(level.pss_bytes - trend.slope * level.concurrent_calls for level in levels)
+    return Straight(base, color, f"{name}{format_bytes(trend.slope)} per call", slope=trend.slope)
 
 
 def _cycles_chart(recording: Recording, rules: Rules) -> Chart | None:
-    rests = [span for span in spans(recording) if span.name.startswith(AFTER_CYCLE)]
-    numbered = [
-        (number, level_of(recording, span, rules.limits)) for number, span in enumerate(rests, start=1)
-    ]
-    points = [(number, level.pss_bytes, level.describe()) for number, level in numbered if level]
-    judged = [point for point in points if point[0] > rules.limits.cycles_warm_up]
-    if len(judged) < 2:
+    """Draw the levels that C6 judges, and the growth that it finds in them."""
+    try:
+        growth, *late, _ = stabilizes.measure(recording, rules).measurements
+        numbered = stabilizes.judged_levels(recording, rules.limits)
+    except (NotMeasured, NotRun):
         return None
-    slope = theil_sen([x for x, _, _ in judged], [y for _, y, _ in judged], CONFIDENCE).slope
-    base = median([y - slope * x for x, y, _ in judged])
-    return draw(
-        "Settled memory after each cycle",
-        "cycle",
-        [(points, "dot")],
-        [(base, slope, "fit", f"{format_bytes(slope)} per cycle")],
-        megabytes,
-        least_range=20e6,
-    )
+    points = [(number, level.pss_bytes, level.describe()) for number, level in numbered]
+    last_third = points[-(len(points) // 3) :]
+    marks: list[Mark] = [
+        limit_through(points[0][0], points[0][1], rules.limits.cycle_growth_bytes, "cycle"),
+        *_growing(growth, points, "main", "per cycle"),
+        *(mark for one in late for mark in _growing(one, last_third, "said", "last third")),
+        Dots(points),
+    ]
+    return draw_chart("Settled memory after each cycle", "cycle", marks, megabytes, 20e6)
+
+
+def _growing(growth: Measurement, points: Sequence[Titled], color: str, name: str) -> Iterable[Dots]:
+    """Draw growth through the middle of its points, and dotted the ends of its interval."""
+    middle_x = median(x for x, _, _ in points)
+    middle_y = median(y - growth.value * (x - middle_x) for x, y, _ in points)
+    ends = [growth.value if end is None else end for end in (growth.low, growth.high)]
+    low, high = map(format_bytes, ends)
+    text = f"{name}: {format_bytes(growth.value)} ({low} to {high})"
+    for slope, line in (*((end, ":") for end in ends), (growth.value, "-")):
+        along = [(x, middle_y + slope * (x - middle_x), growth.what) for x in (points[0][0], points[-1][0])]
+        yield Dots(along, color, text if line == "-" else "", line=line, marker="")
 
 
 def _latency_chart(recording: Recording) -> Chart | None:
@@ -177,64 +161,32 @@ def _latency_chart(recording: Recording) -> Chart | None:
         return None
     timed = [(turn.call, wait_of(turn)) for turn in recording.turns if turn.latency_s is not None]
     points = [(at, value, f"{name}: {value:.2f} s") for at, (name, value) in enumerate(timed, start=1)]
-    return draw(
-        "Wait for the first sound of the reply",
-        "turn",
-        [(points, "dot")],
-        [
-            (latency.median_s, 0, "fit", f"median {latency.median_s:.2f} s"),
-            (latency.p95_s, 0, "level", f"p95 {latency.p95_s:.2f} s"),
-        ],
-        lambda value: f"{value:.1f} s",
-        from_zero=True,
+    lines = [
+        Straight(latency.median_s, "main", f"median {latency.median_s:.2f} s"),
+        Straight(latency.p95_s, "ink", f"p95 {latency.p95_s:.2f} s", line="--"),
+    ]
+    return draw_chart(
+        "Wait for the first sound of the reply", "turn", [*lines, Dots(points)], "{:.1f} s".format
     )
 
 
-def draw(
-    title: str,
-    x_title: str,
-    series: Sequence[_Series],
-    straights: Sequence[_Straight],
-    write: Callable[[float], str],
-    *,
-    least_range: float = 1.0,
-    from_zero: bool = False,
+def draw_chart(
+    title: str, x_title: str, marks: Sequence[Mark], write: Write, least_range: float | None = None
 ) -> Chart:
-    """Draw series of points, one point at least, and straight lines; `write` makes a text of a y value."""
-    low, high = _padded([y for points, _ in series for _, y, _ in points], least_range, from_zero)
-    xs = [x for points, _ in series for x, _, _ in points]
-    x = Scale(min(xs) - 0.3, max(xs) + 0.3, LEFT, WIDTH - RIGHT)
-    y = Scale(low, high, HEIGHT - BOTTOM, TOP)
-    return Chart(
-        title=title,
-        x_title=x_title,
-        dots=tuple(Dot(x(at), y(value), text, kind) for points, kind in series for at, value, text in points),
-        strokes=tuple(_stroke(straight, x, y) for straight in straights),
-        x_ticks=tuple(Tick(x(at), f"{at:.0f}") for at in x.ticks(6) if at == int(at)),
-        y_ticks=tuple(Tick(y(value), write(value)) for value in y.ticks(5)),
+    """Draw marks over whole numbers with all dots and level lines in view: from zero on, or in a range too wide for mountains of noise."""
+    xs, ys, _ = zip(
+        *(point for mark in marks if isinstance(mark, Dots) for point in mark.points), strict=True
     )
-
-
-def _padded(values: Sequence[float], least_range: float, from_zero: bool) -> tuple[float, float]:
-    low, high = (0.0 if from_zero else min(values)), max(values)
-    missing = max(0.0, least_range - (high - low))
-    if from_zero:
-        return 0.0, 1.3 * high
-    pad = 0.1 * max(high - low, least_range)
-    return low - missing / 2 - pad, high + missing / 2 + 3 * pad
+    levels = [*ys, *(mark.at for mark in marks if isinstance(mark, Straight) and not mark.slope)]
+    pad = max(0.3, 0.02 * (max(xs) - min(xs)))
+    y_range = 0.0, 1.1 * max(0.1, *levels)
+    if least_range is not None:
+        middle, reach = (min(ys) + max(ys)) / 2, 0.6 * max(max(ys) - min(ys), least_range)
+        y_range = middle - reach, middle + reach
+    plot = Plot(marks, HEIGHT, (min(xs) - pad, max(xs) + pad), y_range, "{:.0f}".format, write, x_title)
+    return Chart(title, draw(title, [plot], WIDTH))
 
 
 def megabytes(value: float) -> str:
     """Write bytes for an axis."""
     return f"{value / 1e6:,.0f} MB"
-
-
-def _stroke(straight: _Straight, x: Scale, y: Scale) -> Stroke:
-    """Clip a straight line to the chart."""
-    base, slope, kind, text = straight
-    left, right = x.low, x.high
-    if slope > 0:
-        left, right = max(left, (y.low - base) / slope), min(right, (y.high - base) / slope)
-    if slope < 0:
-        left, right = max(left, (y.high - base) / slope), min(right, (y.low - base) / slope)
-    return Stroke(x(left), y(base + slope * left), x(right), y(base + slope * right), kind, text)

@@ -1,54 +1,22 @@
 """The spread of several runs as one self-contained page, and as Markdown."""
 
-from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
-from voicegate.quantity import format_amount, format_quantity
-from voicegate.report.axes import Scale
+from markupsafe import Markup
+
+from voicegate.quantity import Unit, format_amount, format_quantity
+from voicegate.report.drawing import Dots, Plot, Titled, draw
 from voicegate.report.folder import PAGE, write_text
 from voicegate.report.page import STATUS_NAMES
 from voicegate.report.spread import CriterionSpread, Spread
 from voicegate.report.spread_terminal import outcomes
 from voicegate.report.templating import templates
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360, 62, 10, 10, 6, 20
+_WIDTH, _HEIGHT = 360, 44
 _ROWS = 10
+_COLORS = {"pass": "pass", "fail": "fail", "error": "error", "not_run": "idle"}
 _FILTERS = {"outcomes": outcomes}
-
-
-@dataclass(frozen=True, slots=True)
-class StripDot:
-    """One run's value."""
-
-    x: float
-    y: float
-    status: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class StripTick:
-    """A round value on the axis."""
-
-    x: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """One criterion's values on one axis, the runs below each other from the first on, with the limit."""
-
-    title: str
-    dots: tuple[StripDot, ...]
-    median_x: float
-    limit_x: float
-    ticks: tuple[StripTick, ...]
-    width: int = WIDTH
-    height: int = HEIGHT
-    left: float = LEFT
-    right: float = WIDTH - RIGHT
-    top: float = TOP
-    bottom: float = HEIGHT - BOTTOM
 
 
 def write_spread(folder: Path, spread: Spread) -> None:
@@ -70,30 +38,34 @@ def render_spread_summary(spread: Spread) -> str:
     return templates(autoescape=False, filters=_FILTERS).get_template("spread.md").render(spread=spread)
 
 
-def make_strip(criterion: CriterionSpread, names: list[str]) -> Strip | None:
-    """Draw a criterion's values against its limit; None for counts, of which the table says everything."""
+def make_strip(criterion: CriterionSpread, names: list[str]) -> Markup | None:
+    """Draw a criterion's values against its limit, the runs below each other; None for counts, of which the table says everything."""
     one = criterion
     if one.unit in (None, "count") or one.median is None or one.limit is None:
         return None
-    runs = list(zip(names, one.observed, one.statuses, strict=True))
-    values = [value for _, value, _ in runs if value is not None]
-    low, high = min(0.0, one.limit, *values), max(0.0, one.limit, *values)
-    pad = 0.04 * (high - low or 1.0)
-    x = Scale(low - pad, high + pad, LEFT, WIDTH - RIGHT)
-    row = (HEIGHT - BOTTOM - TOP - 8) / (_ROWS - 1)
-    return Strip(
-        title=f"{one.id}: {one.what}",
-        dots=tuple(
-            StripDot(
-                x(value),
-                round(TOP + 4 + row * (number % _ROWS), 2),
-                status or "not_run",
-                f"{name}: {format_quantity(value, one.unit)}",  # type: ignore[arg-type]
-            )
-            for number, (name, value, status) in enumerate(runs)
-            if value is not None
-        ),
-        median_x=x(one.median),
-        limit_x=x(one.limit),
-        ticks=tuple(StripTick(x(value), format_amount(value, one.unit)) for value in x.ticks(4)),  # type: ignore[arg-type]
+    unit: Unit = one.unit  # type: ignore[assignment]
+    values = [value for value in one.observed if value is not None]
+    finite = [value for value in (0.0, one.limit, *values) if isfinite(value)]
+    pad = 0.04 * (max(finite) - min(finite) or 1.0)
+    left, right, top, bottom = min(finite) - pad, max(finite) + pad, -0.8, _ROWS - 0.2
+    dots: dict[str, list[Titled]] = {}
+    for number, (name, value, status) in enumerate(zip(names, one.observed, one.statuses, strict=True)):
+        if value is not None:  # what is infinite stands at the end
+            title = f"{name}: {format_quantity(value, unit)}"
+            dots.setdefault(status or "not_run", []).append((min(value, right), number % _ROWS, title))
+    lines = ((one.limit, "fail", "limit"), (min(one.median, right), "ink", "median"))
+    plot = Plot(
+        [
+            *(
+                Dots([(x, top, name), (x, bottom, name)], color, line="-", marker="")
+                for x, color, name in lines
+            ),
+            *(Dots(points, _COLORS[status]) for status, points in dots.items()),
+        ],
+        _HEIGHT,
+        (left, right),
+        (bottom, top),
+        lambda value: format_amount(value, unit),
+        whole_x=False,
     )
+    return draw(f"{one.id}: {one.what}", [plot], _WIDTH)
