@@ -144,10 +144,10 @@ async def test_an_agent_that_dies_in_a_call_ends_the_scenario(tmp_path: Path) ->
 
 async def test_an_agent_that_never_registers_is_an_error(tmp_path: Path) -> None:
     """The error says what was waited for; the recording is kept and ends as failed."""
-    settings = parrot_settings(tmp_path, "ready_timeout_s = 8\nready_pattern = 'never said'\n")
+    settings = parrot_settings(tmp_path, "ready_timeout_s = 12\nready_pattern = 'never said'\n")
 
     with pytest.raises(
-        AgentError, match=r"(?s)within agent\.ready_timeout_s = 8 s.*'never said'.*registered worker"
+        AgentError, match=r"(?s)within agent\.ready_timeout_s = 12 s.*'never said'.*registered worker"
     ):
         await run_scenario(settings, tmp_path / "out", print, PAIR)
 
