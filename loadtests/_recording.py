@@ -12,7 +12,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +33,13 @@ Line = dict[str, Any]
 class RecordingLink:
     """Takes lines of this process and sees that they reach the recording; `finish` sends the last of them.
 
-    `plan` is what is asked for, as `early_stop.Plan` has it, and goes with every package of the process that sends.
+    `plan` is what is asked for, as `early_stop.Plan` has it, and goes with every package of the process that sends; `clock_of` tells
+    what is known of another machine's clock, and goes with its packages.
     """
 
     def __init__(self, environment: Environment) -> None:
         self.plan: Line | None = None
+        self.clock_of: Callable[[str], Mapping[str, float]] = lambda _: {}
         self.listeners: list[Callable[[Line], None]] = []
         self._sender = secrets.token_hex(8)
         self._counts: dict[str, int] = {self._sender: 0}
@@ -72,7 +74,7 @@ class RecordingLink:
             for listen in self.listeners:
                 listen(line)
         if package["events"]:
-            self._send(package)
+            self._send(package | dict(self.clock_of(package["boot"])))
 
     def flush(self) -> None:
         """Send what is there, where this process is the one that sends."""
@@ -115,12 +117,10 @@ def lost_call(call: str, room: str, phase: str, detail: str = LOST, fault: Fault
 
 
 def package_of(lines: list[Line], sender: str, until: int) -> Line:
-    """Put events and the clock that timed them together: one machine's monotonic clock is not another's."""
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    return {
-        "boot": boot,
-        "wall_offset_s": time.time() - time.monotonic(),
-        "sender": sender,
-        "until": until,
-        "events": lines,
-    }
+    """Put events and the machine whose clock timed them together: one machine's monotonic clock is not another's."""
+    return {"boot": boot_id(), "sender": sender, "until": until, "events": lines}
+
+
+def boot_id() -> str:
+    """Name this machine, as long as it runs."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

@@ -11,6 +11,7 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 from voicegate.load.messages import EVENTS_SOCKET
+from voicegate.loadtests._clocks import ask_for_time, tell_time
 from voicegate.loadtests._early_stop import stop_early
 from voicegate.loadtests._last_lines import LastLines, stop_when_asked
 from voicegate.loadtests._lost_workers import LostWorkers
@@ -66,6 +67,7 @@ def _on_init(environment: Environment, **_: object) -> None:
     options = environment.parsed_options
     assert options is not None
     if isinstance(environment.runner, WorkerRunner):
+        tell_time(environment)
         environment.events.test_start.add_listener(lambda **_: _follow_master(environment, options))
         return
     environment.host = environment.host or Caller.host
@@ -75,6 +77,7 @@ def _on_init(environment: Environment, **_: object) -> None:
     _choose_shape(environment, options)
     if isinstance(environment.runner, MasterRunner):
         link = RecordingLink(environment)
+        ask_for_time(environment, link)
         Phases(environment, link)
         LostWorkers(environment, link)
         LastLines(environment, link)

@@ -1,6 +1,6 @@
-"""How well the gate measures a wait: an answerer whose delay is known, on real calls.
+"""How well the gate measures a wait and a reply: an answerer that begins and stops after set times, on real calls.
 
-`python tests/calibration.py` calls it at several delays, in about four minutes, and prints a table.
+`python tests/calibration.py` calls it at several delays and with several lengths, in about seven minutes, and prints two tables.
 """
 
 import asyncio
@@ -29,6 +29,7 @@ from voicegate.record.wav import Samples
 from voicegate.settings import LiveKitSection
 
 DELAYS_S = (0.3, 0.6, 1.2, 2.4)
+LENGTHS_S = (0.3, 1.0, 2.5)
 TURNS = 12
 HEARS_END_S = 0.25
 """The answerer takes speech as ended when it heard nothing for so long: no delay can be shorter."""
@@ -44,6 +45,14 @@ CLIP = Clip("tone", "beep", "1", "Beep.", tone(1.5, 300))
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What the answerer does: it begins so long after the caller's last sound, and stops after so long; seconds."""
+
+    delay_s: float
+    length_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """One turn: the wait as it really was, from the caller's last sample to the answer's first, and as the gate has it; seconds.
 
@@ -53,6 +62,7 @@ class Wait:
 
     turn: Turn
     true_s: float
+    answer: Answer
 
     @property
     def measured_s(self) -> float:
@@ -64,6 +74,11 @@ class Wait:
     def way_s(self) -> float:
         """What the gate's figure has on top."""
         return self.measured_s - self.true_s
+
+    @property
+    def too_long_s(self) -> float:
+        """What the gate's length of the reply has on top of the real one."""
+        return self.turn.reply_audio_s - self.answer.length_s
 
 
 class Answerer:
@@ -81,22 +96,32 @@ class Answerer:
     async def join(self) -> None:
         """Come into the room and publish a track."""
         self._room.on("track_subscribed", lambda track, *_: self._ear.listen_to(track))
-        grants = api.VideoGrants(room_join=True, room=self._room_name)
+        grants = api.VideoGrants(room_join=True, room=self._room_name, can_update_own_metadata=True)
         token = api.AccessToken(self._server.api_key, self._server.api_secret)
         await self._room.connect(
             self._server.url, token.with_identity("answerer").with_grants(grants).to_jwt()
         )
         await self._room.local_participant.publish_track(self._mouth.track)
 
-    async def answer(self, delays_s: Sequence[float]) -> None:
-        """Answer once for each delay, in this order."""
-        for delay_s in delays_s:
+    async def answer(self, answers: Sequence[Answer]) -> None:
+        """Give these answers, in this order."""
+        for answer in answers:
             await self._ear.wait_for_sound(self._clock(), 60)
             await self._ear.wait_for_quiet(HEARS_END_S, 60)
             assert self._ear.last_sound_t is not None
-            leaves_t = self._ear.last_sound_t + delay_s
+            leaves_t = self._ear.last_sound_t + answer.delay_s
             await asyncio.sleep(max(0.0, leaves_t - self._mouth.ahead_s - self._clock()))
-            self.answers_t.append((await self._mouth.say(tone(1.0, 500))).start_t)
+            self.answers_t.append((await self._mouth.say(tone(answer.length_s, 500))).start_t)
+
+    async def answer_with_gap(self, gap_s: float) -> None:
+        """Answer once with two tones so far apart, and say that it speaks until both are out."""
+        await self._ear.wait_for_sound(self._clock(), 60)
+        await self._ear.wait_for_quiet(HEARS_END_S, 60)
+        await self._room.local_participant.set_attributes({"lk.agent.state": "speaking"})
+        await self._mouth.say(tone(0.5, 500))
+        await asyncio.sleep(gap_s)
+        await self._mouth.say(tone(0.5, 500))
+        await self._room.local_participant.set_attributes({"lk.agent.state": "listening"})
 
     async def leave_when_spoken_to(self) -> None:
         """Go out of the room as soon as the caller says something."""
@@ -127,26 +152,26 @@ async def answering(server: LiveKitServer, room_name: str, clock: Clock) -> Asyn
         await answerer.close()
 
 
-async def calibrate(server: LiveKitServer, delays_s: Sequence[float], folder: Path) -> list[Wait]:
-    """Make one call with one turn for each delay."""
+async def calibrate(server: LiveKitServer, answers: Sequence[Answer], folder: Path) -> list[Wait]:
+    """Make one call with one turn for each answer."""
     events: list[Event] = []
     line = Line(server, f"test-{uuid4().hex[:8]}", None, None, 10, 8, start_clock(), events.append, folder)
     caller = Caller("call-01", "phase", line)
     async with answering(server, f"{line.run}-call-01", line.clock) as answerer:
-        answers = asyncio.create_task(answerer.answer(delays_s))
+        answering_them = asyncio.create_task(answerer.answer(answers))
         try:
             await caller.dial()
-            await caller.converse([CLIP] * len(delays_s))
+            await caller.converse([CLIP] * len(answers))
         finally:
             await caller.hang_up()
-            answers.cancel()
-            await asyncio.gather(answers, return_exceptions=True)
+            answering_them.cancel()
+            await asyncio.gather(answering_them, return_exceptions=True)
     turns = [event for event in events if isinstance(event, Turn)]
-    pairs = zip(turns, answerer.answers_t, strict=True)
-    return [Wait(turn, answer_t - turn.speech_end_t) for turn, answer_t in pairs]
+    made = zip(turns, answerer.answers_t, answers, strict=True)
+    return [Wait(turn, answer_t - turn.speech_end_t, answer) for turn, answer_t, answer in made]
 
 
-def table(waits: Sequence[Sequence[Wait]], delays_s: Sequence[float]) -> str:
+def table_of_waits(waits: Sequence[Sequence[Wait]]) -> str:
     """Write a Markdown table, a row for each delay; an error is what is left when the usual way is taken off."""
     way_s = statistics.median(wait.way_s for row in waits for wait in row)
     lines = [
@@ -155,18 +180,29 @@ def table(waits: Sequence[Sequence[Wait]], delays_s: Sequence[float]) -> str:
         "| answers after | turns | measured, median | error: median | largest |",
         "|---|---|---|---|---|",
     ]
-    for delay_s, row in zip(delays_s, waits, strict=True):
-        errors_ms = [(wait.way_s - way_s) * 1000 for wait in row]
+    for row in waits:
         measured_s = statistics.median(wait.measured_s for wait in row)
-        lines.append(
-            f"| {delay_s:g} s | {len(row)} | {measured_s:.3f} s | {statistics.median(errors_ms):+.0f} ms"
-            f" | {max(errors_ms, key=abs):+.0f} ms |"
-        )
+        errors = _errors([wait.way_s - way_s for wait in row])
+        lines.append(f"| {row[0].answer.delay_s:g} s | {len(row)} | {measured_s:.3f} s | {errors} |")
     return "\n".join(lines)
 
 
+def table_of_lengths(waits: Sequence[Sequence[Wait]]) -> str:
+    """Write a Markdown table, a row for each length of an answer."""
+    lines = ["| stops after | turns | measured, median | error: median | largest |", "|---|---|---|---|---|"]
+    for row in waits:
+        measured_s = statistics.median(wait.turn.reply_audio_s for wait in row)
+        errors = _errors([wait.too_long_s for wait in row])
+        lines.append(f"| {row[0].answer.length_s:g} s | {len(row)} | {measured_s:.3f} s | {errors} |")
+    return "\n".join(lines)
+
+
+def _errors(errors_s: Sequence[float]) -> str:
+    return f"{statistics.median(errors_s) * 1000:+.0f} ms | {max(errors_s, key=abs) * 1000:+.0f} ms"
+
+
 async def main() -> None:
-    """Calibrate at every delay and print the table."""
+    """Calibrate at every delay and every length, and print the tables."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with livekit_server(
@@ -177,11 +213,14 @@ async def main() -> None:
             progress=print,
             on_step=lambda *_: None,
         ) as server:
-            waits = []
-            for delay_s in DELAYS_S:
-                sys.stderr.write(f"{TURNS} turns with a delay of {delay_s:g} s\n")
-                waits.append(await calibrate(server, [delay_s] * TURNS, folder))
-    sys.stdout.write(table(waits, DELAYS_S) + "\n")
+            delays = [await _repeat(server, Answer(delay_s), folder) for delay_s in DELAYS_S]
+            lengths = [await _repeat(server, Answer(0.6, length_s), folder) for length_s in LENGTHS_S]
+    sys.stdout.write(f"{table_of_waits(delays)}\n\n{table_of_lengths(lengths)}\n")
+
+
+async def _repeat(server: LiveKitServer, answer: Answer, folder: Path) -> list[Wait]:
+    sys.stderr.write(f"{TURNS} answers after {answer.delay_s:g} s that last {answer.length_s:g} s\n")
+    return await calibrate(server, [answer] * TURNS, folder)
 
 
 if __name__ == "__main__":

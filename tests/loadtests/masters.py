@@ -5,6 +5,7 @@
 
 import json
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict
@@ -19,6 +20,7 @@ from locust.runners import STATE_INIT, STATE_MISSING, STATE_RUNNING, MasterRunne
 
 from voicegate.judge.registry import Rules
 from voicegate.loadtests._arrivals import Arrivals
+from voicegate.loadtests._clocks import ask_for_time
 from voicegate.loadtests._early_stop import EarlyStopper, plan_of
 from voicegate.loadtests._last_lines import LastLines
 from voicegate.loadtests._lost_workers import LostWorkers
@@ -64,6 +66,10 @@ class Link(RecordingLink):
         super().__init__(environment)
         self.lines: list[Line] = []
         self.listeners.append(self.lines.append)
+        self.send: Callable[[Line], None] = super()._send
+
+    def _send(self, package: Line) -> None:
+        self.send(package)
 
 
 def made(**states: str) -> tuple[Environment, Master, Link]:
@@ -92,6 +98,24 @@ def last_lines() -> Line:
     master.answer = answer
     environment.events.test_stopping.fire(environment=environment)
     return {"asked": master.sent, "lines": link.lines}
+
+
+def clocks() -> Line:
+    """Let a worker on another machine, whose clock is 1,000 s behind, answer; one on a third machine does not."""
+    environment, master, link = made(a=STATE_RUNNING, b=STATE_RUNNING)
+    packages: list[Line] = []
+    link.send = packages.append
+
+    def answer(_: str) -> None:
+        data = {"boot": "other", "asked_t": time.monotonic(), "t": time.monotonic() - 1000}
+        master.listeners["voicegate.time"](msg=Message("voicegate.time", data, "a"))
+
+    master.answer = answer
+    ask_for_time(environment, link)
+    wait_for(lambda: len(master.sent) > 0)
+    for boot in ("other", "third"):
+        link.pass_on(package_of([STEP], boot, 1) | {"boot": boot})
+    return {"packages": packages}
 
 
 def lost_workers() -> Line:
@@ -177,7 +201,9 @@ def arrivals() -> Line:
     return {"taken": sorted(taken)}
 
 
-CASES = {case.__name__: case for case in (last_lines, lost_workers, phases, early_stop, plans, arrivals)}
+CASES = {
+    case.__name__: case for case in (last_lines, clocks, lost_workers, phases, early_stop, plans, arrivals)
+}
 
 if __name__ == "__main__":
     print(json.dumps(CASES[sys.argv[1]]()))

@@ -32,6 +32,14 @@ def test_a_master_waits_for_the_last_lines_of_workers_with_callers() -> None:
     assert [line["call"] for line in played["lines"]] == ["c", "c"]
 
 
+def test_events_of_another_machine_come_with_what_is_known_of_its_clock() -> None:
+    """The master asks its workers; where no answer came it says nothing."""
+    known, unknown = play("clocks")["packages"]
+    assert abs(known["ahead_s"] - 1000) < 0.1
+    assert known["within_s"] < 0.1
+    assert "ahead_s" not in unknown
+
+
 def test_the_calls_of_a_lost_worker_are_ended() -> None:
     """Only those that were going on; a worker that told of none leaves one behind, so that it is not forgotten."""
     played = play("lost_workers")

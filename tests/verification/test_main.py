@@ -1,6 +1,7 @@
 """The command line."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -216,3 +217,20 @@ def test_no_secret_of_the_environment_reaches_the_terminal(tmp_path: Path) -> No
     assert done.returncode == ExitCode.USAGE
     assert "***.toml" in done.stderr
     assert "s3cr3t-value" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("client", "code"), [("livekit.rtc", ExitCode.USAGE), ("nothing", -signal.SIGABRT)])
+def test_livekits_client_cannot_change_the_exit_code(client: str, code: int, tmp_path: Path) -> None:
+    """Its threads were seen to abort Python's shutdown after the report: a run that passed exited with 134."""
+    program = (
+        "import atexit, os, sys, types\n"
+        f"sys.modules[{client!r}] = types.ModuleType('client')\n"
+        "atexit.register(os.abort)\n"
+        "from voicegate.__main__ import main\n"
+        "main()\n"
+    )
+    arguments = ["judge", str(tmp_path / "none.jsonl"), "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert "none.jsonl" in done.stderr
+    assert done.returncode == code

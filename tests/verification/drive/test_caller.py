@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from calibration import CLIP, answering, calibrate
+from calibration import CLIP, Answer, answering, calibrate
 from voicegate.drive.caller import Caller, CallError, Line
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.record.events import CallEvent, Event, Turn
@@ -14,7 +14,7 @@ from voicegate.record.recording import start_clock
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.alone]
 
-DELAYS_S = (0.3, 1.5, 0.7)
+ANSWERS = (Answer(0.3), Answer(1.5, 0.4), Answer(0.7))
 NETWORK_S = 0.5  # two codecs and two jitter buffers, on a busy machine
 
 
@@ -44,15 +44,33 @@ async def test_the_latency_is_the_answerers_delay_and_the_network(
     livekit: LiveKitServer, tmp_path: Path
 ) -> None:
     """Never shorter than the wait really was, and longer only by what a codec and a jitter buffer take."""
-    waits = await calibrate(livekit, DELAYS_S, tmp_path)
+    waits = await calibrate(livekit, ANSWERS, tmp_path)
 
-    assert len(waits) == len(DELAYS_S)
-    for wait, delay_s in zip(waits, DELAYS_S, strict=True):
-        assert delay_s <= wait.true_s <= delay_s + NETWORK_S
+    assert len(waits) == len(ANSWERS)
+    for wait in waits:
+        assert wait.answer.delay_s <= wait.true_s <= wait.answer.delay_s + NETWORK_S
         assert 0 <= wait.way_s <= NETWORK_S
-        assert wait.turn.reply_audio_s == pytest.approx(1.0, abs=0.08)
+        assert wait.too_long_s == pytest.approx(0, abs=0.08)
         assert wait.turn.gaps == ()
         assert wait.turn.clipped_samples == 0
+
+
+async def test_a_long_gap_is_part_of_the_reply(livekit: LiveKitServer, tmp_path: Path) -> None:
+    """The caller neither talks into it nor hangs up on it, while the agent says that it speaks."""
+    call = calling(livekit, tmp_path)
+    async with answering(livekit, f"{call.line.run}-call-01", call.line.clock) as answerer:
+        caller = Caller("call-01", "phase", call.line)
+        try:
+            await caller.dial()
+            answering_it = asyncio.create_task(answerer.answer_with_gap(2.5))
+            await caller.converse([CLIP])
+            await answering_it
+        finally:
+            await caller.hang_up()
+
+    (turn,) = [event for event in call.events if isinstance(event, Turn)]
+    assert turn.reply_audio_s == pytest.approx(1.0, abs=0.1)
+    assert [gap.duration_s for gap in turn.gaps] == [pytest.approx(2.5, abs=0.3)]
 
 
 async def test_an_agent_that_leaves_breaks_the_call(livekit: LiveKitServer, tmp_path: Path) -> None:

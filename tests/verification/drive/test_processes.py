@@ -145,6 +145,19 @@ asyncio.run(main())
         wait_until(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in tree))
 
 
+async def test_nothing_is_left_when_the_leash_dies() -> None:
+    """As the kernel may kill it where memory is short: what is detached is found by its mark, however stubborn."""
+    child = f"{STUBBORN}{FOREVER}"
+    program = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}], start_new_session=True);"
+    process = await start(program + "import time; time.sleep(600)")
+    leash, *below = tree_of(process)
+    leash.kill()
+
+    assert len(below) == 2
+    assert await process.stop() == -signal.SIGKILL
+    wait_until(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in below))
+
+
 async def test_output_can_be_read_line_by_line() -> None:
     """What the program writes arrives while it runs."""
     process = await start("print('up'); print('second', flush=True); import time; time.sleep(600)")

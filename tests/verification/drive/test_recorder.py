@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from voicegate.drive.recorder import Recorder
 from voicegate.log_contract import LogContract
-from voicegate.record.events import CallEvent, LogLine
+from voicegate.record.events import CallEvent, LogLine, MemorySample, ProcessMemory
 from voicegate.record.recording import RecordingError, RecordingWriter
 
 HEALTHY = LogLine(1.0, "Memory usage: 835.2MB (healthy)")
@@ -134,6 +134,29 @@ def test_emitting_when_the_loop_is_closed_raises_nothing(tmp_path: Path) -> None
     late.emit(CallEvent(1.0, "call-01", "dialed", "room", "phase"))
 
     assert (tmp_path / "r.jsonl").read_text().count("\n") == 2
+
+
+def _sample(t: float, *pids: int, complete: bool = True) -> MemorySample:
+    processes = (ProcessMemory(pid, 1, "job", "python", 1, 1, 1, 1, 1) for pid in pids)
+    return MemorySample(t, 0.01, tuple(processes), complete)
+
+
+async def test_the_last_change_of_processes_is_known(tmp_path: Path) -> None:
+    """Another process in the place of one is a change too; one that could not be read is none."""
+    watching = recorder(tmp_path)
+    seen = []
+    for sample in (
+        _sample(1, 10, 11),
+        _sample(2, 10, 11),
+        _sample(3, 10, 12),
+        _sample(4, 10, complete=False),
+        _sample(5, 10, 12),
+        _sample(6, 10),
+    ):
+        watching.emit(sample)
+        seen.append(watching.steady_since_t)
+
+    assert seen == [1, 1, 3, 3, 3, 6]
 
 
 async def test_calls_are_counted_from_dialing_to_hanging_up(tmp_path: Path) -> None:

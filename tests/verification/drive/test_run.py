@@ -144,10 +144,10 @@ async def test_an_agent_that_dies_in_a_call_ends_the_scenario(tmp_path: Path) ->
 
 async def test_an_agent_that_never_registers_is_an_error(tmp_path: Path) -> None:
     """The error says what was waited for; the recording is kept and ends as failed."""
-    settings = parrot_settings(tmp_path, "ready_timeout_s = 8\nready_pattern = 'never said'\n")
+    settings = parrot_settings(tmp_path, "ready_timeout_s = 12\nready_pattern = 'never said'\n")
 
     with pytest.raises(
-        AgentError, match=r"(?s)within agent\.ready_timeout_s = 8 s.*'never said'.*registered worker"
+        AgentError, match=r"(?s)within agent\.ready_timeout_s = 12 s.*'never said'.*registered worker"
     ):
         await run_scenario(settings, tmp_path / "out", print, PAIR)
 
@@ -303,3 +303,21 @@ async def test_a_soak_goes_on_and_keeps_the_sound_of_what_went_wrong(tmp_path: P
     assert [turn.call for turn in recording.turns] == ["call-01", "call-02"]
     assert all(turn.heard_audio is not None for turn in recording.turns)
     assert {file.name[:7] for file in (path.parent / "audio").iterdir()} == {"call-01", "call-02"}
+
+
+async def test_more_cycles_are_played_while_the_recording_so_far_asks_for_them(tmp_path: Path) -> None:
+    """Whoever judges is given what is recorded until then, while the run goes on."""
+    calls: list[int] = []
+
+    def undecided(recording: Recording) -> bool:
+        calls.append(len(recording.turns))
+        assert recording.end is None
+        return len(calls) < 2
+
+    scenario = Scenario((Rest("baseline", 1), *cycles(1), Rest("after-all", 1)), more_cycles=5)
+    settings = parrot_settings(tmp_path)
+    path = await run_scenario(settings, tmp_path / "out", print, scenario, undecided=undecided)
+
+    phases = [phase.name for phase in read_recording(path).phases if phase.edge == "begin"]
+    assert phases == ["baseline", "cycle-01", "after-cycle-01", "cycle-02", "after-cycle-02", "after-all"]
+    assert calls == [1, 2]

@@ -12,7 +12,7 @@ from voicegate.drive.recorder import Recorder
 from voicegate.drive.scenario import QUIET, SCENARIOS, Calls, Quiet, Rest, Step
 from voicegate.drive.stage import Stage
 from voicegate.log_contract import LogContract
-from voicegate.record.events import Phase, Rooms
+from voicegate.record.events import MemorySample, Phase, ProcessMemory, Rooms
 from voicegate.record.recording import RecordingWriter, read_recording, start_clock
 
 SILENT = LogContract(memory_healthy="", memory_warning="", memory_high="")
@@ -29,14 +29,23 @@ class Server:
         return tuple(self.looks.pop(0) if len(self.looks) > 1 else self.looks[0])
 
 
-async def play(step: Step, server: Server, folder: Path) -> tuple[list[Phase], list[Rooms]]:
-    """Play one step for an agent that reports no memory; return its phase and what was seen of the rooms."""
+async def play(
+    step: Step, server: Server, folder: Path, moved_in_s: float | None = None
+) -> tuple[list[Phase], list[Rooms]]:
+    """Play one step for an agent that reports no memory; return its phase and what was seen of the rooms.
+
+    Its processes are steady after 0.3 s; one of them comes in so many seconds.
+    """
     path, clock = folder / "r.jsonl", start_clock()
     with RecordingWriter(path) as writer:
         recorder = Recorder(writer, clock, SILENT)
         livekit = LiveKitServer("ws://127.0.0.1:9", "key", "secret" * 8)
         line = Line(livekit, "test", None, None, 1, 1, clock, recorder.emit, None)
-        await Stage(line, ClipSupply(load_library()), recorder, server).play([step])
+        stage = Stage(line, ClipSupply(load_library()), recorder, server, steady_s=0.3)
+        if moved_in_s is not None:
+            process = ProcessMemory(10, 1, "job", "python", 1, 1, 1, 1, 1)
+            recorder.emit(MemorySample(clock() + moved_in_s, 0.01, (process,)))
+        await stage.play([step])
     lines = path.read_text(encoding="utf-8")
     header = '{"kind":"header","t":0,"started_at":"","profile":"","isolation":"","agent_command":[],"weights_bytes":null,'
     path.write_text(
@@ -71,6 +80,18 @@ async def test_other_rests_do_not_look_at_rooms(tmp_path: Path) -> None:
     """They are as long as they say."""
     phases, _ = await play(Rest("some", 0.05), Server(("room-1",)), tmp_path)
     assert phases[1].t - phases[0].t < 0.4
+
+
+@pytest.mark.parametrize(
+    ("moved_in_s", "least_s", "most_s"), [(0.5, 0.75, 1.4), (60.0, 0.95, 1.6), (None, 0.05, 0.4)]
+)
+async def test_a_rest_lasts_until_the_processes_are_steady(
+    moved_in_s: float | None, least_s: float, most_s: float, tmp_path: Path
+) -> None:
+    """For as long as memory is measured, but within bounds: a job that ends seconds after its call is gone by then."""
+    step = Rest("some", 0.05, longer_s=0.95)
+    phases, _ = await play(step, Server(()), tmp_path, moved_in_s)
+    assert least_s <= phases[1].t - phases[0].t < most_s
 
 
 @pytest.mark.parametrize("name", ["full", "short", "pair", "race", "benefit", "monitor", "forced-gc"])

@@ -98,9 +98,11 @@ def test_process_that_is_still_going_is_an_error() -> None:
     finding = judge(replace(left, memory=memory), Rules())
     assert finding.status is Status.ERROR
     assert "job processes by 1" in finding.stability
+    assert "1 job process ended" in finding.reason
+    assert "departure_timeout_s" in finding.advice
 
 
-def test_sample_in_which_a_process_vanished_does_not_count() -> None:
+def test_sample_in_which_a_process_could_not_be_read_does_not_count() -> None:
     """One torn sample changes nothing; a window of them is an error."""
     torn = [replace(one, complete=False, processes=one.processes[:1]) for one in GOOD.memory]
     assert judge(replace(GOOD, memory=(*GOOD.memory[:-1], torn[-1])), Rules()).status is Status.PASS

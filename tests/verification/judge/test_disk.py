@@ -47,6 +47,23 @@ def test_the_run_has_a_budget_for_its_folder(written_bytes: int, status: Status)
     assert finding.status is status
 
 
+@pytest.mark.parametrize(
+    ("hours", "written_bytes", "status"),
+    [
+        (0.5, BUDGET, Status.PASS),
+        (1, BUDGET + 1, Status.FAIL),
+        (3, 3 * BUDGET, Status.PASS),
+        (3, 3 * BUDGET + 1, Status.FAIL),
+    ],
+)
+def test_the_budget_grows_with_the_run(hours: float, written_bytes: int, status: Status) -> None:
+    """A soak of 1,000 cycles writes 130 MB in three hours, and may be as long as anybody likes."""
+    recording = Run(cycles=0, acts=(), written_bytes=written_bytes).recording()
+    first, last = recording.disks
+    longer = replace(recording, disks=(first, replace(last, t=first.t + hours * 3600)))
+    assert judge(longer, Rules()).status is status
+
+
 def test_what_others_write_meanwhile_is_not_the_runs() -> None:
     """3.2 GB went from the disk in a run that wrote 4 MB."""
     finding = judged(50 * GB, 47 * GB)

@@ -1,4 +1,4 @@
-"""Clocks that jump, samples that go missing and processes that vanish: nobody is accused by them."""
+"""Clocks that jump, samples that go missing and processes that cannot be read: nobody is accused by them."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +38,7 @@ def ends_before_it_begins(recording: Recording, name: str) -> Recording:
     return replace(recording, phases=tuple(sorted(map(edit, recording.phases), key=lambda one: one.t)))
 
 
-def one_process_vanishes(recording: Recording) -> Recording:
+def one_process_is_unreadable(recording: Recording) -> Recording:
     """Let the model host be missing from every tenth sample, which says that it is not complete."""
     return replace(
         recording,
@@ -50,9 +50,9 @@ def one_process_vanishes(recording: Recording) -> Recording:
 
 
 @every_criterion
-def test_process_that_vanishes_in_a_sample_changes_nothing(criterion: Criterion[Limits]) -> None:
+def test_process_that_cannot_be_read_in_a_sample_changes_nothing(criterion: Criterion[Limits]) -> None:
     """Samples that are not complete are left out, and the rest is enough."""
-    finding = criterion(one_process_vanishes(GOOD), Rules())
+    finding = criterion(one_process_is_unreadable(GOOD), Rules())
     assert finding.status is Status.PASS, finding.long()
 
 

@@ -1,5 +1,7 @@
 """Findings and measurements."""
 
+from math import nan
+
 import pytest
 from voicegate.judge.finding import Bound, Finding, Measurement, Side, Status, overall
 
@@ -29,6 +31,21 @@ def test_interval_around_the_limit_decides_nothing() -> None:
     """A value whose interval has the limit inside it is an error, on both sides of the limit."""
     assert measure(95, Side.BELOW, 100, 90, 100).status is Status.ERROR
     assert measure(105, Side.BELOW, 100, 99, 120).status is Status.ERROR
+
+
+def test_interval_around_the_only_value_that_is_allowed_decides_nothing() -> None:
+    """Both of its ends are wrong, and the value may be right all the same."""
+    assert measure(100, Side.EXACTLY, 100, 99, 101).status is Status.ERROR
+    assert measure(100, Side.EXACTLY, 100, 100, 101).status is Status.ERROR
+    assert measure(105, Side.EXACTLY, 100, 101, 109).status is Status.FAIL
+
+
+@pytest.mark.parametrize("side", Side)
+def test_what_is_no_number_decides_nothing(side: Side) -> None:
+    """A judge that divides nothing by nothing has measured nothing: it neither passes nor fails."""
+    assert measure(nan, side, 100).status is Status.ERROR
+    assert measure(nan, side, 100, 90, 99).status is Status.ERROR
+    assert measure(95, side, 100, 90, nan).status is Status.ERROR
 
 
 def test_interval_on_one_side_decides() -> None:

@@ -1,5 +1,7 @@
 """C4."""
 
+from dataclasses import replace
+
 import pytest
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, cut_at, phase_begin, without_phase
 from voicegate.judge.finding import Status
@@ -77,9 +79,42 @@ def test_too_few_samples_are_an_error() -> None:
     finding = judge(Run(sample_interval_s=1.6).recording(), Rules())
     assert finding.status is Status.ERROR
     assert "fewer than 3 complete memory samples" in finding.reason
+    assert "came late" in finding.advice
+
+
+def test_samples_that_could_not_be_read_have_another_advice() -> None:
+    """They came in time; a quieter machine would not help."""
+    recording = Run().recording()
+    torn = tuple(replace(one, complete=False) for one in recording.memory)
+    assert "smaps_rollup" in judge(replace(recording, memory=torn), Rules()).advice
+    assert "smaps_rollup" in judge(replace(recording, memory=()), Rules()).advice
 
 
 def test_levels_show_three_metrics() -> None:
     """USS and RSS stand beside the PSS that is judged."""
     finding = judge(Run().recording(), Rules())
     assert any("PSS 500.0 MB" in line and "USS" in line and "RSS" in line for line in finding.evidence)
+
+
+@pytest.mark.parametrize(("grown_bytes", "status"), [(600 * MB, Status.ERROR), (100 * MB, Status.FAIL)])
+def test_a_job_that_ends_while_memory_is_measured_is_named(grown_bytes: int, status: Status) -> None:
+    """A quieter machine would not help: the job has to end sooner, or later."""
+    recording = grown_by(grown_bytes)
+    end_t = phase_begin(recording, "second-call")
+    main = recording.memory[0].processes[0]
+    job = replace(main, pid=900, role="job", pss_bytes=100 * MB)
+    memory = tuple(
+        replace(one, processes=(*one.processes, job))
+        if phase_begin(recording, "first-call") <= one.t < end_t - 1.5
+        else one
+        for one in recording.memory
+    )
+    finding = judge(replace(recording, memory=memory), Rules())
+    said = "1 job process ended 1.5 s before the end of after-first"
+    assert finding.status is status
+    if status is Status.ERROR:
+        assert said in finding.reason
+        assert "a rest waits for them" in finding.advice
+        assert "quieter" not in finding.advice
+    else:
+        assert said in finding.evidence

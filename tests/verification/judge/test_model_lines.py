@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import ASR_ID, Run
+from voicegate.judge import first_initializes, later_reuse, same_ids
 from voicegate.judge.criterion import NotMeasured
+from voicegate.judge.finding import Status
 from voicegate.judge.model_lines import model_lines
+from voicegate.judge.registry import Rules
 from voicegate.log_contract import LogContract
 from voicegate.record.events import LogLine
 
@@ -41,6 +44,20 @@ def test_own_patterns() -> None:
     contract = LogContract(asr_reusing=r"stt (?P<id>\w+) shared")
     (line,) = model_lines(replace(GOOD, log=(LogLine(1, "stt abc shared", room="r"),)), contract)
     assert (line.instance, line.room) == ("abc", "r")
+
+
+def test_a_log_without_any_such_line_is_not_measured() -> None:
+    """Its models may be as they should: the patterns, or the log, are not. Where no call was answered, that is the reason."""
+    log = (LogLine(1, "registered worker"), LogLine(2, "Loading faster-whisper model: tiny on cpu"))
+    silent = replace(GOOD, log=log)
+    with pytest.raises(
+        NotMeasured, match=r"none of the 2 lines .*; this may be one: 'Loading faster-whisper"
+    ) as raised:
+        model_lines(silent, LogContract())
+    assert "`livekit.`" in raised.value.advice
+    assert model_lines(replace(silent, calls=()), LogContract()) == ()
+    for judge in (first_initializes.judge, later_reuse.judge, same_ids.judge):
+        assert judge(silent, Rules()).status is Status.ERROR
 
 
 def test_nothing_to_read() -> None:

@@ -122,8 +122,8 @@ def test_no_memory_samples_is_an_error(criterion: Criterion[Limits]) -> None:
 @pytest.mark.parametrize(
     "criterion", [one for one in CRITERIA if one.id in MEMORY], ids=lambda one: str(one.id)
 )
-def test_samples_with_vanished_processes_do_not_count(criterion: Criterion[Limits]) -> None:
-    """Samples in which a process vanished are left out, so that nothing is left to measure."""
+def test_samples_in_which_a_process_could_not_be_read_do_not_count(criterion: Criterion[Limits]) -> None:
+    """They are left out, so that nothing is left to measure. One that ended is no such process."""
     torn = tuple(replace(sample, complete=False) for sample in HEALTHY.memory)
     assert criterion(replace(HEALTHY, memory=torn), Rules()).status is Status.ERROR
 

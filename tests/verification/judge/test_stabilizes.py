@@ -4,7 +4,8 @@ import pytest
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, cut_at, phase_begin
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import Limits, Rules
-from voicegate.judge.stabilizes import judge
+from voicegate.judge.stabilizes import judge, undecided
+from voicegate.record.events import Recording
 
 LIMIT = 1 * MB
 LOADED = 500 * MB + WEIGHTS_BYTES
@@ -83,14 +84,30 @@ def test_noise_does_not_fail() -> None:
     assert judge(Run(levels=levels).recording(), Rules()).status is Status.PASS
 
 
-def test_two_jumps_are_an_error() -> None:
-    """Levels of a healthy model host on a busy machine: its growth lies on both sides of the limit."""
+def two_jumps() -> Recording:
+    """Make a run with the levels of a healthy model host on a busy machine."""
     megabytes = (342.8, 342.2, 341.9, 354.4, 349.4, 349.6, 349.8, 350.7, 349.8, 360.5, 360.0)
     names = ("after-all", *(f"after-cycle-{at:02d}" for at in range(1, 11)))
     levels = {name: LOADED + round((one - 342.8) * MB) for name, one in zip(names, megabytes, strict=True)}
-    finding = judge(Run(levels={**levels, "quiet": levels["after-cycle-10"]}).recording(), Rules())
+    return Run(levels={**levels, "quiet": levels["after-cycle-10"]}).recording()
+
+
+def test_two_jumps_are_an_error() -> None:
+    """Growth lies on both sides of the limit."""
+    finding = judge(two_jumps(), Rules())
     assert finding.status is Status.ERROR
     assert "too unstable to decide" in finding.reason
+
+
+def test_only_growth_that_is_not_certain_asks_for_more_cycles() -> None:
+    """In a recording that goes on; not where it is left out, cannot be measured, or is decided."""
+    so_far = cut_at(two_jumps(), phase_begin(two_jumps(), "quiet") + 0.001)
+    assert undecided(so_far, Rules())
+    assert not undecided(so_far, Rules(disabled={judge.id: "off"}))
+    assert not undecided(cut_at(so_far, phase_begin(so_far, "cycle-03")), Rules())
+    for leak_bytes in (0, 5 * MB):
+        decided = Run(leak_bytes=leak_bytes).recording()
+        assert not undecided(cut_at(decided, phase_begin(decided, "quiet") + 0.001), Rules())
 
 
 def test_leak_shows_through_noise() -> None:

@@ -26,6 +26,12 @@ def test_limit_of_one_call(wrong: int, status: Status) -> None:
     assert judge(heard_wrong(wrong, 100), Rules()).status is status
 
 
+@pytest.mark.parametrize(("wrong", "status"), [(3, Status.PASS), (4, Status.FAIL), (7, Status.FAIL)])
+def test_limit_of_a_short_call(wrong: int, status: Status) -> None:
+    """Three words may be wrong in any: two of seven are more than 20 %, and happen to anybody."""
+    assert judge(heard_wrong(wrong, 7), Rules()).status is status
+
+
 @pytest.mark.parametrize(("calls", "status"), [(13, Status.PASS), (14, Status.PASS), (15, Status.FAIL)])
 def test_limit_of_all_calls(calls: int, status: Status) -> None:
     """Up to 10 % of the words of all calls may be wrong: 14 of 140."""

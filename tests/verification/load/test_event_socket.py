@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from voicegate.load.early_stop import Plan
-from voicegate.load.event_socket import Arrivals, LostEventsError, event_socket
+from voicegate.load.event_socket import Arrivals, ClockError, LostEventsError, event_socket
 from voicegate.record.events import CallEvent, Event
 from voicegate.record.recording import start_clock
 
@@ -19,15 +19,13 @@ STEP = {"kind": "call", "call": "c", "step": "dialed", "room": "r", "phase": "lo
 def package(
     t: float,
     boot: str = BOOT,
-    offset_s: float | None = None,
     more: object = None,
     until: int = 1,
     **others: object,
 ) -> bytes:
     """Make a line as Locust's processes send it."""
-    offset_s = time.time() - time.monotonic() if offset_s is None else offset_s
     events = [STEP | {"t": t}, *([] if more is None else [more])]
-    told = {"boot": boot, "wall_offset_s": offset_s, "sender": "a", "until": until, "events": events}
+    told = {"boot": boot, "sender": "a", "until": until, "events": events}
     return json.dumps(told | others).encode() + b"\n"
 
 
@@ -42,21 +40,32 @@ def test_times_are_put_on_the_recordings_clock() -> None:
     assert event.t == pytest.approx(7.5)
 
 
-def test_a_change_of_the_wall_clock_moves_nothing_on_this_machine() -> None:
-    """Only the monotonic clock counts here."""
-    (event,) = events_in(package(107.5, offset_s=5.0), began=100.0)
+def test_another_machine_is_put_in_place_by_what_its_clock_showed() -> None:
+    """It began at another time."""
+    arrivals = Arrivals(Path("socket"), began=100.0)
+    (event,) = arrivals.take(package(17.5, boot="another", ahead_s=90.0, within_s=0.25))
+    arrivals.take(package(1.0, events=[], totals={"a": 1}))
     assert event.t == pytest.approx(7.5)
-
-
-def test_another_machine_is_put_in_place_by_the_wall_clock() -> None:
-    """Its monotonic clock began at another time."""
-    ours = time.time() - time.monotonic()
-    (event,) = events_in(package(17.5, boot="another", offset_s=ours + 90.0), began=100.0)
-    assert event.t == pytest.approx(7.5, abs=0.05)
+    arrivals.check()
 
 
 @pytest.mark.parametrize(
-    "line", [b"", b"{}", b"[]", b'{"boot": ', b'{"boot": "x", "wall_offset_s": null, "events": []}']
+    ("known", "said"),
+    [({}, "is not known"), ({"ahead_s": 90.0, "within_s": 0.26}, "is known within 0.26 s only")],
+)
+def test_a_clock_that_is_not_known_well_enough_is_an_error(known: dict[str, Any], said: str) -> None:
+    """Its calls would be compared with the memory of another time; later packages do not mend that."""
+    arrivals = Arrivals(Path("socket"), began=100.0)
+    arrivals.take(package(17.5, boot="another", **known))
+    arrivals.take(package(18.5, boot="another", until=2, ahead_s=90.0, within_s=0.01))
+    assert arrivals.misplaced is not None
+    assert said in arrivals.misplaced
+    with pytest.raises(ClockError, match=said):
+        arrivals.check()
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"{}", b"[]", b'{"boot": ', b'{"boot": "x", "ahead_s": null, "within_s": 0, "events": []}']
 )
 def test_what_is_no_package_is_left_out(line: bytes) -> None:
     """A process that died may have left half a line."""

@@ -42,3 +42,26 @@ def test_samples_needed(there: int, found: bool) -> None:
     inside = samples_between(GOOD, span.end_t - Limits().settled_window_s, span.end_t)
     level = level_of(replace(GOOD, memory=tuple(inside[:there])), span, Limits())
     assert (level is not None) is found
+
+
+def test_processes_that_come_and_go_in_the_window_are_named() -> None:
+    """With how long before its end; those outside the window are not."""
+    span = finished_span(GOOD, "after-first")
+    assert span.end_t is not None
+    went_t, came_t = span.end_t - 2.0, span.end_t - 1.0
+    job = replace(GOOD.memory[0].processes[0], pid=900, role="job")
+    memory = tuple(
+        replace(one, processes=(*one.processes, job, replace(job, pid=901)))
+        if one.t < went_t
+        else replace(one, processes=(*one.processes, replace(job, pid=902, role="other")))
+        if one.t >= came_t
+        else one
+        for one in GOOD.memory
+    )
+    level = level_of(replace(GOOD, memory=memory), span, Limits())
+    assert level is not None
+    assert level.restless == (
+        "2 job processes ended 2.0 s before the end of after-first",
+        "1 other process began 1.0 s before the end of after-first",
+    )
+    assert settled_level(GOOD, "after-first", Limits()).restless == ()

@@ -101,3 +101,38 @@ def test_no_escape_of_a_terminal_is_left(escape: str) -> None:
     assert text.message == "FAILED to load"
     raw = json.dumps({"message": f"{escape}boom{escape}", "level": f"{escape}ERROR{escape}"})
     assert parse_line(raw, 0.0, LogLines()) == LogLine(0.0, "boom", "ERROR")
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["2026-11-27T06:00:00.123456789Z stderr F ", "2026-11-27T06:00:00.1+01:00 stdout P ", "agent-1  | ", ""],
+)
+def test_what_a_container_puts_before_a_line_is_taken_off(before: str) -> None:
+    """So that a level is known, and an error is not passed over."""
+    raw = before + '{"message": "boom", "level": "error"}'
+    assert parse_line(raw, 0.0, LogLines()) == LogLine(0.0, "boom", "error")
+
+
+def test_dockers_json_around_a_line_is_taken_off() -> None:
+    """As its `json-file` logging driver writes it, around JSON and around text."""
+
+    def wrapped(log: str) -> str:
+        return json.dumps({"log": log + "\n", "stream": "stderr", "time": "2026-11-27T06:00:00Z"})
+
+    inner = json.dumps({"message": "♻️  Reusing \U0001f527", "level": "error"})
+    assert parse_line(wrapped(inner), 0.0, LogLines()) == LogLine(0.0, "♻️  Reusing \U0001f527", "error")
+    assert parse_line(wrapped("plain"), 0.0, LogLines()) == LogLine(0.0, "plain")
+    odd = '{"log": 5, "stream": "x", "message": "own"}'
+    assert parse_line(odd, 0.0, LogLines()) == LogLine(0.0, "own")
+
+
+def test_a_bar_in_a_text_line_stays() -> None:
+    """Only before JSON is it Docker Compose's."""
+    assert parse_line("agent | busy", 0.0, LogLines()) == LogLine(0.0, "agent | busy")
+
+
+def test_a_pattern_of_the_gate_file_goes_before() -> None:
+    """Whoever has written down what stands before a line is right."""
+    lines = LogLines(text=r"^\S+ stderr F (?P<level>\w+): (?P<message>.*)$")
+    raw = "2026-11-27T06:00:00Z stderr F error: boom"
+    assert parse_line(raw, 0.0, lines) == LogLine(0.0, "boom", "error")

@@ -1,8 +1,12 @@
 """`voicegate simulate`."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
+from live import until
 from voicegate.__main__ import run
 from voicegate.exit_codes import ExitCode
 from voicegate.judge.finding import Status
@@ -25,6 +29,28 @@ def test_table_on_the_terminal_and_as_markdown(tmp_path: Path, capsys: pytest.Ca
     assert "| G1 | steady | a function gives up the models | 0.0 % | 100.0 % | 0.0 % | FAIL ≥ 95 % |" in text
     assert "- G1: *intermittent, late, slow-tailed, step, dying*: read from the source" in text
     assert "C6" not in text
+
+
+async def test_its_processes_end_with_it() -> None:
+    """However it ends: half of a chunk is of use to nobody."""
+    arguments = ("simulate", "--only", "C6", "--runs", "100000", "--processes", "2")
+    command = subprocess.Popen([sys.executable, "-m", "voicegate", *arguments], stderr=subprocess.DEVNULL)
+    parent = psutil.Process(command.pid)
+    try:
+        await until(lambda: sum(map(_works, parent.children())) == 2, 60, "two processes at work")
+        below = parent.children(recursive=True)
+    finally:
+        command.kill()
+        command.wait()
+    await until(lambda: not any(map(_is_there, below)), 3, "their end")
+
+
+def _works(process: psutil.Process) -> bool:
+    return "spawn_main" in " ".join(process.cmdline()) and process.cpu_times().user > 2
+
+
+def _is_there(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def test_unknown_criterion_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:

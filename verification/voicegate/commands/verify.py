@@ -17,13 +17,15 @@ def run(options: argparse.Namespace) -> ExitCode:
     if options.profile_on_failure:
         check_can_profile(settings)
     from voicegate.drive.run import run_scenario
+    from voicegate.judge.stabilizes import undecided
     from voicegate.profiling.on_failure import verify_and_profile
     from voicegate.repetition import verify_repeatedly
     from voicegate.workflow import PROFILED_NOTE, verify
 
     gate = gate_of(options, settings)
+    drive = partial(run_scenario, undecided=partial(undecided, rules=gate.rules))
     if options.profile_on_failure:
-        return verify_and_profile(gate, settings, run_scenario, partial(run_scenario, notes=PROFILED_NOTE))
+        return verify_and_profile(gate, settings, drive, partial(run_scenario, notes=PROFILED_NOTE))
     if options.repeat == 1:
-        return verify(gate, settings, run_scenario)
-    return verify_repeatedly(gate, settings, run_scenario, options.repeat)
+        return verify(gate, settings, drive)
+    return verify_repeatedly(gate, settings, drive, options.repeat)

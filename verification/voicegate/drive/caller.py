@@ -25,7 +25,9 @@ from voicegate.record.recording import Clock
 
 GREETING_QUIET_S = 0.8
 REPLY_QUIET_S = 1.2
+_LONGEST_GAP_S = 5.0  # in a reply of an agent that says of itself that it goes on speaking
 _LONGEST_REPLY_S = 30.0
+_STATE = "lk.agent.state"
 _DISCONNECT_S = 5.0
 _LONGEST_NOTICE = 200
 BROKEN_OFF = "the run was broken off during the call"
@@ -117,7 +119,9 @@ class Caller:
             if await self._earphone.wait_for_sound(
                 said.start_t, self._line.reply_timeout_s + said.end_t - said.start_t
             ):
-                await self._earphone.wait_for_quiet(REPLY_QUIET_S, _LONGEST_REPLY_S)
+                await self._earphone.wait_for_quiet(
+                    REPLY_QUIET_S, _LONGEST_REPLY_S, self._agent_speaks, _LONGEST_GAP_S
+                )
             self._check_connection()
             if self._line.folder is None:
                 await self._record_last_turn()
@@ -153,6 +157,11 @@ class Caller:
     def fail(self, reason: str, fault: Fault) -> None:
         """Record that the call failed, and whose doing it was."""
         self._tell("failed", reason, fault)
+
+    def _agent_speaks(self) -> bool:
+        """Whether the agent says of itself that it speaks, as LiveKit's agents do: then a silence is a gap in its reply."""
+        participants = self._room.remote_participants.values()
+        return any(one.attributes.get(_STATE) == "speaking" for one in participants)
 
     def _check_connection(self) -> None:
         if self._cut is not None:

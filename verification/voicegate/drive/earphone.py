@@ -1,6 +1,7 @@
 """A caller's earphone: what it hears, kept with arrival times, and whether anybody speaks right now."""
 
 import asyncio
+from collections.abc import Callable
 
 import numpy as np
 from livekit import rtc
@@ -12,6 +13,11 @@ _AUDIBLE = 32768 * 10 ** (-40 / 20)  # whether to go on talking; what a reply is
 _POLL_S = 0.05
 _FRAME_MS = 40
 _FRAME_AGE_S = 0.03  # a frame is made of pieces of 10 ms, and comes with the last of them
+
+
+def _never() -> bool:
+    """Say that nothing more is to come."""
+    return False
 
 
 class Earphone:
@@ -57,10 +63,14 @@ class Earphone:
             await asyncio.sleep(_POLL_S)
         return True
 
-    async def wait_for_quiet(self, quiet_s: float, timeout_s: float) -> bool:
-        """Wait until nothing was heard for `quiet_s`; False when it never was that quiet in time."""
+    async def wait_for_quiet(
+        self, quiet_s: float, timeout_s: float, goes_on: Callable[[], bool] = _never, gap_s: float = 0.0
+    ) -> bool:
+        """Wait until nothing was heard for `quiet_s`, or for `gap_s` where more is to come; False when it never was that quiet in time."""
         began_t = self._clock()
-        while (now_t := self._clock()) - max(began_t, self.last_sound_t or 0.0) < quiet_s:
+        while (now_t := self._clock()) - max(began_t, self.last_sound_t or 0.0) < (
+            gap_s if goes_on() else quiet_s
+        ):
             if now_t - began_t >= timeout_s:
                 return False
             await asyncio.sleep(_POLL_S)

@@ -4,7 +4,9 @@ A program of its own, started by `processes.py`: it outlives the gate even when 
 end of its control socket close, and stops what it started: ask, wait, terminate, wait, kill. As a subreaper
 it inherits every orphan below it, so nothing escapes by detaching itself.
 
-    leash.py CONTROL_FD GRACE_S COMMAND...
+    leash.py CONTROL_FD GRACE_S MARK COMMAND...
+
+MARK goes into the environment of the command, as GATE_LEASH: whoever started us finds by it what we left behind, should we be killed.
 
 On the control socket it writes one JSON object per line, {"pid": n} or {"error": text}, then {"exit_code": n} as soon as the
 command has ended, negative for a signal; it exits itself when nothing of the tree is left. It reads nothing: its end of file is the order to stop.
@@ -35,9 +37,10 @@ def main(arguments: list[str]) -> int:
     """Run the command until it ends or must end; return 0 when nothing of it is left."""
     control = socket.socket(fileno=int(arguments[0]))
     grace_s = float(arguments[1])
+    os.environ["GATE_LEASH"] = arguments[2]
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     wakeup = _wake_on(signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
-    root = _start(arguments[2:], control)
+    root = _start(arguments[3:], control)
     if root is None:
         return 1
     _tell(control, {"pid": root.pid})
@@ -104,6 +107,13 @@ def _signal(processes: Iterable[psutil.Process], number: int) -> None:
     for process in processes:
         with contextlib.suppress(psutil.Error):
             process.send_signal(number)
+
+
+def end_with_parent(parent_pid: int) -> None:
+    """Have this process killed as soon as the thread that started it ends; end it at once where its parent is gone already."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        os._exit(1)
 
 
 def _start(command: list[str], control: socket.socket) -> subprocess.Popen[bytes] | None:

@@ -1,22 +1,33 @@
-"""Child processes that cannot be left behind: started on a leash, stopped with their whole tree."""
+"""Child processes that are not left behind: started on a leash, stopped with their whole tree.
+
+If the gate is killed, the leash stops the tree. If the leash is killed, the program itself goes with it, and the gate finds the rest
+by a mark in their environment. Only where both are killed at once may processes stay that the program started.
+"""
 
 import asyncio
 import contextlib
 import json
+import secrets
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from voicegate.drive.errors import DriveError
 
 LEASH = Path(__file__).with_name("leash.py")
 _LEASH_SPARE_S = 15.0
 _LINE_BYTES = 1 << 20
+_MARKED_BY = "GATE_LEASH"
+_ORPHANS_S = {signal.SIGTERM: 3.0, signal.SIGKILL: 5.0}
+_LOOK_EVERY_S = 0.1
 
 PIPE = asyncio.subprocess.PIPE
 STDOUT = asyncio.subprocess.STDOUT
@@ -41,6 +52,7 @@ class LeashedProcess:
     _control: asyncio.StreamWriter
     _exit: asyncio.Task[int]
     _grace_s: float
+    _mark: str
 
     @property
     def leash_pid(self) -> int:
@@ -75,6 +87,8 @@ class LeashedProcess:
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 self._leash.kill()
+        if await self._leash.wait() < 0:
+            await _end_orphans(self._mark)
         exit_code = await self._exit
         self._control.close()
         return exit_code
@@ -94,10 +108,11 @@ async def start(
     It reads nothing on its standard input and gets no Ctrl-C from the terminal: the gate gets that, and stops it.
     Raises ProcessError.
     """
+    mark = secrets.token_hex(8)
     ours, theirs = socket.socketpair()
     with theirs:
         leash = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", str(LEASH), str(theirs.fileno()), str(grace_s), *command),
+            *(sys.executable, "-I", str(LEASH), str(theirs.fileno()), str(grace_s), mark, *command),
             stdin=DEVNULL,
             stdout=stdout,
             stderr=stderr,
@@ -114,7 +129,7 @@ async def start(
         writer.close()
         raise ProcessError(str(first.get("error", f"cannot start {command[0]}: its leash did not come up")))
     exit_task = asyncio.create_task(_exit_code(reader), name=f"exit of {command[0]}")
-    return LeashedProcess(tuple(command), int(first["pid"]), leash, writer, exit_task, grace_s)
+    return LeashedProcess(tuple(command), int(first["pid"]), leash, writer, exit_task, grace_s, mark)
 
 
 @asynccontextmanager
@@ -160,6 +175,29 @@ async def ask(
         except TimeoutError:
             raise ProcessError(f"{command[0]} did not answer within {timeout_s:g} s") from None
     return Answer(exit_code, output.decode(errors="replace"), complaint.decode(errors="replace"))
+
+
+async def _end_orphans(mark: str) -> None:
+    """End what a leash left behind that was killed: terminate and wait, kill and wait."""
+    for number, wait_s in _ORPHANS_S.items():
+        until_s = time.monotonic() + wait_s
+        asked: set[psutil.Process] = set()
+        while (orphans := _marked(mark)) and time.monotonic() < until_s:
+            for orphan in orphans - asked:
+                with contextlib.suppress(psutil.Error):
+                    orphan.send_signal(number)
+            asked |= orphans
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def _marked(mark: str) -> set[psutil.Process]:
+    """Find the processes that were started by the leash with this mark, directly or not."""
+    found = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(_MARKED_BY) == mark:
+                found.add(process)
+    return found
 
 
 async def _exit_code(reader: asyncio.StreamReader) -> int:

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from functools import partial
 
 from voicegate.log_contract import LogContract
-from voicegate.record.events import CallEvent, Event, LogLine
+from voicegate.record.events import CallEvent, Event, LogLine, MemorySample
 from voicegate.record.recording import Clock, RecordingError, RecordingWriter
 from voicegate.redaction import Secrets
 
 
 class Recorder:
     """Writes events to the recording; `reports` counts the memory reports of the agent that runs among them.
+
+    `steady_since_t` is when one of its processes was last seen to have come or gone, if any was.
 
     `emit` never raises, as it is called in the middle of other work, from any thread: `failed` tells when
     writing became impossible. Each event also goes to the `listeners`, which must not raise either.
@@ -22,8 +24,10 @@ class Recorder:
     def __init__(self, writer: RecordingWriter, clock: Clock, contract: LogContract) -> None:
         self.clock = clock
         self.reports = 0
+        self.steady_since_t = float("-inf")
         self.listeners: list[Callable[[Event], None]] = []
         self._calls: set[str] = set()
+        self._processes: frozenset[int] = frozenset()
         self._reported = asyncio.Event()
         self._writer = writer
         self._error: RecordingError | None = None
@@ -44,6 +48,8 @@ class Recorder:
             self._in_loop(partial(self._fail, str(error)))
         if isinstance(event, CallEvent):
             self._in_loop(partial(self._count_call, event))
+        if isinstance(event, MemorySample) and event.complete:
+            self._in_loop(partial(self._compare_processes, event))
         if isinstance(event, LogLine) and self._report.search(event.message):
             self._in_loop(self._count_report)
 
@@ -92,6 +98,11 @@ class Recorder:
     def _count_report(self) -> None:
         self.reports += 1
         self._reported.set()
+
+    def _compare_processes(self, sample: MemorySample) -> None:
+        processes = frozenset(process.pid for process in sample.processes)
+        if processes != self._processes:
+            self._processes, self.steady_since_t = processes, sample.t
 
     def _count_call(self, event: CallEvent) -> None:
         if event.step == "dialed":

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -14,14 +15,35 @@ from voicegate.drive.clips.library import load_library
 from voicegate.drive.joins import joins_over
 from voicegate.drive.listening import make_listener
 from voicegate.drive.livekit_server.server import LiveKitServer
-from voicegate.drive.recorded_run import Played, Run, note_disks, record_run, server_of
+from voicegate.drive.more_cycles import going_on, in_time
+from voicegate.drive.recorded_run import RECORDING, Played, Run, note_disks, record_run, server_of
 from voicegate.drive.rooms import listing_rooms
-from voicegate.drive.scenario import ACTS, SCENARIOS, Scenario, Step, announced, describe, section_of
+from voicegate.drive.scenario import (
+    ACTS,
+    SCENARIOS,
+    Scenario,
+    Step,
+    announced,
+    describe,
+    expected_s,
+    section_of,
+)
 from voicegate.drive.soak import AudioShelf, soaking
 from voicegate.drive.stage import Stage
+from voicegate.record.events import Recording
+from voicegate.record.recording import read_recording
 from voicegate.settings import GateSettings
 
 Progress = Callable[[str], None]
+Undecided = Callable[[Recording], bool]
+
+_AFTER_CYCLES_S = 30.0  # the last rest, and listening
+_LONGER = 1.3  # times as long as expected: an act also starts its agent
+
+
+def _decided(_recording: Recording) -> bool:
+    """Ask for nothing more."""
+    return False
 
 
 async def run_scenario(
@@ -30,10 +52,11 @@ async def run_scenario(
     progress: Progress,
     scenario: Scenario | None = None,
     notes: Mapping[str, str] | None = None,
+    undecided: Undecided = _decided,
 ) -> Path:
     """Drive the scenario of `settings`, or this one, and return the path of its recording, in `out_dir`.
 
-    `notes` are put down with what is known of the environment. Whatever was started is stopped. Raises as `record_run`
+    `undecided` is asked, where the scenario may have more cycles than planned, whether what is recorded so far asks for them. `notes` are put down with what is known of the environment. Whatever was started is stopped. Raises as `record_run`
     does.
     """
     library = load_library(settings.scenario.clips)
@@ -43,24 +66,27 @@ async def run_scenario(
     clips = ClipSupply(library)
     name = "soak" if played.soak else settings.scenario.name
     known = {"scenario": name} | dict(notes or {})
-    return await record_run(settings, known, out_dir, progress, lambda run: _play(run, name, played, clips))
+    return await record_run(
+        settings, known, out_dir, progress, lambda run: _play(run, name, played, clips, undecided)
+    )
 
 
-async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply) -> Played:
+async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply, undecided: Undecided) -> Played:
     """Play the steps and the acts on one server, each with an agent of its own."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback(joins_over)
         server = await stack.enter_async_context(server_of(run))
         line = _line(run, server)
         rooms = await stack.enter_async_context(listing_rooms(server, line.run))
-        steps: Iterator[Step] = announced(scenario.steps, run.progress)
-        stage = Stage(line, clips, run.recorder, rooms)
+        steps = _with_more_cycles(run, scenario, undecided)
+        staged = partial(Stage, steady_s=run.settings.limits.settled_window_s)
+        stage = staged(line, clips, run.recorder, rooms)
         if scenario.soak is not None:
             listener = await make_listener(
                 run.settings.recognizer, run.folder, run.recorder.emit, run.progress
             )
             shelf = AudioShelf(listener, scenario.soak.kept_calls, run.settings.limits)
-            stage = Stage(replace(line, emit=shelf.emit), clips, run.recorder, rooms, shelf.tidy)
+            stage = staged(replace(line, emit=shelf.emit), clips, run.recorder, rooms, shelf.tidy)
             steps = soaking(scenario, line.clock, lambda: shelf.failures, run.progress)
         house = House(server, run.recorder, run.folder, run.progress, run.weights_bytes)
         doing = "Looking for" if run.settings.agent.attached else "Starting"
@@ -70,6 +96,22 @@ async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply) -> P
         if trouble is not None:
             return Played(trouble, listen=False)
         return Played(await play_acts(house, stage, run.settings, scenario.acts), listen=True)
+
+
+def _with_more_cycles(run: Run, scenario: Scenario, undecided: Undecided) -> Iterator[Step]:
+    """Announce the steps, and give more cycles than planned while the recording so far decides nothing."""
+    acts = [ACTS[name] for name in scenario.acts if section_of(run.settings.acts, name) is not None]
+    to_come_s = _AFTER_CYCLES_S + _LONGER * sum(map(expected_s, acts))
+
+    def ask() -> bool:
+        more = undecided(read_recording(run.folder / RECORDING))
+        if more:
+            run.progress("Memory may or may not be growing: another cycle")
+        return more
+
+    steps = announced(scenario.steps, run.progress)
+    asking = in_time(ask, run.recorder.clock, to_come_s)
+    return going_on(steps, scenario.steps, scenario.more_cycles, asking)
 
 
 def _line(run: Run, server: LiveKitServer) -> Line:

@@ -3,16 +3,21 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from voicegate.measure.phases import AFTER_CYCLE
 from voicegate.names import ClipKind, ScenarioName
 from voicegate.record.events import ActName
 from voicegate.settings import ActSection, ActsSection
 
 _JOIN_S = 2.0
+_CYCLE_LONGER_S = 4.0  # of many rests: an agent whose processes are never steady must not make a run endless
 _TURN_S = 8.5
 _MONITOR_S = 60.0
 _LOADING_JOIN_S = 120.0  # three calls that load a model each: 45 s on 2 cores with a load of 12
 _LOADING_REPLY_S = 40.0
 _CROWD_REPLY_S = 45.0  # the last of five who speak at once waited up to 31.5 s on 2 cores
+
+LONGER_S = 10.0
+"""By how much a rest may last longer while processes of the agent come and go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +25,14 @@ class Rest:
     """A phase without calls.
 
     With `until_rooms_gone` it lasts until the server has closed the rooms of the calls, and so long again after that: LiveKit
-    keeps the room of a stock agent, and its job, for 20 s.
+    keeps the room of a stock agent, and its job, for 20 s. While processes of the agent come and go, it lasts longer, by `longer_s`
+    at most.
     """
 
     phase: str
     seconds: float
     until_rooms_gone: bool = False
+    longer_s: float = LONGER_S
 
     @property
     def expected_s(self) -> float:
@@ -93,21 +100,25 @@ class Soak:
 class Scenario:
     """What is played with one agent, and the acts that follow, each with an agent of its own.
 
-    One with `soak` goes on for long: see `soak.py`.
+    One with `soak` goes on for long: see `soak.py`. Up to `more_cycles` are played after the planned ones, while those decide nothing:
+    see `more_cycles.py`.
     """
 
     steps: tuple[Step, ...]
     acts: tuple[ActName, ...] = ()
     soak: Soak | None = None
+    more_cycles: int = 0
 
 
 def cycles(count: int) -> tuple[Step, ...]:
     """Repeat one caller's call and the rest after it so often."""
-    return tuple(step for number in range(1, count + 1) for step in _cycle(number))
+    return tuple(step for number in range(1, count + 1) for step in cycle(number))
 
 
-def _cycle(number: int) -> tuple[Step, Step]:
-    return Calls(f"cycle-{number:02}", 1, _CODE, settle_s=0), Rest(f"after-cycle-{number:02}", 3.5)
+def cycle(number: int) -> tuple[Step, Step]:
+    """Make the call and the rest of the cycle with this number."""
+    rest = Rest(f"{AFTER_CYCLE}{number:02}", 3.5, longer_s=_CYCLE_LONGER_S)
+    return Calls(f"cycle-{number:02}", 1, _CODE, settle_s=0), rest
 
 
 QUIET = Quiet("quiet", reports=3, longest_s=200, after_s=10, until_rooms_gone=True)
@@ -175,7 +186,7 @@ _PROFILE = _patient(
 )
 
 SCENARIOS: dict[ScenarioName, Scenario] = {
-    "full": Scenario(_FULL, ("forced-gc", "unshared")),
+    "full": Scenario(_FULL, ("forced-gc", "unshared"), more_cycles=10),
     "short": Scenario(_SHORT),
     "pair": Scenario(PAIR),
     "race": Scenario(_RACE),

@@ -10,7 +10,7 @@ from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.lag import noting_lag
 from voicegate.drive.recorder import Recorder
 from voicegate.drive.rooms import RoomNames
-from voicegate.drive.scenario import Calls, Quiet, Rest, Step
+from voicegate.drive.scenario import LONGER_S, Calls, Quiet, Rest, Step
 from voicegate.record.events import GATE_CALLERS, Phase, Rooms
 
 _ROOMS_GONE_S = 30.0  # LiveKit keeps an empty room for 20 s
@@ -24,7 +24,8 @@ async def _nothing() -> None:
 class Stage:
     """Plays steps one after the other; callers are numbered through, over all agents of a run.
 
-    `between_calls` is begun with each rest, which lasts until it is done.
+    `between_calls` is begun with each rest, which lasts until it is done. A rest is over when no process of the agent has come or
+    gone for `steady_s`, which is as long as a level of memory is measured.
     """
 
     def __init__(
@@ -34,12 +35,14 @@ class Stage:
         recorder: Recorder,
         rooms: RoomNames,
         between_calls: Callable[[], Awaitable[None]] = _nothing,
+        steady_s: float = 3.0,
     ) -> None:
         self._line = line
         self._clips = clips
         self._recorder = recorder
         self._rooms = rooms
         self._between_calls = between_calls
+        self._steady_s = steady_s
         self._callers = 0
 
     async def play(self, steps: Iterable[Step]) -> None:
@@ -57,6 +60,7 @@ class Stage:
                     await asyncio.gather(asyncio.sleep(step.seconds), self._between_calls())
                     if step.until_rooms_gone and await self._waited_for_rooms():
                         await asyncio.sleep(step.seconds)
+                    await self._until_steady(step.longer_s)
                     await self._note_rooms()
             case Quiet():
                 await self._wait_for_reports(step)
@@ -86,6 +90,8 @@ class Stage:
             if step.until_rooms_gone:
                 await self._waited_for_rooms()
             await asyncio.sleep(step.after_s)
+            if step.until_rooms_gone:
+                await self._until_steady(LONGER_S)
             await self._note_rooms()
 
     async def _waited_for_rooms(self) -> bool:
@@ -96,6 +102,13 @@ class Stage:
             waited = True
             await asyncio.sleep(_LOOK_EVERY_S)
         return waited
+
+    async def _until_steady(self, longer_s: float) -> None:
+        """Wait until the agent's processes have been the same for long enough to measure their memory, but no longer than this."""
+        clock, recorder = self._line.clock, self._recorder
+        until_t = clock() + longer_s
+        while clock() < (steady_t := min(until_t, recorder.steady_since_t + self._steady_s)):  # noqa: ASYNC110 - which moves
+            await asyncio.sleep(steady_t - clock())
 
     async def _note_rooms(self) -> None:
         names = await self._rooms()

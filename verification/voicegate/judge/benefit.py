@@ -56,6 +56,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=f"without sharing: {steadiness(alone)}; with: {steadiness(shared)}",
         doubts=_gaps(act, alone),
         met=f"every further call saves {format_bytes(without.slope - sharing.slope)}",
+        restless=tuple(itertools.chain.from_iterable(level.restless for level in alone)),
         advice="see in C5 what a call still costs, and in the act whether the agent really loads for every call",
     )
 

@@ -13,10 +13,10 @@ from statistics import median
 from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Need, NotMeasured, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.limits import SettledLimits
 from voicegate.measure.calls import calls_in_order, every_call
-from voicegate.measure.memory_levels import SETTLED_SAMPLES, samples_between
+from voicegate.measure.memory_levels import SETTLED_SAMPLES, restless, samples_between, sampling_advice
 from voicegate.measure.phases import (
     AFTER_FIRST,
     LATER_CALL,
@@ -93,6 +93,9 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     counted = [one for one in _RESOURCES if one.name != "sockets" or _has_sockets((*before, *chain(*afters)))]
     lowest = {one: min(stretches, key=lambda window: _typical_and_most(one, window)) for one in counted}
     measured = [_growth(one, before, lowest[one], rules.limits) for one in counted]
+    unsure = [
+        lowest[one] for one, growth in zip(counted, measured, strict=True) if growth.status is not Status.PASS
+    ]
     left = _last_rooms(recording, last)
     missing = [
         name
@@ -109,6 +112,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         + (f"; not recorded: {' and '.join(missing)}" if missing else ""),
         met=f"back at the level after the first call, {last.end_t or 0:.0f} s into the run",
         advice="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
+        restless=_restless((first, before), *((last, window) for window in unsure)),
     )
 
 
@@ -130,6 +134,12 @@ judge = Criterion(
 )
 
 
+def _restless(*windows: tuple[Span, Sequence[MemorySample]]) -> tuple[str, ...]:
+    """Say once what came or went in these windows of phases."""
+    said = (restless(window, span.end_t or span.begin_t, span.name) for span, window in windows)
+    return tuple(dict.fromkeys(chain.from_iterable(said)))
+
+
 def _last_rests(recording: Recording) -> Sequence[Span]:
     """Find the last phases without calls, which must come after further calls; those before the last are for comparison."""
     found = [span for span in spans(recording) if span.end_t is not None]
@@ -148,7 +158,8 @@ def _window(recording: Recording, span: Span, limits: Limits) -> Sequence[Memory
     window = samples_between(recording, max(span.begin_t, end_t - limits.settled_window_s), end_t)
     if len(window) < SETTLED_SAMPLES:
         reason = f"{len(window)} complete samples of the process tree at the end of phase {span.name}"
-        raise NotMeasured(reason, "see that the gate may read /proc of the agent's processes, and run again")
+        advice = sampling_advice(recording, end_t - limits.settled_window_s, end_t)
+        raise NotMeasured(reason, advice)
     return window
 
 

@@ -18,6 +18,7 @@ from voicegate.limits import CriterionLimits
 from voicegate.log_contract import LogContract
 from voicegate.measure.calls import Call, calls_in_order, check_first_call, unanswered
 from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
+from voicegate.measure.memory_levels import RESTLESS_ADVICE
 from voicegate.measure.phases import Part, cut_off, missing_part
 from voicegate.measure.taking_part import elsewhere
 from voicegate.record.events import ActName, Recording
@@ -35,6 +36,9 @@ __all__ = [
     "RulesFor",
     "short_id",
 ]
+
+_SHOWN = 4
+_UNSTEADY_ADVICE = "run again on a quieter machine; the interval must clear the limit"
 
 L = TypeVar("L", bound=CriterionLimits)
 L_co = TypeVar("L_co", bound=CriterionLimits, covariant=True)
@@ -60,7 +64,8 @@ class Conclusion:
 
     With `doubts` a criterion does not pass even if all measurements are within their limits; with `warnings` it does,
     and says so. `met` says in a sentence what a PASS means, `advice` what to do about a FAIL, and `blame` why nobody but the
-    agent is to blame for it, where that is in question.
+    agent is to blame for it, where that is in question. `restless` names the processes that came or went while memory was measured,
+    which explains an interval that is too wide to decide.
     """
 
     measurements: tuple[Measurement, ...]
@@ -71,6 +76,7 @@ class Conclusion:
     met: str = ""
     advice: str = ""
     blame: str = ""
+    restless: tuple[str, ...] = ()
 
 
 class Need(Enum):
@@ -190,13 +196,14 @@ class Criterion(Generic[L_contra]):
 
     def _conclude(self, conclusion: Conclusion) -> Finding:
         status, reason, advice = _decide(conclusion)
+        restless = conclusion.restless[:_SHOWN] if status is Status.FAIL else ()
         return Finding(
             self.id,
             self.title,
             status,
             reason,
             measurements=conclusion.measurements,
-            evidence=conclusion.evidence,
+            evidence=(*conclusion.evidence, *restless),
             stability=conclusion.stability,
             advice=advice,
         )
@@ -227,8 +234,9 @@ def _decide(conclusion: Conclusion) -> tuple[Status, str, str]:
         reasons = [*map(_against, failed), *([conclusion.blame] if conclusion.blame else [])]
         return Status.FAIL, "; ".join(reasons), conclusion.advice
     if unsure := by_status[Status.ERROR]:
-        reason = "; ".join(f"too unstable to decide: {_against(measurement)}" for measurement in unsure)
-        return Status.ERROR, reason, "run again on a quieter machine; the interval must clear the limit"
+        reasons = [f"too unstable to decide: {_against(measurement)}" for measurement in unsure]
+        reason = "; ".join([*reasons, *conclusion.restless[:_SHOWN]])
+        return Status.ERROR, reason, RESTLESS_ADVICE if conclusion.restless else _UNSTEADY_ADVICE
     if conclusion.doubts:
         return Status.ERROR, _reasons(conclusion.doubts), _advice(conclusion.doubts)
     if conclusion.warnings:

@@ -21,6 +21,7 @@ from voicegate.measure.phases import cut_off
 from voicegate.quantity import format_bytes, format_quantity
 from voicegate.record.events import Disk, Recording
 
+_HOUR_S = 3600.0
 _SIZES_SINCE = 4  # the schema version from which the size of the run's folder is recorded
 
 
@@ -28,7 +29,7 @@ class Limits(CriterionLimits):
     """What a run may write, and what it must leave."""
 
     run_bytes: int = Field(
-        default=200_000_000, gt=0, description="what the run may write into its own folder"
+        default=200_000_000, gt=0, description="what the run may write into its own folder, for each hour"
     )
     disk_left_bytes: int = Field(
         default=50_000_000, ge=0, description="what must be free on the report's disk in the end"
@@ -65,7 +66,7 @@ judge = Criterion(
     title="there is room on the disk",
     question="Does the run fit on the disk?",
     passes="the run fits on the disk; under 10 % free warns",
-    how="The run's own folder must stay within its budget (a soak of more than about 1,500 cycles needs a larger one), and enough must be "
+    how="The run's own folder must stay within its budget (that of an hour for each run, and in proportion for longer ones), and enough must be "
     "free on the report's disk in the end. What others write on the disk does not count. A disk that is nearly full warns.",
     limits=Limits,
     measure=measure,
@@ -98,15 +99,16 @@ def _written(report: Sequence[Disk], limits: Limits) -> tuple[Measurement, ...]:
     sizes = [disk.written_bytes for disk in report if disk.written_bytes is not None]
     if not sizes:
         return ()
+    for_s = report[-1].t - report[0].t
     return (
         Measurement(
             "written into the run's folder",
             max(sizes),
             "bytes",
             "files",
-            Bound(Side.AT_MOST, limits.run_bytes),
+            Bound(Side.AT_MOST, limits.run_bytes * max(1.0, for_s / _HOUR_S)),
             samples=len(sizes),
-            window_s=report[-1].t - report[0].t,
+            window_s=for_s,
         ),
     )
 

@@ -8,7 +8,7 @@ follow each other is measured too: it also sees memory that a connection takes a
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
 
 from pydantic import Field
@@ -46,6 +46,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         evidence=(_table(levels), *(_describe(a, b) for a, b in _dearest(steps))),
         stability=steadiness(levels),
         doubts=_gaps(later, levels),
+        restless=tuple(chain.from_iterable(level.restless for level in _widest_first(levels))),
         advice="look for what each call allocates for itself: models, sessions, audio buffers",
     )
 
@@ -186,6 +187,10 @@ def _table(levels: Sequence[Level]) -> str:
         for calls, values in sorted(by_calls.items())
     )
     return "settled tree PSS: " + ", ".join(cells)
+
+
+def _widest_first(levels: Sequence[Level]) -> Sequence[Level]:
+    return sorted(levels, key=lambda level: level.spread_bytes, reverse=True)
 
 
 def _gaps(later: Sequence[Span], levels: Sequence[Level]) -> tuple[Doubt, ...]:

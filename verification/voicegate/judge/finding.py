@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from math import isnan
 
 from voicegate.exit_codes import worst
 from voicegate.judge.unmet import (
@@ -83,11 +84,13 @@ class Measurement:
 
     @property
     def status(self) -> Status:
-        """PASS or FAIL when the whole interval is on one side of the limit, ERROR when the limit is inside it."""
+        """PASS or FAIL when the whole interval is on one side of the limit, ERROR when the limit is inside it, or no number."""
         if self.decided is not None:
             return self.decided
-        verdicts = {self.bound.holds(self.value if edge is None else edge) for edge in (self.low, self.high)}
-        if len(verdicts) == 2:
+        edges = [self.value if edge is None else edge for edge in (self.low, self.high)]
+        verdicts = {self.bound.holds(edge) for edge in edges}
+        unsure = len(verdicts) == 2 or min(edges) < self.bound.limit < max(edges)
+        if unsure or any(map(isnan, (self.value, *edges))):
             return Status.ERROR
         return Status.PASS if verdicts == {True} else Status.FAIL
 

@@ -42,6 +42,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         evidence=tuple(evidence),
         stability=steadiness([before, after]),
         doubts=_WEIGHTS_UNKNOWN if weights is None else (),
+        restless=(*before.restless, *after.restless),
         advice="find what else is loaded, or what is not kept, around the first call",
     )
 

@@ -7,12 +7,18 @@ from typing import Literal
 
 from voicegate.judge.log_texts import log_texts
 from voicegate.log_contract import LogContract
+from voicegate.measure.doubts import NotMeasured
 from voicegate.record.events import LogLine, Recording
 
 Engine = Literal["ASR", "TTS"]
 Step = Literal["initializing", "initialized", "reusing"]
 _Patterns = Sequence[tuple[Engine, Step, re.Pattern[str]]]
 ENGINES: tuple[Engine, ...] = ("ASR", "TTS")
+
+_LOOKS_ALIKE = re.compile(
+    r"(?i)(load|initiali[sz]|reus)\w*\b.*\b(model|engine|asr|stt|tts|whisper|piper|voice)"
+)
+_LONGEST = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,28 @@ class ModelLine:
 def model_lines(recording: Recording, contract: LogContract) -> tuple[ModelLine, ...]:
     """All lines about the shared models, in time order.
 
-    There are none where the contract has no such lines. Raises NotMeasured when no line of the log was recorded.
+    There are none where the contract has no such lines. Raises NotMeasured when no line of the log was recorded, or calls were
+    answered and no line at all is one about a model: then the patterns are wrong, or the lines never reached the log.
     """
     if not contract.names_models:
         return ()
     lines = log_texts(recording)
     patterns = _patterns(contract)
-    return tuple(found for line in lines for found in _in_line(line, patterns))
+    found = tuple(found for line in lines for found in _in_line(line, patterns))
+    if not found and any(event.step == "agent_joined" for event in recording.calls):
+        raise _nothing_said(lines)
+    return found
+
+
+def _nothing_said(lines: Sequence[LogLine]) -> NotMeasured:
+    """Say that no pattern fits, and show a line that one might have been meant for."""
+    near = next((line.message for line in lines if _LOOKS_ALIKE.search(line.message)), None)
+    seen = "" if near is None else f"; this may be one: {near[:_LONGEST]!r}"
+    return NotMeasured(
+        f"none of the {len(lines)} lines of the agent's log is about its models, by the patterns of [log]{seen}",
+        "give [log] the words that the agent uses, or asr_initializing = '' if it says nothing; livekit-agents keeps lines of loggers "
+        "whose name begins with `livekit.` out of the log unless they are warnings",
+    )
 
 
 def _in_line(line: LogLine, patterns: _Patterns) -> Sequence[ModelLine]:

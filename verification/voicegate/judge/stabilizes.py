@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Figure, Need, NotMeasured, RulesFor
+from voicegate.judge.criterion import Conclusion, Criterion, Figure, Need, NotMeasured, NotRun, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.judge.trend import CONFIDENCE, Growth, lasting_growth, late_growth
 from voicegate.limits import CycleLimits, SettledLimits
@@ -51,8 +51,20 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *(level.describe() for level in (first, numbered[0][1], numbered[-1][1], last)),
         ),
         stability=steadiness([level for _, level in numbered]),
+        restless=(*first.restless, *last.restless),
         advice="look for what a call leaves behind: processes, audio, tasks, caches without a bound",
     )
+
+
+def undecided(recording: Recording, rules: RulesFor[Limits]) -> bool:
+    """Whether growth is neither certain nor ruled out by this recording, which may still go on: more cycles may tell."""
+    if judge.id in rules.disabled:
+        return False
+    try:
+        measured = measure(recording, rules).measurements
+    except (NotMeasured, NotRun):
+        return False
+    return any(one.status is Status.ERROR for one in measured if one.unit == "bytes/cycle")
 
 
 judge = Criterion(

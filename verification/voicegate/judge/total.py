@@ -20,6 +20,7 @@ from voicegate.measure.memory_levels import (
     METRIC,
     SETTLED_SAMPLES,
     samples_between,
+    sampling_advice,
     tree_pss,
     tree_rss,
     tree_uss,
@@ -75,7 +76,7 @@ def _peak(recording: Recording, span: Span, limits: Limits) -> tuple[Measurement
     samples = samples_between(recording, span.begin_t, span.end_t)
     if len(samples) < SETTLED_SAMPLES:
         reason = f"{len(samples)} complete memory samples in phase {span.name}"
-        raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
+        raise NotMeasured(reason, sampling_advice(recording, span.begin_t, span.end_t))
     highest = max(samples, key=tree_pss)
     measurement = Measurement(
         f"peak in {span.name} ({span.concurrent_calls} calls)",

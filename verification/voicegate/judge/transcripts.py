@@ -15,6 +15,8 @@ from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
 _SHOWN = 8
+_SPARE_WORDS = 3
+"""So many words may be wrong in any call: in a call of seven words two are over its limit, whoever listens."""
 _STRAYED = "codes in somebody else's call"
 
 
@@ -36,7 +38,7 @@ judge = Criterion(
     passes="what was said was understood; each caller's spoken code comes back in that call and in no other",
     how="The transcript of each turn is compared with what the caller said, word by word as spoken: case and punctuation do not count, "
     "`4719` is `four seven one nine`. The code that a caller says must come back in the reply of that call, and in no other call. "
-    "A code in another call is never excused by a busy machine.",
+    "A code in another call is never excused by a busy machine. In a short call three words may be wrong, if they are not the code's.",
     formula="word error rate = (words put in + left out + replaced) / words said",
     limits=Limits,
     measure=measure,
@@ -78,7 +80,8 @@ def _rate(errors: dict[Call, WordErrors]) -> str:
 
 def _rates(errors: dict[Call, WordErrors], limits: Limits) -> tuple[Measurement, ...]:
     total = sum(errors.values(), start=WordErrors(0, 0))
-    worst = max(errors, key=lambda call: errors[call].rate)
+    allowed = {call: max(limits.call_wer, _SPARE_WORDS / max(1, errors[call].expected)) for call in errors}
+    worst = max(errors, key=lambda call: errors[call].rate / allowed[call])
     return (
         Measurement(
             "word error rate over all calls",
@@ -93,7 +96,7 @@ def _rates(errors: dict[Call, WordErrors], limits: Limits) -> tuple[Measurement,
             errors[worst].rate,
             "fraction",
             "WER",
-            Bound(Side.AT_MOST, limits.call_wer),
+            Bound(Side.AT_MOST, allowed[worst]),
             samples=errors[worst].expected,
         ),
     )

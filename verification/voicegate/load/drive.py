@@ -79,7 +79,7 @@ async def let_call(
 ) -> str | None:
     """Run Locust once, as its arguments say, its reports into `folder`; what its callers meet is recorded.
 
-    Returns why it was stopped early, if it was. Raises LocustError, and LostEventsError if not all of it was recorded.
+    Returns why it was stopped early, if it was. Raises LocustError, ClockError, and LostEventsError if not all of it was recorded.
     """
     tally = Tally()
     listeners = [tally.take, *([] if stop is None else [stop.take])]
@@ -101,9 +101,11 @@ async def let_call(
 
 
 async def _broken(stop: EarlyStop | None, arrivals: Arrivals, run: Run) -> str:
-    """Wait until a limit is broken for certain, if anybody wants to know; say why the run is stopped."""
+    """Wait until the run is worth nothing, or a limit is broken for certain, if anybody wants to know; say why it is stopped."""
     while True:
-        reason = stop.broken(arrivals.plan, run.recorder.clock()) if stop else None
+        reason = arrivals.misplaced
+        if reason is None and stop is not None:
+            reason = stop.broken(arrivals.plan, run.recorder.clock())
         if reason is not None:
             run.progress(f"Stopped early: {reason}")
             return f"stopped early: {reason}"

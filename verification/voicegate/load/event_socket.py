@@ -1,7 +1,7 @@
 """Where Locust's processes send the events of a load run: a Unix socket, clocks made one, and events counted.
 
 Senders count their events, and the last package has all of their counts: events that did not arrive, or could not be read, make
-the run one that could not be measured.
+the run one that could not be measured. So do events of another machine whose clock is not known well enough.
 """
 
 import asyncio
@@ -13,10 +13,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from math import inf, isinf
 from pathlib import Path
 from typing import Any
 
 from voicegate.drive.errors import DriveError
+from voicegate.load.clocks import MOST_S
 from voicegate.load.early_stop import Plan
 from voicegate.record.events import Event
 from voicegate.record.recording import Clock, event_from
@@ -28,6 +30,10 @@ _LAST_LINES_S = 5.0
 
 class LostEventsError(DriveError):
     """Not every event of a load run arrived; the message says how many are missing."""
+
+
+class ClockError(DriveError):
+    """The clock of a worker's machine is not known well enough to say when its events happened."""
 
 
 @dataclass(slots=True)
@@ -43,13 +49,14 @@ class Arrivals:
     _received: Counter[str] = field(default_factory=Counter)
     _sent: Counter[str] = field(default_factory=Counter)
     _unreadable: int = 0
+    _within_s: float = 0.0
     _finished: bool = False
 
     def take(self, line: bytes) -> list[Event]:
-        """Read a package. One of another machine is put in place by the wall clock; what cannot be read is counted."""
+        """Read a package. One of another machine is put in place by what is known of its clock; what cannot be read is counted."""
         try:
             package = json.loads(line)
-            by_s, fields = _offset_s(package) - self.began, package["events"]
+            by_s, fields = self._ahead_s(package) - self.began, package["events"]
             self._received[package["sender"]] += len(fields)
             self._count(package["sender"], package["until"])
             for sender, total in package.get("totals", {}).items():
@@ -68,8 +75,21 @@ class Arrivals:
         """Say that a connection brought more than can be one package: nothing after it is read."""
         self._unreadable += 1
 
+    @property
+    def misplaced(self) -> str | None:
+        """Say that events of another machine cannot be put in their place; None where all can."""
+        if self._within_s <= MOST_S:
+            return None
+        known = "is not known" if isinf(self._within_s) else f"is known within {self._within_s:.2f} s only"
+        return (
+            f"The clock of a worker's machine {known}, and must be within {MOST_S:g} s: its events would be compared with the memory "
+            "of another time. Run the same version on all machines, with a quicker way between them and less other work."
+        )
+
     def check(self) -> None:
-        """Raise LostEventsError if anything that was sent did not arrive, once Locust has ended."""
+        """Raise ClockError, or LostEventsError if anything that was sent did not arrive, once Locust has ended."""
+        if self.misplaced is not None:
+            raise ClockError(self.misplaced)
         missing = (self._sent - self._received).total()
         wrong = [
             *([f"{missing} did not arrive"] if missing else []),
@@ -80,6 +100,13 @@ class Arrivals:
             raise LostEventsError(
                 f"Events of the load run are lost: {', '.join(wrong)}. See locust.log beside the report, and run again."
             )
+
+    def _ahead_s(self, package: Mapping[str, Any]) -> float:
+        """How far this machine's monotonic clock is ahead of the package's."""
+        if package["boot"] == _BOOT.read_text(encoding="ascii").strip():
+            return 0.0
+        self._within_s = max(self._within_s, float(package.get("within_s", inf)))
+        return float(package.get("ahead_s", 0.0))
 
     def _count(self, sender: str, until: int) -> None:
         self._sent[sender] = max(self._sent[sender], int(until))
@@ -125,10 +152,3 @@ def _event(fields: Mapping[str, Any], by_s: float) -> Event | None:
         return event_from(fields, by_s)
     except (ValueError, TypeError):
         return None
-
-
-def _offset_s(package: Mapping[str, Any]) -> float:
-    """How far this machine's monotonic clock is ahead of the package's."""
-    if package["boot"] == _BOOT.read_text(encoding="ascii").strip():
-        return 0.0
-    return float(package["wall_offset_s"]) - (time.time() - time.monotonic())

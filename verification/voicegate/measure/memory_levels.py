@@ -5,8 +5,10 @@ Samples in which a living process could not be read are left out.
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from voicegate.limits import SettledLimits
@@ -18,7 +20,14 @@ from voicegate.record.events import MemorySample, Recording
 METRIC = "tree PSS"
 SETTLED_SAMPLES = 3
 """Complete samples that a level needs: with two, neither is the outlier."""
-_SAMPLER_ADVICE = "see that the gate may read /proc/PID/smaps_rollup of the agent, and run again"
+RESTLESS_ADVICE = (
+    "let no process come or go while memory is measured: a rest waits for them, but for 10 s at most, so a job must end soon after its "
+    "call, or only after the rest ([livekit] departure_timeout_s)"
+)
+_UNREADABLE_ADVICE = "see that the gate may read /proc/PID/smaps_rollup of the agent, and run again"
+_LATE_ADVICE = (
+    "the samples came late: run again with less other work on the machine, or with more cores for the agent"
+)
 
 
 def tree_pss(sample: MemorySample) -> int:
@@ -38,7 +47,10 @@ def tree_rss(sample: MemorySample) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Settled memory at the end of a phase: medians in bytes, and the range of PSS in the window."""
+    """Settled memory at the end of a phase: medians in bytes, and the range of PSS in the window.
+
+    `restless` says which processes came or went within the window, as sentences; empty where it was settled in this respect.
+    """
 
     phase: str
     begin_t: float
@@ -51,6 +63,7 @@ class Level:
     rss_bytes: float
     samples: int
     window_s: float
+    restless: tuple[str, ...] = ()
 
     @property
     def spread_bytes(self) -> float:
@@ -75,6 +88,12 @@ def samples_between(recording: Recording, begin_t: float, end_t: float) -> Seque
         for sample in recording.memory[first:last]
         if sample.complete and sample.processes and sample.t + sample.duration_s <= end_t
     ]
+
+
+def sampling_advice(recording: Recording, begin_t: float, end_t: float) -> str:
+    """Say what to do about a stretch with too few complete samples: a process could not be read, or the samples came late."""
+    unreadable = any(begin_t <= sample.t <= end_t and not sample.complete for sample in recording.memory)
+    return _LATE_ADVICE if recording.memory and not unreadable else _UNREADABLE_ADVICE
 
 
 def level_of(recording: Recording, span: Span, limits: SettledLimits) -> Level | None:
@@ -103,18 +122,39 @@ def level_between(recording: Recording, span: Span, begin_t: float, end_t: float
         rss_bytes=median(map(tree_rss, window)),
         samples=len(window),
         window_s=end_t - begin_t,
+        restless=restless(window, end_t, span.name),
     )
+
+
+def restless(window: Sequence[MemorySample], end_t: float, phase: str) -> tuple[str, ...]:
+    """Say which processes came or went between the samples of a window that ends at this time, in a phase of this name."""
+    if len({tuple(process.pid for process in sample.processes) for sample in window}) == 1:
+        return ()
+    found = []
+    for before, after in pairwise(window):
+        old, new = ({process.pid: process for process in sample.processes} for sample in (before, after))
+        moved = [
+            *((old[pid].role, "ended") for pid in old.keys() - new.keys()),
+            *((new[pid].role, "began") for pid in new.keys() - old.keys()),
+        ]
+        for (role, did), count in sorted(Counter(moved).items()):
+            what = f"{count} {role} {'process' if count == 1 else 'processes'} {did}"
+            found.append(f"{what} {end_t - after.t:.1f} s before the end of {phase}")
+    return tuple(found)
 
 
 def settled_level(recording: Recording, phase: str, limits: SettledLimits) -> Level:
     """Take the settled level of the phase of this name; raises NotRun or NotMeasured when there is none."""
-    level = level_of(recording, finished_span(recording, phase), limits)
+    span = finished_span(recording, phase)
+    level = level_of(recording, span, limits)
     if level is None:
+        end_t = span.end_t or span.begin_t
         reason = (
             f"fewer than {SETTLED_SAMPLES} complete memory samples in the last"
             f" {limits.settled_window_s:g} s of phase {phase}"
         )
-        raise NotMeasured(reason, _SAMPLER_ADVICE)
+        advice = sampling_advice(recording, end_t - limits.settled_window_s, end_t)
+        raise NotMeasured(reason, advice)
     return level
 
 

@@ -11,15 +11,20 @@ _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])"
 )  # CSI, OSC, others
 _LONGEST_PID = 20
+_BEFORE_LINES = re.compile(
+    r"\d{4}-\d\d-\d\dT\S+ (?:stdout|stderr) [FP] |[\w.-]+ *\| (?=\{)"
+)  # Kubernetes; Docker Compose
 
 
 def parse_line(raw: str, t: float, lines: LogLines) -> LogLine:
     """Return the line's message and, where it says them, level, process and room; `t` is when it arrived.
 
     A line that is neither JSON with a message nor matched by the text pattern is its own message, such as the lines of
-    a traceback. Colors are taken out of text and messages.
+    a traceback. Colors are taken out of text and messages, and what Docker or Kubernetes put around a line is taken off.
     """
     raw = raw.rstrip("\r\n")
+    if lines.text is None or not re.search(lines.text, raw):
+        raw = _unwrapped(raw)
     fields = _json_fields(raw, lines)
     if fields is None:
         text = _ESCAPES.sub("", raw)
@@ -31,6 +36,19 @@ def parse_line(raw: str, t: float, lines: LogLines) -> LogLine:
         pid=_number(fields.get("pid")),
         room=_text(fields.get("room")),
     )
+
+
+def _unwrapped(raw: str) -> str:
+    """Take off what a container's runtime put around a line: `2026-11-27T… stderr F …`, `{"log": "…", "stream": …}`."""
+    if raw.startswith("{") and '"stream"' in raw:
+        try:
+            wrapped = json.loads(raw)
+        except (ValueError, RecursionError):
+            return raw
+        inner = wrapped.get("log") if wrapped.keys() >= {"log", "stream"} else None
+        return inner.rstrip("\r\n") if isinstance(inner, str) else raw
+    found = _BEFORE_LINES.match(raw)
+    return raw[found.end() :] if found else raw
 
 
 def _json_fields(raw: str, lines: LogLines) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """Simulating: every agent, its runs dealt out to processes, in an order that changes nothing."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from multiprocessing import get_context
 
 from rich.console import Console
 
+from voicegate.drive.leash import end_with_parent
 from voicegate.exit_codes import ExitCode
 from voicegate.progress import ProgressDisplay
 from voicegate.simulate.agents import agents, chosen_agents, short_ids
@@ -41,7 +43,9 @@ def _rates(asked: Asked, progress: Callable[[str], None]) -> Iterator[Rate]:
     places = [agents().index(agent) for agent in chosen_agents(asked.only)]
     counts = {at: Counts() for at in places}
     left = {at: len(_chunks(asked.runs)) for at in places}
-    with ProcessPoolExecutor(asked.processes, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        asked.processes, get_context("spawn"), initializer=end_with_parent, initargs=(os.getpid(),)
+    ) as pool:
         futures: dict[Future[Counts], int] = {
             pool.submit(count, at, only, first, last, asked.seed): at
             for at in places
