@@ -1,7 +1,6 @@
 """The command line: exit codes, help, and what `models` prints."""
 
 import json
-import os
 import subprocess
 import sys
 import tomllib
@@ -13,11 +12,8 @@ from voicegate_agent.settings import AgentSettings, variable
 
 
 @pytest.fixture(autouse=True)
-def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_variables(clean_environment: None) -> None:
     """Start from an environment that sets nothing."""
-    for name in os.environ:
-        if name.startswith(("VOICEGATE_", "LIVEKIT_")):
-            monkeypatch.delenv(name)
 
 
 def test_exit_codes_are_those_of_the_documentation() -> None:

@@ -43,7 +43,9 @@ def client(runner: asyncio.Runner, micro_config: HostConfig) -> Iterator[ModelHo
 @pytest.fixture(scope="module")
 def recognizer(micro_config: HostConfig) -> Iterator[Recognizer]:
     """Have the same model in this process."""
-    recognizer = Recognizer(WhisperEngine.load(micro_config.asr_dir, micro_config.asr_name), HostMetrics())
+    recognizer = Recognizer(
+        WhisperEngine.load(micro_config.files.asr_dir, micro_config.files.asr_name), HostMetrics()
+    )
     yield recognizer
     recognizer.close()
 
