@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -20,6 +21,7 @@ from voicegate_agent.model_host.fitting import TRAINED_SHORT, Fitting
 from voicegate_agent.model_host.loops import compression_ratio
 from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, InvalidRequestError, ModelLoadError
 from voicegate_agent.model_host.recognition import Recognition, Utterance, token_limit
+from voicegate_agent.model_host.speech_detection import speech_probability
 from voicegate_agent.processors import usable_cores
 
 logger = logging.getLogger("voicegate_agent.model_host")
@@ -131,7 +133,7 @@ class WhisperEngine:
         Raises InvalidRequestError for a language that the model does not know.
         """
         if not all(utterance.fit for utterance in utterances):
-            return [self._recognize_full(utterance) for utterance in utterances]
+            return [_doubted(self._recognize_full(utterance), utterance) for utterance in utterances]
         encoded = self._model.encode(self._features(utterances))
         tokenizers = self._tokenizers_for(utterances, encoded)
         prompts = [self._prompt(tokenizer) for tokenizer in tokenizers]
@@ -146,7 +148,8 @@ class WhisperEngine:
             suppress_tokens=list(get_suppressed_tokens(tokenizers[0], [-1])),
         )
         return [
-            _recognition(result, tokenizer) for result, tokenizer in zip(results, tokenizers, strict=True)
+            _doubted(_recognition(result, tokenizer), utterance)
+            for result, tokenizer, utterance in zip(results, tokenizers, utterances, strict=True)
         ]
 
     def warm_up(self) -> None:
@@ -174,8 +177,6 @@ class WhisperEngine:
         batch = np.zeros((len(utterances), extractor.mel_filters.shape[0], frames), np.float32)
         for row, utterance in zip(batch, utterances, strict=True):
             features = extractor(utterance.samples)[:, :-1]
-            if self._fitting and self._fitting.silence:
-                row[:] = features.min()
             row[:, : features.shape[1]] = features
         return batch
 
@@ -221,6 +222,13 @@ class WhisperEngine:
             compression_ratio=max((segment.compression_ratio for segment in found), default=0.0),
             fitted=False,
         )
+
+
+def _doubted(found: Recognition, utterance: Utterance) -> Recognition:
+    """Ask whether anybody spoke, where the model was not sure."""
+    if not found.may_be_no_speech:
+        return found
+    return replace(found, speech_prob=speech_probability(utterance.samples))
 
 
 def _recognition(result: ctranslate2.models.WhisperGenerationResult, tokenizer: Tokenizer) -> Recognition:

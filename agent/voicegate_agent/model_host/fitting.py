@@ -11,6 +11,9 @@ from voicegate_agent.host_settings import FitContext
 FULL_FRAMES = 3000
 """Whisper's 30 s, in frames of 10 ms."""
 
+LOG_PROBABILITY_THRESHOLD = -1.0
+"""Below it faster-whisper tries again."""
+
 MARGIN_FRAMES = 60
 FRAME_STEP = 20
 SAMPLES_PER_FRAME = 160
@@ -20,13 +23,15 @@ SAMPLES_PER_FRAME = 160
 class Fitting:
     """A way to hear with less than 30 s: the shortest contexts in frames, narrowest first, and what goes with them.
 
-    `timestamps`: the text is decoded with timestamps. `silence`: behind the utterance come the features of silence,
-    not zeros.
+    `timestamps`: the text is decoded with timestamps. `improbable`: below this average log-probability an utterance is
+    heard again in the next context. `full_at_last`: what is improbable in the last one too is heard in the full 30 s, as
+    loops always are.
     """
 
     contexts: tuple[int, ...]
     timestamps: bool = False
-    silence: bool = False
+    improbable: float = LOG_PROBABILITY_THRESHOLD
+    full_at_last: bool = True
 
     def wider(self, frames: int) -> int | None:
         """Give the next context wider than these frames; None when only the full one is left."""
@@ -36,12 +41,14 @@ class Fitting:
 TRAINED_SHORT = Fitting(contexts=(240,))
 """For models that were trained on utterances as they are: our own."""
 
-TRAINED_LONG = Fitting(contexts=(500, 1500), timestamps=True, silence=True)
+TRAINED_LONG = Fitting(contexts=(500, 1500), timestamps=True, improbable=-0.7, full_at_last=False)
 """For models that were trained on 30 s: everybody else's."""
 
 MEASURED = {
     "voicegate/micro": TRAINED_SHORT,
     "voicegate/rehearsal-distil-large-v3": TRAINED_SHORT,
+    "whisper-base": TRAINED_LONG,
+    "whisper-tiny.en": TRAINED_LONG,
 }
 """By the models' names."""
 

@@ -6,13 +6,20 @@ Source of the thresholds and of the silence rule: faster-whisper's `WhisperModel
 from dataclasses import dataclass
 
 from voicegate_agent.model_host.decoding import Samples
-from voicegate_agent.model_host.fitting import FULL_FRAMES, TRAINED_SHORT, fitted_frames
+from voicegate_agent.model_host.fitting import (
+    FULL_FRAMES,
+    LOG_PROBABILITY_THRESHOLD,
+    TRAINED_SHORT,
+    fitted_frames,
+)
 from voicegate_agent.model_host.loops import compression_ratio, is_repeated, without_loops
 from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ
 
-LOG_PROBABILITY_THRESHOLD = -1.0
 COMPRESSION_RATIO_THRESHOLD = 2.4
 NO_SPEECH_THRESHOLD = 0.6
+SPEECH_THRESHOLD = 0.6
+DOUBTFUL_NO_SPEECH = 0.4
+DOUBTFUL_LOG_PROBABILITY = -0.7
 SHORTEST_UTTERANCE_S = 0.05
 
 
@@ -50,7 +57,10 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What a model made of one utterance; the figures are faster-whisper's."""
+    """What a model made of one utterance; the figures are faster-whisper's, but for `speech_prob`, the detector's.
+
+    That is asked only when `may_be_no_speech`.
+    """
 
     text: str
     language: str
@@ -58,12 +68,16 @@ class Recognition:
     no_speech_prob: float
     compression_ratio: float
     fitted: bool
+    speech_prob: float = 1.0
+
+    def looks_wrong(self, improbable: float = LOG_PROBABILITY_THRESHOLD) -> bool:
+        """Whether to try again, as faster-whisper does: improbable or repetitive, and not silence."""
+        return not self.nobody_spoke and (self.loops or self.avg_logprob < improbable)
 
     @property
-    def looks_wrong(self) -> bool:
-        """Whether faster-whisper would try again: improbable or repetitive, and not silence."""
-        improbable = self.avg_logprob < LOG_PROBABILITY_THRESHOLD
-        return self.loops or (improbable and not self._nobody_spoke)
+    def may_be_no_speech(self) -> bool:
+        """Whether it is worth asking if anybody spoke at all."""
+        return self.no_speech_prob > DOUBTFUL_NO_SPEECH or self.avg_logprob < DOUBTFUL_LOG_PROBABILITY
 
     @property
     def loops(self) -> bool:
@@ -73,12 +87,16 @@ class Recognition:
     @property
     def spoken_text(self) -> str:
         """The text without its loops, or nothing when nobody spoke or nothing else is left."""
-        text = "" if self._nobody_spoke else without_loops(self.text)
+        text = "" if self.nobody_spoke else without_loops(self.text)
         return "" if compression_ratio(text) > COMPRESSION_RATIO_THRESHOLD else text
 
     @property
-    def _nobody_spoke(self) -> bool:
-        return self.no_speech_prob > NO_SPEECH_THRESHOLD and self.avg_logprob < LOG_PROBABILITY_THRESHOLD
+    def nobody_spoke(self) -> bool:
+        """Whether the model says so by faster-whisper's rule, or who only listens for speech does."""
+        improbable = self.avg_logprob < LOG_PROBABILITY_THRESHOLD
+        return self.speech_prob < SPEECH_THRESHOLD or (
+            self.no_speech_prob > NO_SPEECH_THRESHOLD and improbable
+        )
 
 
 def token_limit(duration_s: float) -> int:

@@ -62,16 +62,18 @@ class Recognizer:
         return self._fitting.contexts[0]
 
     def _heard_again(self, utterance: Utterance, found: Recognition) -> Utterance | None:
-        """Give the utterance with more around it, if that is worth it.
+        """Give the utterance with more around it, if that is worth it; those who wait are heard before it.
 
-        A loop always is. What is only improbable is not while others wait: a full context takes ten times as long, and
-        speech looks wrong most of all when a busy machine has torn it.
+        The full 30 s are for loops. For what is only improbable they are not while others wait: they take ten times as
+        long, and speech looks wrong most of all when a busy machine has torn it.
         """
-        if self._fitting is None or not utterance.fit or not found.looks_wrong:
+        fitting = self._fitting
+        if fitting is None or not utterance.fit or not found.looks_wrong(fitting.improbable):
             return None
-        if not (found.loops or self._queue.idle):
+        context = fitting.wider(utterance.frames)
+        if context is None and not found.loops and not (fitting.full_at_last and self._queue.idle):
             return None
-        return replace(utterance, least_frames=self._fitting.wider(utterance.frames))
+        return replace(utterance, least_frames=context)
 
     def close(self) -> None:
         """Start no further batch."""

