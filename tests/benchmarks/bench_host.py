@@ -80,7 +80,7 @@ def bench_speech(
     micro_config: HostConfig,
 ) -> None:
     """Send a reply and get all samples of its speech."""
-    speaker = open_speaker(micro_config.voice)
+    speaker = open_speaker(micro_config.files.voice)
     rate_hz = speaker.sample_rate_hz
 
     async def size_through_host() -> int:

@@ -45,9 +45,9 @@ class OwnTTS:
         self.sample_rate_hz = instance.model.sample_rate_hz
         self._model = instance.model
 
-    async def speak(self, text: str, speed: float) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, speed: float | None) -> AsyncGenerator[bytes, None]:
         """Speak in this process."""
-        async for piece in self._model.speak(text, speed):
+        async for piece in self._model.speak(text, speed or 1.0):
             yield piece
 
 

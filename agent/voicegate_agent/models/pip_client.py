@@ -25,12 +25,16 @@ class WrongHashesError(PipError):
 class PipClient:
     """pip, in a process of its own: that of this environment, or if it has none, one in a passing environment."""
 
+    def __init__(self, *, has_pip: bool | None = None) -> None:
+        """Look whether this environment has a pip, unless that is told."""
+        self._has_pip = importlib.util.find_spec("pip") is not None if has_pip is None else has_pip
+
     def download(self, lock: Path, folder: Path) -> None:
         """Download the wheels of a lock file, a requirements file with hashes, into a folder; nothing of them is run.
 
         Raises PipError.
         """
-        with _pip() as command:
+        with _pip(has_pip=self._has_pip) as command:
             done = subprocess.run(
                 [*command, "download", *_OPTIONS, *_QUIETLY, f"--dest={folder}", f"--requirement={lock}"],
                 stdin=subprocess.DEVNULL,
@@ -52,9 +56,9 @@ def what_pip_said(stderr: str) -> str:
 
 
 @contextmanager
-def _pip() -> Iterator[list[str]]:
+def _pip(*, has_pip: bool) -> Iterator[list[str]]:
     """Give the command that runs pip. Raises PipError when Python has none and cannot install one."""
-    if importlib.util.find_spec("pip") is not None:
+    if has_pip:
         yield [sys.executable, "-m", "pip"]
         return
     with tempfile.TemporaryDirectory(prefix="voicegate-pip-") as folder:

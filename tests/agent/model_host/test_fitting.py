@@ -3,9 +3,9 @@
 import pytest
 from voicegate_agent.host_settings import FitContext
 from voicegate_agent.model_host.fitting import (
+    BASE,
     FULL_FRAMES,
     MEASURED,
-    TRAINED_LONG,
     TRAINED_SHORT,
     Fitting,
     chosen_fitting,
@@ -34,7 +34,7 @@ def test_the_next_context_is_wider(frames: int, wider: int | None) -> None:
 def test_only_measured_models_are_fitted_by_themselves() -> None:
     """Of others nobody knows whether they would loop; who wants it all the same gets the careful way."""
     assert chosen_fitting(FitContext.AUTO, "somebody/else") is None
-    assert chosen_fitting(FitContext.ON, "somebody/else") is TRAINED_LONG
+    assert chosen_fitting(FitContext.ON, "somebody/else") is BASE
     assert chosen_fitting(FitContext.AUTO, profiles.MICRO_NAME) is TRAINED_SHORT
     assert chosen_fitting(FitContext.OFF, profiles.MICRO_NAME) is None
 

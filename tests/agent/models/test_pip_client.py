@@ -5,7 +5,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from voicegate_agent.models import pip_client
 from voicegate_agent.models.pip_client import PipClient, PipError, WrongHashesError, what_pip_said
 
 NAME = "weights-of-nothing"
@@ -64,13 +63,10 @@ def test_another_file_under_the_same_name_is_refused(index: Path, tmp_path: Path
 
 
 @pytest.mark.slow
-def test_an_environment_without_pip_gets_one(
-    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_environment_without_pip_gets_one(index: Path, tmp_path: Path) -> None:
     """As uv makes them; the pip that Python brings along is used and removed."""
-    monkeypatch.setattr(pip_client.importlib.util, "find_spec", lambda _: None)
     lock = lock_of(tmp_path, add_wheel(index))
-    PipClient().download(lock, tmp_path / "wheels")
+    PipClient(has_pip=False).download(lock, tmp_path / "wheels")
     assert len([*(tmp_path / "wheels").iterdir()]) == 1
 
 
