@@ -14,7 +14,7 @@ def tones(*hertz: float, duration_s: float = 1.0) -> Samples:
     """Sound these tones together."""
     time_s = np.arange(round(duration_s * 16_000)) / 16_000
     waves = np.sin(2 * np.pi * np.outer(hertz, time_s))
-    return (0.1 * waves.sum(axis=0)).astype(np.float32)
+    return np.asarray(0.1 * waves.sum(axis=0), np.float32)
 
 
 @pytest.mark.parametrize("text", ["my code is seven three one nine", "hello", "seven"])
