@@ -3,10 +3,13 @@
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from voicegate_agent.log_output import configure_logging
 from voicegate_agent.model_host.protocol import ModelHostError
@@ -21,7 +24,7 @@ GATE_FILE = Path(__file__).with_name("gate.toml")
 _EPILOG = """\
 examples:
   LIVEKIT_URL=ws://127.0.0.1:7880 LIVEKIT_API_KEY=... LIVEKIT_API_SECRET=... python -m voicegate_agent
-  VOICEGATE_PROFILE=rehearsal python -m voicegate_agent models
+  VOICEGATE_PROFILE=packaged python -m voicegate_agent models
   VOICEGATE_ISOLATION=thread VOICEGATE_LOG_FORMAT=json python -m voicegate_agent start
   voicegate verify --gate "$(voicegate-agent gate)"
 
@@ -70,11 +73,19 @@ def models(settings: AgentSettings, parsed: argparse.Namespace) -> None:
     if parsed.check:
         check(settings, parsed)
         return
+    signal.signal(signal.SIGTERM, _leave)
     from voicegate_agent.models.profiles import resolve  # noqa: PLC0415 - NumPy, which `--help` does without
 
     files = resolve(settings, lambda step: print(step, file=sys.stderr, flush=True))
     if not parsed.quiet:
-        print(json.dumps(_listing(files), ensure_ascii=False) if parsed.json else _table(files))
+        weights_bytes = files.weights_bytes(settings.bytes_per_weight)
+        listed = _listing(files, weights_bytes) if parsed.json else _table(files, weights_bytes)
+        print(listed)
+
+
+def _leave(number: int, _: FrameType | None) -> NoReturn:
+    """End as an exception does, so that downloads and half-made folders go too."""
+    sys.exit(128 + number)
 
 
 def check(settings: AgentSettings, parsed: argparse.Namespace) -> None:
@@ -82,7 +93,7 @@ def check(settings: AgentSettings, parsed: argparse.Namespace) -> None:
     from voicegate_agent.models.inventory import take_inventory  # noqa: PLC0415 - NumPy again
 
     planned = take_inventory(settings)
-    weights_bytes = sum(file.bytes for file in planned if file.is_weights)
+    weights_bytes = sum(file.weights_bytes(settings.bytes_per_weight) for file in planned)
     if parsed.json:
         files = [{"path": str(file.path), "bytes": file.bytes, "state": file.state} for file in planned]
         listed = {"profile": settings.profile, "weights_bytes": weights_bytes, "files": files}
@@ -99,16 +110,17 @@ def gate(_: AgentSettings, __: argparse.Namespace) -> None:
     print(GATE_FILE)
 
 
-def _listing(files: ModelFiles) -> dict[str, object]:
+def _listing(files: ModelFiles, weights_bytes: int) -> str:
     listed = [{"path": str(path), **asdict(digest(path))} for path in files.paths]
-    return {"profile": files.profile, "weights_bytes": files.weights_bytes, "files": listed}
+    listing = {"profile": files.profile, "weights_bytes": weights_bytes, "files": listed}
+    return json.dumps(listing, ensure_ascii=False)
 
 
-def _table(files: ModelFiles) -> str:
+def _table(files: ModelFiles, weights_bytes: int) -> str:
     rows = [
         f"{record.bytes:>13,}  {record.sha256}  {path}" for path in files.paths for record in (digest(path),)
     ]
-    total = f"{files.weights_bytes:>13,}  bytes of weights in the profile {files.profile}"
+    total = f"{weights_bytes:>13,}  bytes of weights in the profile {files.profile}, as they are loaded"
     return "\n".join((*rows, total))
 
 

@@ -85,7 +85,7 @@ async def run_call(settings: AgentSettings, models: HostAddress | HostConfig, ct
 
     ctx.add_shutdown_callback(leave)
     try:
-        client = await connect_models(models, resources)
+        client = await connect_models(models, resources, settings.speaker)
         session = await open_session(settings, client)
     except ModelHostError as error:
         _log.error("Speech is not available: %s", error)
@@ -95,7 +95,9 @@ async def run_call(settings: AgentSettings, models: HostAddress | HostConfig, ct
     await session.start(agent=Agent(instructions=INSTRUCTIONS), room=ctx.room)
 
 
-async def connect_models(models: HostAddress | HostConfig, resources: AsyncExitStack) -> ModelHostClient:
+async def connect_models(
+    models: HostAddress | HostConfig, resources: AsyncExitStack, voice: str | None = None
+) -> ModelHostClient:
     """Make a client of the shared model host, or of one started here; closing `resources` ends what was begun.
 
     Raises ModelHostError when the host does not become ready.
@@ -103,7 +105,7 @@ async def connect_models(models: HostAddress | HostConfig, resources: AsyncExitS
     if isinstance(models, HostConfig):
         supervisor = await resources.enter_async_context(ModelHostSupervisor(models))
         models = supervisor.address
-    return await resources.enter_async_context(ModelHostClient(models))
+    return await resources.enter_async_context(ModelHostClient(models, voice=voice))
 
 
 async def open_session(settings: AgentSettings, client: ModelHostClient) -> AgentSession[None]:
@@ -113,9 +115,10 @@ async def open_session(settings: AgentSettings, client: ModelHostClient) -> Agen
     """
     asr = await get_shared_asr(client)
     tts = await get_shared_tts(client)
+    listening, speaking = speech_configs(settings)
     return AgentSession(
-        stt=LocalSTT(LocalSTTConfig(), asr_instance=asr),
-        tts=LocalTTS(LocalTTSConfig(), tts_instance=tts),
+        stt=LocalSTT(listening, asr_instance=asr),
+        tts=LocalTTS(speaking, tts_instance=tts),
         llm=choose_replies(settings),
         turn_handling=TurnHandlingOptions(
             turn_detection="vad",
@@ -124,6 +127,12 @@ async def open_session(settings: AgentSettings, client: ModelHostClient) -> Agen
         ),
         session_close_transcript_timeout=0.0,  # a caller who has left says nothing more
     )
+
+
+def speech_configs(settings: AgentSettings) -> tuple[LocalSTTConfig, LocalTTSConfig]:
+    """Say how a call listens and speaks, as far as the settings do: what they leave open the model host decides."""
+    chosen = settings.model_dump(include={"language", "speed"}, exclude_unset=True)
+    return LocalSTTConfig(chosen.get("language")), LocalTTSConfig(chosen.get("speed"))
 
 
 def choose_replies(settings: AgentSettings) -> llm.LLM[Any]:

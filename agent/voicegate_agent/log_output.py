@@ -13,7 +13,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from voicegate_agent.settings import LogFormat
+from voicegate_agent.host_settings import LogFormat
 
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "pid"}
 _QUIET_LOGGERS = {

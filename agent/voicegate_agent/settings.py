@@ -1,16 +1,18 @@
 """The agent's settings: one frozen object, read from the environment once and nowhere else.
 
 Every field is set by the variable of its name with the prefix ``VOICEGATE_``; the LiveKit address and key
-keep the names LiveKit gives them.
+keep the names LiveKit gives them. Those of the model host are also options of its own command line.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
-from pathlib import Path
 from typing import Self
 
-from platformdirs import user_cache_path
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from voicegate_agent.host_settings import HEARS_MANY_LANGUAGES, HostSettings
+from voicegate_agent.languages import AUTO
 
 PREFIX = "VOICEGATE_"
 MODEL_HOST_VARIABLE = f"{PREFIX}MODEL_HOST"
@@ -20,14 +22,6 @@ class SettingsError(Exception):
     """A setting that cannot be used; the message names the variable, what was seen and what was expected."""
 
 
-class Profile(StrEnum):
-    """Which pair of models the agent speaks and listens with."""
-
-    MICRO = "micro"
-    REHEARSAL = "rehearsal"
-    PRODUCTION = "production"
-
-
 class Isolation(StrEnum):
     """What a call runs in."""
 
@@ -35,14 +29,7 @@ class Isolation(StrEnum):
     THREAD = "thread"
 
 
-class LogFormat(StrEnum):
-    """How the agent writes its log."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class AgentSettings(BaseSettings):
+class AgentSettings(HostSettings, BaseSettings):
     """Everything that can be chosen about the agent; sizes in bytes, times in seconds."""
 
     model_config = SettingsConfigDict(
@@ -53,7 +40,6 @@ class AgentSettings(BaseSettings):
         populate_by_name=True,
     )
 
-    profile: Profile = Field(default=Profile.MICRO, description="models: micro, rehearsal or production")
     isolation: Isolation = Field(
         default=Isolation.PROCESS, description="what a call runs in: process or thread"
     )
@@ -65,32 +51,10 @@ class AgentSettings(BaseSettings):
         default=True,
         description="one model host for all calls; false gives each call one of its own, to see what sharing saves",
     )
-    load_at_start: bool = Field(
-        default=False, description="load the models at start-up, not in the first call"
-    )
-    fit_context: bool = Field(
-        default=True, description="encode the utterance only, not 30 s of padding around it"
-    )
-    cpu_threads: int = Field(
-        default=0, ge=0, description="threads of the speech-to-text model; 0 means all cores"
-    )
-    max_batch: int = Field(
-        default=8, ge=1, description="utterances of different calls transcribed in one batch"
-    )
     model_host: str | None = Field(
         default=None,
         pattern=r"^(https?://|unix:/).+",
         description="use this model host (http://host:port or unix:/path), do not start one",
-    )
-    asr_model: Path | None = Field(
-        default=None, description="folder of a CTranslate2 Whisper model to use instead"
-    )
-    tts_voice: Path | None = Field(
-        default=None, description="Piper voice (.onnx beside .onnx.json) to use instead"
-    )
-    cache_dir: Path = Field(
-        default_factory=lambda: user_cache_path("voicegate"),
-        description="where fetched and generated models are kept",
     )
     replies_url: str | None = Field(
         default=None, description="OpenAI-compatible chat endpoint; unset means the scripted help desk"
@@ -110,16 +74,6 @@ class AgentSettings(BaseSettings):
     )
     monitor_high_bytes: int = Field(
         default=3_000_000_000, gt=0, description="memory above which garbage collection is forced"
-    )
-    log_format: LogFormat = Field(
-        default=LogFormat.TEXT, description="text, or json with one object per line"
-    )
-    memray_dir: Path | None = Field(
-        default=None,
-        description="record every process's memory allocations into this folder; needs memray, slows calls",
-    )
-    memray_native: bool = Field(
-        default=False, description="with the native stack of each allocation, which slows more"
     )
     http_host: str = Field(default="127.0.0.1", description="address of the health check (GET /)")
     http_port: int = Field(default=0, ge=0, le=65535, description="its port; 0 means any that is free")
@@ -156,6 +110,18 @@ class AgentSettings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _models_hear_the_language(self) -> Self:
+        ours = self.asr_model is None and self.model_host is None
+        if ours and self.profile not in HEARS_MANY_LANGUAGES and self.language not in ("en", AUTO):
+            others = " or ".join(HEARS_MANY_LANGUAGES)
+            message = (
+                f"{variable('language')} is {self.language!r}, but the models of {variable('profile')}={self.profile} "
+                f"hear English only: choose {others}, or set {variable('asr_model')} to a model of your own"
+            )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
     def _endpoint_is_complete(self) -> Self:
         if (self.replies_url is None) != (self.replies_model is None):
             url, model = variable("replies_url"), variable("replies_model")
@@ -170,33 +136,42 @@ def variable(field: str) -> str:
     return alias if isinstance(alias, str) else f"{PREFIX}{field.upper()}"
 
 
-def load_settings() -> AgentSettings:
-    """Read the settings from the environment.
+def option(field: str) -> str:
+    """Name the option of the model host's command line that sets a field."""
+    return f"--{field.replace('_', '-')}"
 
-    Raises SettingsError naming every variable that cannot be used.
+
+def load_settings(options: Mapping[str, str] | None = None) -> AgentSettings:
+    """Read the settings from the environment; `options` of a command line, by field, go before it.
+
+    Raises SettingsError naming every variable and every option that cannot be used.
     """
+    given = options or {}
     try:
-        return AgentSettings()
+        return AgentSettings.model_validate(given)
     except ValidationError as error:
-        raise SettingsError(_explain(error)) from None
+        raise SettingsError(_explain(error, given)) from None
 
 
-def _explain(error: ValidationError) -> str:
+def _explain(error: ValidationError, options: Mapping[str, str]) -> str:
     lines = []
     for problem in error.errors():
-        where = str(problem["loc"][0]) if problem["loc"] else ""
-        if where.lower() in AgentSettings.model_fields:
-            lines.append(f"{variable(where.lower())} is {problem['input']!r}: {problem['msg']}")
-        else:
-            lines.append(problem["msg"].removeprefix("Value error, "))
+        where = str(problem["loc"][0]).lower() if problem["loc"] else ""
+        said = problem["msg"].removeprefix("Value error, ")
+        if where in AgentSettings.model_fields:
+            name = option(where) if where in options else variable(where)
+            said = f"{name} is {problem['input']!r}: {said}"
+        lines.append(said)
     return "\n".join(lines)
 
 
 def settings_table() -> list[tuple[str, str, str]]:
     """List every setting for people: variable, default, what it does."""
-    rows = []
-    for name, field in AgentSettings.model_fields.items():
-        default = field.get_default(call_default_factory=True, validated_data={})
-        shown = "" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
-        rows.append((variable(name), shown, field.description or ""))
-    return rows
+    fields = AgentSettings.model_fields
+    return [(variable(name), default_text(name), field.description or "") for name, field in fields.items()]
+
+
+def default_text(field: str) -> str:
+    """Show a field's default; nothing if it has none."""
+    default = AgentSettings.model_fields[field].get_default(call_default_factory=True, validated_data={})
+    return "" if default is None else str(default).lower() if isinstance(default, bool) else str(default)

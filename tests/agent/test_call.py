@@ -20,13 +20,16 @@ from voicegate_agent.call import (
     give_up,
     leave_room,
     prepare_process,
+    speech_configs,
 )
+from voicegate_agent.host_settings import Profile
 from voicegate_agent.memory_release import RELEASE_SIGNAL
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.protocol import HostAddress
 from voicegate_agent.models.profiles import locate
 from voicegate_agent.replies import ScriptedReplies
-from voicegate_agent.settings import AgentSettings, Profile
+from voicegate_agent.settings import AgentSettings
+from voicegate_agent.speech import LocalSTTConfig, LocalTTSConfig
 
 
 class Cycle:
@@ -180,6 +183,13 @@ async def test_room_that_is_gone_already_is_fine(error: Exception) -> None:
     rooms = FakeRooms()
     rooms.error = error
     await leave_room(job(FakeContext(rooms)), {"caller"})
+
+
+def test_the_settings_say_how_a_call_listens_and_speaks(clean_environment: None) -> None:
+    """A host elsewhere keeps its own language and speed, unless the agent was told others."""
+    assert speech_configs(AgentSettings()) == (LocalSTTConfig(None), LocalTTSConfig(None))
+    told = AgentSettings(language="en-GB", speed=1.25)
+    assert speech_configs(told) == (LocalSTTConfig("en"), LocalTTSConfig(1.25))
 
 
 def test_scripted_help_desk_is_the_default() -> None:

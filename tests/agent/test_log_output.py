@@ -5,8 +5,8 @@ import logging
 import re
 
 import pytest
+from voicegate_agent.host_settings import LogFormat
 from voicegate_agent.log_output import JsonFormatter, TextFormatter, configure_logging
-from voicegate_agent.settings import LogFormat
 
 
 def record(message: str = "♻️  Reusing", **fields: object) -> logging.LogRecord:

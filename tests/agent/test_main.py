@@ -1,7 +1,7 @@
 """The command line: exit codes, help, and what `models` prints."""
 
 import json
-import os
+import signal
 import subprocess
 import sys
 import tomllib
@@ -13,11 +13,8 @@ from voicegate_agent.settings import AgentSettings, variable
 
 
 @pytest.fixture(autouse=True)
-def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_variables(clean_environment: None) -> None:
     """Start from an environment that sets nothing."""
-    for name in os.environ:
-        if name.startswith(("VOICEGATE_", "LIVEKIT_")):
-            monkeypatch.delenv(name)
 
 
 def test_exit_codes_are_those_of_the_documentation() -> None:
@@ -106,6 +103,28 @@ def test_models_are_listed_for_people(capsys: pytest.CaptureFixture[str]) -> Non
     """Each file with size and hash, and the sum."""
     assert main(["models"]) == EXIT_OK
     assert "bytes of weights in the profile micro" in capsys.readouterr().out
+
+
+def test_a_preparation_that_is_told_to_stop_cleans_up() -> None:
+    """SIGTERM ends it as an exception does: a download that runs ends with it, half a folder goes."""
+    code = """
+import os, signal
+from types import SimpleNamespace
+from voicegate_agent.__main__ import models
+from voicegate_agent.models import profiles
+
+def resolve(*_):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
+    finally:
+        print("cleaned up")
+
+profiles.resolve = resolve
+models(None, SimpleNamespace(check=False))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (128 + signal.SIGTERM, "cleaned up\n")
 
 
 def test_quiet_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:

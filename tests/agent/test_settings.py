@@ -1,13 +1,11 @@
 """Settings come from the environment once, and complain by variable."""
 
-import os
-
 import pytest
 from pydantic import SecretStr, ValidationError
+from voicegate_agent.host_settings import ComputeType, Device, FitContext, Profile
 from voicegate_agent.settings import (
     AgentSettings,
     Isolation,
-    Profile,
     SettingsError,
     load_settings,
     settings_table,
@@ -16,11 +14,8 @@ from voicegate_agent.settings import (
 
 
 @pytest.fixture(autouse=True)
-def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_variables(clean_environment: None) -> None:
     """Start from an environment that sets nothing."""
-    for name in os.environ:
-        if name.startswith(("VOICEGATE_", "LIVEKIT_")):
-            monkeypatch.delenv(name)
 
 
 def test_defaults_are_usable_on_any_machine() -> None:
@@ -53,6 +48,10 @@ def test_empty_variable_means_unset(monkeypatch: pytest.MonkeyPatch) -> None:
         ("VOICEGATE_CAPACITY", "0"),
         ("VOICEGATE_MODEL_HOST", "localhost"),
         ("VOICEGATE_MONITOR_INTERVAL_S", "soon"),
+        ("VOICEGATE_COMPUTE_TYPE", "int4"),
+        ("VOICEGATE_FIT_CONTEXT", "perhaps"),
+        ("VOICEGATE_LANGUAGE", "xx"),
+        ("VOICEGATE_SPEED", "9"),
     ],
 )
 def test_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -77,6 +76,55 @@ def test_thresholds_must_be_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOICEGATE_MONITOR_HIGH_BYTES", "1")
     with pytest.raises(SettingsError, match="VOICEGATE_MONITOR_HIGH_BYTES must be at least"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("on", FitContext.ON), ("true", FitContext.ON), ("0", FitContext.OFF), ("auto", FitContext.AUTO)],
+)
+def test_fitting_is_a_switch_with_a_middle(
+    monkeypatch: pytest.MonkeyPatch, written: str, meant: FitContext
+) -> None:
+    """The words for on and off are those of any switch."""
+    monkeypatch.setenv("VOICEGATE_FIT_CONTEXT", written)
+    assert load_settings().fit_context is meant
+
+
+@pytest.mark.parametrize(
+    ("device", "wanted", "computed", "weight_bytes"),
+    [
+        (Device.CPU, ComputeType.AUTO, ComputeType.INT8, 1),
+        (Device.CUDA, ComputeType.AUTO, ComputeType.INT8_FLOAT16, 1),
+        (Device.CPU, ComputeType.FLOAT16, ComputeType.FLOAT16, 4),
+        (Device.CUDA, ComputeType.FLOAT16, ComputeType.FLOAT16, 2),
+        (Device.CPU, ComputeType.INT16, ComputeType.INT16, 2),
+        (Device.CPU, ComputeType.FLOAT32, ComputeType.FLOAT32, 4),
+    ],
+)
+def test_numbers_follow_the_device(
+    device: Device, wanted: ComputeType, computed: ComputeType, weight_bytes: int
+) -> None:
+    """`auto` is int8 on a CPU whatever a file stores; what is asked for by name is what is used."""
+    settings = AgentSettings(device=device, compute_type=wanted)
+    assert (settings.computes_with, settings.bytes_per_weight) == (computed, weight_bytes)
+
+
+@pytest.mark.parametrize("profile", set(Profile) - {Profile.PACKAGED})
+def test_a_language_needs_models_that_hear_it(monkeypatch: pytest.MonkeyPatch, profile: Profile) -> None:
+    """English models are not asked for German; the message says which models are."""
+    monkeypatch.setenv("VOICEGATE_PROFILE", profile)
+    monkeypatch.setenv("VOICEGATE_LANGUAGE", "de")
+    with pytest.raises(
+        SettingsError, match=r"VOICEGATE_LANGUAGE is 'de'.*choose packaged.*VOICEGATE_ASR_MODEL"
+    ):
+        load_settings()
+    monkeypatch.setenv("VOICEGATE_ASR_MODEL", "/models/own")
+    assert load_settings().language == "de"
+
+
+def test_a_language_is_kept_as_its_code() -> None:
+    """However it is written, Whisper's code is what it comes to."""
+    assert AgentSettings(profile=Profile.PACKAGED, language="de-DE").language == "de"
 
 
 def test_chat_endpoint_needs_a_model(monkeypatch: pytest.MonkeyPatch) -> None:

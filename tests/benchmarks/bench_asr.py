@@ -8,7 +8,7 @@ import pytest
 from benchmarks.speech import Utterance
 from faster_whisper import WhisperModel
 from side_by_side.turns import SideBySide
-from voicegate_agent.model_host import asr_engine
+from voicegate_agent.model_host import fitting, recognition
 from voicegate_agent.model_host.asr_engine import WhisperEngine
 from voicegate_agent.model_host.protocol import Transcript
 from voicegate_agent.model_host.recognizer import Recognizer
@@ -61,8 +61,8 @@ def bench_features(
     side_by_side: SideBySide, engine: WhisperEngine, utterances: list[Utterance], files: ModelFiles
 ) -> None:
     """Extract an utterance's features; beside it the bare Fourier transforms of as many frames."""
-    utterance = asr_engine.Utterance(utterances[0].samples)
-    frames = len(utterance.samples) // asr_engine.SAMPLES_PER_FRAME
+    utterance = recognition.Utterance(utterances[0].samples)
+    frames = len(utterance.samples) // fitting.SAMPLES_PER_FRAME
     windows = np.random.default_rng(0).standard_normal((frames, FFT_SAMPLES), dtype=np.float32)
 
     def ours() -> float:

@@ -43,7 +43,9 @@ def client(runner: asyncio.Runner, micro_config: HostConfig) -> Iterator[ModelHo
 @pytest.fixture(scope="module")
 def recognizer(micro_config: HostConfig) -> Iterator[Recognizer]:
     """Have the same model in this process."""
-    recognizer = Recognizer(WhisperEngine.load(micro_config.asr_dir, micro_config.asr_name), HostMetrics())
+    recognizer = Recognizer(
+        WhisperEngine.load(micro_config.files.asr_dir, micro_config.files.asr_name), HostMetrics()
+    )
     yield recognizer
     recognizer.close()
 
@@ -78,7 +80,7 @@ def bench_speech(
     micro_config: HostConfig,
 ) -> None:
     """Send a reply and get all samples of its speech."""
-    speaker = open_speaker(micro_config.voice)
+    speaker = open_speaker(micro_config.files.voice)
     rate_hz = speaker.sample_rate_hz
 
     async def size_through_host() -> int:

@@ -14,9 +14,11 @@ import pytest
 from benchmarks.speech import Utterance
 from faster_whisper import WhisperModel
 from voicegate.drive.clips.library import CLIPS_FOLDER, read_manifest
+from voicegate_agent.host_settings import FitContext, Profile
 from voicegate_agent.model_host.asr_engine import WhisperEngine
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.decoding import decode_upload
+from voicegate_agent.model_host.fitting import chosen_fitting
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.speaker import Speaker
@@ -24,7 +26,7 @@ from voicegate_agent.model_host.tts_engine import PiperEngine
 from voicegate_agent.models.disk_space import DiskSpaceError
 from voicegate_agent.models.files import ModelFiles, ModelFilesError
 from voicegate_agent.models.profiles import MICRO_NAME, REHEARSAL_NAME, locate, resolve
-from voicegate_agent.settings import AgentSettings, Profile
+from voicegate_agent.settings import AgentSettings
 
 pytest_plugins = ["side_by_side.plugin"]
 
@@ -35,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--profile",
         choices=[profile.value for profile in Profile],
         default=Profile.MICRO.value,
-        help="models that listen and speak: micro (default, small), rehearsal (full size), production",
+        help="models that listen and speak: micro (default, small), rehearsal (full size), packaged (real), production",
     )
 
 
@@ -72,19 +74,23 @@ def cores() -> int:
 @pytest.fixture(scope="session")
 def whisper(files: ModelFiles, cores: int) -> WhisperModel:
     """Load the speech-to-text model once: both ways of using it share it."""
-    return WhisperModel(str(files.asr_dir), device="cpu", cpu_threads=cores, num_workers=1)
+    compute_type = AgentSettings().computes_with
+    return WhisperModel(
+        str(files.asr_dir), device="cpu", compute_type=compute_type, cpu_threads=cores, num_workers=1
+    )
 
 
 @pytest.fixture(scope="session")
 def engine(whisper: WhisperModel, files: ModelFiles, cores: int) -> WhisperEngine:
     """Use that model with a context that fits."""
-    return WhisperEngine(whisper, files.asr_name, cores)
+    return WhisperEngine(whisper, files.asr_name, cores, chosen_fitting(FitContext.AUTO, files.asr_name))
 
 
 @pytest.fixture(scope="session")
 def recognizer(engine: WhisperEngine) -> Iterator[Recognizer]:
     """Batch what waits together, as the model host does."""
-    recognizer = Recognizer(engine, HostMetrics())
+    fitting = chosen_fitting(FitContext.AUTO, engine.name)
+    recognizer = Recognizer(engine, HostMetrics(), fitting=fitting)
     yield recognizer
     recognizer.close()
 

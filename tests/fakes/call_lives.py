@@ -12,9 +12,9 @@ from aiohttp import web
 from fakes.speech_engines import HEARD
 from voicegate_agent.call import connect_models, open_session
 from voicegate_agent.memory_release import release_memory
-from voicegate_agent.model_host.asr_engine import Recognition, Utterance
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import HostAddress
+from voicegate_agent.model_host.recognition import Recognition, Utterance
 from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.server import ModelHost, build_app
 from voicegate_agent.model_host.speaker import Speaker

@@ -30,8 +30,8 @@ TOKENS = [*(f"word{number}" for number in range(99)), "", *SPECIAL_TOKENS]
 """An empty token among them makes CTranslate2 take a vocabulary for the multilingual one."""
 
 
-def write_model(folder: Path) -> None:
-    """Write the model with its tokenizer."""
+def write_model(folder: Path, quantization: str | None = None) -> None:
+    """Write the model with its tokenizer; `quantization` is what it is stored in, float32 if None."""
     random = np.random.default_rng(0)
     spec = whisper_spec.WhisperSpec(1, HEADS, 1, HEADS)
 
@@ -47,6 +47,7 @@ def write_model(folder: Path) -> None:
     spec.config.lang_ids = [ids[language] for language in LANGUAGES]
     spec.config.suppress_ids, spec.config.suppress_ids_begin, spec.config.alignment_heads = [], [], [(0, 0)]
     spec.validate()
+    spec.optimize(quantization=quantization)
     spec.save(str(folder))
     tokenizer = Tokenizer(WordLevel(ids, unk_token="word0"))
     tokenizer.pre_tokenizer = Whitespace()

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from voicegate_agent.model_host.asr_engine import Recognition, Utterance
 from voicegate_agent.model_host.protocol import ModelHostError, Transcript
+from voicegate_agent.model_host.recognition import Recognition, Utterance
 
 HEARD = Recognition("seven", "en", avg_logprob=-0.1, no_speech_prob=0.01, compression_ratio=0.5, fitted=True)
 
@@ -42,10 +42,12 @@ class FakeTtsEngine:
     name: str = "fake-tts"
     sample_rate_hz: int = 16_000
     made: int = 0
+    speeds: list[float] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
 
     def synthesize(self, text: str, speed: float) -> Iterator[bytes]:
         """Speak."""
+        self.speeds.append(speed)
         try:
             for _ in text.split():
                 self.made += 1
@@ -79,12 +81,12 @@ class FakeSharedTTS:
 
     pieces: Sequence[bytes] = (bytes(6400),)
     error: ModelHostError | None = None
-    spoken: list[tuple[str, float]] = field(default_factory=list)
+    spoken: list[tuple[str, float | None]] = field(default_factory=list)
     id: int = 2
     name: str = "fake-tts"
     sample_rate_hz: int = 16_000
 
-    async def speak(self, text: str, speed: float) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, speed: float | None) -> AsyncGenerator[bytes, None]:
         """Speak."""
         self.spoken.append((text, speed))
         if self.error is not None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 import numpy as np
 from mutants.broken_agent import start_with_broken_calls
 from voicegate_agent import call
+from voicegate_agent.host_settings import HostSettings
 from voicegate_agent.log_lines import asr_reused, tts_reused
 from voicegate_agent.model_host import shared_instances
 from voicegate_agent.model_host.asr_engine import WhisperEngine
@@ -44,9 +45,9 @@ class OwnTTS:
         self.sample_rate_hz = instance.model.sample_rate_hz
         self._model = instance.model
 
-    async def speak(self, text: str, speed: float) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, speed: float | None) -> AsyncGenerator[bytes, None]:
         """Speak in this process."""
-        async for piece in self._model.speak(text, speed):
+        async for piece in self._model.speak(text, speed or 1.0):
             yield piece
 
 
@@ -54,7 +55,9 @@ async def get_own_asr(_: ModelHostClient) -> SharedASR:
     """Do what the host does, in the wrong process."""
     files = locate(load_settings())
     instance, fresh = shared_instances.get_shared_asr_model(
-        lambda: Recognizer(WhisperEngine.load(files.asr_dir, files.asr_name, cpu_threads=1), HostMetrics())
+        lambda: Recognizer(
+            WhisperEngine.load(files.asr_dir, files.asr_name, HostSettings(cpu_threads=1)), HostMetrics()
+        )
     )
     if not fresh:
         call._log.info(asr_reused(instance.id))

@@ -1,4 +1,7 @@
-"""Run a model host: `python -m voicegate_agent.model_host`, by itself on a port, or as an agent's child on a socket."""
+"""Run a model host: `python -m voicegate_agent.model_host`, by itself on a port, or as an agent's child on a socket.
+
+Each setting is an option, or else the environment's variable that the agent reads too.
+"""
 
 import argparse
 import asyncio
@@ -11,18 +14,18 @@ from pathlib import Path
 from voicegate_agent.log_output import configure_logging
 from voicegate_agent.memory_release import release_on_signal
 from voicegate_agent.memray_capture import Role, recorded
-from voicegate_agent.model_host.config import HostConfig, add_arguments
+from voicegate_agent.model_host.config import add_arguments, read_config
 from voicegate_agent.model_host.protocol import ModelHostError
 from voicegate_agent.models.disk_space import DiskSpaceError
 from voicegate_agent.models.files import ModelFilesError
-from voicegate_agent.settings import SettingsError, load_settings
+from voicegate_agent.settings import SettingsError
 
 M_ARENA_MAX = -8
 """The parameter's number in glibc's malloc.h."""
 
 
 def main() -> int:
-    """Serve until told to stop; returns 0, or 3 when the models or the address cannot be used."""
+    """Serve until told to stop; returns 0, 2 for a setting that cannot be used, 3 for models or an address."""
     arguments = _parse_arguments()
     if arguments.with_parent:
         _leave_signals_to_parent()
@@ -31,15 +34,21 @@ def main() -> int:
 
     listening = Listening(arguments.socket, arguments.host, arguments.port, arguments.with_parent)
     try:
-        config = _read_config(arguments)
-        configure_logging(config.log_format)
+        config = read_config(arguments, lambda progress: print(progress, file=sys.stderr))
+        configure_logging(config.settings.log_format)
         release_on_signal()
-        with recorded(config, Role.MODEL_HOST):
+        with recorded(config.settings, Role.MODEL_HOST):
             asyncio.run(serve(config, listening))
-    except (ModelHostError, ModelFilesError, DiskSpaceError, SettingsError, OSError) as error:
-        print(f"model host: {error}", file=sys.stderr)
-        return 3
+    except SettingsError as error:
+        return _complain(error, 2)
+    except (ModelHostError, ModelFilesError, DiskSpaceError, OSError) as error:
+        return _complain(error, 3)
     return 0
+
+
+def _complain(error: Exception, code: int) -> int:
+    print(f"model host: {error}", file=sys.stderr)
+    return code
 
 
 def _leave_signals_to_parent() -> None:
@@ -70,17 +79,6 @@ def _parse_arguments() -> argparse.Namespace:
     )
     add_arguments(parser)
     return parser.parse_args()
-
-
-def _read_config(arguments: argparse.Namespace) -> HostConfig:
-    """Take everything from the command line, or without models there everything from the agent's settings."""
-    if arguments.asr_model and arguments.voice:
-        return HostConfig.from_namespace(arguments)
-    from voicegate_agent.models.profiles import resolve  # noqa: PLC0415 - loads NumPy, which must be prepared first
-
-    settings = load_settings()
-    files = resolve(settings, lambda progress: print(progress, file=sys.stderr))
-    return HostConfig.from_settings(settings, files)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 
 import aiohttp
 
+from voicegate_agent.languages import AUTO
 from voicegate_agent.model_host.protocol import (
     ASR_SAMPLE_RATE_HZ,
     OPENAI_PCM_SAMPLE_RATE_HZ,
@@ -54,9 +55,14 @@ class ModelHostClient:
     host that was restarted costs the requests it was working on and no other.
     """
 
-    def __init__(self, address: HostAddress, timeouts: Timeouts | None = None) -> None:
+    def __init__(
+        self, address: HostAddress, timeouts: Timeouts | None = None, *, voice: str | None = None
+    ) -> None:
+        """Take where it listens, how long to wait, and the voice to ask for; this project's host has only one."""
         self._address = address
         self._timeouts = timeouts or Timeouts()
+        self._voice = voice or "default"
+        self._foreign = False
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -83,6 +89,7 @@ class ModelHostClient:
         """
         async with self._request("POST", f"/v1/models/{kind}/load", self._timeouts.load_s) as reply:
             if reply.status in (404, 405):
+                self._foreign = True
                 return _foreign_instance(self._address, kind)
             return await _read(reply, Load.from_json)
 
@@ -97,7 +104,7 @@ class ModelHostClient:
             data = aiohttp.FormData()
             data.add_field("model", ModelKind.ASR.value)
             data.add_field("response_format", "json")
-            if language:
+            if language and not (language == AUTO and self._foreign):  # OpenAI's API has no word for that
                 data.add_field("language", language)
             data.add_field("file", wav, filename="speech.wav", content_type="audio/wav")
             return data
@@ -106,18 +113,21 @@ class ModelHostClient:
         async with self._request("POST", path, timeout_s, form=form) as reply:
             return await _read(reply, Transcript.from_json)
 
-    async def speak(self, text: str, sample_rate_hz: int, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    async def speak(
+        self, text: str, sample_rate_hz: int, speed: float | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """Speak a text: mono signed 16-bit little-endian samples as they are made, cut anywhere.
 
         Closing the iterator early tells the host to stop. Nothing comes for a text without words.
         """
         body: dict[str, Any] = {
             "model": ModelKind.TTS.value,
-            "voice": "default",
+            "voice": self._voice,
             "input": text,
             "response_format": "pcm",
-            "speed": speed,
         }
+        if speed is not None:
+            body["speed"] = speed
         if sample_rate_hz != OPENAI_PCM_SAMPLE_RATE_HZ:
             body["sample_rate"] = sample_rate_hz
         gap_s = self._timeouts.speech_gap_s

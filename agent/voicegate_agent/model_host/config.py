@@ -1,117 +1,84 @@
 """What a model host is started with, and the same thing as command-line arguments."""
 
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from voicegate_agent.host_settings import HostSettings
+from voicegate_agent.models.disk_space import Progress
 from voicegate_agent.models.files import ModelFiles
-from voicegate_agent.settings import AgentSettings, LogFormat
+from voicegate_agent.settings import default_text, load_settings, option
+
+_OWN = "own"
+"""What the profile of models is called that were given on the command line."""
 
 
 @dataclass(frozen=True, slots=True)
 class HostConfig:
-    """The models a host serves and how.
+    """The models a host serves, found on disk, and how it serves them."""
 
-    `asr_dir` is a CTranslate2 Whisper folder, `asr_name` what the log calls it, `voice` a Piper `.onnx` with
-    its `.onnx.json` beside it. `cpu_threads` 0 means all cores that this process may use.
-    """
+    files: ModelFiles
+    settings: HostSettings
 
-    asr_dir: Path
-    asr_name: str
-    voice: Path
-    fit_context: bool = True
-    cpu_threads: int = 0
-    max_batch: int = 8
-    language: str = "en"
-    load_at_start: bool = False
-    log_format: LogFormat = LogFormat.TEXT
-    memray_dir: Path | None = None
-    memray_native: bool = False
+    @classmethod
+    def from_settings(cls, settings: HostSettings, files: ModelFiles) -> Self:
+        """Serve these files the way the settings say, of which only the host's own are kept."""
+        kept = settings.model_dump(include=set(HostSettings.model_fields))
+        return cls(files, HostSettings(**kept | {"asr_model": files.asr_dir, "tts_voice": files.voice}))
 
     def to_arguments(self) -> list[str]:
-        """Give the command-line arguments from which `from_namespace` makes an equal configuration."""
+        """Give the command-line arguments with which `python -m voicegate_agent.model_host` serves the same."""
+        values = self.settings.model_dump(exclude_none=True)
         return [
-            f"--asr-model={self.asr_dir}",
-            f"--asr-name={self.asr_name}",
-            f"--voice={self.voice}",
-            "--fit-context" if self.fit_context else "--no-fit-context",
-            f"--cpu-threads={self.cpu_threads}",
-            f"--max-batch={self.max_batch}",
-            f"--language={self.language}",
-            "--load-at-start" if self.load_at_start else "--no-load-at-start",
-            f"--log-format={self.log_format}",
-            *([] if self.memray_dir is None else [f"--memray-dir={self.memray_dir}"]),
-            "--memray-native" if self.memray_native else "--no-memray-native",
+            f"--asr-name={self.files.asr_name}",
+            *(_argument(name, value) for name, value in values.items()),
         ]
-
-    @classmethod
-    def from_settings(cls, settings: AgentSettings, files: ModelFiles) -> Self:
-        """Serve these files the way the agent's settings say."""
-        return cls(
-            asr_dir=files.asr_dir,
-            asr_name=files.asr_name,
-            voice=files.voice,
-            fit_context=settings.fit_context,
-            cpu_threads=settings.cpu_threads,
-            max_batch=settings.max_batch,
-            load_at_start=settings.load_at_start,
-            log_format=settings.log_format,
-            memray_dir=settings.memray_dir,
-            memray_native=settings.memray_native,
-        )
-
-    @classmethod
-    def from_namespace(cls, arguments: Namespace) -> Self:
-        """Read what `add_arguments` defined; the two model paths must have been given."""
-        return cls(
-            asr_dir=arguments.asr_model,
-            asr_name=arguments.asr_name or str(arguments.asr_model),
-            voice=arguments.voice,
-            fit_context=arguments.fit_context,
-            cpu_threads=arguments.cpu_threads,
-            max_batch=arguments.max_batch,
-            language=arguments.language,
-            load_at_start=arguments.load_at_start,
-            log_format=LogFormat(arguments.log_format),
-            memray_dir=arguments.memray_dir,
-            memray_native=arguments.memray_native,
-        )
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Define the options of `HostConfig`."""
-    parser.add_argument("--asr-model", type=Path, metavar="DIR", help="CTranslate2 Whisper model folder")
+    """Define an option for each of the host's settings; one that is not given is None in the namespace."""
     parser.add_argument(
-        "--asr-name", metavar="NAME", help="what the log calls that model (default: its folder)"
+        "--asr-name", metavar="NAME", help="what the log calls --asr-model (default: its folder)"
     )
-    parser.add_argument("--voice", type=Path, metavar="FILE", help="Piper voice, .onnx beside its .onnx.json")
-    parser.add_argument(
-        "--fit-context",
-        action=BooleanOptionalAction,
-        default=True,
-        help="encode the utterance and a margin instead of 30 s of padding",
-    )
-    parser.add_argument("--cpu-threads", type=int, default=0, metavar="N", help="0 means all cores (default)")
-    parser.add_argument(
-        "--max-batch", type=int, default=8, metavar="N", help="utterances per batch (default 8)"
-    )
-    parser.add_argument("--language", default="en", help="what multilingual models listen for (default en)")
-    parser.add_argument(
-        "--load-at-start", action=BooleanOptionalAction, default=False, help="load before the first request"
-    )
-    parser.add_argument(
-        "--log-format", choices=list(LogFormat), default=LogFormat.TEXT, help="text or json lines"
-    )
-    parser.add_argument(
-        "--memray-dir",
-        type=Path,
-        metavar="DIR",
-        help="record memory allocations into this folder with memray",
-    )
-    parser.add_argument(
-        "--memray-native",
-        action=BooleanOptionalAction,
-        default=False,
-        help="with native stacks, which is slower",
-    )
+    for name, field in HostSettings.model_fields.items():
+        default = default_text(name)
+        help_text = f"{field.description} [{default}]" if default else field.description
+        if field.annotation is bool:
+            parser.add_argument(option(name), action=BooleanOptionalAction, default=None, help=help_text)
+        else:
+            parser.add_argument(option(name), metavar=name.upper(), help=help_text)
+
+
+def read_config(arguments: Namespace, progress: Progress) -> HostConfig:
+    """Take each setting from the command line, else from the environment; models that neither names are the profile's.
+
+    Raises SettingsError, and what having the profile's models raises.
+    """
+    given = {name: getattr(arguments, name) for name in HostSettings.model_fields}
+    settings = load_settings({name: str(value) for name, value in given.items() if value is not None})
+    files = _named_files(given) or _profile_files(settings, progress)
+    if arguments.asr_name:
+        files = replace(files, asr_name=arguments.asr_name)
+    return HostConfig.from_settings(settings, files)
+
+
+def _named_files(given: Mapping[str, str | None]) -> ModelFiles | None:
+    """Give the models that the command line names, which its author has checked; None unless it names both."""
+    asr_model, tts_voice = given["asr_model"], given["tts_voice"]
+    if asr_model is None or tts_voice is None:
+        return None
+    return ModelFiles(_OWN, Path(asr_model), asr_model, Path(tts_voice))
+
+
+def _profile_files(settings: HostSettings, progress: Progress) -> ModelFiles:
+    from voicegate_agent.models.profiles import resolve  # noqa: PLC0415 - loads NumPy, which must be prepared first
+
+    return resolve(settings, progress)
+
+
+def _argument(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return option(name) if value else option(name).replace("--", "--no-", 1)
+    return f"{option(name)}={value}"

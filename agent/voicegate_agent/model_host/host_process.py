@@ -13,8 +13,10 @@ from pathlib import Path
 
 from aiohttp import web
 
+from voicegate_agent.languages import AUTO
 from voicegate_agent.model_host.asr_engine import WhisperEngine
 from voicegate_agent.model_host.config import HostConfig
+from voicegate_agent.model_host.fitting import chosen_fitting
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.server import ModelHost, build_app
@@ -42,7 +44,7 @@ async def serve(config: HostConfig, listening: Listening) -> None:
     cannot be used.
     """
     host = _model_host(config)
-    if config.load_at_start:
+    if config.settings.load_at_start:
         await host.asr()
         await host.tts()
     runner = web.AppRunner(
@@ -60,15 +62,18 @@ async def serve(config: HostConfig, listening: Listening) -> None:
 
 def _model_host(config: HostConfig) -> ModelHost:
     metrics = HostMetrics()
+    files, settings = config.files, config.settings
 
     def load_asr() -> Recognizer:
-        engine = WhisperEngine.load(config.asr_dir, config.asr_name, config.cpu_threads)
-        return Recognizer(engine, metrics, max_batch=config.max_batch, fit_context=config.fit_context)
+        fitting = chosen_fitting(settings.fit_context, files.asr_name)
+        engine = WhisperEngine.load(files.asr_dir, files.asr_name, settings, fitting)
+        return Recognizer(engine, metrics, max_batch=settings.max_batch, fitting=fitting)
 
     def load_tts() -> Speaker:
-        return Speaker(PiperEngine.load(config.voice))
+        return Speaker(PiperEngine.load(files.voice, settings.speaker))
 
-    return ModelHost(load_asr, load_tts, metrics, config.language)
+    language = None if settings.language == AUTO else settings.language
+    return ModelHost(load_asr, load_tts, metrics, language, settings.speed)
 
 
 async def _listen(runner: web.AppRunner, listening: Listening) -> None:

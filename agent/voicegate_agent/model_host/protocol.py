@@ -199,11 +199,11 @@ class SpeechFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """A text to speak; `sample_rate_hz` None means the voice's own (WAV) or OpenAI's (PCM)."""
+    """A text to speak; `speed` None means the host's, `sample_rate_hz` None the voice's own (WAV) or OpenAI's (PCM)."""
 
     text: str
     response_format: SpeechFormat = SpeechFormat.PCM
-    speed: float = 1.0
+    speed: float | None = None
     sample_rate_hz: int | None = None
 
     @classmethod
@@ -221,7 +221,7 @@ class SpeechRequest:
         return cls(
             text,
             _speech_format(body.get("response_format", SpeechFormat.WAV)),
-            _speed(body.get("speed", 1.0)),
+            _speed(body.get("speed")),
             _sample_rate(body.get("sample_rate")),
         )
 
@@ -239,7 +239,9 @@ def _speech_format(value: object) -> SpeechFormat:
         raise InvalidRequestError(message) from None
 
 
-def _speed(value: object) -> float:
+def _speed(value: object) -> float | None:
+    if value is None:
+        return None
     if isinstance(value, int | float) and MIN_SPEED <= value <= MAX_SPEED:
         return float(value)
     message = f"speed is {value!r}; expected a number from {MIN_SPEED} to {MAX_SPEED}"

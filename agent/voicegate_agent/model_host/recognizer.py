@@ -3,17 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from voicegate_agent.model_host.asr_engine import (
-    FULL_FRAMES,
-    AsrEngine,
-    Recognition,
-    Utterance,
-    fitted_frames,
-)
+from voicegate_agent.model_host.asr_engine import AsrEngine
 from voicegate_agent.model_host.batching import Answer, BatchQueue, similar_sizes
 from voicegate_agent.model_host.decoding import Samples
+from voicegate_agent.model_host.fitting import FULL_FRAMES, TRAINED_SHORT, Fitting, fitted_frames
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import Transcript
+from voicegate_agent.model_host.recognition import Recognition, Utterance
 
 MAX_WAITING = 64
 
@@ -22,12 +18,18 @@ class Recognizer:
     """Transcribes utterances of many calls with one engine, several at a time; for one event loop."""
 
     def __init__(
-        self, engine: AsrEngine, metrics: HostMetrics, *, max_batch: int = 8, fit_context: bool = True
+        self,
+        engine: AsrEngine,
+        metrics: HostMetrics,
+        *,
+        max_batch: int = 8,
+        fitting: Fitting | None = TRAINED_SHORT,
     ) -> None:
+        """Take a loaded engine, and the contexts in which its model hears well; None for 30 s only."""
         self._engine = engine
         self._metrics = metrics
         self._max_batch = max_batch
-        self._fit_context = fit_context
+        self._fitting = fitting
         self._queue: BatchQueue[Utterance, Recognition] = BatchQueue(
             engine.recognize, self._choose, max_waiting=MAX_WAITING
         )
@@ -38,22 +40,40 @@ class Recognizer:
         return self._engine.name
 
     async def transcribe(self, samples: Samples, language: str | None) -> Transcript:
-        """Transcribe mono float samples at 16 kHz; what looks wrong is heard again with the full context.
+        """Transcribe mono float samples at 16 kHz; what looks wrong is heard again in wider contexts, 30 s at last.
 
-        But only while nobody waits: a full context takes ten times as long, and speech looks wrong most of all when a
-        busy machine has torn it. Raises HostOverloadedError when too many requests wait.
+        Raises HostOverloadedError when too many requests wait.
         """
-        fits = self._fit_context and fitted_frames(len(samples)) <= FULL_FRAMES
-        utterance = Utterance(samples, language, fit=fits)
+        utterance = Utterance(samples, language, self._first_context(len(samples)))
         if utterance.silent:
             return Transcript("", language or "en", utterance.duration_s, no_speech_prob=1.0)
         answer = await self._queue.submit(utterance)
-        if answer.result.fitted and answer.result.looks_wrong and self._queue.idle:
+        while (wider := self._heard_again(utterance, answer.result)) is not None:
             self._metrics.asr_fallbacks.inc()
-            answer = await self._queue.submit(replace(utterance, fit=False))
+            utterance = wider
+            answer = await self._queue.submit(utterance)
         transcript = _transcript(utterance, answer)
         self._metrics.observe_transcript(transcript)
         return transcript
+
+    def _first_context(self, samples: int) -> int | None:
+        if self._fitting is None or fitted_frames(samples, 0) > FULL_FRAMES:
+            return None
+        return self._fitting.contexts[0]
+
+    def _heard_again(self, utterance: Utterance, found: Recognition) -> Utterance | None:
+        """Give the utterance with more around it, if that is worth it; those who wait are heard before it.
+
+        The full 30 s are for loops. For what is only improbable they are not while others wait: they take ten times as
+        long, and speech looks wrong most of all when a busy machine has torn it.
+        """
+        fitting = self._fitting
+        if fitting is None or not utterance.fit or not found.looks_wrong(fitting.improbable):
+            return None
+        context = fitting.wider(utterance.frames)
+        if context is None and not found.loops and not (fitting.full_at_last and self._queue.idle):
+            return None
+        return replace(utterance, least_frames=context)
 
     def close(self) -> None:
         """Start no further batch."""

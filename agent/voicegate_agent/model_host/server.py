@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, web
 
+from voicegate_agent.languages import AUTO, language_code
 from voicegate_agent.model_host.decoding import decode_upload
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import (
@@ -40,7 +41,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class ModelHost:
-    """What the handlers share: how to load the models, what is listened for, the figures.
+    """What the handlers share: how to load the models, the figures, and what counts where a request says nothing.
 
     `load_asr` and `load_tts` block and run in a thread, at most once until they succeed.
     """
@@ -49,6 +50,7 @@ class ModelHost:
     load_tts: Callable[[], Speaker]
     metrics: HostMetrics
     language: str | None = "en"
+    speed: float = 1.0
 
     async def asr(self) -> tuple[SharedInstance[Recognizer], bool]:
         """Give the shared speech-to-text model, loading it if this is the first use."""
@@ -98,12 +100,22 @@ async def transcribe(request: web.Request) -> web.StreamResponse:
     host = request.app[HOST]
     samples = await asyncio.to_thread(decode_upload, file)
     instance, _ = await host.asr()
-    language = form.get("language")
-    transcript = await instance.model.transcribe(samples, str(language) if language else host.language)
+    transcript = await instance.model.transcribe(samples, _language(form.get("language"), host.language))
     if answer_format == "text":
         return web.Response(text=f"{transcript.text}\n")
     body = transcript.to_verbose_json() if answer_format == "verbose_json" else transcript.to_json()
     return web.json_response(body)
+
+
+def _language(wanted: str | bytes | None, usual: str | None) -> str | None:
+    """Read what a request says about the language; None means that the model finds out."""
+    if not wanted:
+        return usual
+    try:
+        code = language_code(str(wanted))
+    except ValueError as error:
+        raise InvalidRequestError(str(error)) from None
+    return None if code == AUTO else code
 
 
 async def speak(request: web.Request) -> web.StreamResponse:
@@ -115,7 +127,7 @@ async def speak(request: web.Request) -> web.StreamResponse:
     voice = instance.model
     rate_hz = wanted.sample_rate_hz or _usual_rate(wanted.response_format, voice)
     async with (
-        aclosing(voice.speak(wanted.text, wanted.speed)) as speech,
+        aclosing(voice.speak(wanted.text, wanted.speed or host.speed)) as speech,
         aclosing(resampled(speech, voice.sample_rate_hz, rate_hz)) as audio,
     ):
         first = await anext(audio, b"")

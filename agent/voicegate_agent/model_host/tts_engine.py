@@ -2,7 +2,6 @@
 
 import collections
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from piper import PiperVoice, SynthesisConfig
 from piper.config import PiperConfig
 
 from voicegate_agent.model_host.protocol import ModelLoadError
+from voicegate_agent.processors import usable_cores
 
 MAX_PIECE_CHARACTERS = 240
 """A piece's audio is computed at once: 2,000 characters took 142 MB, so long sentences are cut."""
@@ -71,13 +71,14 @@ class PiperEngine:
     onnxruntime sessions are thread-safe, and piper locks espeak-ng, which is not.
     """
 
-    def __init__(self, voice: PiperVoice, name: str) -> None:
+    def __init__(self, voice: PiperVoice, name: str, speaker_id: int | None = None) -> None:
         self._voice = voice
         self._name = name
+        self._speaker_id = speaker_id
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Load a voice (`.onnx`, with its `.onnx.json` beside it), and try it on a word.
+    def load(cls, path: Path, speaker: str | None = None) -> Self:
+        """Load a voice (`.onnx`, with its `.onnx.json` beside it), and try it on a word; `speaker` is one of several.
 
         Raises ModelLoadError naming the file.
         """
@@ -91,7 +92,7 @@ class PiperEngine:
             session = onnxruntime.InferenceSession(
                 str(path), sess_options=_session_options(), providers=["CPUExecutionProvider"]
             )
-            engine = cls(PiperVoice(session=session, config=config), path.stem)
+            engine = cls(PiperVoice(session=session, config=config), path.stem, _speaker_id(config, speaker))
             collections.deque(engine.synthesize("Ready.", 1.0), maxlen=0)
         except Exception as error:  # onnxruntime raises types that it does not export
             message = f"the voice {path} cannot be loaded: {error}"
@@ -111,7 +112,7 @@ class PiperEngine:
     def synthesize(self, text: str, speed: float) -> Iterator[bytes]:
         """Speak: mono signed 16-bit little-endian samples, sentence by sentence."""
         length_scale = self._voice.config.length_scale / speed
-        options = SynthesisConfig(length_scale=length_scale, volume=HEADROOM)
+        options = SynthesisConfig(speaker_id=self._speaker_id, length_scale=length_scale, volume=HEADROOM)
         for piece in split_text(_CONTROL_CHARACTERS.sub(" ", text)):
             if not any(character.isalnum() for character in piece):
                 continue
@@ -119,9 +120,27 @@ class PiperEngine:
                 yield chunk.audio_int16_bytes
 
 
+def _speaker_id(config: PiperConfig, wanted: str | None) -> int | None:
+    """Find a speaker by name or number; raises ValueError saying who there is."""
+    if wanted is None:
+        return None
+    if config.num_speakers <= 1:
+        message = f"it has one speaker only, and no {wanted!r}"
+        raise ValueError(message)
+    if wanted in config.speaker_id_map:
+        return config.speaker_id_map[wanted]
+    if wanted.isdecimal() and int(wanted) < config.num_speakers:
+        return int(wanted)
+    names = ", ".join(config.speaker_id_map) or "none by name"
+    message = (
+        f"it has no speaker {wanted!r}; expected a number below {config.num_speakers}, or one of: {names}"
+    )
+    raise ValueError(message)
+
+
 def _session_options() -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = min(MAX_THREADS, len(os.sched_getaffinity(0)))
+    options.intra_op_num_threads = min(MAX_THREADS, usable_cores())
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False

@@ -4,6 +4,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+Progress = Callable[[str], None]
+"""What tells the user how far something is."""
+
 WARN_BELOW_FREE = 0.10
 
 

@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from voicegate_agent.models.weight_formats import loaded_bytes
+
 MANIFEST_NAME = "manifest.json"
 _CHUNK_BYTES = 1 << 20
 
 
 class ModelFilesError(Exception):
     """Model files that cannot be used; the message names the file, what is wrong and the setting to change."""
+
+
+class ModelsUnavailableError(ModelFilesError):
+    """Models that are elsewhere and cannot be had from there: no network, or they were withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +43,9 @@ class ModelFiles:
         speech = sorted(path for path in self.asr_dir.iterdir() if path.name in ASR_FILES)
         return (*speech, self.voice, voice_config(self.voice))
 
-    @property
-    def weights_bytes(self) -> int:
-        """Size of the weights alone: what memory must at least grow by when both models are loaded."""
-        return (self.asr_dir / "model.bin").stat().st_size + self.voice.stat().st_size
+    def weights_bytes(self, bytes_per_weight: int) -> int:
+        """Size of the weights alone, as they are loaded: what memory must at least grow by when both models are."""
+        return loaded_bytes(self.asr_dir / "model.bin", bytes_per_weight) + self.voice.stat().st_size
 
 
 ASR_FILES = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from voicegate_agent.host_settings import HostSettings, Profile
 from voicegate_agent.models import production, profiles
 from voicegate_agent.models.files import (
     ASR_FILES,
@@ -17,7 +18,9 @@ from voicegate_agent.models.files import (
     voice_config,
 )
 from voicegate_agent.models.hub import HuggingFaceHub
-from voicegate_agent.settings import AgentSettings, Profile
+from voicegate_agent.models.packaged import PackagedModel
+from voicegate_agent.models.packages import JOE
+from voicegate_agent.models.weight_formats import IncompleteWeightsError, loaded_bytes
 
 State = Literal["ready", "generate", "download", "missing", "altered"]
 
@@ -29,7 +32,7 @@ REHEARSAL_BYTES = {"model.bin": 767_577_465, "tokenizer.json": 202_759, "vocabul
 class PlannedFile:
     """A model file and its state; bytes as they are, or as they will be.
 
-    "missing" and "altered" files are those that nothing will bring back: packaged ones, or the user's own.
+    "missing" and "altered" files are those that nothing will bring back: of this package, or the user's own.
     """
 
     path: Path
@@ -41,36 +44,50 @@ class PlannedFile:
         """Whether the agent will have this file."""
         return self.state not in ("missing", "altered")
 
-    @property
-    def is_weights(self) -> bool:
-        """Whether the file is loaded into memory."""
-        return self.path.name == "model.bin" or self.path.suffix == ".onnx"
+    def weights_bytes(self, bytes_per_weight: int) -> int:
+        """Say what it takes in memory: nothing unless it is weights; what is not there yet counts as it is stored."""
+        if self.path.name != "model.bin" and self.path.suffix != ".onnx":
+            return 0
+        if self.path.suffix == ".onnx" or self.state != "ready":
+            return self.bytes
+        try:
+            return loaded_bytes(self.path, bytes_per_weight)
+        except IncompleteWeightsError:  # `models` says so, which reads it through
+            return self.bytes
 
 
-def take_inventory(settings: AgentSettings) -> tuple[PlannedFile, ...]:
+def take_inventory(settings: HostSettings) -> tuple[PlannedFile, ...]:
     """List the files of the profile. Raises ModelFilesError when the package itself is damaged."""
     return (*_asr(settings), *_voice(settings))
 
 
-def _asr(settings: AgentSettings) -> tuple[PlannedFile, ...]:
+def _asr(settings: HostSettings) -> tuple[PlannedFile, ...]:
     if settings.asr_model is not None:
         return _own(settings.asr_model, ASR_REQUIRED, ASR_FILES)
     match settings.profile:
         case Profile.MICRO:
-            return _recorded(profiles.MICRO_DIR, _packaged(profiles.MICRO_DIR), "missing")
+            return _recorded(profiles.MICRO_DIR, _shipped(profiles.MICRO_DIR), "missing")
         case Profile.REHEARSAL:
             return _rehearsal(profiles.rehearsal_dir(settings.cache_dir))
+        case Profile.PACKAGED | Profile.PACKAGED_TINY:
+            return _fetched(profiles.PACKAGED_ASR[settings.profile], settings)
         case Profile.PRODUCTION:
             return _recorded(production.asr_folder(_hub(settings)), production.ASR_RECORDS, "download")
 
 
-def _voice(settings: AgentSettings) -> tuple[PlannedFile, ...]:
+def _voice(settings: HostSettings) -> tuple[PlannedFile, ...]:
     if settings.tts_voice is not None:
         names = (settings.tts_voice.name, voice_config(settings.tts_voice).name)
         return _own(settings.tts_voice.parent, names, names)
-    if settings.profile is Profile.PRODUCTION:
-        return _recorded(production.voice_file(_hub(settings)).parent, production.VOICE_RECORDS, "download")
-    return _recorded(profiles.VOICE_DIR, _packaged(profiles.VOICE_DIR), "missing")
+    match settings.profile:
+        case Profile.MICRO | Profile.REHEARSAL:
+            return _recorded(profiles.VOICE_DIR, _shipped(profiles.VOICE_DIR), "missing")
+        case Profile.PACKAGED | Profile.PACKAGED_TINY:
+            return _fetched(JOE, settings)
+        case Profile.PRODUCTION:
+            return _recorded(
+                production.voice_file(_hub(settings)).parent, production.VOICE_RECORDS, "download"
+            )
 
 
 def _rehearsal(folder: Path) -> tuple[PlannedFile, ...]:
@@ -102,9 +119,13 @@ def _own(folder: Path, required: tuple[str, ...], known: tuple[str, ...]) -> tup
     )
 
 
-def _packaged(folder: Path) -> dict[str, FileRecord]:
+def _fetched(model: PackagedModel, settings: HostSettings) -> tuple[PlannedFile, ...]:
+    return _recorded(model.folder(settings.cache_dir), model.records, "download")
+
+
+def _shipped(folder: Path) -> dict[str, FileRecord]:
     return read_manifest(folder, "Install voicegate again.")
 
 
-def _hub(settings: AgentSettings) -> HuggingFaceHub:
+def _hub(settings: HostSettings) -> HuggingFaceHub:
     return HuggingFaceHub(settings.cache_dir / "hub")

@@ -4,16 +4,14 @@ Piper's own downloader follows a moving branch and never times out, so the voice
 repository by the hub's client.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from voicegate_agent.models.disk_space import require_space
-from voicegate_agent.models.files import FileRecord, ModelFilesError, verify
+from voicegate_agent.models.disk_space import Progress, require_space
+from voicegate_agent.models.files import FileRecord, ModelsUnavailableError, verify
 from voicegate_agent.models.hub import HubError
 from voicegate_agent.settings import variable
-
-Progress = Callable[[str], None]
 
 ASR_REPOSITORY = "Systran/faster-distil-whisper-large-v3"
 ASR_REVISION = "c3058b475261292e64a0412df1d2681c06260fab"
@@ -80,7 +78,7 @@ def fetch_asr(hub: Hub, progress: Progress) -> Path:
         try:
             folder = hub.fetch_whisper(ASR_REPOSITORY, ASR_REVISION)
         except HubError as error:
-            raise ModelFilesError(f"model.bin could not be fetched: {error}. {advice}") from error
+            raise ModelsUnavailableError(f"model.bin could not be fetched: {error}. {advice}") from error
     progress(f"checking {folder}")
     verify(folder, ASR_RECORDS, advice)
     return folder
@@ -99,7 +97,7 @@ def fetch_voice(hub: Hub, progress: Progress) -> Path:
             try:
                 hub.fetch_file(VOICE_REPOSITORY, VOICE_REVISION, f"{VOICE_FOLDER}/{name}")
             except HubError as error:
-                raise ModelFilesError(f"{name} could not be fetched: {error}. {advice}") from error
+                raise ModelsUnavailableError(f"{name} could not be fetched: {error}. {advice}") from error
     progress(f"checking {voice}")
     verify(voice.parent, VOICE_RECORDS, advice)
     return voice

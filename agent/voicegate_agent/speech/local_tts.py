@@ -20,9 +20,9 @@ FRAME_SIZE_MS = 20
 
 @dataclass(frozen=True, slots=True)
 class LocalTTSConfig:
-    """How a call speaks; `speed` 1 is the voice's own."""
+    """How a call speaks; `speed` 1 is the voice's own, None lets the host decide."""
 
-    speed: float = 1.0
+    speed: float | None = None
 
 
 class LocalTTS(tts.TTS[Never]):

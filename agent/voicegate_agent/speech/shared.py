@@ -53,7 +53,7 @@ class SharedTTS(Protocol):
         """The rate at which it speaks."""
         ...
 
-    def speak(self, text: str, speed: float) -> AsyncGenerator[bytes, None]:
+    def speak(self, text: str, speed: float | None) -> AsyncGenerator[bytes, None]:
         """Speak: mono signed 16-bit samples at `sample_rate_hz`, cut anywhere; raises ModelHostError."""
         ...
 
@@ -100,5 +100,5 @@ class _HostTTS:
     name: str
     sample_rate_hz: int
 
-    def speak(self, text: str, speed: float) -> AsyncGenerator[bytes, None]:
+    def speak(self, text: str, speed: float | None) -> AsyncGenerator[bytes, None]:
         return self.client.speak(text, self.sample_rate_hz, speed)

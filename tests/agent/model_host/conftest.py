@@ -5,13 +5,14 @@ from functools import cache
 
 import numpy as np
 import pytest
+from voicegate_agent.host_settings import HostSettings, Profile
 from voicegate_agent.model_host import shared_instances
 from voicegate_agent.model_host.asr_engine import WhisperEngine
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.tts_engine import PiperEngine
 from voicegate_agent.models.profiles import locate
-from voicegate_agent.settings import AgentSettings, Profile
+from voicegate_agent.settings import AgentSettings
 
 
 @pytest.fixture(autouse=True)
@@ -31,13 +32,15 @@ def host_config() -> HostConfig:
 @pytest.fixture(scope="session")
 def whisper(host_config: HostConfig) -> WhisperEngine:
     """Load the packaged speech-to-text model."""
-    return WhisperEngine.load(host_config.asr_dir, host_config.asr_name, cpu_threads=1)
+    return WhisperEngine.load(
+        host_config.files.asr_dir, host_config.files.asr_name, HostSettings(cpu_threads=1)
+    )
 
 
 @pytest.fixture(scope="session")
 def piper(host_config: HostConfig) -> PiperEngine:
     """Load the packaged voice."""
-    return PiperEngine.load(host_config.voice)
+    return PiperEngine.load(host_config.files.voice)
 
 
 @pytest.fixture(scope="session")

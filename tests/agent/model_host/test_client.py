@@ -168,19 +168,28 @@ async def test_errors_and_nonsense_are_errors(
 
 
 async def test_somebody_elses_server_will_do(socket_path: Path) -> None:
-    """A server that cannot load on request is one instance, with OpenAI's rate and no extra fields."""
+    """A server that cannot load on request is one instance, with OpenAI's rate and no extra fields; it detects by itself."""
     bodies = []
+    forms = []
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if request.path == "/v1/audio/speech":
             bodies.append(json.loads(await request.text()))
             return web.Response(body=b"abcd")
+        if request.path == "/v1/audio/transcriptions":
+            forms.append(await request.read())
+            return web.json_response({"text": "hello"})
         return web.Response(status=404)
 
-    async with scripted_host(socket_path, answer) as address, ModelHostClient(address, IMPATIENT) as client:
+    async with (
+        scripted_host(socket_path, answer) as address,
+        ModelHostClient(address, IMPATIENT, voice="anna") as client,
+    ):
         first, again = await client.load(ModelKind.TTS), await client.load(ModelKind.TTS)
         assert (first, first.fresh, first.sample_rate_hz) == (again, False, 24_000)
         assert (await client.load(ModelKind.ASR)).id != first.id
         speech = [piece async for piece in client.speak("hello", first.sample_rate_hz)]
+        await client.transcribe(bytes(2), 16_000, "auto")
     assert b"".join(speech) == b"abcd"
-    assert bodies[0].keys() == {"model", "voice", "input", "response_format", "speed"}
+    assert bodies[0] == {"model": "tts", "voice": "anna", "input": "hello", "response_format": "pcm"}
+    assert b'"language"' not in forms[0]

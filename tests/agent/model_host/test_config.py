@@ -1,48 +1,110 @@
-"""A configuration survives the command line of the host."""
+"""A configuration survives the command line of the host, and no option of it is lost."""
 
 from argparse import ArgumentParser
 from pathlib import Path
+from typing import Any
 
 import pytest
-from voicegate_agent.model_host.config import HostConfig, add_arguments
+from voicegate_agent.host_settings import ComputeType, Device, FitContext, HostSettings, LogFormat, Profile
+from voicegate_agent.model_host.config import HostConfig, add_arguments, read_config
 from voicegate_agent.models.files import ModelFiles
-from voicegate_agent.settings import AgentSettings, LogFormat, Profile
+from voicegate_agent.models.profiles import MICRO_NAME
+from voicegate_agent.settings import AgentSettings, SettingsError, option
+
+FILES = ModelFiles("own", Path("/models/a b"), "owner/model", Path("/voices/-x.onnx"))
+
+SET: dict[str, Any] = {
+    "profile": Profile.PACKAGED,
+    "cache_dir": Path("/cache/a b"),
+    "language": "de",
+    "device": Device.CUDA,
+    "device_index": 1,
+    "compute_type": ComputeType.FLOAT16,
+    "cpu_threads": 3,
+    "fit_context": FitContext.ON,
+    "max_batch": 5,
+    "speaker": "anna",
+    "speed": 1.5,
+    "load_at_start": True,
+    "log_format": LogFormat.JSON,
+    "memray_dir": Path("/captures/a b"),
+    "memray_native": True,
+}
+"""Another value than the default for every setting but the models."""
 
 
-def parse(arguments: list[str]) -> HostConfig:
-    """Read arguments the way the host does."""
+def read(*arguments: str) -> HostConfig:
+    """Read a command line the way the host does."""
     parser = ArgumentParser()
     add_arguments(parser)
-    return HostConfig.from_namespace(parser.parse_args(arguments))
+    return read_config(parser.parse_args(arguments), lambda _: None)
 
 
-@pytest.mark.parametrize("flag", [True, False])
-def test_the_arguments_give_the_configuration_back(flag: bool) -> None:
+@pytest.fixture(autouse=True)
+def no_variables(clean_environment: None) -> None:
+    """Start from an environment that sets nothing."""
+
+
+@pytest.mark.parametrize("chosen", [{}, SET])
+def test_the_arguments_give_the_configuration_back(chosen: dict[str, Any]) -> None:
     """Every field, whatever its value, arrives in the host."""
-    config = HostConfig(
-        asr_dir=Path("/models/a b"),
-        asr_name="owner/model",
-        voice=Path("/voices/-x.onnx"),
-        fit_context=flag,
-        cpu_threads=3,
-        max_batch=5,
-        language="de",
-        load_at_start=not flag,
-        log_format=LogFormat.JSON if flag else LogFormat.TEXT,
-        memray_dir=Path("/captures/a b") if flag else None,
-        memray_native=flag,
-    )
-    assert parse(config.to_arguments()) == config
+    config = HostConfig.from_settings(AgentSettings(**chosen), FILES)
+    assert read(*config.to_arguments()) == config
 
 
-def test_settings_and_files_make_a_configuration() -> None:
-    """What the settings say about the models is what the host is told."""
-    settings = AgentSettings(
-        fit_context=False, cpu_threads=2, max_batch=4, load_at_start=True, memray_dir=Path("/c")
-    )
-    files = ModelFiles(Profile.MICRO, Path("/asr"), "micro", Path("/voice.onnx"))
-    config = HostConfig.from_settings(settings, files)
-    assert (config.asr_dir, config.asr_name, config.voice) == (Path("/asr"), "micro", Path("/voice.onnx"))
-    assert (config.fit_context, config.cpu_threads, config.max_batch) == (False, 2, 4)
-    assert config.load_at_start
-    assert (config.memray_dir, config.memray_native) == (Path("/c"), False)
+def test_every_setting_of_the_host_is_tried() -> None:
+    """A new setting belongs into the test above."""
+    assert {*SET, "asr_model", "tts_voice"} == set(HostSettings.model_fields)
+
+
+def test_every_setting_is_an_option() -> None:
+    """What the help says of an option is what it says of the agent's variable."""
+    parser = ArgumentParser()
+    add_arguments(parser)
+    text = " ".join(parser.format_help().split())
+    for name, field in HostSettings.model_fields.items():
+        assert option(name) in text
+        assert " ".join((field.description or "").split())[:40] in text
+
+
+def test_the_host_keeps_what_is_its_own() -> None:
+    """What the settings say about the models is what the host is told, and nothing about calls or keys."""
+    settings = AgentSettings(cpu_threads=2, memray_dir=Path("/c"), capacity=3)
+    config = HostConfig.from_settings(settings, FILES)
+    assert config.files == FILES
+    assert (config.settings.cpu_threads, config.settings.memray_dir) == (2, Path("/c"))
+    assert type(config.settings) is HostSettings
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field", "value"),
+    [
+        (("--load-at-start",), "load_at_start", True),
+        (("--log-format=json",), "log_format", LogFormat.JSON),
+        (("--cpu-threads", "1"), "cpu_threads", 1),
+        (("--fit-context", "off"), "fit_context", FitContext.OFF),
+        (("--speed=2",), "speed", 2.0),
+        (("--compute-type=float32",), "compute_type", ComputeType.FLOAT32),
+        (("--asr-name=other",), None, "other"),
+    ],
+)
+def test_no_option_is_dropped(arguments: tuple[str, ...], field: str | None, value: object) -> None:
+    """Each counts by itself; the models are then the profile's."""
+    config = read(*arguments)
+    assert (getattr(config.settings, field) if field else config.files.asr_name) == value
+    assert config.files.asr_dir.name == "micro"
+
+
+def test_an_option_goes_before_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the command line leaves out the environment says."""
+    monkeypatch.setenv("VOICEGATE_SPEED", "0.5")
+    monkeypatch.setenv("VOICEGATE_CPU_THREADS", "7")
+    config = read("--speed=2")
+    assert (config.settings.speed, config.settings.cpu_threads) == (2.0, 7)
+    assert config.files.asr_name == MICRO_NAME
+
+
+def test_a_bad_option_is_named() -> None:
+    """The message gives the option as it was written, not the variable beside it."""
+    with pytest.raises(SettingsError, match=r"--language is 'xx': .*expected a code"):
+        read("--language=xx")

@@ -88,7 +88,7 @@ async def test_the_log_tells_of_the_first_loads(
     messages = re.findall(r"agent\.model_host (.*) \| pid=", stderr.decode())
     assert messages == [
         "🔧 Initializing shared ASR model (first session)...",
-        f"Loading faster-whisper model: {host_config.asr_name} on cpu",
+        f"Loading faster-whisper model: {host_config.files.asr_name} on cpu",
         "Faster-Whisper model loaded successfully",
         f"✅ Shared ASR model initialized (ID: {asr.id})",
         "🔧 Initializing shared TTS engine (first session)...",
@@ -110,7 +110,7 @@ async def test_a_missing_model_is_told_before_the_first_request(tmp_path: Path) 
     process = await start(
         f"--socket={tmp_path / 'host.sock'}",
         f"--asr-model={tmp_path}",
-        f"--voice={tmp_path / 'voice.onnx'}",
+        f"--tts-voice={tmp_path / 'voice.onnx'}",
         "--load-at-start",
     )
     _, stderr = await process.communicate()
@@ -164,7 +164,8 @@ async def test_a_stale_socket_is_replaced(host_config: HostConfig, tmp_path: Pat
 async def test_a_host_records_its_allocations_to_the_end(host_config: HostConfig, tmp_path: Path) -> None:
     """Tied to a parent, it ends when its standard input does, and leaves a whole capture with the models in it."""
     path, captures = tmp_path / "host.sock", tmp_path / "captures"
-    config = replace(host_config, memray_dir=captures)
+    settings = host_config.settings.model_copy(update={"memray_dir": captures})
+    config = replace(host_config, settings=settings)
     process = await start(f"--socket={path}", "--with-parent", *config.to_arguments(), stdin=PIPE)
     async with ModelHostClient(HostAddress.parse(f"unix:{path}")) as client:
         while not await client.is_healthy():

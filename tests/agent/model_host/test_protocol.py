@@ -75,7 +75,7 @@ def test_silence_has_no_segment() -> None:
 def test_a_speech_request_has_openais_defaults() -> None:
     """Only the text is required; model and voice are accepted whatever they are."""
     request = SpeechRequest.from_json({"model": "tts-1", "voice": "alloy", "input": "hello"})
-    assert request == SpeechRequest("hello", SpeechFormat.WAV, 1.0, None)
+    assert request == SpeechRequest("hello", SpeechFormat.WAV, None, None)
 
 
 @pytest.mark.parametrize(

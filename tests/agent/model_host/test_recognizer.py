@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from fakes.speech_engines import HEARD, FakeAsrEngine, noise
+from voicegate_agent.model_host.fitting import Fitting
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.recognizer import Recognizer
 
-WRONG = replace(HEARD, text="seven seven", avg_logprob=-1.5)
+STEPS = Fitting(contexts=(500, 1500))
+WRONG = replace(HEARD, text="seven three", avg_logprob=-1.5)
 
 
 def metric(metrics: HostMetrics, name: str) -> float:
@@ -37,7 +39,7 @@ async def test_what_looks_wrong_is_heard_again_with_the_full_context() -> None:
     assert metric(metrics, "voicegate_asr_fallbacks_total") == 1
 
 
-async def test_nobody_waits_for_a_second_hearing() -> None:
+async def test_nobody_waits_for_a_full_context() -> None:
     """With others in the queue the first hearing counts; the last of them, alone again, is heard twice."""
     gate = threading.Event()
     engine = FakeAsrEngine(
@@ -53,10 +55,57 @@ async def test_nobody_waits_for_a_second_hearing() -> None:
     assert [utterance.fit for batch in engine.batches for utterance in batch] == [True, True, True, False]
 
 
+async def test_the_context_widens_step_by_step() -> None:
+    """What still looks wrong goes from one measured context to the next, and to the full one at last."""
+    engine = FakeAsrEngine(lambda utterance: WRONG)
+    transcript = await Recognizer(engine, HostMetrics(), fitting=STEPS).transcribe(noise(2), "en")
+    assert [utterance.least_frames for batch in engine.batches for utterance in batch] == [500, 1500, None]
+    assert transcript.text == "seven three"
+
+
+async def test_a_context_that_is_no_wider_is_left_out() -> None:
+    """Of 8 s the second hearing has the context that is wider than they are."""
+    engine = FakeAsrEngine(lambda utterance: WRONG if utterance.frames < 1_500 else HEARD)
+    await Recognizer(engine, HostMetrics(), fitting=STEPS).transcribe(noise(8), "en")
+    assert [utterance.frames for batch in engine.batches for utterance in batch] == [860, 1500]
+
+
+async def test_a_loop_is_heard_again_whoever_waits() -> None:
+    """No caller gets one because others came too; theirs come first."""
+    gate = threading.Event()
+    loop = replace(HEARD, text="seven " * 40, compression_ratio=9.0)
+    engine = FakeAsrEngine(lambda utterance: loop if utterance.frames < 1_500 else HEARD, gate=gate)
+    recognizer = Recognizer(engine, HostMetrics(), max_batch=1, fitting=STEPS)
+    tasks = [asyncio.create_task(recognizer.transcribe(noise(2, seed), "en")) for seed in range(3)]
+    while not engine.batches:
+        await asyncio.sleep(0.001)
+    gate.set()
+    transcripts = await asyncio.gather(*tasks)
+    assert [transcript.text for transcript in transcripts] == ["seven"] * 3
+    assert [utterance.frames for batch in engine.batches for utterance in batch] == [500] * 3 + [1500] * 3
+
+
+async def test_the_last_context_may_be_the_end_of_it() -> None:
+    """What is improbable in the widest measured context is taken as it is, unless it loops."""
+    engine = FakeAsrEngine(lambda utterance: WRONG)
+    fitting = replace(STEPS, full_at_last=False)
+    await Recognizer(engine, HostMetrics(), fitting=fitting).transcribe(noise(2), "en")
+    assert [utterance.least_frames for batch in engine.batches for utterance in batch] == [500, 1500]
+
+
+async def test_no_loop_reaches_the_caller() -> None:
+    """Not even one that stays in the full context."""
+    loop = replace(HEARD, text="My code is 3957. " * 20, compression_ratio=9.0)
+    engine = FakeAsrEngine(lambda utterance: loop)
+    transcript = await Recognizer(engine, HostMetrics(), fitting=STEPS).transcribe(noise(2), "en")
+    assert transcript.text == "My code is 3957."
+    assert [utterance.least_frames for batch in engine.batches for utterance in batch] == [500, 1500, None]
+
+
 async def test_the_full_context_is_a_setting() -> None:
     """Without fitting, everything is heard the way faster-whisper ships it."""
     engine = FakeAsrEngine()
-    await Recognizer(engine, HostMetrics(), fit_context=False).transcribe(noise(2), "en")
+    await Recognizer(engine, HostMetrics(), fitting=None).transcribe(noise(2), "en")
     assert [utterance.fit for batch in engine.batches for utterance in batch] == [False]
 
 

@@ -5,8 +5,11 @@ import io
 import logging
 import wave
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any
 
 import aiohttp
+import numpy as np
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -59,11 +62,11 @@ async def client_of(host: ModelHost) -> Client:
     return client
 
 
-def host_of(tts: FakeTtsEngine | None = None) -> ModelHost:
+def host_of(tts: FakeTtsEngine | None = None, asr: FakeAsrEngine | None = None) -> ModelHost:
     """Make a host whose models compute nothing."""
     metrics = HostMetrics()
     return ModelHost(
-        lambda: Recognizer(FakeAsrEngine(), metrics), lambda: Speaker(tts or FakeTtsEngine()), metrics
+        lambda: Recognizer(asr or FakeAsrEngine(), metrics), lambda: Speaker(tts or FakeTtsEngine()), metrics
     )
 
 
@@ -103,8 +106,42 @@ async def test_speech_becomes_verbose_json(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "heard"),
+    [
+        ({}, "pl"),
+        ({"language": ""}, "pl"),
+        ({"language": "de"}, "de"),
+        ({"language": "de-DE"}, "de"),
+        ({"language": "German"}, "de"),
+        ({"language": "auto"}, None),
+    ],
+)
+async def test_the_language_is_the_requests_or_the_hosts(asked: dict[str, str], heard: str | None) -> None:
+    """A code, a locale or a name; `auto` lets the model find out; the host's own where a request says nothing."""
+    noise = np.random.default_rng(0).integers(-900, 900, 16_000, np.int16)
+    engine = FakeAsrEngine()
+    client = await client_of(replace(host_of(asr=engine), language="pl"))
+    form = upload(wav_from_pcm(noise.tobytes(), 16_000), **asked)
+    assert (await client.post("/v1/audio/transcriptions", data=form)).status == 200
+    assert engine.batches[0][0].language == heard
+    await client.close()
+
+
+@pytest.mark.parametrize(("asked", "speed"), [({}, 1.5), ({"speed": 0.5}, 0.5)])
+async def test_the_speed_is_the_requests_or_the_hosts(asked: dict[str, Any], speed: float) -> None:
+    """A request that says nothing is spoken as the host was told to."""
+    engine = FakeTtsEngine()
+    client = await client_of(replace(host_of(engine), speed=1.5))
+    reply = await client.post("/v1/audio/speech", json={"input": "hello", **asked})
+    await reply.read()
+    assert engine.speeds == [speed]
+    await client.close()
+
+
+@pytest.mark.parametrize(
     ("form", "reason"),
     [
+        (upload(language="xx"), "'xx' is no language that Whisper knows"),
         (upload(b"no sound"), "is not audio"),
         (upload(b""), "is empty"),
         (upload(response_format="srt"), "json, text and verbose_json"),

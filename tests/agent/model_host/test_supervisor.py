@@ -15,10 +15,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from voicegate_agent.host_settings import HostSettings
 from voicegate_agent.model_host.client import ModelHostClient
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.protocol import ModelHostUnavailableError, ModelKind
 from voicegate_agent.model_host.supervisor import ModelHostSupervisor, Patience, host_command
+from voicegate_agent.models.files import ModelFiles
 
 QUICK = Patience(ready_s=20, stop_s=1, first_backoff_s=0.01, longest_backoff_s=0.1)
 
@@ -57,7 +59,7 @@ def deaf_host(_: HostConfig, socket_path: Path) -> Sequence[str]:
 @pytest.fixture
 def config() -> HostConfig:
     """Give a configuration that no tiny host looks at."""
-    return HostConfig(Path("/nowhere"), "nothing", Path("/nowhere.onnx"))
+    return HostConfig(ModelFiles("own", Path("/nowhere"), "nothing", Path("/nowhere.onnx")), HostSettings())
 
 
 async def until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
@@ -183,13 +185,13 @@ async def test_a_restarted_host_loads_a_new_instance(host_config: HostConfig) ->
 PARENT = textwrap.dedent("""
     import asyncio, sys
     from argparse import ArgumentParser
-    from voicegate_agent.model_host.config import HostConfig, add_arguments
+    from voicegate_agent.model_host.config import add_arguments, read_config
     from voicegate_agent.model_host.supervisor import ModelHostSupervisor
 
     async def main():
         parser = ArgumentParser()
         add_arguments(parser)
-        config = HostConfig.from_namespace(parser.parse_args())
+        config = read_config(parser.parse_args(), print)
         async with ModelHostSupervisor(config) as supervisor:
             print(supervisor.pid, supervisor.address, flush=True)
             await asyncio.sleep(600)

@@ -4,8 +4,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from piper.config import PiperConfig
+from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.protocol import ModelLoadError
-from voicegate_agent.model_host.tts_engine import HEADROOM, PiperEngine, split_text
+from voicegate_agent.model_host.tts_engine import HEADROOM, PiperEngine, _speaker_id, split_text
+
+
+def voice_of(speakers: int, **names: int) -> PiperConfig:
+    """Give the configuration of a voice with so many speakers, some of them named."""
+    return PiperConfig.from_dict(
+        {
+            "num_symbols": 1,
+            "num_speakers": speakers,
+            "speaker_id_map": names,
+            "audio": {"sample_rate": 16_000},
+            "espeak": {"voice": "en"},
+            "phoneme_id_map": {},
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,6 +76,25 @@ def test_speed_shortens(piper: PiperEngine) -> None:
     normal = len(b"".join(piper.synthesize("My code is seven three one nine", 1.0)))
     double = len(b"".join(piper.synthesize("My code is seven three one nine", 2.0)))
     assert 0.4 < double / normal < 0.65
+
+
+@pytest.mark.parametrize(("wanted", "number"), [(None, None), ("anna", 0), ("bob", 2), ("1", 1)])
+def test_a_speaker_has_a_name_or_a_number(wanted: str | None, number: int | None) -> None:
+    """Of a voice with several; without a wish it is the voice's own choice."""
+    assert _speaker_id(voice_of(3, anna=0, bob=2), wanted) == number
+
+
+@pytest.mark.parametrize("wanted", ["carl", "3", "-1", ""])
+def test_a_speaker_that_is_none_is_refused(wanted: str) -> None:
+    """The message says who there is."""
+    with pytest.raises(ValueError, match="a number below 3, or one of: anna, bob"):
+        _speaker_id(voice_of(3, anna=0, bob=2), wanted)
+
+
+def test_a_voice_of_one_speaker_has_no_other(host_config: HostConfig) -> None:
+    """Asking for somebody else is an error when it is loaded, and not silently the same voice."""
+    with pytest.raises(ModelLoadError, match="it has one speaker only, and no 'anna'"):
+        PiperEngine.load(host_config.files.voice, "anna")
 
 
 def test_a_missing_voice_is_named(tmp_path: Path) -> None:

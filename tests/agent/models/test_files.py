@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import struct
 from pathlib import Path
 
 import pytest
@@ -77,13 +78,13 @@ def test_bad_file_is_named(tmp_path: Path, content: bytes | None, problem: str) 
 
 def test_model_files_know_their_weights(tmp_path: Path) -> None:
     """Weights are the two files that end up in memory, not the vocabularies beside them."""
-    (tmp_path / "model.bin").write_bytes(bytes(100))
+    (tmp_path / "model.bin").write_bytes(struct.pack("<IH", 6, 2) + b"W\0" + bytes(12))
     (tmp_path / "tokenizer.json").write_bytes(bytes(10))
     (tmp_path / "notes.txt").write_bytes(bytes(10))
     voice = tmp_path / "voice.onnx"
     voice.write_bytes(bytes(30))
     files = ModelFiles("micro", tmp_path, "name", voice)
-    assert files.weights_bytes == 130
+    assert files.weights_bytes(1) == 20 + 30
     assert [path.name for path in files.paths] == [
         "model.bin",
         "tokenizer.json",

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from voicegate_agent.host_settings import Profile
 from voicegate_agent.models import production, profiles
 from voicegate_agent.models.files import FileRecord
 from voicegate_agent.models.inventory import REHEARSAL_BYTES, PlannedFile, take_inventory
-from voicegate_agent.settings import AgentSettings, Profile, load_settings
+from voicegate_agent.settings import AgentSettings, load_settings
 
 
 def states(files: tuple[PlannedFile, ...]) -> dict[str, str]:
@@ -19,7 +20,7 @@ def test_the_packaged_models_are_ready() -> None:
     files = take_inventory(AgentSettings(profile=Profile.MICRO))
     assert set(states(files).values()) == {"ready"}
     resolved = profiles.resolve(AgentSettings(profile=Profile.MICRO), lambda _: None)
-    assert sum(file.bytes for file in files if file.is_weights) == resolved.weights_bytes
+    assert sum(file.weights_bytes(1) for file in files) == resolved.weights_bytes(1)
 
 
 def test_the_rehearsal_model_is_generated_once(tmp_path: Path) -> None:

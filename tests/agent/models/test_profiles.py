@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from voicegate_agent.host_settings import Profile
 from voicegate_agent.models import profiles, rehearsal
 from voicegate_agent.models.files import ModelFilesError, digest
-from voicegate_agent.settings import AgentSettings, Profile
+from voicegate_agent.settings import AgentSettings
 
 ASR_CONTENT = {
     "model.bin": struct.pack("<IH", 6, 2) + b"W\0" + struct.pack("<III", 1, 0, 0),
@@ -56,7 +57,7 @@ def test_micro_profile_is_packaged(packaged: Path) -> None:
     files = profiles.resolve(settings(packaged), ignore)
     assert (files.asr_dir, files.voice) == (packaged / "micro", packaged / "voice" / "voice.onnx")
     assert files.asr_name == profiles.MICRO_NAME
-    assert files.weights_bytes == len(ASR_CONTENT["model.bin"]) + len(VOICE_CONTENT["voice.onnx"])
+    assert files.weights_bytes(1) == len(ASR_CONTENT["model.bin"]) + len(VOICE_CONTENT["voice.onnx"])
     assert profiles.locate(settings(packaged)) == files
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from voicegate.drive.clips.library import Clip, load_library
-from voicegate_agent.model_host.asr_engine import Recognition, Utterance, WhisperEngine
+from voicegate_agent.host_settings import HostSettings
+from voicegate_agent.model_host.asr_engine import WhisperEngine
+from voicegate_agent.model_host.recognition import Recognition, Utterance
 from voicegate_agent.models.embedding import Shape
 from voicegate_agent.models.profiles import MICRO_DIR
 from voicegate_agent.models.rehearsal import DISTIL_LARGE_V3, generate
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 def recognized(folder: Path, clips: tuple[Clip, ...]) -> list[Recognition]:
     """Have the model in `folder` listen to each clip by itself, as in a call."""
-    engine = WhisperEngine.load(folder, folder.name, cpu_threads=2)
+    engine = WhisperEngine.load(folder, folder.name, HostSettings(cpu_threads=2))
     utterances = [Utterance((np.pad(clip.samples, 4000) / 32768).astype(np.float32)) for clip in clips]
     return [engine.recognize([utterance])[0] for utterance in utterances]
 

@@ -4,7 +4,12 @@ import struct
 from pathlib import Path
 
 import pytest
-from voicegate_agent.models.weight_formats import IncompleteWeightsError, check_ctranslate2, check_onnx
+from voicegate_agent.models.weight_formats import (
+    IncompleteWeightsError,
+    check_ctranslate2,
+    check_onnx,
+    loaded_bytes,
+)
 
 
 def string(text: str) -> bytes:
@@ -33,6 +38,19 @@ def test_complete_weights_pass(tmp_path: Path) -> None:
     check_ctranslate2(path)
     path.write_bytes(onnx_model())
     check_onnx(path)
+
+
+@pytest.mark.parametrize(
+    ("bytes_per_weight", "matrix_bytes"), [(1, 4 * 8 + 4 * 4), (2, 4 * 8 * 2 + 4 * 4), (4, 4 * 8 * 4)]
+)
+def test_matrices_weigh_what_they_are_loaded_with(
+    tmp_path: Path, bytes_per_weight: int, matrix_bytes: int
+) -> None:
+    """Four rows of eight, stored in float32: converted, each row has a scale of four bytes; the rest stays."""
+    path = tmp_path / "model.bin"
+    path.write_bytes(ctranslate2_model())
+    rest_bytes = len(ctranslate2_model()) - 128
+    assert loaded_bytes(path, bytes_per_weight) == rest_bytes + matrix_bytes
 
 
 @pytest.mark.parametrize("missing", range(1, len(ctranslate2_model()) + 1, 7))

@@ -25,7 +25,7 @@ class HeldTTS(FakeSharedTTS):
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def speak(self, text: str, speed: float) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, speed: float | None) -> AsyncGenerator[bytes, None]:
         """Speak."""
         try:
             yield bytes(16_000)

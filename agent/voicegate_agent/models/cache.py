@@ -1,0 +1,47 @@
+"""Models that are made or fetched into the cache: whole or not at all, and by one process at a time."""
+
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from voicegate_agent.models.files import ModelFilesError
+from voicegate_agent.settings import variable
+
+
+def have_folder(folder: Path, make: Callable[[Path], None]) -> None:
+    """Have a folder made unless it is there; another process that wants it too waits, and finds it.
+
+    `make` gets the path of a new folder beside the final one, which takes its place when it is whole: what was
+    interrupted is begun anew. Raises ModelFilesError when the cache cannot be written, and what `make` raises.
+    """
+    with _only_one(folder.with_name(f"{folder.name}.lock")):
+        if folder.is_dir():
+            return
+        unfinished = folder.with_name(f"{folder.name}.part")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        try:
+            make(unfinished)
+            unfinished.rename(folder)
+        except OSError as error:
+            message = f"{folder} could not be written: {error}. See {variable('cache_dir')}."
+            raise ModelFilesError(message) from error
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+@contextmanager
+def _only_one(lock: Path) -> Iterator[None]:
+    """Let one process at a time in; the lock goes with the process that holds it."""
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        file = lock.open("w")
+    except OSError as error:
+        message = (
+            f"{lock.parent} cannot be written: {error}. Set {variable('cache_dir')} to a folder of yours."
+        )
+        raise ModelFilesError(message) from None
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

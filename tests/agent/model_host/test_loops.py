@@ -1,0 +1,59 @@
+"""Repetition is found, and no loop is left."""
+
+import pytest
+from faster_whisper.transcribe import get_compression_ratio
+from voicegate_agent.model_host.loops import compression_ratio, is_repeated, without_loops
+
+CODE = "My code is 3957."
+
+
+def test_the_ratio_is_whispers() -> None:
+    """The threshold was found with this figure."""
+    for text in (CODE, CODE * 20, "größer"):
+        assert compression_ratio(text) == get_compression_ratio(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "repeated"),
+    [
+        ("", False),
+        ("one", False),
+        (CODE, False),
+        ("one two three four", False),
+        ("nine nine nine nine", False),
+        ("one two one two", True),
+        ("no no", False),
+        (f"{CODE} {CODE}", True),
+        (f"Well, {CODE} my code is 3957", True),
+        ("I am, I am here", True),
+        ("My code is 3957, my other code is 3957", False),
+    ],
+)
+def test_a_phrase_twice_in_a_row_is_repeated(text: str, repeated: bool) -> None:
+    """Whatever its case and its punctuation."""
+    assert is_repeated(text) is repeated
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("", ""),
+        (CODE, CODE),
+        (f"{CODE} {CODE}", f"{CODE} {CODE}"),
+        (f"{CODE} {CODE} {CODE}", CODE),
+        (" ".join(["Hello."] + [CODE] * 40 + ["My"]), f"Hello. {CODE} My"),
+        ("0 0 0 0 0 0 0", "0 0 0 0 0 0 0"),
+        ("one " * 8, "one"),
+        ("yes no yes no yes no", "yes no"),
+        ("I do not, I do not, I do not know", "I do not, know"),
+    ],
+)
+def test_of_a_loop_one_turn_is_left(text: str, left: str) -> None:
+    """Twice is what people do; codes keep their digits."""
+    assert without_loops(text) == left
+
+
+def test_a_phrase_that_is_too_long_is_no_loop() -> None:
+    """Thirty words are not said three times in a row by mistake."""
+    text = " ".join(f"word{number}" for number in range(30))
+    assert without_loops(f"{text} {text} {text}") == f"{text} {text} {text}"
