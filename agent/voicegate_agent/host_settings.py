@@ -55,8 +55,12 @@ class FitContext(StrEnum):
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
         """Take the words for a switch as well."""
-        words = {"true": cls.ON, "1": cls.ON, "yes": cls.ON, "false": cls.OFF, "0": cls.OFF, "no": cls.OFF}
-        return words.get(str(value).lower())
+        word = str(value).lower()
+        if word in ("true", "t", "1", "yes", "y", "on"):
+            return cls.ON
+        if word in ("false", "f", "0", "no", "n", "off"):
+            return cls.OFF
+        return cls.AUTO if word == "auto" else None
 
 
 class LogFormat(StrEnum):

@@ -39,6 +39,8 @@ def main() -> NoReturn:
     except Exception:  # noqa: BLE001 - Python would exit with 1, which says that a criterion failed
         traceback.print_exc()
         code = ExitCode.NOT_MEASURED
+    except KeyboardInterrupt:
+        code = ExitCode.NOT_MEASURED
     _exit(code)
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import cast, get_args
 
@@ -19,6 +19,7 @@ from voicegate.gate_checks import check_agent_is_named, check_before_run
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.findings import Findings
 from voicegate.judge.registry import CRITERIA, criteria_for
+from voicegate.judge.stabilizes import undecided
 from voicegate.judge.unmet import CouldNotMeasureError
 from voicegate.measure.turns import measured
 from voicegate.names import GATE_FILE, ScenarioName
@@ -187,7 +188,9 @@ class _ProgressLines:
 async def _drive_scenario(settings: GateSettings, out_dir: Path, progress: Callable[[str], None]) -> Path:
     from voicegate.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging a recording does not need
 
-    return await run_scenario(settings, out_dir, progress)
+    return await run_scenario(
+        settings, out_dir, progress, undecided=partial(undecided, rules=rules_of(settings))
+    )
 
 
 def _doubtful_if_broken_off(verified: Verified) -> list[Finding]:

@@ -6,7 +6,9 @@ import zlib
 LONGEST_PHRASE_WORDS = 20
 PHRASES_IN_A_ROW = 3
 WORDS_IN_A_ROW = 8
-"""How often in a row is a loop: people say a phrase twice, and a code may have many equal digits."""
+"""How often in a row is a loop: people say a phrase twice, and a code may have many equal digits, or two in turns."""
+
+_DIGITS = {"zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
 
 
 def compression_ratio(text: str) -> float:
@@ -22,19 +24,24 @@ def is_repeated(text: str) -> bool:
 
 
 def without_loops(text: str) -> str:
-    """Leave one of each phrase that comes three times or more in a row, and of each word that comes eight times."""
+    """Leave one of each phrase that comes three times or more in a row, and of each word, or phrase of digits, that comes eight times."""
     pieces = text.split()
     words = _words(text)
     for size in _sizes(words, 1):
-        least = WORDS_IN_A_ROW if size == 1 else PHRASES_IN_A_ROW
         start = 0
         while start < len(words):
             times = _times(words, start, size)
-            if times >= least:
+            if times >= _least(words[start : start + size]):
                 del words[start + size : start + size * times]
                 del pieces[start + size : start + size * times]
             start += 1
     return " ".join(pieces)
+
+
+def _least(phrase: list[str]) -> int:
+    """How often a phrase must come in a row to be a loop."""
+    code = all(word.isdecimal() or word in _DIGITS for word in phrase)
+    return WORDS_IN_A_ROW if len(phrase) == 1 or code else PHRASES_IN_A_ROW
 
 
 def _words(text: str) -> list[str]:

@@ -21,6 +21,7 @@ SPEECH_THRESHOLD = 0.6
 DOUBTFUL_NO_SPEECH = 0.4
 DOUBTFUL_LOG_PROBABILITY = -0.7
 SHORTEST_UTTERANCE_S = 0.05
+_WORDS_TO_COUNT = 3  # a text of fewer words has no turns that could be counted and cut
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +72,7 @@ class Recognition:
     speech_prob: float = 1.0
 
     def looks_wrong(self, improbable: float = LOG_PROBABILITY_THRESHOLD) -> bool:
-        """Whether to try again, as faster-whisper does: improbable or repetitive, and not silence."""
+        """Whether to try again, as faster-whisper does: improbable or in loops, and not silence."""
         return not self.nobody_spoke and (self.loops or self.avg_logprob < improbable)
 
     @property
@@ -81,14 +82,21 @@ class Recognition:
 
     @property
     def loops(self) -> bool:
-        """Whether the text repeats itself, as that of a model that has lost the thread."""
-        return self.compression_ratio > COMPRESSION_RATIO_THRESHOLD or is_repeated(self.text)
+        """Whether the text is that of a model that has lost the thread."""
+        cut = without_loops(self.text) != " ".join(self.text.split())
+        return cut or self.compression_ratio > COMPRESSION_RATIO_THRESHOLD
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it says a phrase twice: people do that too, but where a second hearing costs little it is worth one."""
+        return not self.nobody_spoke and is_repeated(self.text)
 
     @property
     def spoken_text(self) -> str:
-        """The text without its loops, or nothing when nobody spoke or nothing else is left."""
+        """The text without its loops, or nothing when nobody spoke, or when it is one long loop without words to count."""
         text = "" if self.nobody_spoke else without_loops(self.text)
-        return "" if compression_ratio(text) > COMPRESSION_RATIO_THRESHOLD else text
+        wordless = len(text.split()) < _WORDS_TO_COUNT
+        return "" if wordless and compression_ratio(text) > COMPRESSION_RATIO_THRESHOLD else text
 
     @property
     def nobody_spoke(self) -> bool:

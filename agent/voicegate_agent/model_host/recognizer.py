@@ -8,7 +8,7 @@ from voicegate_agent.model_host.batching import Answer, BatchQueue, similar_size
 from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.fitting import FULL_FRAMES, TRAINED_SHORT, Fitting, fitted_frames
 from voicegate_agent.model_host.metrics import HostMetrics
-from voicegate_agent.model_host.protocol import Transcript
+from voicegate_agent.model_host.protocol import HostOverloadedError, Transcript
 from voicegate_agent.model_host.recognition import Recognition, Utterance
 
 MAX_WAITING = 64
@@ -51,7 +51,10 @@ class Recognizer:
         while (wider := self._heard_again(utterance, answer.result)) is not None:
             self._metrics.asr_fallbacks.inc()
             utterance = wider
-            answer = await self._queue.submit(utterance)
+            try:
+                answer = await self._queue.submit(utterance)
+            except HostOverloadedError:
+                break  # what was heard counts
         transcript = _transcript(utterance, answer)
         self._metrics.observe_transcript(transcript)
         return transcript
@@ -64,16 +67,19 @@ class Recognizer:
     def _heard_again(self, utterance: Utterance, found: Recognition) -> Utterance | None:
         """Give the utterance with more around it, if that is worth it; those who wait are heard before it.
 
-        The full 30 s are for loops. For what is only improbable they are not while others wait: they take ten times as
-        long, and speech looks wrong most of all when a busy machine has torn it.
+        The full 30 s are for loops, not for a phrase that comes twice. For what is only improbable they are not while
+        others wait: they take ten times as long, and speech looks wrong most of all when a busy machine has torn it.
         """
         fitting = self._fitting
-        if fitting is None or not utterance.fit or not found.looks_wrong(fitting.improbable):
+        if fitting is None or not utterance.fit:
             return None
         context = fitting.wider(utterance.frames)
-        if context is None and not found.loops and not (fitting.full_at_last and self._queue.idle):
-            return None
-        return replace(utterance, least_frames=context)
+        wrong = found.looks_wrong(fitting.improbable)
+        if context is None:
+            worth = wrong and (found.loops or (fitting.full_at_last and self._queue.idle))
+        else:
+            worth = wrong or found.repeats
+        return replace(utterance, least_frames=context) if worth else None
 
     def close(self) -> None:
         """Start no further batch."""

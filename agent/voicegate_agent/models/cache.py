@@ -16,6 +16,8 @@ def have_folder(folder: Path, make: Callable[[Path], None]) -> None:
     `make` gets the path of a new folder beside the final one, which takes its place when it is whole: what was
     interrupted is begun anew. Raises ModelFilesError when the cache cannot be written, and what `make` raises.
     """
+    if folder.is_dir():
+        return
     with _only_one(folder.with_name(f"{folder.name}.lock")):
         if folder.is_dir():
             return

@@ -63,7 +63,7 @@ def _pip(*, has_pip: bool) -> Iterator[list[str]]:
         return
     with tempfile.TemporaryDirectory(prefix="voicegate-pip-") as folder:
         try:
-            venv.create(folder, with_pip=True)
+            venv.create(folder, with_pip=True, symlinks=True)
         except (subprocess.CalledProcessError, OSError) as error:
             message = f"there is no pip, and none could be made by `python -m venv`: {error}"
             raise PipError(message) from error

@@ -42,7 +42,15 @@ def test_no_loop_is_left_in_what_was_spoken() -> None:
     heard = recognition(compression=9.0)
     assert replace(heard, text="My code is 7. " * 30).spoken_text == "My code is 7."
     assert replace(heard, text="哈" * 400).spoken_text == ""
-    assert replace(heard, text="My code is 7. My code is 7.", compression_ratio=1.2).loops
+
+
+def test_what_a_caller_repeats_is_no_loop() -> None:
+    """It compresses as well as one, and all of it was said; a phrase that comes twice is heard again where that costs little."""
+    heard = replace(recognition(compression=2.7), text="operator " * 5 + "operator")
+    assert heard.spoken_text == heard.text
+    assert not heard.repeats
+    twice = replace(recognition(), text="My code is 7. My code is 7.")
+    assert (twice.loops, twice.repeats) == (False, True)
 
 
 def test_silence_is_improbable_speech_over_probable_silence() -> None:

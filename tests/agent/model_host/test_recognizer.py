@@ -85,6 +85,15 @@ async def test_a_loop_is_heard_again_whoever_waits() -> None:
     assert [utterance.frames for batch in engine.batches for utterance in batch] == [500] * 3 + [1500] * 3
 
 
+async def test_a_phrase_that_comes_twice_is_not_heard_in_30_s() -> None:
+    """A wider context that was measured is worth it; the full one is for loops."""
+    twice = replace(HEARD, text="one zero one zero")
+    engine = FakeAsrEngine(lambda utterance: twice)
+    transcript = await Recognizer(engine, HostMetrics(), fitting=STEPS).transcribe(noise(2), "en")
+    assert transcript.text == "one zero one zero"
+    assert [utterance.least_frames for batch in engine.batches for utterance in batch] == [500, 1500]
+
+
 async def test_the_last_context_may_be_the_end_of_it() -> None:
     """What is improbable in the widest measured context is taken as it is, unless it loops."""
     engine = FakeAsrEngine(lambda utterance: WRONG)

@@ -22,7 +22,7 @@ from voicegate_agent.models.files import ModelFiles
 from voicegate_agent.models.weight_formats import loaded_bytes
 from word_errors import error_rate, hear_all, mean_cpu_s, read_recordings, ways_to_hear
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.from_elsewhere]
 
 RECORDINGS = os.environ.get("VOICEGATE_RECORDINGS")
 

@@ -110,6 +110,15 @@ def test_only_growth_that_is_not_certain_asks_for_more_cycles() -> None:
         assert not undecided(cut_at(decided, phase_begin(decided, "quiet") + 0.001), Rules())
 
 
+def test_growth_that_is_certain_in_the_end_asks_for_no_more_cycles() -> None:
+    """It has failed, whatever all cycles together say; a plateau after it must not make that good."""
+    levels = {f"after-cycle-{at:02d}": LOADED + max(0, at - 13) * 10 * MB for at in range(1, 21)}
+    recording = Run(levels={**levels, "quiet": LOADED + 70 * MB}, cycles=20).recording()
+    growth, late, _ = judge(recording, Rules()).measurements
+    assert (growth.status, late.status) == (Status.ERROR, Status.FAIL)
+    assert not undecided(recording, Rules())
+
+
 def test_leak_shows_through_noise() -> None:
     """The same noise does not hide 5 MB per cycle."""
     offsets = (0, 8, -6, 4, -8, 7, -4, 8, -8, 6)

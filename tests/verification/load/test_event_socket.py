@@ -60,6 +60,7 @@ def test_a_clock_that_is_not_known_well_enough_is_an_error(known: dict[str, Any]
     arrivals.take(package(18.5, boot="another", until=2, ahead_s=90.0, within_s=0.01))
     assert arrivals.misplaced is not None
     assert said in arrivals.misplaced
+    assert bool(arrivals.take(package(19.5, boot="another", until=3, **known))) == bool(known)
     with pytest.raises(ClockError, match=said):
         arrivals.check()
 

@@ -136,3 +136,11 @@ def test_a_pattern_of_the_gate_file_goes_before() -> None:
     lines = LogLines(text=r"^\S+ stderr F (?P<level>\w+): (?P<message>.*)$")
     raw = "2026-11-27T06:00:00Z stderr F error: boom"
     assert parse_line(raw, 0.0, lines) == LogLine(0.0, "boom", "error")
+
+
+def test_an_agents_own_fields_go_before_a_containers() -> None:
+    """A JSON line with the message field is the agent's, whatever else it has."""
+    raw = '{"message": "boom", "level": "error", "log": "asr", "stream": "tts"}'
+    assert parse_line(raw, 0.0, LogLines()) == LogLine(0.0, "boom", "error")
+    own = LogLines(message="log", level="stream")
+    assert parse_line('{"log": "boom", "stream": "stderr"}', 0.0, own) == LogLine(0.0, "boom", "stderr")

@@ -23,7 +23,8 @@ def run(options: argparse.Namespace) -> ExitCode:
     from voicegate.workflow import PROFILED_NOTE, verify
 
     gate = gate_of(options, settings)
-    drive = partial(run_scenario, undecided=partial(undecided, rules=gate.rules))
+    asking = partial(undecided, rules=gate.rules)
+    drive = partial(run_scenario, undecided=asking) if gate.selection is None else run_scenario
     if options.profile_on_failure:
         return verify_and_profile(gate, settings, drive, partial(run_scenario, notes=PROFILED_NOTE))
     if options.repeat == 1:

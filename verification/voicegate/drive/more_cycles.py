@@ -9,7 +9,7 @@ from voicegate.record.recording import Clock
 LONGEST_RUN_S = 600.0
 """A run is not made longer than this for the sake of one criterion."""
 
-_CYCLE_S = 12.0  # 8.5 to 10 s of call and 3.5 s of rest, on 2 busy cores
+_CYCLE_S = 16.0  # 8.5 to 10 s of call and 3.5 to 7.5 s of rest, on 2 busy cores
 
 
 def going_on(

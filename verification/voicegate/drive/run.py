@@ -37,7 +37,7 @@ from voicegate.settings import GateSettings
 Progress = Callable[[str], None]
 Undecided = Callable[[Recording], bool]
 
-_AFTER_CYCLES_S = 30.0  # the last rest, and listening
+_AFTER_CYCLES_S = 60.0  # the last rest with rooms that are kept open, and listening
 _LONGER = 1.3  # times as long as expected: an act also starts its agent
 
 
@@ -56,8 +56,9 @@ async def run_scenario(
 ) -> Path:
     """Drive the scenario of `settings`, or this one, and return the path of its recording, in `out_dir`.
 
-    `undecided` is asked, where the scenario may have more cycles than planned, whether what is recorded so far asks for them. `notes` are put down with what is known of the environment. Whatever was started is stopped. Raises as `record_run`
-    does.
+    `undecided` is asked, where the scenario may have more cycles than planned, whether what is recorded so far asks for
+    them. `notes` are put down with what is known of the environment. Whatever was started is stopped. Raises as
+    `record_run` does.
     """
     library = load_library(settings.scenario.clips)
     played = scenario or SCENARIOS[settings.scenario.name]

@@ -6,6 +6,7 @@ last third of the cycles is judged by itself too, where it has enough levels: a 
 """
 
 from collections.abc import Sequence
+from itertools import chain
 
 from pydantic import Field
 
@@ -44,14 +45,16 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     first = settled_level(recording, AFTER_FIRST, limits)
     last = settled_level(recording, _last_quiet(recording).name, limits)
     growth = lasting_growth(*_x_and_y(numbered), CONFIDENCE)
+    back = _return(first, last, limits)
+    unsure = (first, last) if back.status is not Status.PASS else tuple(level for _, level in numbered)
     return Conclusion(
-        measurements=(_measurement(growth, limits), *_late(numbered, limits), _return(first, last, limits)),
+        measurements=(_measurement(growth, limits), *_late(numbered, limits), back),
         evidence=(
             _both_views(growth),
             *(level.describe() for level in (first, numbered[0][1], numbered[-1][1], last)),
         ),
         stability=steadiness([level for _, level in numbered]),
-        restless=(*first.restless, *last.restless),
+        restless=tuple(chain.from_iterable(level.restless for level in unsure)),
         advice="look for what a call leaves behind: processes, audio, tasks, caches without a bound",
     )
 
@@ -64,7 +67,8 @@ def undecided(recording: Recording, rules: RulesFor[Limits]) -> bool:
         measured = measure(recording, rules).measurements
     except (NotMeasured, NotRun):
         return False
-    return any(one.status is Status.ERROR for one in measured if one.unit == "bytes/cycle")
+    found = {one.status for one in measured if one.unit == "bytes/cycle"}
+    return Status.ERROR in found and Status.FAIL not in found
 
 
 judge = Criterion(

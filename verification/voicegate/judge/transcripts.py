@@ -78,9 +78,14 @@ def _rate(errors: dict[Call, WordErrors]) -> str:
     return format_quantity(sum(errors.values(), start=WordErrors(0, 0)).rate, "fraction")
 
 
+def _spare_rate(words: int) -> float:
+    """Give what the spare words are of a call with so many; one word must be right, whatever is said."""
+    return min(_SPARE_WORDS, words - 1) / words if words else 0.0
+
+
 def _rates(errors: dict[Call, WordErrors], limits: Limits) -> tuple[Measurement, ...]:
     total = sum(errors.values(), start=WordErrors(0, 0))
-    allowed = {call: max(limits.call_wer, _SPARE_WORDS / max(1, errors[call].expected)) for call in errors}
+    allowed = {call: max(limits.call_wer, _spare_rate(errors[call].expected)) for call in errors}
     worst = max(errors, key=lambda call: errors[call].rate / allowed[call])
     return (
         Measurement(

@@ -53,7 +53,10 @@ class Arrivals:
     _finished: bool = False
 
     def take(self, line: bytes) -> list[Event]:
-        """Read a package. One of another machine is put in place by what is known of its clock; what cannot be read is counted."""
+        """Read a package. One of another machine is put in place by what is known of its clock; what cannot be read is counted.
+
+        Once the clock of a machine is not known at all, nothing is taken any more: the run ends, and accuses nobody.
+        """
         try:
             package = json.loads(line)
             by_s, fields = self._ahead_s(package) - self.began, package["events"]
@@ -66,6 +69,8 @@ class Arrivals:
                 self.plan = Plan(plan["callers"], plan["end_t"] + by_s, plan["arrivals_per_s"])
         except (ValueError, KeyError, TypeError, AttributeError):
             self._unreadable += 1
+            return []
+        if isinf(self._within_s):
             return []
         events = [event for one in fields if (event := _event(one, by_s)) is not None]
         self._unreadable += len(fields) - len(events)

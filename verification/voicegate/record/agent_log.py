@@ -23,9 +23,10 @@ def parse_line(raw: str, t: float, lines: LogLines) -> LogLine:
     a traceback. Colors are taken out of text and messages, and what Docker or Kubernetes put around a line is taken off.
     """
     raw = raw.rstrip("\r\n")
-    if lines.text is None or not re.search(lines.text, raw):
-        raw = _unwrapped(raw)
     fields = _json_fields(raw, lines)
+    if fields is None and (lines.text is None or not re.search(lines.text, raw)):
+        raw = _unwrapped(raw)
+        fields = _json_fields(raw, lines)
     if fields is None:
         text = _ESCAPES.sub("", raw)
         fields = _text_fields(text, lines) or {"message": text}

@@ -52,7 +52,11 @@ def write_report(folder: Path, report: Report) -> None:
     """Write the report's data, summary.md and report.html; raises ReportError when one cannot be written."""
     write_text(folder / report.file, report.document.to_json())
     write_text(folder / "summary.md", markdown_of(report))
-    write_text(folder / PAGE, page_of(report))
+    try:
+        page = page_of(report)
+    except (ImportError, OSError, ValueError) as error:  # matplotlib cannot be used here
+        raise ReportError(f"{folder / PAGE}: cannot draw the page: {error!r}") from error
+    write_text(folder / PAGE, page)
 
 
 def write_text(path: Path, text: str) -> None:
