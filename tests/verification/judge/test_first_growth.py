@@ -95,6 +95,19 @@ def test_models_too_small_to_be_seen_are_an_error(growth_bytes: int, status: Sta
         assert "turn C4 off" in finding.advice
 
 
+@pytest.mark.parametrize(("moved_bytes", "status"), [(8 * MB - 2, Status.PASS), (8 * MB, Status.ERROR)])
+def test_models_too_small_for_the_noise_are_an_error(moved_bytes: int, status: Status) -> None:
+    """80 % of 10 MB is nothing that could be missed where memory moves by as much while nobody calls."""
+    run = Run(
+        weights_bytes=10 * MB,
+        levels={"baseline": BASE, "after-first": BASE + 20 * MB},
+        noise_bytes=lambda number: (number % 3 - 1) * moved_bytes // 2,
+    )
+    finding = judge(run.recording(), Rules())
+    assert finding.status is status, finding.long()
+    assert status is Status.PASS or "memory that moves by 8.0 MB while nobody calls" in finding.reason
+
+
 def test_growth_around_the_limit_within_the_noise_is_an_error() -> None:
     """When memory still moves across the limit in its windows, nothing is decided."""
     run = Run(

@@ -58,7 +58,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=_growth(before, stayed, weights, rules.limits),
         evidence=tuple(evidence),
         stability=steadiness([before, stayed]),
-        doubts=_doubts(stayed.pss_bytes - before.pss_bytes, weights, rules.limits),
+        doubts=_doubts(before, stayed, weights, rules.limits),
         restless=(*before.restless, *stayed.restless),
         advice="find what else is loaded, or what is not kept, around the first call",
     )
@@ -71,8 +71,9 @@ judge = Criterion(
     passes="memory grows by the weights on the first call: at least 80 % of them, at most 2.0 GB",
     how="The settled memory before the first call is compared with the settled memory after its caller has hung up. If the call's job "
     "outlives it, what the job costs is subtracted: the difference to the lowest later rest in which fewer processes run. The size of "
-    "the weights, as they are in memory, comes from `[agent] prepare` or `weights_bytes`. Without it the criterion is an ERROR, and so it "
-    "is if more than three times the weights is added: what else a first call brings would then pass by itself.",
+    "the weights, as they are in memory, comes from `[agent] prepare` or `weights_bytes`. Without it the criterion is an ERROR. So it is "
+    "for models that are too small to be seen: if more than three times their weights is added, what else a first call brings would pass "
+    "by itself, and so it would if memory moves by 80 % of them while nobody calls. Too little growth fails at any size.",
     formula="growth = settled(after-first) - settled(baseline) - cost of a job that outlives its call\n"
     "cost of that job = settled(after-first) - settled(lowest later rest with fewer processes), if that is lower",
     limits=Limits,
@@ -105,16 +106,19 @@ def _job(after: Level, stayed: Level) -> str:
     )
 
 
-def _doubts(growth_bytes: float, weights: int | None, limits: Limits) -> tuple[Doubt, ...]:
+def _doubts(before: Level, after: Level, weights: int | None, limits: Limits) -> tuple[Doubt, ...]:
     """Doubt a growth of which the weights are not known, or too small a part."""
     if weights is None:
         return (_WEIGHTS_UNKNOWN,)
-    if growth_bytes <= limits.first_growth_times_weights * weights:
+    added_bytes = after.pss_bytes - before.pss_bytes
+    moved_bytes = max(before.spread_bytes, after.spread_bytes)
+    if moved_bytes >= limits.first_growth_of_weights * weights:
+        seen_in = f"memory that moves by {format_bytes(moved_bytes)} while nobody calls"
+    elif added_bytes > limits.first_growth_times_weights * weights:
+        seen_in = f"what the first call adds ({format_bytes(added_bytes)}), which would pass without them"
+    else:
         return ()
-    reason = (
-        f"the models ({format_bytes(weights)}) are too small to be seen in what the first call adds"
-        f" ({format_bytes(growth_bytes)}): it would pass without them"
-    )
+    reason = f"the models ({format_bytes(weights)}) are too small to be seen in {seen_in}"
     return (Doubt(reason, _TOO_SMALL_ADVICE),)
 
 
