@@ -130,3 +130,14 @@ def test_a_bad_option_is_named() -> None:
     """The message gives the option as it was written, not the variable beside it."""
     with pytest.raises(SettingsError, match=r"--language is 'xx': .*expected a code"):
         read("--language=xx")
+
+
+def test_options_that_do_not_go_together_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each as it was given: what the environment says is called by its variable."""
+    monkeypatch.setenv("VOICEGATE_LANGUAGE", "de")
+    with pytest.raises(
+        SettingsError, match=r"^VOICEGATE_LANGUAGE is 'de', .* models of --profile=rehearsal "
+    ):
+        read("--profile=rehearsal")
+    with pytest.raises(SettingsError, match=r"^--language is 'fr', .* models of VOICEGATE_PROFILE=micro "):
+        read("--language=fr")
