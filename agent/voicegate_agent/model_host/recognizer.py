@@ -52,7 +52,7 @@ class Recognizer:
             self._metrics.asr_fallbacks.inc()
             utterance = wider
             try:
-                answer = await self._queue.submit(utterance)
+                answer = (await self._queue.submit(utterance)).after(answer)
             except HostOverloadedError:
                 break  # what was heard counts
         transcript = _transcript(utterance, answer)

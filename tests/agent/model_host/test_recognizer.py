@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from fakes.speech_engines import HEARD, FakeAsrEngine, noise
 from voicegate_agent.model_host.fitting import Fitting
 from voicegate_agent.model_host.metrics import HostMetrics
+from voicegate_agent.model_host.recognition import Recognition, Utterance
 from voicegate_agent.model_host.recognizer import Recognizer
 
 STEPS = Fitting(contexts=(500, 1500))
@@ -61,6 +63,19 @@ async def test_the_context_widens_step_by_step() -> None:
     transcript = await Recognizer(engine, HostMetrics(), fitting=STEPS).transcribe(noise(2), "en")
     assert [utterance.least_frames for batch in engine.batches for utterance in batch] == [500, 1500, None]
     assert transcript.text == "seven three"
+
+
+async def test_the_time_of_all_hearings_counts() -> None:
+    """The caller waited for each of them."""
+
+    def take_a_while(_: Utterance) -> Recognition:
+        time.sleep(0.01)
+        return WRONG
+
+    engine = FakeAsrEngine(take_a_while)
+    transcript = await Recognizer(engine, HostMetrics(), fitting=STEPS).transcribe(noise(2), "en")
+    assert len(engine.batches) == 3
+    assert transcript.compute_s >= 0.03
 
 
 async def test_a_context_that_is_no_wider_is_left_out() -> None:
