@@ -153,10 +153,15 @@ class WhisperEngine:
         ]
 
     def warm_up(self) -> None:
-        """Hear silence in as large a batch as calls will make, so that none of them pays for the memory it takes."""
+        """Hear silence in as large a batch as calls will make, so that none of them pays for the memory it takes.
+
+        What is heard in 30 s comes alone. The detector of speech is loaded here too, not in the first doubtful call.
+        """
         samples = np.zeros(round(WARM_UP_S * ASR_SAMPLE_RATE_HZ), np.float32)
         silence = Utterance(samples, least_frames=self._fitting.contexts[0] if self._fitting else None)
-        self.recognize([silence] * max(1, min(WARM_UP_BATCH, self._batch_frames // silence.frames)))
+        most = self._batch_frames // silence.frames if silence.fit else 1
+        self.recognize([silence] * max(1, min(WARM_UP_BATCH, most)))
+        speech_probability(samples)
 
     def require_language(self, language: str) -> None:
         """Raise InvalidRequestError when the model does not hear a language; any model hears English and `auto`."""

@@ -1,13 +1,15 @@
 """The fitted context gives the texts of the full one, alone and in a batch."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from fakes.multilingual_whisper import write_model
 from fakes.speech_engines import noise
+from faster_whisper.vad import get_vad_model
 from voicegate_agent.host_settings import ComputeType, HostSettings
 from voicegate_agent.model_host.asr_engine import (
     WhisperEngine,
@@ -15,12 +17,26 @@ from voicegate_agent.model_host.asr_engine import (
 )
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.decoding import Samples
-from voicegate_agent.model_host.fitting import TRAINED_SHORT
+from voicegate_agent.model_host.fitting import TRAINED_SHORT, Fitting
 from voicegate_agent.model_host.protocol import InvalidRequestError, ModelLoadError
-from voicegate_agent.model_host.recognition import Utterance
+from voicegate_agent.model_host.recognition import Recognition, Utterance
 
 TEXTS = ("my code is seven three one nine", "my code is four zero two eight", "my code is five six one two")
 (SHORTEST,) = TRAINED_SHORT.contexts
+
+
+class CountingEngine(WhisperEngine):
+    """Counts how many utterances come at a time."""
+
+    def __init__(self, *arguments: Any) -> None:
+        """Take what a WhisperEngine takes."""
+        super().__init__(*arguments)
+        self.sizes: list[int] = []
+
+    def recognize(self, utterances: Sequence[Utterance]) -> list[Recognition]:
+        """Count, and hear them."""
+        self.sizes.append(len(utterances))
+        return super().recognize(utterances)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +139,24 @@ def test_a_model_without_the_wanted_language_is_not_loaded(host_config: HostConf
     files, settings = host_config.files, HostSettings(language="de", cpu_threads=1)
     with pytest.raises(ModelLoadError, match="it hears English only, and the language is 'de'"):
         WhisperEngine.load(files.asr_dir, files.asr_name, settings)
+
+
+def test_the_detector_of_speech_is_loaded_with_the_model(host_config: HostConfig) -> None:
+    """The first doubtful call does not wait for it."""
+    get_vad_model.cache_clear()
+    files = host_config.files
+    WhisperEngine.load(files.asr_dir, files.asr_name, HostSettings(cpu_threads=1))
+    assert get_vad_model.cache_info().currsize == 1
+
+
+@pytest.mark.parametrize(("fitting", "batch"), [(TRAINED_SHORT, 8), (None, 1)])
+def test_the_model_is_warmed_with_what_calls_bring(
+    host_config: HostConfig, fitting: Fitting | None, batch: int
+) -> None:
+    """A batch where they come in batches; one utterance where each is heard alone in 30 s."""
+    files = host_config.files
+    engine = CountingEngine.load(files.asr_dir, files.asr_name, HostSettings(cpu_threads=1), fitting)
+    assert engine.sizes == [batch]
 
 
 @pytest.mark.parametrize("quantization", [None, "float16", "int8"])
