@@ -10,7 +10,7 @@ import ctranslate2
 import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
-from faster_whisper.transcribe import get_suppressed_tokens
+from faster_whisper.transcribe import Segment, get_suppressed_tokens
 from numpy.typing import NDArray
 
 from voicegate_agent import log_lines
@@ -217,16 +217,23 @@ class WhisperEngine:
             condition_on_previous_text=False,
             max_new_tokens=token_limit(min(utterance.duration_s, 30)),
         )
-        found = list(segments)
-        text = "".join(segment.text for segment in found).strip()
-        return Recognition(
-            text=text,
-            language=info.language,
-            avg_logprob=min((segment.avg_logprob for segment in found), default=0.0),
-            no_speech_prob=max((segment.no_speech_prob for segment in found), default=1.0),
-            compression_ratio=max((segment.compression_ratio for segment in found), default=0.0),
-            fitted=False,
-        )
+        return joined(list(segments), info.language)
+
+
+def joined(segments: Sequence[Segment], language: str) -> Recognition:
+    """Put the text of all segments together, with both probabilities of the least probable one.
+
+    Of different segments they would say that nobody spoke, of which faster-whisper itself was sure in neither.
+    """
+    worst = min(segments, key=lambda segment: segment.avg_logprob, default=None)
+    return Recognition(
+        text="".join(segment.text for segment in segments).strip(),
+        language=language,
+        avg_logprob=worst.avg_logprob if worst else 0.0,
+        no_speech_prob=worst.no_speech_prob if worst else 1.0,
+        compression_ratio=max((segment.compression_ratio for segment in segments), default=0.0),
+        fitted=False,
+    )
 
 
 def _doubted(found: Recognition, utterance: Utterance) -> Recognition:

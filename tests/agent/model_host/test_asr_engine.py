@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from fakes.multilingual_whisper import write_model
 from fakes.speech_engines import noise
+from faster_whisper.transcribe import Segment
 from faster_whisper.vad import get_vad_model
 from voicegate_agent.host_settings import ComputeType, HostSettings
 from voicegate_agent.model_host.asr_engine import (
     WhisperEngine,
+    joined,
     worthwhile_frames,
 )
 from voicegate_agent.model_host.config import HostConfig
@@ -93,6 +95,30 @@ def test_long_audio_is_heard_to_its_end(whisper: WhisperEngine, spoken: Callable
         samples[start : start + len(spoken(text))] = spoken(text)
     found = whisper.recognize([Utterance(samples, least_frames=None)])[0]
     assert found.text == f"{first} {second}"
+
+
+def segment(text: str, *, logprob: float, no_speech: float, compression: float = 1.0) -> Segment:
+    """Give a segment as faster-whisper does."""
+    return Segment(0, 0, 0.0, 30.0, text, [], logprob, compression, no_speech, None, 0.0)
+
+
+def test_what_was_said_does_not_vanish_beside_a_pause() -> None:
+    """One window is improbable and the next probably no speech: neither is both, so the text stays."""
+    found = joined(
+        [
+            segment(" My code", logprob=-1.5, no_speech=0.1, compression=1.2),
+            segment(" is seven.", logprob=-0.3, no_speech=0.9),
+        ],
+        "en",
+    )
+    assert found.spoken_text == found.text == "My code is seven."
+    assert (found.avg_logprob, found.no_speech_prob, found.compression_ratio) == (-1.5, 0.1, 1.2)
+
+
+def test_no_segment_is_no_speech() -> None:
+    """faster-whisper leaves out windows in which nobody spoke."""
+    found = joined([], "en")
+    assert (found.text, found.no_speech_prob, found.avg_logprob) == ("", 1.0, 0.0)
 
 
 def test_a_model_of_one_language_hears_only_that(
