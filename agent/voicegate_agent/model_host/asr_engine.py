@@ -253,4 +253,10 @@ def _recognition(result: ctranslate2.models.WhisperGenerationResult, tokenizer: 
         no_speech_prob=result.no_speech_prob,
         compression_ratio=compression_ratio(text),
         fitted=True,
+        unfinished=wants_to_go_on(tokens, tokenizer.timestamp_begin),
     )
+
+
+def wants_to_go_on(tokens: Sequence[int], first_timestamp: int) -> bool:
+    """Whether a text ends in two timestamps, by which Whisper asks to be shown what follows the second."""
+    return len(tokens) >= 2 and min(tokens[-2:]) >= first_timestamp

@@ -15,6 +15,7 @@ from voicegate_agent.host_settings import ComputeType, HostSettings
 from voicegate_agent.model_host.asr_engine import (
     WhisperEngine,
     joined,
+    wants_to_go_on,
     worthwhile_frames,
 )
 from voicegate_agent.model_host.config import HostConfig
@@ -95,6 +96,23 @@ def test_long_audio_is_heard_to_its_end(whisper: WhisperEngine, spoken: Callable
         samples[start : start + len(spoken(text))] = spoken(text)
     found = whisper.recognize([Utterance(samples, least_frames=None)])[0]
     assert found.text == f"{first} {second}"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "more"),
+    [
+        ([], False),
+        ([100], False),
+        ([100, 7, 8, 150], False),
+        ([100, 7, 150, 150, 8, 180], False),
+        ([100, 7, 150, 150], True),
+        ([100, 7, 150, 151], True),
+        ([7, 8, 9], False),
+    ],
+)
+def test_two_timestamps_at_the_end_ask_for_more(tokens: list[int], more: bool) -> None:
+    """One says that nothing follows; two within a text lie between its segments."""
+    assert wants_to_go_on(tokens, 100) is more
 
 
 def segment(text: str, *, logprob: float, no_speech: float, compression: float = 1.0) -> Segment:

@@ -140,6 +140,32 @@ async def test_what_is_longer_than_the_context_is_not_fitted() -> None:
     assert [utterance.fit for batch in engine.batches for utterance in batch] == [False]
 
 
+@pytest.mark.parametrize(("duration_s", "fit"), [(14.4, True), (14.41, False)])
+async def test_what_is_longer_than_was_measured_is_not_fitted(duration_s: float, fit: bool) -> None:
+    """A model may stop after the first of several sentences; faster-whisper then goes on."""
+    engine = FakeAsrEngine()
+    fitting = replace(STEPS, longest=1500)
+    await Recognizer(engine, HostMetrics(), fitting=fitting).transcribe(noise(duration_s), "en")
+    assert [utterance.fit for batch in engine.batches for utterance in batch] == [fit]
+
+
+async def test_what_is_unfinished_is_heard_in_full() -> None:
+    """The rest of it would be lost; where nobody spoke there is no rest."""
+    engine = FakeAsrEngine(
+        lambda utterance: (
+            replace(HEARD, unfinished=True)
+            if utterance.fit
+            else replace(HEARD, text="seven three", fitted=False)
+        )
+    )
+    transcript = await Recognizer(engine, HostMetrics(), fitting=STEPS).transcribe(noise(2), "en")
+    assert transcript.text == "seven three"
+    assert [utterance.least_frames for batch in engine.batches for utterance in batch] == [500, None]
+    nobody = FakeAsrEngine(lambda _: replace(HEARD, unfinished=True, speech_prob=0.1))
+    await Recognizer(nobody, HostMetrics(), fitting=STEPS).transcribe(noise(2), "en")
+    assert len(nobody.batches) == 1
+
+
 @pytest.mark.parametrize("samples", [noise(0), noise(0.01), np.zeros(16_000, np.float32)])
 async def test_nothing_to_hear_is_not_computed(samples: np.ndarray) -> None:
     """No samples, a hundredth of a second, or digital silence is an empty text at once."""
