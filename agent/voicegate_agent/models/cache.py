@@ -2,9 +2,13 @@
 
 import fcntl
 import shutil
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from voicegate_agent.models.files import ModelFilesError
 from voicegate_agent.settings import variable
@@ -33,6 +37,15 @@ def have_folder(
             raise ModelFilesError(message) from error
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def clean_up_when_stopped() -> None:
+    """Have SIGTERM end this process as an exception does: a download that runs ends with it, half-made folders go."""
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(number: int, _: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
 
 
 @contextmanager
