@@ -3,7 +3,6 @@
 import fcntl
 import shutil
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,7 +44,7 @@ def clean_up_when_stopped() -> None:
 
 
 def _leave(number: int, _: FrameType | None) -> NoReturn:
-    sys.exit(128 + number)
+    raise SystemExit(128 + number)
 
 
 @contextmanager
