@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.alone]
 
 ANSWERS = (Answer(0.3), Answer(1.5, 0.4), Answer(0.7))
 NETWORK_S = 0.5  # two codecs and two jitter buffers, on a busy machine
+FRAME_S = 0.04  # in which the answerer hears: so much earlier may the end of what it heard seem to be
 
 
 @dataclass
@@ -48,7 +49,7 @@ async def test_the_latency_is_the_answerers_delay_and_the_network(
 
     assert len(waits) == len(ANSWERS)
     for wait in waits:
-        assert wait.answer.delay_s <= wait.true_s <= wait.answer.delay_s + NETWORK_S
+        assert wait.answer.delay_s - FRAME_S <= wait.true_s <= wait.answer.delay_s + NETWORK_S
         assert 0 <= wait.way_s <= NETWORK_S
         assert wait.too_long_s == pytest.approx(0, abs=0.08)
         assert wait.turn.gaps == ()
