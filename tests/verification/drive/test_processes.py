@@ -154,7 +154,7 @@ async def test_nothing_is_left_when_the_leash_dies() -> None:
     leash.kill()
 
     assert len(below) == 2
-    assert await process.stop() == -signal.SIGKILL
+    assert await asyncio.wait_for(process.stop(), 15) == -signal.SIGKILL
     wait_until(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in below))
 
 

@@ -83,14 +83,20 @@ class LeashedProcess:
         if self._control.can_write_eof() and not self._control.is_closing():
             self._control.write_eof()
         try:
-            await asyncio.wait_for(self._leash.wait(), self._grace_s + _LEASH_SPARE_S)
+            await asyncio.wait_for(self._leash_ended(), self._grace_s + _LEASH_SPARE_S)
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 self._leash.kill()
-        if await self._leash.wait() < 0:
+        if await self._leash_ended() < 0:
             await _end_orphans(self._mark)
         exit_code = await self._exit
         self._control.close()
+        return exit_code
+
+    async def _leash_ended(self) -> int:
+        """Wait for the leash alone: asyncio's own `wait` also waits for those that still hold its output."""
+        while (exit_code := self._leash.returncode) is None:
+            await asyncio.sleep(_LOOK_EVERY_S)
         return exit_code
 
 
