@@ -3,16 +3,14 @@
 import argparse
 import asyncio
 import json
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from voicegate_agent.log_output import configure_logging
 from voicegate_agent.model_host.protocol import ModelHostError
+from voicegate_agent.models.cache import clean_up_when_stopped
 from voicegate_agent.models.disk_space import DiskSpaceError
 from voicegate_agent.models.files import ModelFiles, ModelFilesError, digest
 from voicegate_agent.settings import AgentSettings, SettingsError, load_settings, settings_table, variable
@@ -73,7 +71,7 @@ def models(settings: AgentSettings, parsed: argparse.Namespace) -> None:
     if parsed.check:
         check(settings, parsed)
         return
-    signal.signal(signal.SIGTERM, _leave)
+    clean_up_when_stopped()
     from voicegate_agent.models.profiles import resolve  # noqa: PLC0415 - NumPy, which `--help` does without
 
     files = resolve(settings, lambda step: print(step, file=sys.stderr, flush=True))
@@ -81,11 +79,6 @@ def models(settings: AgentSettings, parsed: argparse.Namespace) -> None:
         weights_bytes = files.weights_bytes(settings.bytes_per_weight)
         listed = _listing(files, weights_bytes) if parsed.json else _table(files, weights_bytes)
         print(listed)
-
-
-def _leave(number: int, _: FrameType | None) -> NoReturn:
-    """End as an exception does, so that downloads and half-made folders go too."""
-    sys.exit(128 + number)
 
 
 def check(settings: AgentSettings, parsed: argparse.Namespace) -> None:

@@ -20,9 +20,9 @@ sn shona, so somali, sq albanian, sr serbian, su sundanese, sv swedish, sw swahi
 th thai, tk turkmen, tl tagalog filipino, tr turkish, tt tatar, uk ukrainian, ur urdu, uz uzbek, vi vietnamese,
 yi yiddish, yo yoruba, yue cantonese, zh chinese mandarin
 """
-_OTHER_CODES = {"nb": "no", "jv": "jw", "iw": "he", "in": "id", "fil": "tl", "cmn": "zh"}
+_OTHERS = {"nb": "no", "jv": "jw", "iw": "he", "in": "id", "fil": "tl", "cmn": "zh", "haitian creole": "ht"}
 
-_CODES = _OTHER_CODES | {
+_CODES = _OTHERS | {
     word: line.split()[0] for line in _NAMES.replace("\n", " ").split(",") for word in line.split()
 }
 

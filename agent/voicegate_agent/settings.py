@@ -4,6 +4,7 @@ Every field is set by the variable of its name with the prefix ``VOICEGATE_``; t
 keep the names LiveKit gives them. Those of the model host are also options of its own command line.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
@@ -157,12 +158,19 @@ def _explain(error: ValidationError, options: Mapping[str, str]) -> str:
     lines = []
     for problem in error.errors():
         where = str(problem["loc"][0]).lower() if problem["loc"] else ""
-        said = problem["msg"].removeprefix("Value error, ")
+        said = _as_given(problem["msg"].removeprefix("Value error, "), options)
         if where in AgentSettings.model_fields:
             name = option(where) if where in options else variable(where)
             said = f"{name} is {problem['input']!r}: {said}"
         lines.append(said)
     return "\n".join(lines)
+
+
+def _as_given(text: str, options: Mapping[str, str]) -> str:
+    """Name the option instead of the variable wherever it was an option that set the field."""
+    for field in options:
+        text = re.sub(rf"\b{variable(field)}\b", option(field), text)
+    return text
 
 
 def settings_table() -> list[tuple[str, str, str]]:

@@ -2,7 +2,7 @@
 
 import pytest
 from faster_whisper.tokenizer import _LANGUAGE_CODES
-from voicegate_agent.languages import _CODES, _OTHER_CODES, AUTO, language_code
+from voicegate_agent.languages import _CODES, _OTHERS, AUTO, language_code
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ from voicegate_agent.languages import _CODES, _OTHER_CODES, AUTO, language_code
         ("zh-Hant-TW", "zh"),
         ("nb-NO", "no"),
         ("Cantonese", "yue"),
+        ("Haitian Creole", "ht"),
         (" fr ", "fr"),
         ("auto", AUTO),
     ],
@@ -39,4 +40,4 @@ def test_the_languages_are_whispers() -> None:
     """No code is missing and none is made up."""
     assert set(_CODES.values()) == set(_LANGUAGE_CODES)
     assert set(_LANGUAGE_CODES) <= set(_CODES)
-    assert not set(_OTHER_CODES) & set(_LANGUAGE_CODES)
+    assert not set(_OTHERS) & set(_LANGUAGE_CODES)

@@ -16,6 +16,7 @@ from voicegate_agent.memory_release import release_on_signal
 from voicegate_agent.memray_capture import Role, recorded
 from voicegate_agent.model_host.config import add_arguments, read_config
 from voicegate_agent.model_host.protocol import ModelHostError
+from voicegate_agent.models.cache import clean_up_when_stopped
 from voicegate_agent.models.disk_space import DiskSpaceError
 from voicegate_agent.models.files import ModelFilesError
 from voicegate_agent.settings import SettingsError
@@ -29,6 +30,8 @@ def main() -> int:
     arguments = _parse_arguments()
     if arguments.with_parent:
         _leave_signals_to_parent()
+    else:
+        clean_up_when_stopped()
     _prepare_libraries()
     from voicegate_agent.model_host.host_process import Listening, serve  # noqa: PLC0415 - loads them
 

@@ -10,7 +10,7 @@ import ctranslate2
 import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
-from faster_whisper.transcribe import get_suppressed_tokens
+from faster_whisper.transcribe import Segment, get_suppressed_tokens
 from numpy.typing import NDArray
 
 from voicegate_agent import log_lines
@@ -153,10 +153,15 @@ class WhisperEngine:
         ]
 
     def warm_up(self) -> None:
-        """Hear silence in as large a batch as calls will make, so that none of them pays for the memory it takes."""
+        """Hear silence in as large a batch as calls will make, so that none of them pays for the memory it takes.
+
+        What is heard in 30 s comes alone. The detector of speech is loaded here too, not in the first doubtful call.
+        """
         samples = np.zeros(round(WARM_UP_S * ASR_SAMPLE_RATE_HZ), np.float32)
         silence = Utterance(samples, least_frames=self._fitting.contexts[0] if self._fitting else None)
-        self.recognize([silence] * max(1, min(WARM_UP_BATCH, self._batch_frames // silence.frames)))
+        most = self._batch_frames // silence.frames if silence.fit else 1
+        self.recognize([silence] * max(1, min(WARM_UP_BATCH, most)))
+        speech_probability(samples)
 
     def require_language(self, language: str) -> None:
         """Raise InvalidRequestError when the model does not hear a language; any model hears English and `auto`."""
@@ -212,16 +217,23 @@ class WhisperEngine:
             condition_on_previous_text=False,
             max_new_tokens=token_limit(min(utterance.duration_s, 30)),
         )
-        found = list(segments)
-        text = "".join(segment.text for segment in found).strip()
-        return Recognition(
-            text=text,
-            language=info.language,
-            avg_logprob=min((segment.avg_logprob for segment in found), default=0.0),
-            no_speech_prob=max((segment.no_speech_prob for segment in found), default=1.0),
-            compression_ratio=max((segment.compression_ratio for segment in found), default=0.0),
-            fitted=False,
-        )
+        return joined(list(segments), info.language)
+
+
+def joined(segments: Sequence[Segment], language: str) -> Recognition:
+    """Put the text of all segments together, with both probabilities of the least probable one.
+
+    Of different segments they would say that nobody spoke, of which faster-whisper itself was sure in neither.
+    """
+    worst = min(segments, key=lambda segment: segment.avg_logprob, default=None)
+    return Recognition(
+        text="".join(segment.text for segment in segments).strip(),
+        language=language,
+        avg_logprob=worst.avg_logprob if worst else 0.0,
+        no_speech_prob=worst.no_speech_prob if worst else 1.0,
+        compression_ratio=max((segment.compression_ratio for segment in segments), default=0.0),
+        fitted=False,
+    )
 
 
 def _doubted(found: Recognition, utterance: Utterance) -> Recognition:
@@ -241,4 +253,10 @@ def _recognition(result: ctranslate2.models.WhisperGenerationResult, tokenizer: 
         no_speech_prob=result.no_speech_prob,
         compression_ratio=compression_ratio(text),
         fitted=True,
+        unfinished=wants_to_go_on(tokens, tokenizer.timestamp_begin),
     )
+
+
+def wants_to_go_on(tokens: Sequence[int], first_timestamp: int) -> bool:
+    """Whether a text ends in two timestamps, by which Whisper asks to be shown what follows the second."""
+    return len(tokens) >= 2 and min(tokens[-2:]) >= first_timestamp

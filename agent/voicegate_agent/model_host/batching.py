@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from voicegate_agent.model_host.protocol import HostOverloadedError
@@ -21,6 +21,12 @@ class Answer(Generic[Result]):
     waited_s: float
     compute_s: float
     batch_size: int
+
+    def after(self, earlier: "Answer[Result]") -> "Answer[Result]":
+        """Count the time of an earlier answer for the same caller too."""
+        return replace(
+            self, waited_s=earlier.waited_s + self.waited_s, compute_s=earlier.compute_s + self.compute_s
+        )
 
 
 def similar_sizes(sizes: Sequence[int], *, most: int, most_total: int) -> list[int]:

@@ -54,19 +54,22 @@ def add_arguments(parser: ArgumentParser) -> None:
 def read_config(arguments: Namespace, progress: Progress) -> HostConfig:
     """Take each setting from the command line, else from the environment; models that neither names are the profile's.
 
+    An option that is empty counts as not given, as an empty variable does.
+
     Raises SettingsError, and what having the profile's models raises.
     """
-    given = {name: getattr(arguments, name) for name in HostSettings.model_fields}
-    settings = load_settings({name: str(value) for name, value in given.items() if value is not None})
+    options = ((name, getattr(arguments, name)) for name in HostSettings.model_fields)
+    given = {name: str(value) for name, value in options if value not in (None, "")}
+    settings = load_settings(given)
     files = _named_files(given) or _profile_files(settings, progress)
     if arguments.asr_name:
         files = replace(files, asr_name=arguments.asr_name)
     return HostConfig.from_settings(settings, files)
 
 
-def _named_files(given: Mapping[str, str | None]) -> ModelFiles | None:
+def _named_files(given: Mapping[str, str]) -> ModelFiles | None:
     """Give the models that the command line names, which its author has checked; None unless it names both."""
-    asr_model, tts_voice = given["asr_model"], given["tts_voice"]
+    asr_model, tts_voice = given.get("asr_model"), given.get("tts_voice")
     if asr_model is None or tts_voice is None:
         return None
     return ModelFiles(_OWN, Path(asr_model), asr_model, Path(tts_voice))

@@ -25,13 +25,15 @@ class Fitting:
 
     `timestamps`: the text is decoded with timestamps. `improbable`: below this average log-probability an utterance is
     heard again in the next context. `full_at_last`: what is improbable in the last one too is heard in the full 30 s, as
-    loops always are.
+    loops always are. `longest`: an utterance that needs more frames is heard in the full 30 s at once, by faster-whisper,
+    which goes on where a model stops before the end.
     """
 
     contexts: tuple[int, ...]
     timestamps: bool = False
     improbable: float = LOG_PROBABILITY_THRESHOLD
     full_at_last: bool = True
+    longest: int = FULL_FRAMES
 
     def wider(self, frames: int) -> int | None:
         """Give the next context wider than these frames; None when only the full one is left."""
@@ -41,10 +43,10 @@ class Fitting:
 TRAINED_SHORT = Fitting(contexts=(240,))
 """For models that were trained on utterances as they are: our own."""
 
-BASE = Fitting(contexts=(500, 1500), timestamps=True, improbable=-0.7, full_at_last=False)
+BASE = Fitting(contexts=(500, 1500), timestamps=True, improbable=-0.7, full_at_last=False, longest=1500)
 """For Whisper base."""
 
-TINY_EN = Fitting(contexts=(500, 1500), full_at_last=False)
+TINY_EN = Fitting(contexts=(500, 1500), full_at_last=False, longest=1500)
 """For Whisper tiny.en, which with timestamps loses digits in telephone quality."""
 
 MEASURED = {

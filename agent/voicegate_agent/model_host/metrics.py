@@ -18,10 +18,14 @@ class HostMetrics:
         self.loads = Counter("voicegate_model_loads", "Models loaded", ["model"], registry=self._registry)
         self.asr_audio_s = Counter("voicegate_asr_audio_seconds", "Audio heard", registry=self._registry)
         self.asr_fallbacks = Counter(
-            "voicegate_asr_fallbacks", "Utterances heard again with the full context", registry=self._registry
+            "voicegate_asr_fallbacks",
+            "Hearings again, each in a wider context or in the full 30 s",
+            registry=self._registry,
         )
-        self.asr_waited_s = self._histogram("voicegate_asr_wait_seconds", "Time an utterance queued")
-        self.asr_compute_s = self._histogram("voicegate_asr_compute_seconds", "Time its batch ran")
+        self.asr_waited_s = self._histogram(
+            "voicegate_asr_wait_seconds", "Time an utterance queued, for all its hearings"
+        )
+        self.asr_compute_s = self._histogram("voicegate_asr_compute_seconds", "Time its batches ran")
         self.asr_batch_size = Histogram(
             "voicegate_asr_batch_size",
             "Utterances in a batch",

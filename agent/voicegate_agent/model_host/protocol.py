@@ -143,7 +143,7 @@ class Transcript:
     """What was understood of one utterance; `text` is empty when nobody spoke.
 
     `fitted` says that the encoder saw the utterance and a margin, not 30 s of padding; `waited_s` is the
-    time in the queue, `compute_s` that of the batch, which `batch_size` utterances shared.
+    time in the queue, `compute_s` that of the batches, of all hearings; `batch_size` utterances shared the last.
     """
 
     text: str

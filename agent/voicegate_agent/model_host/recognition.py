@@ -60,7 +60,7 @@ class Utterance:
 class Recognition:
     """What a model made of one utterance; the figures are faster-whisper's, but for `speech_prob`, the detector's.
 
-    That is asked only when `may_be_no_speech`.
+    That is asked only when `may_be_no_speech`. `unfinished`: the model stopped before the end, to be shown what follows.
     """
 
     text: str
@@ -70,6 +70,7 @@ class Recognition:
     compression_ratio: float
     fitted: bool
     speech_prob: float = 1.0
+    unfinished: bool = False
 
     def looks_wrong(self, improbable: float = LOG_PROBABILITY_THRESHOLD) -> bool:
         """Whether to try again, as faster-whisper does: improbable or in loops, and not silence."""

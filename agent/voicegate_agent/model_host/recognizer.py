@@ -6,7 +6,7 @@ from dataclasses import replace
 from voicegate_agent.model_host.asr_engine import AsrEngine
 from voicegate_agent.model_host.batching import Answer, BatchQueue, similar_sizes
 from voicegate_agent.model_host.decoding import Samples
-from voicegate_agent.model_host.fitting import FULL_FRAMES, TRAINED_SHORT, Fitting, fitted_frames
+from voicegate_agent.model_host.fitting import TRAINED_SHORT, Fitting, fitted_frames
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import HostOverloadedError, Transcript
 from voicegate_agent.model_host.recognition import Recognition, Utterance
@@ -52,7 +52,7 @@ class Recognizer:
             self._metrics.asr_fallbacks.inc()
             utterance = wider
             try:
-                answer = await self._queue.submit(utterance)
+                answer = (await self._queue.submit(utterance)).after(answer)
             except HostOverloadedError:
                 break  # what was heard counts
         transcript = _transcript(utterance, answer)
@@ -60,19 +60,21 @@ class Recognizer:
         return transcript
 
     def _first_context(self, samples: int) -> int | None:
-        if self._fitting is None or fitted_frames(samples, 0) > FULL_FRAMES:
+        if self._fitting is None or fitted_frames(samples, 0) > self._fitting.longest:
             return None
         return self._fitting.contexts[0]
 
     def _heard_again(self, utterance: Utterance, found: Recognition) -> Utterance | None:
         """Give the utterance with more around it, if that is worth it; those who wait are heard before it.
 
-        The full 30 s are for loops, not for a phrase that comes twice. For what is only improbable they are not while
+        The full 30 s are for loops and for what is unfinished, not for a phrase that comes twice. For what is only improbable they are not while
         others wait: they take ten times as long, and speech looks wrong most of all when a busy machine has torn it.
         """
         fitting = self._fitting
         if fitting is None or not utterance.fit:
             return None
+        if found.unfinished and not found.nobody_spoke:
+            return replace(utterance, least_frames=None)
         context = fitting.wider(utterance.frames)
         wrong = found.looks_wrong(fitting.improbable)
         if context is None:

@@ -2,23 +2,28 @@
 
 import fcntl
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from voicegate_agent.models.files import ModelFilesError
 from voicegate_agent.settings import variable
 
 
-def have_folder(folder: Path, make: Callable[[Path], None]) -> None:
+def have_folder(
+    folder: Path, make: Callable[[Path], None], *, lock: Callable[[int, int], None] = fcntl.flock
+) -> None:
     """Have a folder made unless it is there; another process that wants it too waits, and finds it.
 
     `make` gets the path of a new folder beside the final one, which takes its place when it is whole: what was
-    interrupted is begun anew. Raises ModelFilesError when the cache cannot be written, and what `make` raises.
+    interrupted is begun anew. Raises ModelFilesError when the cache cannot be written or locked, and what `make` raises.
     """
     if folder.is_dir():
         return
-    with _only_one(folder.with_name(f"{folder.name}.lock")):
+    with _only_one(folder.with_name(f"{folder.name}.lock"), lock):
         if folder.is_dir():
             return
         unfinished = folder.with_name(f"{folder.name}.part")
@@ -33,17 +38,33 @@ def have_folder(folder: Path, make: Callable[[Path], None]) -> None:
             shutil.rmtree(unfinished, ignore_errors=True)
 
 
+def clean_up_when_stopped() -> None:
+    """Have SIGTERM end this process as an exception does: a download that runs ends with it, half-made folders go."""
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
 @contextmanager
-def _only_one(lock: Path) -> Iterator[None]:
+def _only_one(path: Path, lock: Callable[[int, int], None]) -> Iterator[None]:
     """Let one process at a time in; the lock goes with the process that holds it."""
     try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        file = lock.open("w")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w")
     except OSError as error:
         message = (
-            f"{lock.parent} cannot be written: {error}. Set {variable('cache_dir')} to a folder of yours."
+            f"{path.parent} cannot be written: {error}. Set {variable('cache_dir')} to a folder of yours."
         )
         raise ModelFilesError(message) from None
     with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            lock(file.fileno(), fcntl.LOCK_EX)
+        except OSError as error:
+            message = (
+                f"{path} cannot be locked: {error}. Set {variable('cache_dir')} to a folder on a local disk, "
+                "because some network file systems have no locks."
+            )
+            raise ModelFilesError(message) from None
         yield

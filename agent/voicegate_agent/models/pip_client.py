@@ -55,6 +55,16 @@ def what_pip_said(stderr: str) -> str:
     return " ".join(dict.fromkeys([*broken, *(errors or lines[-1:])])) or "nothing"
 
 
+def why_no_pip(error: subprocess.CalledProcessError | OSError) -> str:
+    """Say why `python -m venv` made no pip, in the words of what it ran, and what to do."""
+    output = error.output if isinstance(error, subprocess.CalledProcessError) else None
+    said = (what_pip_said(output.decode(errors="replace")) if output else str(error)).rstrip(".")
+    return (
+        f"there is no pip, and none could be made by `python -m venv`: {said}. Install pip, or what venv needs "
+        "(python3-venv on Debian)"
+    )
+
+
 @contextmanager
 def _pip(*, has_pip: bool) -> Iterator[list[str]]:
     """Give the command that runs pip. Raises PipError when Python has none and cannot install one."""
@@ -65,6 +75,5 @@ def _pip(*, has_pip: bool) -> Iterator[list[str]]:
         try:
             venv.create(folder, with_pip=True, symlinks=True)
         except (subprocess.CalledProcessError, OSError) as error:
-            message = f"there is no pip, and none could be made by `python -m venv`: {error}"
-            raise PipError(message) from error
+            raise PipError(why_no_pip(error)) from error
         yield [str(Path(folder) / "bin" / "python"), "-m", "pip"]

@@ -1,26 +1,45 @@
 """The fitted context gives the texts of the full one, alone and in a batch."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from fakes.multilingual_whisper import write_model
 from fakes.speech_engines import noise
+from faster_whisper.transcribe import Segment
+from faster_whisper.vad import get_vad_model
 from voicegate_agent.host_settings import ComputeType, HostSettings
 from voicegate_agent.model_host.asr_engine import (
     WhisperEngine,
+    joined,
+    wants_to_go_on,
     worthwhile_frames,
 )
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.decoding import Samples
-from voicegate_agent.model_host.fitting import TRAINED_SHORT
+from voicegate_agent.model_host.fitting import TRAINED_SHORT, Fitting
 from voicegate_agent.model_host.protocol import InvalidRequestError, ModelLoadError
-from voicegate_agent.model_host.recognition import Utterance
+from voicegate_agent.model_host.recognition import Recognition, Utterance
 
 TEXTS = ("my code is seven three one nine", "my code is four zero two eight", "my code is five six one two")
 (SHORTEST,) = TRAINED_SHORT.contexts
+
+
+class CountingEngine(WhisperEngine):
+    """Counts how many utterances come at a time."""
+
+    def __init__(self, *arguments: Any) -> None:
+        """Take what a WhisperEngine takes."""
+        super().__init__(*arguments)
+        self.sizes: list[int] = []
+
+    def recognize(self, utterances: Sequence[Utterance]) -> list[Recognition]:
+        """Count, and hear them."""
+        self.sizes.append(len(utterances))
+        return super().recognize(utterances)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +98,47 @@ def test_long_audio_is_heard_to_its_end(whisper: WhisperEngine, spoken: Callable
     assert found.text == f"{first} {second}"
 
 
+@pytest.mark.parametrize(
+    ("tokens", "more"),
+    [
+        ([], False),
+        ([100], False),
+        ([100, 7, 8, 150], False),
+        ([100, 7, 150, 150, 8, 180], False),
+        ([100, 7, 150, 150], True),
+        ([100, 7, 150, 151], True),
+        ([7, 8, 9], False),
+    ],
+)
+def test_two_timestamps_at_the_end_ask_for_more(tokens: list[int], more: bool) -> None:
+    """One says that nothing follows; two within a text lie between its segments."""
+    assert wants_to_go_on(tokens, 100) is more
+
+
+def segment(text: str, *, logprob: float, no_speech: float, compression: float = 1.0) -> Segment:
+    """Give a segment as faster-whisper does."""
+    return Segment(0, 0, 0.0, 30.0, text, [], logprob, compression, no_speech, None, 0.0)
+
+
+def test_what_was_said_does_not_vanish_beside_a_pause() -> None:
+    """One window is improbable and the next probably no speech: neither is both, so the text stays."""
+    found = joined(
+        [
+            segment(" My code", logprob=-1.5, no_speech=0.1, compression=1.2),
+            segment(" is seven.", logprob=-0.3, no_speech=0.9),
+        ],
+        "en",
+    )
+    assert found.spoken_text == found.text == "My code is seven."
+    assert (found.avg_logprob, found.no_speech_prob, found.compression_ratio) == (-1.5, 0.1, 1.2)
+
+
+def test_no_segment_is_no_speech() -> None:
+    """faster-whisper leaves out windows in which nobody spoke."""
+    found = joined([], "en")
+    assert (found.text, found.no_speech_prob, found.avg_logprob) == ("", 1.0, 0.0)
+
+
 def test_a_model_of_one_language_hears_only_that(
     whisper: WhisperEngine, spoken: Callable[[str], Samples]
 ) -> None:
@@ -123,6 +183,24 @@ def test_a_model_without_the_wanted_language_is_not_loaded(host_config: HostConf
     files, settings = host_config.files, HostSettings(language="de", cpu_threads=1)
     with pytest.raises(ModelLoadError, match="it hears English only, and the language is 'de'"):
         WhisperEngine.load(files.asr_dir, files.asr_name, settings)
+
+
+def test_the_detector_of_speech_is_loaded_with_the_model(host_config: HostConfig) -> None:
+    """The first doubtful call does not wait for it."""
+    get_vad_model.cache_clear()
+    files = host_config.files
+    WhisperEngine.load(files.asr_dir, files.asr_name, HostSettings(cpu_threads=1))
+    assert get_vad_model.cache_info().currsize == 1
+
+
+@pytest.mark.parametrize(("fitting", "batch"), [(TRAINED_SHORT, 8), (None, 1)])
+def test_the_model_is_warmed_with_what_calls_bring(
+    host_config: HostConfig, fitting: Fitting | None, batch: int
+) -> None:
+    """A batch where they come in batches; one utterance where each is heard alone in 30 s."""
+    files = host_config.files
+    engine = CountingEngine.load(files.asr_dir, files.asr_name, HostSettings(cpu_threads=1), fitting)
+    assert engine.sizes == [batch]
 
 
 @pytest.mark.parametrize("quantization", [None, "float16", "int8"])

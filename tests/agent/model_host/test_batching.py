@@ -44,6 +44,11 @@ async def submit_busy(
     return tasks
 
 
+def test_times_of_several_answers_add_up() -> None:
+    """Who asks again waits for both; result and batch are the last one's."""
+    assert Answer("b", 0.5, 2.0, 3).after(Answer("a", 0.25, 1.0, 2)) == Answer("b", 0.75, 3.0, 3)
+
+
 async def test_an_idle_worker_takes_a_job_alone() -> None:
     """Nobody waits for company."""
     worker = Worker()

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from voicegate_agent.host_settings import ComputeType, Device, FitContext, HostSettings, LogFormat, Profile
+from voicegate_agent.languages import AUTO
 from voicegate_agent.model_host.config import HostConfig, add_arguments, read_config
-from voicegate_agent.models.files import ModelFiles
-from voicegate_agent.models.profiles import MICRO_NAME
+from voicegate_agent.models.files import ModelFiles, ModelFilesError
+from voicegate_agent.models.profiles import MICRO_NAME, locate
 from voicegate_agent.settings import AgentSettings, SettingsError, option
 
 FILES = ModelFiles("own", Path("/models/a b"), "owner/model", Path("/voices/-x.onnx"))
@@ -31,6 +32,9 @@ SET: dict[str, Any] = {
     "memray_native": True,
 }
 """Another value than the default for every setting but the models."""
+
+SWITCHES = ("load_at_start", "memray_native")
+"""Options without a value."""
 
 
 def read(*arguments: str) -> HostConfig:
@@ -86,6 +90,8 @@ def test_the_host_keeps_what_is_its_own() -> None:
         (("--speed=2",), "speed", 2.0),
         (("--compute-type=float32",), "compute_type", ComputeType.FLOAT32),
         (("--asr-name=other",), None, "other"),
+        (("--language=auto",), "language", AUTO),
+        (("--profile=micro",), "profile", Profile.MICRO),
     ],
 )
 def test_no_option_is_dropped(arguments: tuple[str, ...], field: str | None, value: object) -> None:
@@ -99,12 +105,39 @@ def test_an_option_goes_before_its_variable(monkeypatch: pytest.MonkeyPatch) -> 
     """What the command line leaves out the environment says."""
     monkeypatch.setenv("VOICEGATE_SPEED", "0.5")
     monkeypatch.setenv("VOICEGATE_CPU_THREADS", "7")
-    config = read("--speed=2")
+    monkeypatch.setenv("VOICEGATE_PROFILE", "rehearsal")
+    config = read("--speed=2", "--profile=micro")
     assert (config.settings.speed, config.settings.cpu_threads) == (2.0, 7)
     assert config.files.asr_name == MICRO_NAME
+
+
+def test_an_empty_option_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an empty variable does: a script may have had nothing to put there."""
+    monkeypatch.setenv("VOICEGATE_SPEED", "0.5")
+    empty = [f"{option(name)}=" for name in HostSettings.model_fields if name not in SWITCHES]
+    config = read("--asr-name=", *empty)
+    assert config == HostConfig.from_settings(AgentSettings(speed=0.5), locate(AgentSettings()))
+
+
+def test_models_are_named_both_or_not_at_all() -> None:
+    """An empty name is none: the other model is then the profile's, and what is named is looked for."""
+    with pytest.raises(ModelFilesError, match="/nowhere"):
+        read("--asr-model=/nowhere", "--tts-voice=")
+    assert read("--asr-model=/nowhere", "--tts-voice=/v.onnx").files.voice == Path("/v.onnx")
 
 
 def test_a_bad_option_is_named() -> None:
     """The message gives the option as it was written, not the variable beside it."""
     with pytest.raises(SettingsError, match=r"--language is 'xx': .*expected a code"):
         read("--language=xx")
+
+
+def test_options_that_do_not_go_together_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each as it was given: what the environment says is called by its variable."""
+    monkeypatch.setenv("VOICEGATE_LANGUAGE", "de")
+    with pytest.raises(
+        SettingsError, match=r"^VOICEGATE_LANGUAGE is 'de', .* models of --profile=rehearsal "
+    ):
+        read("--profile=rehearsal")
+    with pytest.raises(SettingsError, match=r"^--language is 'fr', .* models of VOICEGATE_PROFILE=micro "):
+        read("--language=fr")

@@ -46,3 +46,10 @@ def test_measured_models_are_models_of_profiles() -> None:
     for fitting in MEASURED.values():
         assert sorted(fitting.contexts) == [*fitting.contexts]
         assert max(fitting.contexts) < FULL_FRAMES
+        assert max(fitting.contexts) <= fitting.longest <= FULL_FRAMES
+
+
+def test_real_models_are_fitted_up_to_their_widest_context() -> None:
+    """What was measured were short sentences; in longer speech they may stop before its end."""
+    for fitting in (BASE, MEASURED[TINY_EN.name]):
+        assert fitting.longest == fitting.contexts[-1]

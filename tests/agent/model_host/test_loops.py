@@ -27,10 +27,12 @@ def test_the_ratio_is_whispers() -> None:
         (f"Well, {CODE} my code is 3957", True),
         ("I am, I am here", True),
         ("My code is 3957, my other code is 3957", False),
+        ("看看いろいろ", False),
+        ("我的代码 我的代码", True),
     ],
 )
 def test_a_phrase_twice_in_a_row_is_repeated(text: str, repeated: bool) -> None:
-    """Whatever its case and its punctuation."""
+    """Whatever its case and its punctuation; in scripts without spaces one word may be a few characters."""
     assert is_repeated(text) is repeated
 
 
@@ -48,11 +50,20 @@ def test_a_phrase_twice_in_a_row_is_repeated(text: str, repeated: bool) -> None:
         ("one two one two one two", "one two one two one two"),
         ("one two " * 8, "one two"),
         ("yes no yes no yes no", "yes no"),
-        ("I do not, I do not, I do not know", "I do not, know"),
+        ("I do not, I do not, I do not know", "I do not know"),
+        ("谢谢" * 3, "谢谢" * 3),
+        ("谢谢" * 4, "谢"),
+        ("好的，" * 7 + "好的。", "好的。"),
+        ("我的代码是三九五七。" * 3, "我的代码是三九五七。"),
+        ("你好 " + "请再说一遍" * 30 + "吗", "你好 请再说一遍吗"),
+        ("一二一二一二", "一二一二一二"),
+        ("はいはいはい", "はいはいはい"),
+        ("ขอบคุณครับ" * 9, "ขอบคุณครับ"),
+        ("감사합니다 감사합니다", "감사합니다 감사합니다"),
     ],
 )
 def test_of_a_loop_one_turn_is_left(text: str, left: str) -> None:
-    """Twice is what people do; codes keep their digits."""
+    """Twice is what people do; codes keep their digits. Scripts without spaces are counted by characters."""
     assert without_loops(text) == left
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from fakes.speech_engines import HEARD, FakeAsrEngine, noise
 from voicegate_agent.model_host.fitting import Fitting
 from voicegate_agent.model_host.metrics import HostMetrics
+from voicegate_agent.model_host.recognition import Recognition, Utterance
 from voicegate_agent.model_host.recognizer import Recognizer
 
 STEPS = Fitting(contexts=(500, 1500))
@@ -61,6 +63,19 @@ async def test_the_context_widens_step_by_step() -> None:
     transcript = await Recognizer(engine, HostMetrics(), fitting=STEPS).transcribe(noise(2), "en")
     assert [utterance.least_frames for batch in engine.batches for utterance in batch] == [500, 1500, None]
     assert transcript.text == "seven three"
+
+
+async def test_the_time_of_all_hearings_counts() -> None:
+    """The caller waited for each of them."""
+
+    def take_a_while(_: Utterance) -> Recognition:
+        time.sleep(0.01)
+        return WRONG
+
+    engine = FakeAsrEngine(take_a_while)
+    transcript = await Recognizer(engine, HostMetrics(), fitting=STEPS).transcribe(noise(2), "en")
+    assert len(engine.batches) == 3
+    assert transcript.compute_s >= 0.03
 
 
 async def test_a_context_that_is_no_wider_is_left_out() -> None:
@@ -123,6 +138,32 @@ async def test_what_is_longer_than_the_context_is_not_fitted() -> None:
     engine = FakeAsrEngine()
     await Recognizer(engine, HostMetrics()).transcribe(noise(40), "en")
     assert [utterance.fit for batch in engine.batches for utterance in batch] == [False]
+
+
+@pytest.mark.parametrize(("duration_s", "fit"), [(14.4, True), (14.41, False)])
+async def test_what_is_longer_than_was_measured_is_not_fitted(duration_s: float, fit: bool) -> None:
+    """A model may stop after the first of several sentences; faster-whisper then goes on."""
+    engine = FakeAsrEngine()
+    fitting = replace(STEPS, longest=1500)
+    await Recognizer(engine, HostMetrics(), fitting=fitting).transcribe(noise(duration_s), "en")
+    assert [utterance.fit for batch in engine.batches for utterance in batch] == [fit]
+
+
+async def test_what_is_unfinished_is_heard_in_full() -> None:
+    """The rest of it would be lost; where nobody spoke there is no rest."""
+    engine = FakeAsrEngine(
+        lambda utterance: (
+            replace(HEARD, unfinished=True)
+            if utterance.fit
+            else replace(HEARD, text="seven three", fitted=False)
+        )
+    )
+    transcript = await Recognizer(engine, HostMetrics(), fitting=STEPS).transcribe(noise(2), "en")
+    assert transcript.text == "seven three"
+    assert [utterance.least_frames for batch in engine.batches for utterance in batch] == [500, None]
+    nobody = FakeAsrEngine(lambda _: replace(HEARD, unfinished=True, speech_prob=0.1))
+    await Recognizer(nobody, HostMetrics(), fitting=STEPS).transcribe(noise(2), "en")
+    assert len(nobody.batches) == 1
 
 
 @pytest.mark.parametrize("samples", [noise(0), noise(0.01), np.zeros(16_000, np.float32)])

