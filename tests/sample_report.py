@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from our_agent import AGENT_GATE
 from voicegate.__main__ import run
 from voicegate.exit_codes import ExitCode
 
@@ -23,10 +24,10 @@ _MADE_HERE_AND_NOW = (
 
 
 def make_sample(folder: Path) -> None:
-    """Judge the recording and write the report into this folder, as if it had been made in `reports/sample/`."""
+    """Judge the recording by our gate file and write the report into this folder, as if it had been made in `reports/sample/`."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as out:
-        code = run(["judge", str(RECORDING), "--out", out])
+        code = run(["judge", str(RECORDING), "--gate", str(AGENT_GATE), "--out", out])
         if code is not ExitCode.PASS:
             raise RuntimeError(f"{RECORDING.name}: exit code {code}; expected a recording that passes")
         made = (Path(out) / "latest").resolve()

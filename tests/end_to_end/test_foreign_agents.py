@@ -42,18 +42,18 @@ def test_globals_in_processes_are_no_sharing(run_gate: RunGate, rehearsal_models
     """BestBox's agent says that it shares its models, and every call loads its own."""
     run = run_gate("verify", "--gate", str(AGENTS / "bestbox.toml"), environment=rehearsal_models)
     assert run.exit_code == 1, run.terminal
-    assert {"C2", "C3", "C5"} <= run.failed, run.terminal
-    assert run.failed <= {"C2", "C3", "C5", "C7", "G7"}, (
-        "four loads are a lot, and its jobs outlive their calls"
+    assert {"C2", "C3", "C4", "C5"} <= run.failed, run.terminal
+    assert run.failed <= {"C2", "C3", "C4", "C5", "C7", "G7"}, (
+        "four loads are a lot, and its jobs outlive their calls: the models of the first are gone with it"
     )
-    assert {"C1", "C4"} <= run.with_status("pass"), "the first call looks right: that is the trap"
+    assert "C1" in run.with_status("pass"), "the first call looks right: that is the trap"
 
 
 def test_an_agent_without_a_contract_is_judged_by_the_rest(run_gate: RunGate) -> None:
     """LiveKit's starter is called by its name, and its text log is read; it says nothing about models."""
     run = run_gate("verify", "--gate", str(AGENTS / "starter.toml"))
     assert run.with_status("not_run") >= NO_CONTRACT
-    assert {"C4", "C7", "G2", "G11"} <= run.with_status("pass"), run.terminal
+    assert {"C7", "G2", "G11"} <= run.with_status("pass"), run.terminal
     assert run.failed <= {"C5"}, "a process of its own costs about as much as a connection may"
     assert any(line["level"] == "INFO" for line in log_of(run)), "the text log was taken apart"
 

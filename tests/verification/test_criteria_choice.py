@@ -49,6 +49,26 @@ def test_on_names_what_is_judged(tmp_path: Path) -> None:
     assert found.keys() == ALL - {"C5", "G2"}
 
 
+def test_a_profile_may_leave_out_more(tmp_path: Path) -> None:
+    """Its own list holds for it alone; what is off for all profiles says so."""
+    text = "[criteria]\noff = ['G2']\noff_for = { small = ['C4', 'G2'], other = ['C5'] }\n[agent]\nprofile = 'small'\n"
+    assert left_out(tmp_path, text) == {
+        "C4": "turned off for the profile small in the gate's configuration",
+        "G2": "turned off in the gate's configuration",
+    }
+
+
+def test_our_small_models_are_left_out_of_c4() -> None:
+    """They are too small for it, in every run of the profile `micro`."""
+    assert disabled_criteria(our_settings().changed(profile="micro")).keys() == {"C4-first-growth"}
+
+
+def test_an_unknown_id_for_a_profile_is_named_with_its_line(tmp_path: Path) -> None:
+    """Also for a profile that is not the file's own."""
+    with pytest.raises(SettingsError, match=r"toml:2: criteria\.off_for\.small\.0: unknown criterion 'C55'"):
+        left_out(tmp_path, "[criteria.off_for]\nsmall = ['C55']\n")
+
+
 @pytest.mark.parametrize("key", ["on", "off"])
 def test_an_unknown_id_is_named_with_its_line(tmp_path: Path, key: str) -> None:
     """With what there is instead."""

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,16 @@ def test_gate_file_sets_the_limits(good: Path, tmp_path: Path) -> None:
     gate.write_text("[limits]\nextra_connection_bytes = 30_000_000\n")
     arguments = ["judge", str(good), "--gate", str(gate), "--out", str(tmp_path / "out")]
     assert run(arguments) is ExitCode.FAIL
+
+
+def test_a_recording_is_judged_as_one_of_its_profile(tmp_path: Path) -> None:
+    """Models that are too small for C4 are an ERROR, but for the profiles of which the gate file says so."""
+    recording = Run(weights_bytes=9_400_000).recording()
+    recording = replace(recording, header=replace(recording.header, profile="micro"))
+    path = write_recording(recording, tmp_path / "small.jsonl")
+    arguments = ["judge", str(path), "-k", "C4 or C5", "--out", str(tmp_path / "out")]
+    assert run(arguments) is ExitCode.NOT_MEASURED
+    assert run([*arguments, *OURS]) is ExitCode.PASS
 
 
 def test_criteria_can_be_turned_off(broken: Path, tmp_path: Path) -> None:

@@ -123,8 +123,9 @@ class SuiteRun:
         if scenario is not None and scenario not in get_args(ScenarioName):
             known = ", ".join(get_args(ScenarioName))
             raise SettingsError(f"unknown scenario {scenario!r}; known: {known}")
+        recorded = self._recording
         return settings.changed(
-            profile=self._asked.profile,
+            profile=self._asked.profile if recorded is None else recorded.header.profile,
             isolation=self._asked.isolation,
             scenario=cast("ScenarioName | None", scenario),
         )

@@ -128,10 +128,14 @@ class SourceSection(Section):
 
 
 class CriteriaSection(Section):
-    """Which criteria are turned off, or which alone are on, by their ids or the part before the hyphen."""
+    """Which criteria are turned off, or which alone are on, by their ids or the part before the hyphen.
+
+    `off_for` are those that are off for one profile, by its name.
+    """
 
     off: tuple[str, ...] = ()
     on: tuple[str, ...] = ()
+    off_for: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _check_one_list(self) -> Self:

@@ -34,6 +34,80 @@ def test_limits(growth_bytes: int, status: Status) -> None:
     assert judge(grown_by(growth_bytes), Rules()).status is status
 
 
+def with_job(recording: Recording, job_bytes: int) -> Recording:
+    """Give the first call a job of so many bytes, which ends with the rest that follows."""
+    main = recording.memory[0].processes[0]
+    job = replace(main, pid=900, role="job", pss_bytes=job_bytes)
+    begin_t, end_t = (phase_begin(recording, name) for name in ("first-call", "second-call"))
+    memory = tuple(
+        replace(one, processes=(*one.processes, job)) if begin_t <= one.t < end_t else one
+        for one in recording.memory
+    )
+    return replace(recording, memory=memory)
+
+
+def test_what_a_job_imports_is_no_weights() -> None:
+    """A stock agent's job outlives its call; its imports alone would pass as 80 % of the weights."""
+    finding = judge(with_job(Run(loaded_bytes=0).recording(), 700 * MB), Rules())
+    assert finding.status is Status.FAIL
+    assert "growth over the first call: 0 B" in finding.reason
+    said = "a job outlived the first call: 3 processes in after-first, 2 in after-second, 700.0 MB less"
+    assert said in finding.evidence
+
+
+@pytest.mark.parametrize(("loaded_bytes", "status"), [(1990 * MB, Status.PASS), (2010 * MB, Status.FAIL)])
+def test_a_job_that_outlives_its_call_costs_the_models_nothing(loaded_bytes: int, status: Status) -> None:
+    """What is loaded for good is held against 2.0 GB, without the imports of a job."""
+    recording = Run(loaded_bytes=loaded_bytes, weights_bytes=1500 * MB).recording()
+    assert judge(with_job(recording, 700 * MB), Rules()).status is status
+
+
+def test_models_that_end_with_their_job_were_not_loaded_for_good() -> None:
+    """As after the first call of an agent that loads its models in every job."""
+    recording = with_job(Run(loaded_bytes=0).recording(), WEIGHTS_BYTES + 100 * MB)
+    assert judge(recording, Rules()).status is Status.FAIL
+
+
+def test_memory_that_is_given_back_while_nothing_ends_counts() -> None:
+    """Only the end of a process shows that memory was a job's."""
+    run = Run(levels={"baseline": BASE, "after-first": BASE + 4000 * MB}, loaded_bytes=WEIGHTS_BYTES)
+    assert judge(run.recording(), Rules()).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("growth_bytes", "status"),
+    [
+        (-1 * MB, Status.FAIL),
+        (8 * MB - 1, Status.FAIL),
+        (8 * MB, Status.PASS),
+        (30 * MB, Status.PASS),
+        (30 * MB + 1, Status.ERROR),
+        (2001 * MB, Status.FAIL),
+    ],
+)
+def test_models_too_small_to_be_seen_are_an_error(growth_bytes: int, status: Status) -> None:
+    """More than three times 10 MB would pass without them; less than 8 MB fails all the same."""
+    levels = {"baseline": BASE, "after-first": BASE + growth_bytes}
+    finding = judge(Run(weights_bytes=10 * MB, levels=levels).recording(), Rules())
+    assert finding.status is status, finding.long()
+    if status is Status.ERROR:
+        assert "the models (10.0 MB) are too small to be seen" in finding.reason
+        assert "turn C4 off" in finding.advice
+
+
+@pytest.mark.parametrize(("moved_bytes", "status"), [(8 * MB - 2, Status.PASS), (8 * MB, Status.ERROR)])
+def test_models_too_small_for_the_noise_are_an_error(moved_bytes: int, status: Status) -> None:
+    """80 % of 10 MB is nothing that could be missed where memory moves by as much while nobody calls."""
+    run = Run(
+        weights_bytes=10 * MB,
+        levels={"baseline": BASE, "after-first": BASE + 20 * MB},
+        noise_bytes=lambda number: (number % 3 - 1) * moved_bytes // 2,
+    )
+    finding = judge(run.recording(), Rules())
+    assert finding.status is status, finding.long()
+    assert status is Status.PASS or "memory that moves by 8.0 MB while nobody calls" in finding.reason
+
+
 def test_growth_around_the_limit_within_the_noise_is_an_error() -> None:
     """When memory still moves across the limit in its windows, nothing is decided."""
     run = Run(

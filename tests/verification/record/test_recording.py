@@ -28,7 +28,13 @@ from voicegate.record.events import (
     Source,
     Turn,
 )
-from voicegate.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
+from voicegate.record.recording import (
+    RecordingError,
+    RecordingWriter,
+    read_header,
+    read_recording,
+    start_clock,
+)
 from voicegate.redaction import Secrets
 
 HEADER = Header(
@@ -125,6 +131,15 @@ def test_every_kind_of_event_comes_back_equal(tmp_path: Path) -> None:
     assert recording.disks == (disk,)
     assert recording.sources == (source,)
     assert recording.end == end
+
+
+def test_a_header_is_read_without_the_rest(tmp_path: Path) -> None:
+    """Whatever follows it; without a header there is nothing to read."""
+    path = write(tmp_path / "r.jsonl", HEADER)
+    path.write_text(path.read_text() + "something else\n")
+    assert read_header(path) == HEADER
+    with pytest.raises(RecordingError, match="not a recording"):
+        read_header(write(tmp_path / "other.jsonl", LogLine(t=1.0, message="a")))
 
 
 def test_an_act_is_a_recording_of_its_own(tmp_path: Path) -> None:

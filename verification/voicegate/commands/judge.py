@@ -10,10 +10,11 @@ from voicegate.settings import load_settings
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Judge the recording that the options name. Raises UsageError when there is none."""
-    settings = load_settings(options.gate)
     path: Path = options.recording
     if not path.is_file():
         raise UsageError(f"{path}: no such recording")
+    from voicegate.record.recording import read_header
     from voicegate.workflow import judge_again
 
+    settings = load_settings(options.gate).changed(profile=read_header(path).profile)
     return judge_again(gate_of(options, settings), path)

@@ -22,7 +22,8 @@ _EXPECTED_REPLY = """\
 expected_reply = ""
 """
 _NO_WEIGHTS = """\
-# How many bytes of models the agent loads itself: C4 expects memory to grow by that much with the first call.
+# What the models that the agent loads itself take in memory, in bytes: C4 expects memory to grow by that much with the first call.
+# It is one byte per weight in int8, two in float16, four in float32, whatever the file stores.
 # weights_bytes = 1_600_000_000
 """
 _RECOGNIZER = """
@@ -97,7 +98,8 @@ def _agent(draft: Draft, to_folder: Path) -> Iterator[str]:
     yield _EXPECTED_REPLY
     if draft.weights_bytes:
         names = ", ".join(path.as_posix() for path in draft.weights)
-        yield f"# The size of {names}, which the source names. C4 expects memory to grow by that much.\n"
+        yield f"# The size of {names}, which the source names. C4 expects memory to grow by that much:\n"
+        yield "# give what they take in memory, if that is less. Weights stored in float16 take half in int8.\n"
         yield f"weights_bytes = {draft.weights_bytes:_}\n"
     else:
         yield _NO_WEIGHTS

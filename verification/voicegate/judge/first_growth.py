@@ -1,4 +1,8 @@
-"""C4: the first connection loads the weights, and nothing more."""
+"""C4: the first connection loads the weights, and nothing more.
+
+Only what stays counts. A job may outlive its call (LiveKit keeps a stock agent's for 20 s), with all that it imported, and end before
+a later rest: what that rest shows less is what the job cost, and is subtracted.
+"""
 
 from pydantic import Field
 
@@ -11,8 +15,13 @@ from voicegate.measure.phases import AFTER_FIRST, BASELINE, FIRST_CALL, phase, s
 from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 
-_WEIGHTS_UNKNOWN = (
-    Doubt("the size of the weights is not known", "give it as [agent] weights_bytes in the gate file"),
+_WEIGHTS_UNKNOWN = Doubt(
+    "the size of the weights is not known",
+    "give what they take in memory as [agent] weights_bytes in the gate file",
+)
+_TOO_SMALL_ADVICE = (
+    "try the agent with larger models, or turn C4 off; see that [agent] weights_bytes is what the models"
+    " take in memory"
 )
 
 
@@ -23,12 +32,18 @@ class Limits(SettledLimits):
         default=0.8, gt=0, description="the first call must add at least this fraction of the weights"
     )
     first_growth_bytes: int = Field(default=2_000_000_000, gt=0, description="and at most this much")
+    first_growth_times_weights: float = Field(
+        default=3.0,
+        gt=1,
+        description="if it adds more than so many times the weights, they are too small to be seen in it",
+    )
 
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
-    """Compare the settled tree before the first call with the settled tree after it was hung up."""
+    """Compare the settled tree before the first call with what is left after it, once its job has ended."""
     before = settled_level(recording, BASELINE, rules.limits)
     after = settled_level(recording, AFTER_FIRST, rules.limits)
+    stayed = _without_its_job(recording, after, rules.limits)
     during = [
         level
         for span in spans(recording)
@@ -36,13 +51,15 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     ]
     weights = recording.header.weights_bytes
     evidence = [level.describe() for level in (before, *during, after)]
+    if stayed is not after:
+        evidence.append(_job(after, stayed))
     evidence.append(f"weights: {'unknown' if weights is None else format_bytes(weights)}")
     return Conclusion(
-        measurements=_growth(before, after, weights, rules.limits),
+        measurements=_growth(before, stayed, weights, rules.limits),
         evidence=tuple(evidence),
-        stability=steadiness([before, after]),
-        doubts=_WEIGHTS_UNKNOWN if weights is None else (),
-        restless=(*before.restless, *after.restless),
+        stability=steadiness([before, stayed]),
+        doubts=_doubts(before, stayed, weights, rules.limits),
+        restless=(*before.restless, *stayed.restless),
         advice="find what else is loaded, or what is not kept, around the first call",
     )
 
@@ -52,9 +69,13 @@ judge = Criterion(
     title="memory grows on the first connection only",
     question="Does the first call add what the models weigh, and no more?",
     passes="memory grows by the weights on the first call: at least 80 % of them, at most 2.0 GB",
-    how="The settled memory before the first call is compared with the settled memory after its caller has hung up. The size of the "
-    "weights comes from `[agent] prepare` or `weights_bytes`; without it the criterion is an ERROR.",
-    formula="growth = settled(after-first) - settled(baseline)",
+    how="The settled memory before the first call is compared with the settled memory after its caller has hung up. If the call's job "
+    "outlives it, what the job costs is subtracted: the difference to the lowest later rest in which fewer processes run. The size of "
+    "the weights, as they are in memory, comes from `[agent] prepare` or `weights_bytes`. Without it the criterion is an ERROR. So it is "
+    "for models that are too small to be seen: if more than three times their weights is added, what else a first call brings would pass "
+    "by itself, and so it would if memory moves by 80 % of them while nobody calls. Too little growth fails at any size.",
+    formula="growth = settled(after-first) - settled(baseline) - cost of a job that outlives its call\n"
+    "cost of that job = settled(after-first) - settled(lowest later rest with fewer processes), if that is lower",
     limits=Limits,
     measure=measure,
     owes=("growth over the first call",),
@@ -64,6 +85,41 @@ judge = Criterion(
     figure=Figure("first call adds"),
     profiled=True,
 )
+
+
+def _without_its_job(recording: Recording, after: Level, limits: Limits) -> Level:
+    """Find the level without a job that outlived the first call: the lowest of later rests with fewer processes, if it is lower.
+
+    With as many processes nothing has ended: what is given back then had been taken for longer than a call.
+    """
+    later = (span for span in spans(recording) if span.begin_t >= after.end_t and span.concurrent_calls == 0)
+    rests = [level for span in later if (level := level_of(recording, span, limits))]
+    fewer = [level for level in rests if level.processes < after.processes]
+    return min((after, *fewer), key=lambda level: level.pss_bytes)
+
+
+def _job(after: Level, stayed: Level) -> str:
+    """Say what ended after the first call, and what it cost."""
+    return (
+        f"a job outlived the first call: {after.processes} processes in {after.phase}, {stayed.processes} in {stayed.phase},"
+        f" {format_bytes(after.pss_bytes - stayed.pss_bytes)} less"
+    )
+
+
+def _doubts(before: Level, after: Level, weights: int | None, limits: Limits) -> tuple[Doubt, ...]:
+    """Doubt a growth of which the weights are not known, or too small a part."""
+    if weights is None:
+        return (_WEIGHTS_UNKNOWN,)
+    added_bytes = after.pss_bytes - before.pss_bytes
+    moved_bytes = max(before.spread_bytes, after.spread_bytes)
+    if moved_bytes >= limits.first_growth_of_weights * weights:
+        seen_in = f"memory that moves by {format_bytes(moved_bytes)} while nobody calls"
+    elif added_bytes > limits.first_growth_times_weights * weights:
+        seen_in = f"what the first call adds ({format_bytes(added_bytes)}), which would pass without them"
+    else:
+        return ()
+    reason = f"the models ({format_bytes(weights)}) are too small to be seen in {seen_in}"
+    return (Doubt(reason, _TOO_SMALL_ADVICE),)
 
 
 def _growth(before: Level, after: Level, weights: int | None, limits: Limits) -> tuple[Measurement, ...]:

@@ -49,7 +49,8 @@ def tree_rss(sample: MemorySample) -> int:
 class Level:
     """Settled memory at the end of a phase: medians in bytes, and the range of PSS in the window.
 
-    `restless` says which processes came or went within the window, as sentences; empty where it was settled in this respect.
+    `processes` are the most that ran in the window. `restless` says which came or went within it, as sentences; empty where it was
+    settled in this respect.
     """
 
     phase: str
@@ -63,6 +64,7 @@ class Level:
     rss_bytes: float
     samples: int
     window_s: float
+    processes: int = 0
     restless: tuple[str, ...] = ()
 
     @property
@@ -122,6 +124,7 @@ def level_between(recording: Recording, span: Span, begin_t: float, end_t: float
         rss_bytes=median(map(tree_rss, window)),
         samples=len(window),
         window_s=end_t - begin_t,
+        processes=max(len(sample.processes) for sample in window),
         restless=restless(window, end_t, span.name),
     )
 

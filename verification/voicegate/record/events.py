@@ -31,7 +31,7 @@ class Header:
     profile: str  # label of the models the agent ran, e.g. "rehearsal"
     isolation: str  # "process", "thread", or "unknown" for a foreign agent
     agent_command: tuple[str, ...]
-    weights_bytes: int | None  # bytes of model weights the agent is expected to load, None if unknown
+    weights_bytes: int | None  # what one load of the models' weights takes in memory, None if unknown
     environment: dict[str, Any]  # python, platform, cpu_count, memory_bytes, packages, livekit_server
     t: float = 0.0
     schema: str = SCHEMA

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -140,13 +140,21 @@ def read_recording(path: Path) -> Recording:
     """
     lines = _content(path).split(b"\n")
     complete, torn = lines[:-1], lines[-1]
-    if not complete:
-        raise RecordingError(f"{path}: no complete line in it: this is no recording, or one cut off at once")
-    version = _version(path, complete[0])
+    version = _version(path, complete)
     events = [_parse(path, number, line) for number, line in enumerate(complete, start=1)]
     if torn:
         events.extend(_parse_if_whole(torn))
     return assemble(path, (upgraded(event, version) for event in events))
+
+
+def read_header(path: Path) -> Header:
+    """Read the first line of a recording alone. Raises RecordingError as `read_recording` does."""
+    complete = _content(path).split(b"\n", 1)[:-1]
+    _version(path, complete)
+    header = _parse(path, 1, complete[0])
+    if not isinstance(header, Header):
+        raise RecordingError(f"{path}:1: not a header")
+    return header
 
 
 def _content(path: Path) -> bytes:
@@ -159,10 +167,12 @@ def _content(path: Path) -> bytes:
         raise RecordingError(f"{path}: cannot read the recording: {error.strerror}") from error
 
 
-def _version(path: Path, line: bytes) -> int:
+def _version(path: Path, lines: Sequence[bytes]) -> int:
     """Return the schema version of the header; raises RecordingError for what this voicegate does not read."""
+    if not lines:
+        raise RecordingError(f"{path}: no complete line in it: this is no recording, or one cut off at once")
     try:
-        head = json.loads(line)
+        head = json.loads(lines[0])
     except ValueError:
         head = None
     if not isinstance(head, dict) or head.get("schema") != SCHEMA:

@@ -139,7 +139,7 @@ def mark_differences(text: str | None, reference: str | None, language: str = "e
 
 def _facts(verdict: Verdict) -> Iterable[Fact]:
     if verdict.weights_bytes is not None:
-        yield Fact("weights", format_bytes(verdict.weights_bytes), "on disk")
+        yield Fact("weights", format_bytes(verdict.weights_bytes), "in memory")
     figures = {criterion.id: criterion.figure for criterion in all_criteria()}
     for one in verdict.criteria:
         figure = figures.get(one.id)

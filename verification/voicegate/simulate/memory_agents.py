@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from voicegate.judge.registry import Limits
+from voicegate.measure.phases import AFTER_FIRST
 from voicegate.record.events import Recording
 from voicegate.simulate.agent import Agent
 from voicegate.simulate.canvas import Canvas, Kept
@@ -72,6 +73,19 @@ def _kept_by_crowd(canvas: Canvas, _draw: Draw) -> Values:
 def _first_growth(growth_bytes: float) -> Maker:
     more = growth_bytes - _HEALTHY.loaded_bytes
     return _with_levels(lambda canvas, _: more * (canvas.calls_made > 0))
+
+
+def _job_outlives_its_call(loaded_bytes: float, job_bytes: float) -> Maker:
+    """Let a job with all its imports stay over the rest after the first call, beside what was loaded for good."""
+
+    def make(draw: Draw) -> Recording:
+        canvas = full()
+        there = np.array([float(span.name == AFTER_FIRST) for span in canvas.spans])
+        none = np.zeros(len(canvas.spans))
+        extra = (loaded_bytes - _HEALTHY.loaded_bytes) * (canvas.calls_made > 0) + job_bytes * there
+        return memory_run(draw, extra[canvas.phase_of_sample], kept=Kept(there, none, none, none))
+
+    return make
 
 
 def _peaks(kind: Kind, peak_bytes: float, peak_s: float) -> Maker:
@@ -165,6 +179,10 @@ def _memory() -> Iterable[Agent]:
     yield Agent("C4", "steady", "the first call adds 4 GB", _first_growth(2 * _LIMITS.first_growth_bytes))
     half = _LIMITS.first_growth_of_weights / 2 * _HEALTHY.loaded_bytes
     yield Agent("C4", "steady", "the first call adds 40 % of the weights", _first_growth(half))
+    weights, imports = _HEALTHY.loaded_bytes, 750 * MB
+    what = "the first call's job, 750 MB of imports, outlives it"
+    yield Agent("C4", "long job", what, _job_outlives_its_call(2 * weights, imports), good=True)
+    yield Agent("C4", "steady", f"{what}; nothing is loaded", _job_outlives_its_call(0, imports))
     yield Agent("C5", "half the limit", "a call costs 50 MB", _dear_calls("steady", _C5 // 2), good=True)
     for kind in LIVING:
         yield Agent("C5", kind, f"a call costs 200 MB, {KINDS[kind]}", _dear_calls(kind, 2 * _C5))

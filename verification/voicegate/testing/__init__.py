@@ -61,7 +61,7 @@ def judge(recording: Recording, limits: Limits | None = None, gate: Path | None 
     `limits` go before those of the gate file. Raises SettingsError for a mistake in the gate file; a criterion that
     cannot be judged is a finding with the status ERROR.
     """
-    rules = rules_of(load_settings(gate or DEFAULTS))
+    rules = rules_of(load_settings(gate or DEFAULTS).changed(profile=recording.header.profile))
     if limits is not None:
         rules = replace(rules, limits=limits)
     recording = measured(recording, rules.limits)
