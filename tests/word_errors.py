@@ -25,7 +25,8 @@ from voicegate_agent.model_host.fitting import chosen_fitting
 from voicegate_agent.model_host.kept_fitting import measured_fitting
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.recognizer import Recognizer
-from voicegate_agent.models.files import ModelFiles, ModelFilesError
+from voicegate_agent.models.files import ModelFiles
+from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.models.profiles import resolve
 from voicegate_agent.settings import AgentSettings
 

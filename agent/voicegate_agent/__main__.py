@@ -10,10 +10,11 @@ from pathlib import Path
 
 from voicegate_agent.log_output import configure_logging
 from voicegate_agent.model_host.protocol import ModelHostError
-from voicegate_agent.models.cache import clean_up_when_stopped
-from voicegate_agent.models.disk_space import DiskSpaceError
-from voicegate_agent.models.files import ModelFiles, ModelFilesError, digest
+from voicegate_agent.models.files import ModelFiles
+from voicegate_agent.models.packaged.disk_space import DiskSpaceError
+from voicegate_agent.models.packaged.records import ModelFilesError, digest
 from voicegate_agent.settings import AgentSettings, SettingsError, load_settings, settings_table, variable
+from voicegate_agent.stopping import clean_up_when_stopped
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_NO_MODELS = range(4)
 

@@ -23,8 +23,9 @@ from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.speaker import Speaker
 from voicegate_agent.model_host.tts_engine import PiperEngine
-from voicegate_agent.models.disk_space import DiskSpaceError
-from voicegate_agent.models.files import ModelFiles, ModelFilesError
+from voicegate_agent.models.files import ModelFiles
+from voicegate_agent.models.packaged.disk_space import DiskSpaceError
+from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.models.profiles import MICRO_NAME, REHEARSAL_NAME, locate, resolve
 from voicegate_agent.settings import AgentSettings
 

@@ -17,8 +17,8 @@ from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.tts_engine import PiperEngine
 from voicegate_agent.model_host.wav import wav_from_pcm
-from voicegate_agent.models.disk_space import Progress
 from voicegate_agent.models.files import ModelFiles
+from voicegate_agent.models.packaged.disk_space import Progress
 from voicegate_agent.models.profiles import resolve
 
 _SPOKEN_LANGUAGE = "en"

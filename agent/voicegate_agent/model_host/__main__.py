@@ -16,10 +16,10 @@ from voicegate_agent.memory_release import release_on_signal
 from voicegate_agent.memray_capture import Role, recorded
 from voicegate_agent.model_host.config import add_arguments, read_config
 from voicegate_agent.model_host.protocol import ModelHostError
-from voicegate_agent.models.cache import clean_up_when_stopped
-from voicegate_agent.models.disk_space import DiskSpaceError
-from voicegate_agent.models.files import ModelFilesError
+from voicegate_agent.models.packaged.disk_space import DiskSpaceError
+from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.settings import SettingsError
+from voicegate_agent.stopping import clean_up_when_stopped
 
 M_ARENA_MAX = -8
 """The parameter's number in glibc's malloc.h."""

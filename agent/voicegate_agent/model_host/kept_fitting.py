@@ -6,7 +6,8 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from voicegate_agent.model_host.fitting import MEASURED, Fitting
-from voicegate_agent.models.files import ModelFiles, ModelFilesError
+from voicegate_agent.models.files import ModelFiles
+from voicegate_agent.models.packaged.records import ModelFilesError
 
 FITTING_FILE = "fitting.json"
 

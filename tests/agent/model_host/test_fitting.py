@@ -12,7 +12,7 @@ from voicegate_agent.model_host.fitting import (
     fitted_frames,
 )
 from voicegate_agent.models import profiles
-from voicegate_agent.models.packages import TINY_EN, WHISPER_BASE
+from voicegate_agent.models.packaged.packages import TINY_EN, WHISPER_BASE
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from voicegate_agent.model_host.kept_fitting import (
     measured_fitting,
     read_kept_fitting,
 )
-from voicegate_agent.models.files import ModelFiles, ModelFilesError
+from voicegate_agent.models.files import ModelFiles
+from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.models.profiles import MICRO_NAME
 
 
