@@ -47,6 +47,7 @@ RULES = {
             "record/recognizer_model/model.bin",
             "record/recognizer_model/tokenizer.json",
             "record/recognizer_model/vocabulary.json",
+            "record/packaged/locks/whisper-base.lock",
             "report/templates/report.html",
             "report/templates/style.css",
             "report/templates/base.html",
