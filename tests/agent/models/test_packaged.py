@@ -13,8 +13,9 @@ from voicegate_agent.models.packaged.fetching import LOCKS_DIR, PackagedModel, f
 from voicegate_agent.models.packaged.packages import JOE, JOE_FILE, TINY_EN, WHISPER_BASE
 from voicegate_agent.models.packaged.pip_client import PipError, WrongHashesError
 from voicegate_agent.models.packaged.records import FileRecord, ModelFilesError, ModelsUnavailableError
+from voicegate_agent.models.profiles import instead_of_packages
 
-OTHERWISE = "choose another"
+OTHERWISE = instead_of_packages("asr_model")
 
 WHEELS = {
     "one-1.0-py3-none-any.whl": {
@@ -97,7 +98,9 @@ def test_what_a_killed_fetch_left_is_in_nobodys_way(tmp_path: Path) -> None:
 def test_two_at_once_fetch_once(tmp_path: Path) -> None:
     """The second waits for the first."""
     index = FakePackages()
-    threads = [threading.Thread(target=fetch, args=(MODEL, tmp_path, index, ignore)) for _ in range(2)]
+    threads = [
+        threading.Thread(target=fetch, args=(MODEL, tmp_path, index, ignore, OTHERWISE)) for _ in range(2)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
