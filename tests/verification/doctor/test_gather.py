@@ -47,7 +47,7 @@ async def test_a_real_machine_is_looked_at(tmp_path: Path) -> None:
     assert facts.plan.most_calls == 1
     assert facts.machine.memory_bytes > facts.machine.available_bytes > 0
     assert facts.listening.codes >= 5
-    assert facts.listening.recognizer_is_there
+    assert facts.listening.recognizer_state == "ready"
     assert [room.purpose for room in facts.disks] == ["report", "server"]
     assert list(tmp_path.iterdir()) == []
 

@@ -236,11 +236,12 @@ def _recognizer(facts: Facts) -> Iterator[Answer]:
     if listening.recognizer is None:
         seen = "none: the replies will not be listened to"
         yield Answer("recognizer", Status.WARNING, seen, "give recognizer.model in the gate file")
-    elif not listening.recognizer_is_there:
+    elif listening.recognizer_state == "missing":
         seen = f"{listening.recognizer}: no model.bin in it"
         yield Answer("recognizer", Status.PROBLEM, seen, "give the folder of a model as recognizer.model")
     else:
-        yield Answer("recognizer", Status.OK, str(listening.recognizer))
+        to_come = " (to be downloaded)" if listening.recognizer_state == "download" else ""
+        yield Answer("recognizer", Status.OK, f"{listening.recognizer}{to_come}")
 
 
 def _log(facts: Facts) -> Iterator[Answer]:

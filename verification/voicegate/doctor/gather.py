@@ -23,12 +23,14 @@ from voicegate.doctor.facts import (
     ModelFile,
     Models,
     Plan,
+    RecognizerState,
 )
 from voicegate.doctor.server import find_server, is_free
 from voicegate.drive import processes
 from voicegate.drive.clips.library import ClipError, load_library
 from voicegate.drive.disk import existing_part
 from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, expected_s, section_of
+from voicegate.record.ears import packaged_ears
 from voicegate.settings import DEFAULTS, GateSettings
 
 _CHECK_TIMEOUT_S = 60.0
@@ -132,10 +134,16 @@ def _room(purpose: DiskPurpose, path: Path) -> DiskRoom:
 
 
 def _listening(settings: GateSettings) -> Listening:
-    model = None if settings.recognizer is None else settings.recognizer.model
-    is_there = model is not None and (model / "model.bin").is_file()
+    model = settings.ears
+    state = _state_of(model)
     try:
         library = load_library(settings.scenario.clips)
     except ClipError as error:
-        return Listening(0, 0, str(error), model, is_there)
-    return Listening(len(library.codes), len(library.sentences), None, model, is_there)
+        return Listening(0, 0, str(error), model, state)
+    return Listening(len(library.codes), len(library.sentences), None, model, state)
+
+
+def _state_of(recognizer: Path | None) -> RecognizerState:
+    if recognizer is not None and (recognizer / "model.bin").is_file():
+        return "ready"
+    return "download" if recognizer == packaged_ears() else "missing"

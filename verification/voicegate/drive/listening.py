@@ -9,7 +9,7 @@ from pathlib import Path
 
 from voicegate.record.events import Event, Turn
 from voicegate.record.recognizer import Recognizer, RecognizerError, WhisperRecognizer, can_be_heard, heard
-from voicegate.settings import RecognizerSection
+from voicegate.settings import GateSettings
 
 _CALLS_PER_NOTE = 10
 
@@ -51,13 +51,13 @@ def _is_to_hear(turn: Turn) -> bool:
 
 
 async def make_listener(
-    section: RecognizerSection | None, folder: Path, emit: Callable[[Event], None], progress: Progress
+    settings: GateSettings, folder: Path, emit: Callable[[Event], None], progress: Progress
 ) -> Listener:
     """Load the recognizer of the settings; one that cannot be used is told of, and missing."""
     recognizer: Recognizer | None = None
-    if section is not None:
+    if settings.ears is not None:
         try:
-            recognizer = await asyncio.to_thread(WhisperRecognizer, section.model, section.language)
+            recognizer = await asyncio.to_thread(WhisperRecognizer, settings.ears, settings.language)
         except RecognizerError as error:
             progress(f"The replies are not listened to: {error}")
     return Listener(recognizer, folder, emit)
