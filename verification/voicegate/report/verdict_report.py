@@ -121,6 +121,8 @@ def mark_differences(text: str | None, reference: str | None, language: str = "e
     """Write a text with the words marked that are not those of the reference; both are compared as spoken."""
     if text is None:
         return Markup('<em class="none">nothing</em>')
+    if words(text, language) == words(reference, language):
+        return escape(text)
     shown, wanted = text.split(), reference.split() if reference else []
     matcher = SequenceMatcher(
         a=[words(one, language) for one in wanted], b=[words(one, language) for one in shown], autojunk=False
