@@ -60,6 +60,10 @@ _PATHS = (
 )
 
 
+_WHOLE = ("expected_reply",)
+"""Tables that are one value: a file's takes the place of the one below."""
+
+
 def _is_an_address(url: str) -> str:
     if urlsplit(url).scheme not in ("ws", "wss", "http", "https") or not urlsplit(url).netloc:
         raise ValueError(
@@ -299,7 +303,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     merged = dict(below)
     for name, value in above.items():
         under = below.get(name)
-        if isinstance(under, dict) and isinstance(value, dict):
+        if isinstance(under, dict) and isinstance(value, dict) and name not in _WHOLE:
             merged[name] = _merged(under, value)
         else:
             merged[name] = value

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, spoken, with_stall
+from voicegate.expected_reply import ExpectedReply, ReplyPattern, ReplyWords
 from voicegate.judge.registry import Limits
 from voicegate.measure.assessment import FlawKind, assess_call, assess_turn
 from voicegate.measure.calls import Call, calls_in_order
@@ -77,6 +78,43 @@ def test_a_free_reply_may_say_anything_but_not_nothing() -> None:
     assert kinds(free) == []
     assert kinds(free | {"reply_text": ""}) == ["no reply"]
     assert kinds(free | {"transcript": "my code is lost"}) == ["misunderstood", "code lost"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "reply", "fits"),
+    [
+        (ReplyPattern(r"^your code is \d{4}\.$"), "Your code is 1148.", True),
+        (ReplyPattern("code is 1 1 4 8"), "Your code is one one four eight.", True),
+        (ReplyPattern(r"code is 1\W*1\W*4\W*8"), "Your code is eleven forty-eight.", True),
+        (ReplyPattern(r"code is 1\W*1\W*4\W*8"), "Your code is 1149.", False),
+        (ReplyPattern("^thank you$"), "Thank you, goodbye", False),
+        (ReplyWords(("1148", "thank you")), "Thank you! That was one one four eight.", True),
+        (ReplyWords(("1148", "thank you")), "Thanks! That was 1148.", False),
+        (ReplyWords(("five dollars",)), "It costs $5.", True),
+        ("That is $5.", "that is five dollars", True),
+    ],
+)
+def test_a_reply_may_be_expected_by_pattern_or_words(expected: ExpectedReply, reply: str, fits: bool) -> None:
+    """A pattern is found in the reply as it is written or as it is spoken, words as they are spoken."""
+    assert ("wrong reply" not in kinds({"expected_reply": expected, "reply_text": reply})) is fits
+
+
+@pytest.mark.parametrize(
+    ("expected", "owed"),
+    [
+        (ReplyWords(("1148", "thank you")), True),
+        (ReplyWords(("thank you",)), False),
+        (ReplyPattern("thank you"), False),
+        ("thank you", False),
+    ],
+)
+def test_a_code_is_to_come_back_in_a_reply_that_is_expected_to_have_it(
+    expected: ExpectedReply, owed: bool
+) -> None:
+    """Elsewhere it is enough that it was understood."""
+    polite = {"expected_reply": expected, "reply_text": "thank you", "heard_text": "thank you"}
+    assert ("code lost" in kinds(polite)) is owed
+    assert "code lost" in kinds(polite | {"transcript": "my code is lost"})
 
 
 @pytest.mark.parametrize("transcript", ["Mein Code ist 1 1 4 8.", "mein Code ist eins eins vier acht"])

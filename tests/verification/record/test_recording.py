@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from voicegate.expected_reply import ExpectedReply, ReplyPattern, ReplyWords
 from voicegate.record.events import (
     Act,
     Assignment,
@@ -131,6 +132,24 @@ def test_every_kind_of_event_comes_back_equal(tmp_path: Path) -> None:
     assert recording.disks == (disk,)
     assert recording.sources == (source,)
     assert recording.end == end
+
+
+@pytest.mark.parametrize(
+    ("expected", "written"),
+    [
+        ("Thank you.", "Thank you."),
+        (ReplyPattern("code {2}"), {"pattern": "code {2}"}),
+        (ReplyWords(("4719", "b")), {"words": ["4719", "b"]}),
+    ],
+)
+def test_an_expected_reply_comes_back_in_its_form(
+    tmp_path: Path, expected: ExpectedReply, written: object
+) -> None:
+    """A text is a text, as in every version before."""
+    turn = replace(a_turn(), expected_reply=expected)
+    path = write(tmp_path / "recording.jsonl", HEADER, turn)
+    assert json.loads(path.read_text().splitlines()[1])["expected_reply"] == written
+    assert read_recording(path).turns == (turn,)
 
 
 def test_a_header_is_read_without_the_rest(tmp_path: Path) -> None:

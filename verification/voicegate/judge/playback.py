@@ -107,7 +107,7 @@ def _understood(heard: _Turns, limits: TurnLimits) -> tuple[Measurement, ...]:
 
 
 def _heard_errors(turn: Turn) -> WordErrors:
-    return word_errors(turn.reply_text or turn.expected_reply, turn.heard_text, turn.language)
+    return word_errors(turn.spoken_text, turn.heard_text, turn.language)
 
 
 def _flaws(turns: _Turns, limits: TurnLimits) -> tuple[str, ...]:
