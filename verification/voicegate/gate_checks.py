@@ -7,12 +7,11 @@ import psutil
 
 from voicegate.agent_section import WAYS
 from voicegate.names import GATE_FILE
+from voicegate.record.ears import PACKAGED_MODEL
 from voicegate.settings import DEFAULTS, FOLDER, GateSettings, SettingsError
 from voicegate.toml_lines import KeyPath
 
 _Problem = tuple[KeyPath, str]
-
-_PACKAGED_MODEL = (DEFAULTS.parent / "record" / "recognizer_model").resolve()
 
 _NO_SERVER = (
     "missing: an agent that runs already is found on the LiveKit server it knows; give that server's address here,"
@@ -72,7 +71,7 @@ def _files(settings: GateSettings) -> Iterator[_Problem]:
             ("recognizer", "model"),
             f"expected the folder of a CTranslate2 Whisper model, found no model.bin in {settings.recognizer.model}",
         )
-    elif settings.language != "en" and settings.recognizer and settings.recognizer.model == _PACKAGED_MODEL:
+    elif settings.language != "en" and settings.recognizer and settings.recognizer.model == PACKAGED_MODEL:
         yield (
             ("recognizer", "language"),
             f"the packaged recognizer knows no {settings.language!r}, only English; name a model that does as recognizer.model",

@@ -208,6 +208,16 @@ def test_clips_and_recognizer_must_be_there() -> None:
     assert is_ready(examine(deaf))
 
 
+def test_ears_that_do_not_fit_are_a_warning() -> None:
+    """G4 will be an ERROR for other words; a run can be made."""
+    few = replace(GOOD, listening=replace(GOOD.listening, ears="an ear, which knows 2 words", ears_fit=False))
+    told = answer(few, "recognizer")
+    assert told.status is Status.WARNING
+    assert "an ear, which knows 2 words" in told.seen
+    assert "recognizer.model" in told.advice
+    assert is_ready(examine(few))
+
+
 def test_work_ahead_is_listed_with_its_size() -> None:
     """What is built, generated and downloaded; a server that cannot be built is no work."""
     models = Models((*TO_GENERATE.files, ModelFile("voice.onnx", 60_000_000, "download")), 860_000_000)

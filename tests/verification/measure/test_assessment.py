@@ -7,7 +7,7 @@ import pytest
 from fakes.recordings import Run, spoken, with_stall
 from voicegate.expected_reply import ExpectedReply, ReplyPattern, ReplyWords
 from voicegate.judge.registry import Limits
-from voicegate.measure.assessment import FlawKind, assess_call, assess_turn
+from voicegate.measure.assessment import FlawKind, assess_call, assess_turn, is_beyond_ears
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.stalls import stalls
 from voicegate.record.events import AudioGap, CallEvent, Fault, Recording
@@ -55,6 +55,17 @@ def test_nothing_is_wrong_with_a_good_call() -> None:
 def test_everything_wrong_with_a_turn_is_named(changes: dict[str, object], expected: list[FlawKind]) -> None:
     """Each by itself, the worst first."""
     assert kinds(changes) == expected
+
+
+def test_what_ears_that_do_not_fit_misheard_is_no_flaw() -> None:
+    """A reply that has words which the recognizer cannot write; unless it was understood all the same."""
+    free = {"expected_reply": "", "reply_text": "we open at nine", "unknown_words": ("we", "at")}
+    misheard, understood = free | {"heard_text": "my code"}, free | {"heard_text": "we open at 9"}
+    for changes, beyond in ((misheard, True), (understood, False)):
+        assert kinds(changes) == []
+        assert is_beyond_ears(replace(TURN, **changes), Limits()) is beyond  # type: ignore[arg-type]
+    assert kinds(misheard | {"unknown_words": ()}) == ["unclear"]
+    assert kinds(misheard, heard_wer=10.0) == []
 
 
 def test_limits_decide() -> None:

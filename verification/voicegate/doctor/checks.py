@@ -239,8 +239,12 @@ def _recognizer(facts: Facts) -> Iterator[Answer]:
     elif not listening.recognizer_is_there:
         seen = f"{listening.recognizer}: no model.bin in it"
         yield Answer("recognizer", Status.PROBLEM, seen, "give the folder of a model as recognizer.model")
+    elif not listening.ears_fit:
+        seen = f"{listening.ears}: replies with others make G4 an ERROR"
+        advice = "name the folder of a Whisper model as recognizer.model in the gate file"
+        yield Answer("recognizer", Status.WARNING, seen, advice)
     else:
-        yield Answer("recognizer", Status.OK, str(listening.recognizer))
+        yield Answer("recognizer", Status.OK, listening.ears)
 
 
 def _log(facts: Facts) -> Iterator[Answer]:

@@ -75,6 +75,11 @@ def assess_call(call: Call, limits: TurnLimits, stalls: Sequence[Stall] = ()) ->
     return Assessment(flaws, "machine" if owners == {"machine"} else "agent")
 
 
+def is_beyond_ears(turn: Turn, limits: TurnLimits) -> bool:
+    """Whether a reply was not understood that has words which the gate's recognizer cannot write: that says nothing about the reply."""
+    return bool(turn.unknown_words) and _is_misheard(turn, limits)
+
+
 def _call_flaws(call: Call) -> Iterator[Flaw]:
     if call.failure is not None:
         yield Flaw("failed", call.failure)
@@ -143,9 +148,15 @@ def _sound_flaws(turn: Turn, limits: TurnLimits) -> Iterator[Flaw]:
             yield Flaw("gap", text)
     if turn.clipped_samples:
         yield Flaw("clipped", f"{turn.clipped_samples} clipped samples")
+    if _is_misheard(turn, limits) and not turn.unknown_words:
+        yield Flaw("unclear", f"spoken {turn.spoken_text!r}, heard {turn.heard_text!r}")
+
+
+def _is_misheard(turn: Turn, limits: TurnLimits) -> bool:
     spoken, heard = turn.spoken_text, turn.heard_text
-    if spoken and heard is not None and word_errors(spoken, heard, turn.language).rate > limits.heard_wer:
-        yield Flaw("unclear", f"spoken {spoken!r}, heard {heard!r}")
+    if not spoken or heard is None:
+        return False
+    return word_errors(spoken, heard, turn.language).rate > limits.heard_wer
 
 
 def _shown(text: str | None) -> str:

@@ -22,6 +22,9 @@ READABLE_VERSIONS = (1, 2, 3, 4, 5, 6)
 
 ActName = Literal["forced-gc", "unshared"]
 
+EARS = "ears"
+"""What `environment` of a header calls the recognizer that the gate listens with."""
+
 LOAD = "load"
 """What `environment` of a header calls the scenario of a load run."""
 
@@ -262,7 +265,8 @@ class Turn:
     `latency_s` runs from the end of the caller's speech to the first audio of the reply, both taken
     from the audio itself. `transcript` is what the agent understood, `reply_text` what it wrote
     (both from LiveKit's transcription streams, None when none came); `heard_text` is what the gate's
-    own recogniser made of the reply's audio, None when it did not run or could not.
+    own recogniser made of the reply's audio, None when it did not run or could not; `unknown_words` are
+    those of the reply that it cannot write.
 
     The two WAV files begin at the same instant, `audio_start_t`, and hold the whole call.
 
@@ -293,6 +297,7 @@ class Turn:
     language: str = "en"  # of what is said on both sides; ISO 639-1
     said_loudness: Loudness | None = None
     heard_loudness: Loudness | None = None
+    unknown_words: tuple[str, ...] = ()
     kind: Literal["turn"] = "turn"
 
     @property
