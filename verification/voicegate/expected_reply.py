@@ -66,16 +66,17 @@ def filled(expected: ExpectedReply, code: str | None, text: str) -> ExpectedRepl
 
 def read_expected(value: object) -> ExpectedReply:
     """Read what a gate file or a list of clips says. Raises ValueError, and KeyProblem where it is about one key."""
+    has_one_key = isinstance(value, Mapping) and len(value) == 1
     match value:
         case ReplyPattern() | ReplyWords():
             return value
         case str():
             found: ExpectedReply = value
-        case {"pattern": str() as pattern} if len(value) == 1:
+        case {"pattern": str() as pattern} if has_one_key:
             found = _pattern(pattern)
-        case {"words": [*words]} if len(value) == 1 and words and all(_is_text(one) for one in words):
+        case {"words": [*words]} if has_one_key and words and all(_is_text(one) for one in words):
             found = ReplyWords(tuple(words))
-        case Mapping() if len(value) == 1 and (key := str(next(iter(value)))) in ("pattern", "words"):
+        case Mapping() if has_one_key and (key := str(next(iter(value)))) in ("pattern", "words"):
             wanted = "a regular expression" if key == "pattern" else "a list of texts, none of them empty"
             raise KeyProblem(key, f"expected {wanted}, found {value[key]!r}")
         case _:

@@ -81,7 +81,6 @@ def test_without_models_of_its_own_c4_is_off(tmp_path: Path) -> None:
 
 def test_the_limits_stay_as_they_are(tmp_path: Path) -> None:
     """The gate knows by itself when its ears do not fit; the file says how it gets others."""
-    assert "limits" not in settings_of(tmp_path).model_fields_set
     assert settings_of(tmp_path).limits == Limits()
     assert 'understands de\n# language = "de"\n' in text_of(language="de-AT").replace("de-AT", "de")
 

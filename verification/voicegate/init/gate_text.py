@@ -27,8 +27,8 @@ _NO_WEIGHTS = """\
 # weights_bytes = 1_600_000_000
 """
 _RECOGNIZER = """
-# The gate's own recognizer knows 110 words. If your agent's replies have others, G4 cannot judge them and is an ERROR, until
-# [recognizer] names a model that understands them.
+# The gate's own recognizer knows 110 words. If your agent's replies have others, G4 cannot judge them and is an ERROR until
+# a model that understands them is named here:
 # [recognizer]
 # model = "whisper"            # the folder of a CTranslate2 Whisper model that understands {language}
 # language = "{code}"

@@ -51,17 +51,18 @@ def _measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     if not turns:
         raise nobody_spoke(calls)
     heard = [(call, turn) for call, turn in turns if not assess_turn(turn, rules.limits).of("unheard")]
-    deaf = [(call, turn) for call, turn in heard if turn.heard_text is None]
-    beyond = [(call, turn) for call, turn in heard if is_beyond_ears(turn, rules.limits)]
+    listened = [(call, turn) for call, turn in heard if turn.heard_text is not None]
+    beyond = [(call, turn) for call, turn in listened if is_beyond_ears(turn, rules.limits)]
+    within = [(call, turn) for call, turn in listened if not is_beyond_ears(turn, rules.limits)]
     return Conclusion(
         measurements=(
             _count("turns whose reply is heard", len(heard), Bound(Side.EXACTLY, len(turns)), len(turns)),
             *(_sound(heard, rules.limits) if heard else ()),
-            *_understood([pair for pair in heard if pair not in deaf and pair not in beyond], rules.limits),
+            *_understood(within, rules.limits),
         ),
         evidence=(*_flaws(turns, rules.limits)[: 2 * _SHOWN], *_beyond(beyond)),
         stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies",
-        doubts=_unheard(len(deaf), len(heard))
+        doubts=_unheard(len(heard) - len(listened), len(heard))
         + _unknown(beyond, len(heard), str(recording.header.environment.get(EARS, "not named")))
         + unrecorded_gaps(recording.turns, rules.limits)
         + failed_by_others(calls),
