@@ -41,7 +41,7 @@ def test_folding(text: str | None, folded: tuple[str, ...]) -> None:
     ],
 )
 def test_a_code_is_its_digits_however_it_is_written_or_spoken(text: str) -> None:
-    """A recognizer writes "2416" for all of them, so that no text tells how it was read."""
+    """A recognizer may write "2416" for any of them, so that no text tells how it was read."""
     assert words(text) == CODE
 
 
