@@ -7,13 +7,12 @@ import psutil
 
 from voicegate.agent_section import WAYS
 from voicegate.names import GATE_FILE
-from voicegate.record.ears import PACKAGED, packaged_ears
+from voicegate.record.ears import MICRO_MODEL
+from voicegate.record.packaged_ears import PACKAGED, packaged_ears
 from voicegate.settings import DEFAULTS, FOLDER, GateSettings, SettingsError
 from voicegate.toml_lines import KeyPath
 
 _Problem = tuple[KeyPath, str]
-
-_MICRO = (DEFAULTS.parent / "record" / "recognizer_model").resolve()
 
 _NO_SERVER = (
     "missing: an agent that runs already is found on the LiveKit server it knows; give that server's address here,"
@@ -74,7 +73,7 @@ def _files(settings: GateSettings) -> Iterator[_Problem]:
             ("recognizer", "model"),
             f"expected the folder of a CTranslate2 Whisper model, or {PACKAGED}, found no model.bin in {ears}",
         )
-    elif settings.language != "en" and ears == _MICRO:
+    elif settings.language != "en" and ears == MICRO_MODEL:
         yield (
             ("recognizer", "language"),
             f"the gate's own recognizer knows no {settings.language!r}, only English; set recognizer.model to {PACKAGED!r}, or to the folder of a model that does",

@@ -28,7 +28,7 @@ from voicegate.gate_file import (
 from voicegate.judge.registry import Limits
 from voicegate.log_contract import LogContract, Pattern
 from voicegate.names import GATE_FILE, ScenarioName
-from voicegate.record.ears import PACKAGED, packaged_ears
+from voicegate.record.packaged_ears import PACKAGED, packaged_ears
 from voicegate.redaction import Secrets, secrets_among, secrets_in
 from voicegate.toml_lines import KeyPath
 
@@ -60,6 +60,10 @@ _PATHS = (
     ("scenario", "clips"),
     ("source", "files"),
 )
+
+
+_WHOLE = ("expected_reply",)
+"""Tables that are one value: a file's takes the place of the one below."""
 
 
 def _is_an_address(url: str) -> str:
@@ -322,7 +326,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     merged = dict(below)
     for name, value in above.items():
         under = below.get(name)
-        if isinstance(under, dict) and isinstance(value, dict):
+        if isinstance(under, dict) and isinstance(value, dict) and name not in _WHOLE:
             merged[name] = _merged(under, value)
         else:
             merged[name] = value

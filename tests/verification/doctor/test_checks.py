@@ -210,10 +210,20 @@ def test_clips_and_recognizer_must_be_there() -> None:
 
 def test_packaged_ears_are_downloaded_first() -> None:
     """That is no problem, and it is said."""
-    facts = replace(GOOD, listening=Listening(40, 8, None, Path("/cache/base"), "download"))
+    facts = replace(GOOD, listening=Listening(40, 8, None, Path("/cache/base"), "download", "Whisper base"))
     assert answer(facts, "recognizer").status is Status.OK
-    assert answer(facts, "recognizer").seen == "/cache/base (to be downloaded)"
+    assert answer(facts, "recognizer").seen == "Whisper base (to be downloaded)"
     assert [work.what for work in work_ahead(facts)] == ["download the gate's packaged ears"]
+
+
+def test_ears_that_do_not_fit_are_a_warning() -> None:
+    """G4 will be an ERROR for other words; a run can be made."""
+    few = replace(GOOD, listening=replace(GOOD.listening, ears="an ear, which knows 2 words", ears_fit=False))
+    told = answer(few, "recognizer")
+    assert told.status is Status.WARNING
+    assert "an ear, which knows 2 words" in told.seen
+    assert "recognizer.model" in told.advice
+    assert is_ready(examine(few))
 
 
 def test_work_ahead_is_listed_with_its_size() -> None:

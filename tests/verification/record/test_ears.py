@@ -1,47 +1,59 @@
-"""The packaged ears: where they belong, and that they are fetched once."""
+"""What a recognizer can write, told by the words beside its model."""
 
+import json
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
-from voicegate.record.ears import PACKAGED, EarsError, have_ears, packaged_ears
-from voicegate.record.packaged.pip_client import PipError
-from voicegate.settings import load_settings
+from voicegate.record.ears import MICRO_MODEL, Ears, ears_of
+
+FEW = Ears("few", frozenset({"my", "its", "code", "is", "four", "one"}))
 
 
-class NoIndex:
-    """A package index that cannot be reached."""
-
-    def download(self, lock: Path, folder: Path) -> None:
-        """Fail as pip does."""
-        raise PipError("no such host")
-
-
-def test_a_model_of_ones_own_is_not_fetched(tmp_path: Path) -> None:
-    """Whether it is there is another question."""
-    have_ears(tmp_path / "own", print, NoIndex(), tmp_path)
+def test_the_packaged_model_knows_its_words() -> None:
+    """And is called by what it is, not by where it stands."""
+    ears = ears_of(MICRO_MODEL)
+    assert ears.words is not None
+    assert ears.name == f"the gate's own micro model, which knows {len(ears.words)} words"
+    assert {"password", "four", "its"} <= ears.words
+    assert not ears.unknown_words("It's done: your code is 4 one.")
 
 
-def test_ears_that_are_there_are_not_fetched_again(tmp_path: Path) -> None:
-    """The index is not even asked."""
-    packaged_ears(tmp_path).mkdir(parents=True)
-    have_ears(packaged_ears(tmp_path), print, NoIndex(), tmp_path)
+@pytest.mark.parametrize("name", ["vocabulary.json", "vocabulary.txt"])
+def test_a_model_that_can_spell_knows_every_word(tmp_path: Path, name: str) -> None:
+    """Real Whisper models have each letter among their tokens, so that any word can be put together."""
+    tokens = [*ascii_lowercase, "\u0120the"]
+    text = json.dumps(tokens) if name.endswith("json") else "\n".join(tokens)
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert ears_of(tmp_path) == Ears(str(tmp_path))
+    assert ears_of(tmp_path).unknown_words("anything at all") == ()
 
 
-def test_ears_that_cannot_be_had_say_what_to_do(tmp_path: Path) -> None:
-    """With what pip said."""
-    with pytest.raises(EarsError, match=r"no such host.*recognizer\.model"):
-        have_ears(packaged_ears(tmp_path), lambda _: None, NoIndex(), tmp_path)
+def test_a_model_of_few_words_is_named_with_their_number(tmp_path: Path) -> None:
+    """Whoever made it."""
+    (tmp_path / "vocabulary.json").write_text(json.dumps(["<unk>", "\u0120yes", "\u0120no", "<|en|>"]))
+    assert ears_of(tmp_path) == Ears(f"{tmp_path}, which knows 2 words", frozenset({"yes", "no"}))
 
 
-def test_a_gate_file_has_ears_by_name_and_by_profile(tmp_path: Path) -> None:
-    """The name stands for a folder in the cache, another model for a path; a profile may have its own."""
-    path = tmp_path / "gate.toml"
-    path.write_text(
-        f"[recognizer]\nmodel = 'mine'\nmodel_for = {{ packaged = '{PACKAGED}', big = 'other' }}\n"
-    )
-    settings = load_settings(path, {})
-    assert settings.ears == tmp_path / "mine"
-    assert settings.changed(profile="packaged").ears == packaged_ears()
-    assert settings.changed(profile="big").ears == tmp_path / "other"
-    path.write_text(f"[recognizer]\nmodel = '{PACKAGED}'\n")
-    assert load_settings(path, {}).ears == packaged_ears()
+@pytest.mark.parametrize("content", [None, "no JSON", "5", "[]"])
+def test_a_list_that_cannot_be_read_forbids_no_word(tmp_path: Path, content: str | None) -> None:
+    """A guess that ears do not fit would hide what they hear."""
+    if content is not None:
+        (tmp_path / "vocabulary.json").write_text(content)
+    assert ears_of(tmp_path) == Ears(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("My code: is ONE 4!", ()),
+        ("It's my code", ()),
+        ("It’s your code, your order", ("your", "order")),
+        ("my code is 41, 1,240", ("41", "1,240")),
+        ("my code is 5", ("5",)),
+        ("", ()),
+    ],
+)
+def test_words_are_looked_up_as_a_model_writes_them(text: str, unknown: tuple[str, ...]) -> None:
+    """In lowercase, without apostrophes, digits as words; each unknown one once, as it was written."""
+    assert FEW.unknown_words(text) == unknown

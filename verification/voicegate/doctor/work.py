@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from voicegate.doctor.facts import DiskPurpose, Facts, UnbuiltServer
 from voicegate.drive.disk import NEEDED_BYTES
 from voicegate.quantity import format_bytes
-from voicegate.record.ears import EARS_BYTES
+from voicegate.record.packaged_ears import EARS_BYTES
 
 # Measured, livekit-server 1.11.0 with Go 1.26 on 2 cores: 2 minutes, 92 MB fetched, 50 MB program, 980 MB in Go's caches.
 BUILD_S, BUILD_FETCHED_BYTES, BUILD_BYTES = 120.0, 92_000_000, 1_030_000_000

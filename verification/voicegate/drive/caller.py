@@ -17,6 +17,7 @@ from voicegate.drive.joins import joining
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone, Said
 from voicegate.drive.transcripts import Transcripts
+from voicegate.expected_reply import ExpectedReply, filled
 from voicegate.limits import TurnLimits
 from voicegate.measure.turns import measured_turn
 from voicegate.record.call_audio import CallAudio, SpokenTurn, recorded_turn, save_call_audio
@@ -56,7 +57,7 @@ class Line:
     server: LiveKitServer
     run: str
     agent_name: str | None
-    expected_reply: str | None
+    expected_reply: ExpectedReply | None  # to every clip; None for what each clip expects
     join_timeout_s: float
     reply_timeout_s: float
     clock: Clock
@@ -260,7 +261,11 @@ class Caller:
             clip=clip.name,
             said_text=clip.text,
             said_code=clip.code,
-            expected_reply=self._expected_reply(clip),
+            expected_reply=filled(
+                clip.expected_reply if self._line.expected_reply is None else self._line.expected_reply,
+                clip.code,
+                clip.text,
+            ),
             start_t=said.start_t,
             end_t=said.end_t,
             until_t=until_t,
@@ -268,11 +273,6 @@ class Caller:
             reply_text=self._transcripts.agent_said(said.start_t, until_t),
             language=self._line.language,
         )
-
-    def _expected_reply(self, clip: Clip) -> str:
-        if self._line.expected_reply is None:
-            return clip.expected_reply
-        return self._line.expected_reply.replace("{code}", clip.code or "").replace("{text}", clip.text)
 
 
 async def talk(caller: Caller, clips: Sequence[Clip], pauses_s: Iterable[float] = ()) -> None:

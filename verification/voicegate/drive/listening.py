@@ -36,7 +36,8 @@ class Listener:
         calls = [call for _, group in by_call if any(map(_is_to_hear, call := list(group)))]
         for number, call in enumerate(calls):
             if number % _CALLS_PER_NOTE == 0:
-                progress(f"Listening to the calls: {number} of {len(calls)}")
+                by = "" if number else f", by {self.recognizer.ears.name}"
+                progress(f"Listening to the calls: {number} of {len(calls)}{by}")
             await self.listen(call)
 
     async def _hear(self, turn: Turn) -> Turn:

@@ -23,8 +23,9 @@ from voicegate.drive.listening import make_listener
 from voicegate.drive.livekit_server.program import program_version
 from voicegate.drive.livekit_server.server import LiveKitServer, find_program, livekit_server
 from voicegate.drive.recorder import Recorder
-from voicegate.record.ears import EarsError, have_ears
-from voicegate.record.events import End, Header, ProcessEvent
+from voicegate.record.ears import ears_of
+from voicegate.record.events import EARS, End, Header, ProcessEvent
+from voicegate.record.packaged_ears import EarsError, have_ears
 from voicegate.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
 from voicegate.record.source import scan_source
 from voicegate.settings import GateSettings, SettingsError
@@ -135,13 +136,14 @@ async def _prepare(settings: GateSettings, progress: Progress) -> Header:
         program = await find_program(_cache(), settings.environment, progress)
         server = await program_version(program)
     weights_bytes = await prepare(settings, progress)
+    ears = "none" if settings.ears is None else ears_of(settings.ears).name
     return Header(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         profile=settings.agent.profile,
         isolation=settings.agent.isolation,
         agent_command=agent_command(settings),
         weights_bytes=weights_bytes,
-        environment=_environment() | {"livekit_server": server},
+        environment=_environment() | {"livekit_server": server, EARS: ears},
     )
 
 
