@@ -10,13 +10,11 @@ import onnxruntime
 from piper import PiperVoice, SynthesisConfig
 from piper.config import PiperConfig
 
+from voicegate_agent.model_host.loudness import levelled
 from voicegate_agent.model_host.pieces import split_text
 from voicegate_agent.model_host.protocol import ModelLoadError
 from voicegate_agent.model_host.spoken.text import spoken_text
 from voicegate_agent.processors import usable_cores
-
-HEADROOM = 0.8
-"""Piper scales every sentence to full level; Opus overshoots there and would clip."""
 
 MAX_THREADS = 2
 
@@ -86,12 +84,15 @@ class PiperEngine:
     def synthesize(self, text: str, speed: float) -> Iterator[bytes]:
         """Speak: mono signed 16-bit little-endian samples, piece by piece."""
         length_scale = self._voice.config.length_scale / speed
-        options = SynthesisConfig(speaker_id=self._speaker_id, length_scale=length_scale, volume=HEADROOM)
+        options = SynthesisConfig(
+            speaker_id=self._speaker_id, length_scale=length_scale, normalize_audio=False
+        )
         for piece in split_text(spoken_text(text, self._voice.config.espeak_voice)):
             if not any(character.isalnum() for character in piece):
                 continue
             for chunk in self._voice.synthesize(piece, options):
-                yield chunk.audio_int16_bytes
+                samples = levelled(chunk.audio_float_array, self.sample_rate_hz)
+                yield (samples * 32767).astype("<i2").tobytes()
 
 
 def _speaker_id(config: PiperConfig, wanted: str | None) -> int | None:

@@ -1,5 +1,7 @@
 """A text is cut where speech pauses, the first piece early."""
 
+import itertools
+
 import pytest
 from voicegate_agent.model_host.pieces import GROWTH, split_text
 
@@ -58,7 +60,7 @@ def test_pieces_grow() -> None:
     """While one is heard the next is made: a pause that allows it is found before it is GROWTH times as long."""
     pieces = split_text(LONG)
     assert len(pieces) > 1
-    assert all(len(after) <= GROWTH * len(before) for before, after in zip(pieces, pieces[1:], strict=False))
+    assert all(len(after) <= GROWTH * len(before) for before, after in itertools.pairwise(pieces))
 
 
 def test_no_word_is_lost() -> None:

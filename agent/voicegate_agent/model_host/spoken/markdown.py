@@ -1,7 +1,7 @@
 """What Markdown says, without the marks: language models write it, and nobody speaks an asterisk."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -17,32 +17,27 @@ _PAUSES = frozenset(".,;:!?…")
 
 
 def plain_text(markdown: str) -> str:
-    """Give the text that a reader of the rendered page would read, on one line; headings and items end as sentences do.
+    """Give the text that a reader of the rendered page would read, on one line, with a pause between blocks.
 
-    Numbers of lists are read, targets of links are not, nor is what is struck out.
+    Numbers of lists are read; targets of links and what is struck out are not.
     """
-    return " ".join(part for part in _blocks(_PARSER.parse(markdown)) if part)
+    blocks = [(text, pause) for text, pause in _blocks(_PARSER.parse(markdown)) if text]
+    paused = (text if text[-1] in _PAUSES else text + pause for text, pause in blocks[:-1])
+    return " ".join([*paused, *(text for text, _ in blocks[-1:])])
 
 
-def _blocks(tokens: Iterable[Token]) -> Iterable[str]:
-    in_cell = False
+def _blocks(tokens: Iterable[Token]) -> Iterator[tuple[str, str]]:
+    """Give each block's text, and the pause behind it."""
+    pause = "."
     for token in tokens:
         if token.type == "inline":
-            yield _with_pause(_inline(token.children or []), "," if in_cell else ".")
-        elif token.type in ("fence", "code_block"):
-            yield _with_pause(token.content.strip(), ".")
-        elif token.type in ("th_open", "td_open"):
-            in_cell = True
-        elif token.type in ("th_close", "td_close"):
-            in_cell = False
-        elif token.type == "list_item_open" and token.info:
-            yield f"{token.info},"
-
-
-def _with_pause(text: str, pause: str) -> str:
-    """End a block as its kind does, unless it is a sentence already."""
-    text = text.strip()
-    return text + pause if text and text[-1] not in _PAUSES else text
+            yield _inline(token.children or []).strip(), pause
+        elif token.type == "fence":
+            yield token.content.strip(), "."
+        elif token.type in ("table_open", "table_close"):
+            pause = "," if token.nesting == 1 else "."
+        elif token.type == "list_item_open":
+            yield token.info, ","
 
 
 def _inline(tokens: Iterable[Token]) -> str:

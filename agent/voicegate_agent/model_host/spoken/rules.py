@@ -115,9 +115,9 @@ class AddressWords:
         return " ".join("".join(f" {signs[sign]} " if sign in signs else sign for sign in address).split())
 
 
-_E_MAIL = re.compile(r"(?:mailto:)?(?P<address>[\w.+-]*\w@\w[\w-]*(?:\.\w[\w-]*)+)")
+_E_MAIL = re.compile(r"(?<![\w.+-])(?:mailto:)?(?P<address>[\w.+-]*\w@\w[\w-]*(?:\.\w[\w-]*)+)")
 _URL = re.compile(
-    r"\b(?:(?:https?|ftp|wss?)://(?:[^\s/@]+@)?(?:www\.)?|www\.|(?=(?:[a-z\d-]+\.)+[a-z]{2,}/\S))"
+    r"(?<![\w.-])(?:(?:https?|ftp|wss?)://(?:[^\s/@]+@)?(?:www\.)?|www\.|(?=(?:[a-z\d-]+\.)+[a-z]{2,}/\S))"
     r"(?P<host>[\w.-]*\w(?::\d+)?)"
     r"(?P<path>(?:[/?#][^\s<>\"]*[^\s<>\".,;:!?)\]'’*_])?)/?"
 )
@@ -164,13 +164,9 @@ class NumberFormat:
         return rf"(?:\d{{1,3}}(?:{re.escape(self.thousands)}\d{{3}})+(?!\d)|\d+)"
 
     def halves(self, amount: str) -> tuple[str, str]:
-        """Split a sum at its decimal sign; the whole without the signs between thousands."""
-        whole, _, part = (
-            re.sub(rf"{re.escape(self.thousands)}(?=\d{{3}}(?!\d))", "", amount)
-            .replace(",", ".")
-            .partition(".")
-        )
-        return whole, part
+        """Split a sum at its decimal sign."""
+        found = re.fullmatch(rf"({self._whole})(?:[.,](\d+))?", amount)
+        return (found[1], found[2] or "") if found else (amount, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,13 @@ _MARKS: tuple[Rule, ...] = plain_rules(
     {
         # Piper reads what stands between "[[" and "]]" as phonemes.
         r"[\[\]{}\\|<>`^]": " ",
-        r"(?:^|(?<=\s))[*_#~]+|[*_#~]+(?=\s|$)|\*{2,}|_": " ",
+        r"(?:^|(?<=\s))[*_#~]+|[*_~]+(?=\s|$)|\*{2,}|_": " ",
         r"\s+": " ",
         r" (?=[,;:.!?…])": "",
         r",(?=[,;:.!?…])": "",
     }
 )
-_TAG: Rule = (re.compile(r"</?[a-z][a-z\d-]*(?:\s[^<>]*)?/?>"), " ")
+_TAG = re.compile(r"</?[a-z][a-z\d-]*(?:\s[^<>]*)?/?>")
 _OTHER_LANGUAGES: tuple[Rule, ...] = (*addresses(None), *codes())
 _RULES: Mapping[str, tuple[Rule, ...]] = {"en": english.RULES, "de": german.RULES}
 
@@ -41,7 +41,7 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {"en": english.RULES, "de": german.RULE
 def spoken_text(text: str, language: str) -> str:
     """Say what a voice of this language (`en-us`, `de`, `fr`, …) is given for a text, on one line; empty for no words."""
     rules = _RULES.get(language.lower().replace("_", "-").partition("-")[0], _OTHER_LANGUAGES)
-    plain = substitute(_PICTURES, plain_text(_TAG[0].sub(" ", _clean(text))))
+    plain = substitute(_PICTURES, plain_text(_TAG.sub(" ", _clean(text))))
     return substitute(_MARKS, substitute(rules, plain)).strip()
 
 
