@@ -285,7 +285,7 @@ _SIGNS = plain_rules(
         r"(?<![\d/])1/4(?![\d/])": "one quarter",
         r"(?<![\d/])3/4(?![\d/])": "three quarters",
         r"\band/or\b": "and or",
-        r"(?<=[a-z])/(?=[a-z])": " or ",
+        r"(?<![\w/.-])([A-Za-z]{2,})/([a-z]{2,})(?![\w/-]|\.\w)": r"\1 or \2",
         r"(?<=\w)\s?->\s?(?=\w)": ", ",
         r"(?<=\w) > (?=\w)": " is greater than ",
         r"(?<=\w) < (?=\w)": " is less than ",

@@ -199,7 +199,7 @@ _ABBREVIATIONS = abbreviations(
 _SIGNS = plain_rules(
     {
         r"\bund/oder\b": "und oder",
-        r"(?<=[a-zäöüß])/(?=[a-zäöüA-Z])": " oder ",
+        r"(?<![\w/.-])([^\W\d_]{2,})/([^\W\d_]{2,})(?![\w/-]|\.\w)": r"\1 oder \2",
         r"(?<=\w)\s?->\s?(?=\w)": ", ",
         r"(?<=\d)\s?[*×]\s?(?=\d)": " mal ",
         r"(?<=\d):(?=\d)": " zu ",
