@@ -1,4 +1,4 @@
-"""Piper, one sentence at a time: text to PCM with the first audio early and memory bounded."""
+"""Piper, piece by piece: text to PCM with the first audio early and memory bounded."""
 
 import collections
 import json

@@ -41,6 +41,7 @@ ANY_LANGUAGE = [
     ("<b>Bold</b> <break time='1s'/> text", "Bold text"),
     ("fish &amp; chips", "fish & chips"),
     ("**half", "half"),
+    ("• milk\n• eggs", "milk, eggs"),
     ("snake_case", "snake case"),
 ]
 
