@@ -14,6 +14,9 @@ HEADROOM = 0.8
 KNEE = 0.5
 """Samples above this are bent towards HEADROOM: a few peaks in a second, which nobody hears."""
 
+QUIET_DBFS = -40.0
+SHORT_TAIL_S = 0.05
+
 _FRAME_S = 0.02
 _GATE = 0.1  # frames 10 dB below the mean are pauses, as in ITU-R BS.1770
 
@@ -28,6 +31,12 @@ def levelled(samples: Samples, rate_hz: int) -> Samples:
     return np.where(excess > 0, np.sign(loud) * (KNEE + (HEADROOM - KNEE) * np.tanh(excess)), loud).astype(
         np.float32
     )
+
+
+def with_short_tail(samples: Samples, rate_hz: int) -> Samples:
+    """Leave SHORT_TAIL_S of the silence at the end."""
+    loud = np.flatnonzero(np.abs(samples) > 10 ** (QUIET_DBFS / 20))
+    return samples[: loud[-1] + 1 + round(SHORT_TAIL_S * rate_hz)] if loud.size else samples
 
 
 def speech_power(samples: Samples, rate_hz: int) -> float:

@@ -43,6 +43,11 @@ def split_text(text: str, limit: int = MAX_PIECE_CHARACTERS) -> list[str]:
     return pieces
 
 
+def goes_on(piece: str) -> bool:
+    """Say whether a piece was cut in the middle of a clause, where nobody would pause."""
+    return piece[-1].isalnum()
+
+
 def _end_of_first(text: str, limit: int) -> int:
     """End the first piece behind a short sentence, else behind the first clause that is long enough."""
     sentence = next(iter(_ends(_SENTENCE, text, limit)), len(text))
@@ -56,18 +61,17 @@ def _end_of_first(text: str, limit: int) -> int:
 
 
 def _end_of_piece(text: str, wanted: int, limit: int) -> int:
-    """End a piece at the last pause in the wanted length, else at the first one behind it, else before a word."""
+    """End a piece at the last pause in the wanted length, else before a conjunction, else at the first pause behind it."""
     if len(text) <= wanted:
         return len(text)
-    for pattern in (_SENTENCE, _CLAUSE):
-        if ends := _ends(pattern, text, wanted):
-            return ends[-1]
-    later = [end for pattern in (_SENTENCE, _CLAUSE) for end in _ends(pattern, text, limit)]
-    if later:
-        return min(later)
-    if len(text) <= limit:
-        return len(text)
-    return next((ends[-1] for pattern in (_PHRASE, _WORD) if (ends := _ends(pattern, text, limit))), limit)
+    breaks = [_ends(pattern, text, limit) for pattern in (_SENTENCE, _CLAUSE, _PHRASE)]
+    for ends in breaks:
+        if fitting := [end for end in ends if wanted // 4 <= end <= wanted + 1]:
+            return fitting[-1]
+    later = [end for ends in breaks for end in ends if end > wanted]
+    return min(
+        later, default=len(text) if len(text) <= limit else max(_ends(_WORD, text, limit), default=limit)
+    )
 
 
 def _ends(pattern: re.Pattern[str], text: str, limit: int) -> list[int]:

@@ -10,8 +10,8 @@ import onnxruntime
 from piper import PiperVoice, SynthesisConfig
 from piper.config import PiperConfig
 
-from voicegate_agent.model_host.loudness import levelled
-from voicegate_agent.model_host.pieces import split_text
+from voicegate_agent.model_host.loudness import levelled, with_short_tail
+from voicegate_agent.model_host.pieces import goes_on, split_text
 from voicegate_agent.model_host.protocol import ModelLoadError
 from voicegate_agent.model_host.spoken.text import spoken_text
 from voicegate_agent.processors import usable_cores
@@ -87,11 +87,14 @@ class PiperEngine:
         options = SynthesisConfig(
             speaker_id=self._speaker_id, length_scale=length_scale, normalize_audio=False
         )
-        for piece in split_text(spoken_text(text, self._voice.config.espeak_voice)):
+        pieces = split_text(spoken_text(text, self._voice.config.espeak_voice))
+        for number, piece in enumerate(pieces, 1):
             if not any(character.isalnum() for character in piece):
                 continue
             for chunk in self._voice.synthesize(piece, options):
                 samples = levelled(chunk.audio_float_array, self.sample_rate_hz)
+                if number < len(pieces) and goes_on(piece):
+                    samples = with_short_tail(samples, self.sample_rate_hz)
                 yield (samples * 32767).astype("<i2").tobytes()
 
 

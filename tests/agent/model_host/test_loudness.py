@@ -2,7 +2,15 @@
 
 import numpy as np
 import pytest
-from voicegate_agent.model_host.loudness import HEADROOM, SPEECH_DBFS, Samples, levelled, speech_power
+from voicegate_agent.model_host.loudness import (
+    HEADROOM,
+    SHORT_TAIL_S,
+    SPEECH_DBFS,
+    Samples,
+    levelled,
+    speech_power,
+    with_short_tail,
+)
 from voicegate_agent.model_host.tts_engine import PiperEngine
 
 RATE_HZ = 16_000
@@ -46,6 +54,15 @@ def test_a_lone_peak_is_bent_and_not_clipped() -> None:
 def test_silence_stays_silence(samples: Samples) -> None:
     """Nothing is made of nothing."""
     assert not levelled(samples, RATE_HZ).any()
+
+
+def test_a_long_silence_at_the_end_is_cut() -> None:
+    """A little is left, and silence alone stays as it is."""
+    speech = np.full(1_000, 0.1, np.float32)
+    cut = with_short_tail(np.concatenate([speech, np.zeros(RATE_HZ, np.float32)]), RATE_HZ)
+    assert len(cut) == 1_000 + SHORT_TAIL_S * RATE_HZ
+    assert len(with_short_tail(speech, RATE_HZ)) == 1_000
+    assert len(with_short_tail(np.zeros(50, np.float32), RATE_HZ)) == 50
 
 
 def test_sentences_of_a_voice_are_equally_loud(piper: PiperEngine) -> None:

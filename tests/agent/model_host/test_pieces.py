@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from voicegate_agent.model_host.pieces import GROWTH, split_text
+from voicegate_agent.model_host.pieces import GROWTH, goes_on, split_text
 
 LONG = (
     "Your password has been reset, and a link has been sent to the address that we have on file, "
@@ -61,6 +61,16 @@ def test_pieces_grow() -> None:
     pieces = split_text(LONG)
     assert len(pieces) > 1
     assert all(len(after) <= GROWTH * len(before) for before, after in itertools.pairwise(pieces))
+
+
+def test_a_sentence_without_a_pause_grows_before_conjunctions() -> None:
+    """After a short first clause the rest of a long one would come too late."""
+    pieces = split_text(
+        "Thank you for calling, I can see that your order left our warehouse yesterday evening "
+        "and should arrive at your door on Friday before noon."
+    )
+    assert [piece.split()[0] for piece in pieces] == ["Thank", "I", "and"]
+    assert [goes_on(piece) for piece in pieces] == [False, True, False]
 
 
 def test_no_word_is_lost() -> None:

@@ -96,3 +96,12 @@ def test_a_broken_voice_is_named(tmp_path: Path) -> None:
     voice.with_name("voice.onnx.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ModelLoadError, match=f"{voice} cannot be loaded"):
         PiperEngine.load(voice)
+
+
+def test_nobody_hears_where_a_clause_was_cut(piper: PiperEngine) -> None:
+    """Between two pieces of one clause is less than 0.15 s of silence, and not the pause that ends a sentence."""
+    text = "The store opens at eight in the morning and closes at six in the evening on every day except on Sunday."
+    first, second = (np.frombuffer(piece, np.int16) for piece in piper.synthesize(text, 1.0))
+    tail = np.flatnonzero(np.abs(first[::-1].astype(int)) > 328)[0]
+    head = np.flatnonzero(np.abs(second.astype(int)) > 328)[0]
+    assert (tail + head) / piper.sample_rate_hz < 0.15

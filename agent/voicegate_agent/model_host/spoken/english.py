@@ -229,7 +229,7 @@ _CODES: tuple[Rule, ...] = (
         ),
         lambda match: match["name"] + spelled(match["code"]),
     ),
-    *codes({"A": "ay"}),
+    *codes({"A": "eh"}),
     (
         re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]\d)"),
         lambda match: match[0].replace(".", " dot "),

@@ -93,7 +93,7 @@ ENGLISH = [
     ("#5 and #2416", "number 5 and number 2 4 1 6"),
     ("No. 5 is good. No. That is bad.", "Number 5 is good. No. That is bad."),
     ("12345, 100000 or 007", "1 2 3 4 5, 100000 or 0 0 7"),
-    ("A12B3 and AB-1234", "ay 1 2 B 3 and ay B, 1 2 3 4"),
+    ("A12B3 and AB-1234", "eh 1 2 B 3 and eh B, 1 2 3 4"),
     ("COVID-19, MP3, B2B", "COVID-19, MP3, B2B"),
     ("call 555-123-4567", "call 5 5 5, 1 2 3, 4 5 6 7"),
     ("(555) 123-4567", "5 5 5, 1 2 3, 4 5 6 7"),
