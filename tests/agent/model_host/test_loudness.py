@@ -74,5 +74,5 @@ def test_sentences_of_a_voice_are_equally_loud(piper: PiperEngine) -> None:
         "The store opens at eight in the morning and closes at six in the evening.",
     ):
         pcm = np.frombuffer(b"".join(piper.synthesize(text, 1.0)), np.int16)
-        levels.append(level_dbfs(pcm.astype(np.float32) / 32768))
+        levels.append(level_dbfs(pcm.astype(np.float32) / np.float32(32768)))
     assert max(levels) - min(levels) < 0.5
