@@ -35,7 +35,7 @@ class WhisperRecognizer:
         from faster_whisper import WhisperModel  # noqa: PLC0415 - a second of imports that judging does without
 
         try:
-            self._model = WhisperModel(str(folder), device="cpu", local_files_only=True)
+            self._model = WhisperModel(str(folder), device="cpu", compute_type="auto", local_files_only=True)
         except (OSError, RuntimeError, ValueError) as error:
             raise RecognizerError(f"{folder}: cannot be loaded as recognizer.model: {error}") from error
         if language not in self._model.supported_languages:
