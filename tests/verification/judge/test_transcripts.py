@@ -97,7 +97,7 @@ def test_crossed_calls_fail() -> None:
 
 
 def test_a_code_that_is_repeated_is_no_other_code() -> None:
-    """ "1148, 1148" holds 4811 too, which somebody else has said."""
+    """In "1148, 1148" there is 4811 too, which somebody else has said."""
     other = change_turn(
         GOOD, "call-05", said_code="4811", transcript="4811", reply_text="4811", heard_text="4811"
     )
