@@ -18,6 +18,7 @@ from voicegate_agent.host_settings import HostSettings
 from voicegate_agent.languages import AUTO
 from voicegate_agent.memory_release import release_memory
 from voicegate_agent.model_host.fitting import TRAINED_SHORT, Fitting
+from voicegate_agent.model_host.hardware import require_device
 from voicegate_agent.model_host.loops import compression_ratio
 from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, InvalidRequestError, ModelLoadError
 from voicegate_agent.model_host.recognition import Recognition, Utterance, token_limit
@@ -86,9 +87,10 @@ class WhisperEngine:
     ) -> Self:
         """Load a CTranslate2 model folder, with one worker, and try it; what it computes on and with is a setting.
 
-        Raises ModelLoadError naming the folder.
+        Raises ModelLoadError naming the folder, or the setting of a device that is not there.
         """
         settings = settings or HostSettings()
+        require_device(settings)
         logger.info(log_lines.loading_asr(name, settings.device))
         threads = settings.cpu_threads or usable_cores()
         if not (folder / "model.bin").is_file():
