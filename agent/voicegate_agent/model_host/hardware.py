@@ -28,7 +28,7 @@ class Hardware:
 
 
 def require_device(settings: HostSettings) -> None:
-    """Raise ModelLoadError when speech to text cannot compute on what the settings say; takes no memory of a GPU."""
+    """Raise ModelLoadError when speech to text cannot compute on what the settings say."""
     fault = unusable(settings, find_hardware(settings))
     if fault is not None:
         raise ModelLoadError(fault)
