@@ -13,6 +13,7 @@ from voicegate_agent.model_host.spoken.rules import (
     codes,
     money,
     plain_rules,
+    quantities,
     ranges,
     spelled,
     units,
@@ -81,7 +82,7 @@ _UNITS = {
     "Sek.": ("Sekunde", "Sekunden"),
     "ms": ("Millisekunde", "Millisekunden"),
 }
-_MONTHS = (
+MONTHS = (
     "Januar",
     "Februar",
     "März",
@@ -95,6 +96,9 @@ _MONTHS = (
     "November",
     "Dezember",
 )
+"""In order."""
+
+_DAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonnabend", "Sonntag")
 _ORDINALS = (
     *("erste", "zweite", "dritte", "vierte", "fünfte", "sechste", "siebte", "achte", "neunte", "zehnte"),
     *("elfte", "zwölfte", "dreizehnte", "vierzehnte", "fünfzehnte", "sechzehnte", "siebzehnte"),
@@ -108,9 +112,9 @@ def _date(match: re.Match[str]) -> str:
     """Say the day in the case that the word before asks for: "der dritte Mai", else "am dritten Mai"."""
     before, day, month = match["before"] or "", int(match["day"]), match["month"]
     ordinal = _ORDINALS[day - 1] + ("" if before.lower() == "der " else "n")
-    name = _MONTHS[int(month) - 1] if month.isdecimal() else month
+    name = MONTHS[int(month) - 1] if month.isdecimal() else month
     year = f" {match['year']}" if match["year"] else ""
-    return f"{before}{ordinal} {name}{year}"
+    return f"{before}{ordinal} {name}{year}" + ("" if match["end"] is None else ".")
 
 
 def _year(match: re.Match[str]) -> str:
@@ -127,15 +131,29 @@ def _time(match: re.Match[str]) -> str:
 _BEFORE = r"(?P<before>\b(?:[Aa]b|[Aa]m|[Bb]is|[Dd]em|[Dd]en|[Dd]er|[Ss]eit|[Vv]om|[Zz]um) )"
 _DAY = r"(?<![\d.,])(?P<day>[12]\d|3[01]|0?[1-9])\.\s?"
 _MONTH = r"(?P<month>1[0-2]|0?[1-9])"
-_YEAR = r"(?P<year>\d{4}|\d\d)(?!\d)"
+_YEAR = r"(?P<year>\d{4})(?!\d)"
+_ANY_YEAR = r"(?P<year>\d{4}|\d\d)(?!\d)"
+_NONE = r"(?P<end>(?!))?"
+_STARTS = (
+    r"Aber|Bitte|Da|Dann|Danach|Das|Der|Die|Diese|Dieser|Dort|Ein|Eine|Er|Es|Haben|Ich|Ihr|Ihre|Im|In|Ist|Kann|Können|"
+    r"Möchten|Sie|Sind|Soll|Unser|Unsere|Wann|Was|Wenn|Wie|Wir|Wo"
+)
+_SENTENCE_END = rf"\s*$|\s+(?:{_STARTS})\b"
 _DATES: tuple[Rule, ...] = (
     (
         re.compile(rf"(?<![\w-])(?P<year>\d{{4}})-{_MONTH}-(?P<day>[0-2]\d|3[01])(?![\w-])"),
         r"\g<day>.\g<month>.\g<year>",
     ),
-    (re.compile(rf"{_BEFORE}?{_DAY}{_MONTH}\.\s?{_YEAR}(?![\d.]\d)"), _date),
-    (re.compile(rf"{_BEFORE}{_DAY}{_MONTH}\.(?P<year>(?!))?(?!\d)"), _date),
-    (re.compile(rf"{_BEFORE}?{_DAY}(?P<month>{any_of(_MONTHS)})\b(?: {_YEAR})?"), _date),
+    (
+        re.compile(r"(?<![\w/-])(\d\d?)([/-])(\d\d?)\2(\d{4})(?![\w/-])"),
+        r"\1.\3.\4",
+    ),
+    (re.compile(rf"\b(\d\d?\.)\s?[-–]\s?(?=\d\d?\.\s?(?:{any_of(MONTHS)})\b)"), r"\1 bis "),
+    (re.compile(rf"{_BEFORE}?{_DAY}{_MONTH}\.\s?{_YEAR}{_NONE}(?![\d.]\d)"), _date),
+    # "Version 1.2.10" is no date.
+    (re.compile(rf"{_BEFORE}{_DAY}{_MONTH}\.\s?{_ANY_YEAR}{_NONE}(?![\d.]\d)"), _date),
+    (re.compile(rf"{_BEFORE}{_DAY}{_MONTH}\.(?P<year>(?!))?(?!\d)(?P<end>(?={_SENTENCE_END}))?"), _date),
+    (re.compile(rf"{_BEFORE}?{_DAY}(?P<month>{any_of(MONTHS)})\b(?: {_YEAR})?{_NONE}"), _date),
 )
 _TIMES: tuple[Rule, ...] = (
     (re.compile(r"(?<=\d:\d\d)(?: Uhr)?\s?[-–]\s?(?=\d?\d:\d\d)"), " bis "),
@@ -165,36 +183,42 @@ _CODES: tuple[Rule, ...] = (
         lambda match: match[0].replace(".", " Punkt "),
     ),
 )
-_ABBREVIATIONS = abbreviations(
-    {
-        r"\b[Zz]\.\s?B\.": "zum Beispiel",
-        r"\b[Dd]\.\s?h\.": "das heißt",
-        r"\b[Uu]\.\s?a\.": "unter anderem",
-        r"\bo\.\s?ä\.": "oder ähnliches",
-        r"\bi\.\s?d\.\s?R\.": "in der Regel",
-        r"\bca\.": "circa",
-        r"\bbzw\.": "beziehungsweise",
-        r"\busw\.": "und so weiter",
-        r"\betc\.": "et cetera",
-        r"\bevtl\.": "eventuell",
-        r"\bggf\.": "gegebenenfalls",
-        r"\binkl\.": "inklusive",
-        r"\bzzgl\.": "zuzüglich",
-        r"\b[Vv]gl\.": "vergleiche",
-        r"\b([Mm])ax\.": r"\1aximal",
-        r"\b([Mm])ind\.": r"\1indestens",
-        r"\bDr\.": "Doktor",
-        r"\bProf\.": "Professor",
-        r"\bHr\.": "Herr",
-        r"\bFr\.(?=\s+[A-Z])": "Frau",
-        r"\bTel\.": "Telefon",
-        r"\bNr\.": "Nummer",
-        r"\bStr\.": "Straße",
-        r"(?<=\w)str\.": "straße",
-        r"\bMio\.": "Millionen",
-        r"\bMrd\.": "Milliarden",
-    },
-    r"\s*$",
+_ABBREVIATIONS = (
+    *abbreviations(
+        {
+            r"\b[Zz]\.\s?B\.": "zum Beispiel",
+            r"\b[Dd]\.\s?h\.": "das heißt",
+            r"\b[Uu]\.\s?a\.": "unter anderem",
+            r"\bi\.\s?d\.\s?R\.": "in der Regel",
+            r"\bca\.": "circa",
+            r"\bbzw\.": "beziehungsweise",
+            r"\bevtl\.": "eventuell",
+            r"\bggf\.": "gegebenenfalls",
+            r"\binkl\.": "inklusive",
+            r"\bzzgl\.": "zuzüglich",
+            r"\b[Vv]gl\.": "vergleiche",
+            r"\bmax\.|\bMax\.(?=\s?\d)": "maximal",  # "Hallo Max."
+            r"\bmind\.|\bMind\.(?=\s?\d)": "mindestens",
+            r"\bDr\.": "Doktor",
+            r"\bProf\.": "Professor",
+            r"\bHr\.": "Herr",
+            r"\bTel\.": "Telefon",
+            r"\bNr\.": "Nummer",
+        },
+        r"\s*$",
+    ),
+    *abbreviations(
+        {
+            r"\bo\.\s?ä\.": "oder ähnliches",
+            r"\busw\.": "und so weiter",
+            r"\betc\.": "et cetera",
+            r"\bStr\.": "Straße",
+            r"(?<=\w)str\.": "straße",
+            r"\bMio\.": "Millionen",
+            r"\bMrd\.": "Milliarden",
+        },
+        _SENTENCE_END,
+    ),
 )
 _SIGNS = plain_rules(
     {
@@ -211,12 +235,13 @@ RULES: tuple[Rule, ...] = (
     *addresses(_ADDRESSES),
     *_DATES,
     *_TIMES,
+    *quantities(_NUMBERS, [*_CURRENCIES, *_UNITS]),
     *money(_NUMBERS, _CURRENCIES, _MAGNITUDES, "{whole} {name} {part}"),
-    *units(_NUMBERS, _UNITS),
+    *units(_NUMBERS, _UNITS, sentence_end=_SENTENCE_END),
     *_CODES,
     (re.compile(r"(?<![\w.,])1[1-9]\d\d(?!\w|[.,:]\d)"), _year),
     *_ABBREVIATIONS,
-    *ranges(_NUMBERS),
+    *ranges(_NUMBERS, _DAYS),
     *_SIGNS,
 )
 """Applied in order: what is longer and clearer first."""

@@ -1,6 +1,5 @@
 """What Markdown says, without the marks: language models write it, and nobody speaks an asterisk."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from markdown_it import MarkdownIt
@@ -47,9 +46,9 @@ def _inline(tokens: Iterable[Token]) -> str:
         if struck:
             continue
         if token.type == "hardbreak":
-            parts.append(", ")
+            parts.append(" " if "".join(parts)[-1:] in _PAUSES else ", ")
         elif token.type == "softbreak":
             parts.append(" ")
         else:
             parts.append(token.content)  # an image's is its description
-    return re.sub(r"(?<=[.,;:!?…]), ", " ", "".join(parts))
+    return "".join(parts)
