@@ -213,7 +213,7 @@ _NUMERIC_DATE = re.compile(
 _DATES: tuple[Rule, ...] = (
     (re.compile(r"(?<![\w-])(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?![\w-])"), _iso_date),
     (re.compile(rf"\b{_MONTH} {_DAY}(?![\w:/%]|[.,]\d)(?:,? {_YEAR}\b(?![.,:]\d))?"), _month_and_day),
-    (re.compile(rf"(?<=\d(?:st|nd|rd|th))\s?[-–]\s?(?=(?:{any_of(_MONTHS)})\b)"), " to "),
+    (re.compile(rf"(?:(?<=\d)|(?<=\d(?:st|nd|rd|th)))\s?[-–]\s?(?=(?:{any_of(_MONTHS)}) \d)"), " to "),
     (re.compile(rf"{_BEFORE_YEAR}{_YEAR}(?![\w%]|[.,:]\d|{_PLURAL}|{_SIGN_AHEAD})"), _year_in_context),
     (re.compile(r"\b(?P<century>1[89]|20)(?P<decade>[1-9])0'?s\b"), _decade),
     (re.compile(r"(?<=\b[Tt]he )(?P<century>)(?P<decade>[2-9])0'?s\b"), _decade),
@@ -281,6 +281,8 @@ _STREETS = abbreviations(
 _TITLES = plain_rules(
     {
         r"\bDr\.(?=\s+[A-Z])": "Doctor",
+        r"\bApt\.(?=\s?[A-Z\d])": "Apartment",
+        r"\bapt\.(?=\s?\d)": "apartment",
         r"\bMr\.(?=\s)": "Mister",
         r"\bMrs\.(?=\s)": "Missis",
         r"\bMs\.(?=\s)": "Miz",
@@ -308,7 +310,6 @@ _ABBREVIATIONS = abbreviations(
         r"\bSr\.": "Senior",
         r"\bapprox\.": "approximately",
         r"\b([Ee])xt\.": r"\1xtension",
-        r"\b([Aa])pt\.(?=\s?\d)": r"\1partment",
         r"\b([Dd])ept\.": r"\1epartment",
         r"\ba\.k\.a\.": "also known as",
         r"\bPh\.\s?D\.": "PHD",

@@ -129,7 +129,7 @@ def _time(match: re.Match[str]) -> str:
 
 
 _BEFORE = r"(?P<before>\b(?:[Aa]b|[Aa]m|[Bb]is|[Dd]em|[Dd]en|[Dd]er|[Ss]eit|[Vv]om|[Zz]um) )"
-_DAY = r"(?<![\d.,])(?P<day>[12]\d|3[01]|0?[1-9])\.\s?"
+_DAY = r"(?<![\d.,])(?<!Version )(?P<day>[12]\d|3[01]|0?[1-9])\.\s?"
 _MONTH = r"(?P<month>1[0-2]|0?[1-9])"
 _YEAR = r"(?P<year>\d{4})(?!\d)"
 _ANY_YEAR = r"(?P<year>\d{4}|\d\d)(?!\d)"
@@ -154,6 +154,12 @@ _DATES: tuple[Rule, ...] = (
     (re.compile(rf"{_BEFORE}{_DAY}{_MONTH}\.\s?{_ANY_YEAR}{_NONE}(?![\d.]\d)"), _date),
     (re.compile(rf"{_BEFORE}{_DAY}{_MONTH}\.(?P<year>(?!))?(?!\d)(?P<end>(?={_SENTENCE_END}))?"), _date),
     (re.compile(rf"{_BEFORE}?{_DAY}(?P<month>{any_of(MONTHS)})\b(?: {_YEAR})?{_NONE}"), _date),
+    (
+        re.compile(
+            rf"(?P<first>(?:{any_of(MONTHS)})(?: \d\d(?:\d\d)?)?)\s?[-–]\s?(?=(?:{any_of(_ORDINALS)})n? [A-Z])"
+        ),
+        r"\g<first> bis ",
+    ),
 )
 _TIMES: tuple[Rule, ...] = (
     (re.compile(r"(?<=\d:\d\d)(?: Uhr)?\s?[-–]\s?(?=\d?\d:\d\d)"), " bis "),
@@ -163,6 +169,7 @@ _TIMES: tuple[Rule, ...] = (
         ),
         _time,
     ),
+    (re.compile(r"(?<=\bUhr)\s?[-–]\s?(?=\d)"), " bis "),
 )
 _CODE_NAMES = (
     r"Bestell|Bestellung|Auftrags|Kunden|Rechnungs|Ticket|Vorgangs|Telefon|Konto|Buchungs|Sendungs|Referenz|"

@@ -51,7 +51,7 @@ def _spelled_groups(match: re.Match[str]) -> str:
     return f"+{groups}" if number.startswith("+") else groups
 
 
-_DATE = r"(?:\d\d?([./-])\d\d?\1\d{4}|\d\d?/\d\d?/\d\d|\d{4}-\d\d-\d\d)(?!\d)"
+_DATE = r"(?:[0-3]?\d([./-])[0-3]?\d\1\d{4}|\d\d?/\d\d?/\d\d|\d{4}-\d\d-\d\d)(?!\d)"
 _UNIT = r"\s?(?:[€$£¥₹°%]|(?:EUR|USD|GBP|CHF|[kcm]?m|[km]?g|[cm]?l|k?Wh?|[kMGT]B|t|h|min)(?!\w))"
 _PHONE_NUMBER = (
     rf"(?<![\w+.,/€$£¥-])(?!{_DATE})(?:"
@@ -65,7 +65,7 @@ _PHONE_NUMBER = (
 )
 _MIXED_CODE = r"(?<![\w-])(?=[A-Z\d-]*[A-Z])(?=(?:[A-Z-]*\d){3})[A-Z\d]+(?:-[A-Z\d]+)*(?![\w-])"
 _LONG_NUMBER = (
-    rf"(?<![\w.,/:-])(?<![€$£¥])(?<![€$£¥] )(?:\d{{{TO_SPELL_DIGITS},6}}(?<!00)|\d{{7,}}(?<!000)|(?<!\d )0\d\d+)"
+    rf"(?<![\w.,/-])(?<![€$£¥])(?<![€$£¥] )(?:\d{{{TO_SPELL_DIGITS},6}}(?<!00)|\d{{7,}}(?<!000)|(?<!\d )0\d\d+)"
     rf"(?![\w/-]|[.,:]\d|{_UNIT})"
 )
 
@@ -288,7 +288,7 @@ def ranges(numbers: NumberFormat, days: Iterable[str]) -> tuple[Rule, ...]:
     day = any_of(days)
     return plain_rules(
         {
-            rf"(?<=\d){_DASH}(?=\d)": f" {numbers.to} ",
+            rf"(?<=[\d%]){_DASH}(?=\d)": f" {numbers.to} ",
             rf"\b({day})\s?[-–]\s?(?=(?:{day})\b)": rf"\1 {numbers.to} ",
             rf"(?<=\w)\s?[-–]\s?(?=\d{_BEFORE_EQUALS})": f" {numbers.minus} ",
         }
