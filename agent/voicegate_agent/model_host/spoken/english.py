@@ -105,18 +105,8 @@ _UNITS = {
     "ms": ("millisecond", "milliseconds"),
 }
 _MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SHORT_MONTHS = {month[:3]: month for month in _MONTHS if len(month) > 3} | {"Sept": "September"}
@@ -199,8 +189,8 @@ def _decade(match: re.Match[str]) -> str:
 
 _SENTENCE_END = r"\s*$|\s+[A-Z]"
 _NO_PLURALS = (
-    r"is|was|has|does|as|this|its|always|thus|plus|arrives|belongs|comes|contains|costs|ends|expires|gets|goes|includes|"
-    r"leaves|looks|needs|reads|says|ships|shows|starts|takes|works"
+    r"is|was|has|does|as|this|its|always|thus|plus|arrives|belongs|closes|comes|contains|costs|departs|ends|expires|gets|goes|includes|"
+    r"leaves|looks|needs|opens|reads|says|ships|shows|starts|takes|works"
 )
 _PLURAL = rf" (?!(?:{_NO_PLURALS})\b)(?:people|[a-z]+s)\b"
 _NUMBER_OF_DAY = r"(?:[12]\d|3[01]|0?[1-9])"
@@ -265,10 +255,10 @@ _CODES: tuple[Rule, ...] = (
     ),
 )
 _SAINTS = (
-    r"Albans|Andrew|Ann|Anne|Augustine|Charles|Francis|George|Helena|James|John|Johns|Joseph|Kitts|Louis|Lucia|Luke|Mark|"
-    r"Martin|Mary|Michael|Moritz|Nicholas|Pancras|Patrick|Paul|Peter|Petersburg|Thomas|Tropez|Valentine|Vincent"
+    r"Albans|Andrew|Ann|Anne|Augustine|Charles|Croix|Francis|Gallen|George|Helena|James|John|Johns|Joseph|Jude|Kitts|Louis|"
+    r"Lucia|Luke|Mark|Martin|Mary|Michael|Moritz|Nicholas|Pancras|Patrick|Paul|Peter|Petersburg|Regis|Thomas|Tropez|Vincent"
 )
-_STARTS = r"A|And|At|But|He|If|I|In|It|Our|Please|She|That|The|Then|There|They|This|We|What|When|You|Your"
+_STARTS = r"And|At|But|If|I|In|It|Our|Please|She|That|The|Then|There|They|This|We|What|When|You|Your"
 _STREETS = abbreviations(
     {
         r"\b(\d+ (?:[A-Z][a-z]+ )+)Dr\.": r"\1Drive",

@@ -195,9 +195,9 @@ class Currency:
 
 
 def quantities(numbers: NumberFormat, signs: Iterable[str]) -> tuple[Rule, ...]:
-    """Put the thousands sign into 12500 and 12 500 where a currency or a unit is with it, and into 12 000: these are no codes."""
+    """Put the thousands sign into 12500 and 12 500 beside a currency or a unit, and into 12 000: they are no codes."""
     pattern = (
-        r"(?<![\w.,+/])(?<!\d )(?P<before>[$€£¥₹]\s?)?(?P<number>\d{1,3}(?: \d{3})+|\d{5,15})(?! ?\d)"
+        r"(?<![\w.,+/])(?<!\d )(?P<before>[$€£¥₹]\s?)?(?P<number>[1-9]\d{0,2}(?: \d{3})+|[1-9]\d{4,14})(?! ?\d)"
         rf"(?P<after>(?=(?:[.,]\d+)?(?:\s?[-–]\s?[\d.,]+)?\s?(?:{any_of(signs)})(?!\w)))?"
     )
 
@@ -264,7 +264,8 @@ def units(
 ) -> tuple[Rule, ...]:
     """Say units behind numbers in full; `names` gives one and many for each sign.
 
-    A letter directly behind the number is no unit if it is an "s" ("the 2000s"), or if what follows matches `unless`.
+    An "s" directly behind the number is none ("the 2000s"), nor is any sign before `unless`. The dot of "Min." stays where
+    the text behind it matches `sentence_end`.
     """
     sign = any_of(names)
     pattern = (
@@ -290,6 +291,6 @@ def ranges(numbers: NumberFormat, days: Iterable[str]) -> tuple[Rule, ...]:
         {
             rf"(?<=[\d%]){_DASH}(?=\d)": f" {numbers.to} ",
             rf"\b({day})\s?[-–]\s?(?=(?:{day})\b)": rf"\1 {numbers.to} ",
-            rf"(?<=\w)\s?[-–]\s?(?=\d{_BEFORE_EQUALS})": f" {numbers.minus} ",
+            rf"(?:(?<=\d)\s?[-–]\s?|(?<=\w) [-–] )(?=\d{_BEFORE_EQUALS})": f" {numbers.minus} ",
         }
     )
