@@ -189,7 +189,7 @@ def _decade(match: re.Match[str]) -> str:
 
 _SENTENCE_END = r"\s*$|\s+[A-Z]"
 _NO_PLURALS = (
-    r"is|was|has|does|as|this|its|always|thus|plus|arrives|belongs|closes|comes|contains|costs|departs|ends|expires|gets|goes|includes|"
+    r"is|was|has|does|as|this|its|always|thus|plus|arrives|becomes|belongs|closes|comes|contains|costs|departs|ends|expires|gets|goes|includes|"
     r"leaves|looks|needs|opens|reads|says|ships|shows|starts|takes|works"
 )
 _PLURAL = rf" (?!(?:{_NO_PLURALS})\b)(?:people|[a-z]+s)\b"

@@ -83,7 +83,7 @@ def codes(letters: Mapping[str, str] | None = None, counted: str = "(?!)") -> tu
     return (
         (re.compile(_PHONE_NUMBER), _spelled_groups),
         (re.compile(_MIXED_CODE), mixed),
-        (re.compile(rf"{_LONG_NUMBER}(?!{counted})"), lambda match: spelled(match[0])),
+        (re.compile(rf"(?=0|\d+\b(?!{counted})){_LONG_NUMBER}"), lambda match: spelled(match[0])),
     )
 
 

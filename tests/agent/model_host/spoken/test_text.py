@@ -117,6 +117,7 @@ ENGLISH = [
     ("The answer is no. 3 items are left.", "The answer is no. 3 items are left."),
     ("Is it? No. 3 is. No. 3 items are left.", "Is it? No. 3 is. No. 3 items are left."),
     ("12345, 100000 or 007", "1 2 3 4 5, 100000 or 0 0 7"),
+    ("0012 books, 12345 is it", "0 0 1 2 books, 1 2 3 4 5 is it"),
     ("A12B3 and AB-1234", "eh 1 2 B 3 and eh B, 1 2 3 4"),
     ("COVID-19, MP3, B2B", "COVID-19, MP3, B2B"),
     ("call 555-123-4567", "call 5 5 5, 1 2 3, 4 5 6 7"),
