@@ -203,7 +203,12 @@ _NUMERIC_DATE = re.compile(
 _DATES: tuple[Rule, ...] = (
     (re.compile(r"(?<![\w-])(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?![\w-])"), _iso_date),
     (re.compile(rf"\b{_MONTH} {_DAY}(?![\w:/%]|[.,]\d)(?:,? {_YEAR}\b(?![.,:]\d))?"), _month_and_day),
-    (re.compile(rf"(?:(?<=\d)|(?<=\d(?:st|nd|rd|th)))\s?[-–]\s?(?=(?:{any_of(_MONTHS)}) \d)"), " to "),
+    (
+        re.compile(
+            rf"(?:(?<=\d)|(?<=\d(?:st|nd|rd|th)))\s?[-–]\s?(?=(?:{any_of(_MONTHS)}) \d|\d\d?(?:st|nd|rd|th)\b)"
+        ),
+        " to ",
+    ),
     (re.compile(rf"{_BEFORE_YEAR}{_YEAR}(?![\w%]|[.,:]\d|{_PLURAL}|{_SIGN_AHEAD})"), _year_in_context),
     (re.compile(r"\b(?P<century>1[89]|20)(?P<decade>[1-9])0'?s\b"), _decade),
     (re.compile(r"(?<=\b[Tt]he )(?P<century>)(?P<decade>[2-9])0'?s\b"), _decade),
@@ -334,7 +339,7 @@ def _rules(numeric_date: Callable[[re.Match[str]], str]) -> tuple[Rule, ...]:
         (_NUMERIC_DATE, numeric_date),
         *_DATES,
         *_TIMES,
-        *quantities(_NUMBERS, [*_CURRENCIES, *_UNITS]),
+        *quantities(_NUMBERS, _CURRENCIES, _UNITS),
         *money(_NUMBERS, _CURRENCIES, _MAGNITUDES, "{whole} {name} and {part} {cents}"),
         *units(_NUMBERS, _UNITS, unless=r"(?<= [WLV])\s(?:\d+(?:st|nd|rd|th)\b|[A-Z][a-z])"),
         *_CODES,

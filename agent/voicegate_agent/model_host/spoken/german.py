@@ -138,7 +138,12 @@ _DATES: tuple[Rule, ...] = (
         re.compile(r"(?<![\w/-])(\d\d?)([/-])(\d\d?)\2(\d{4})(?![\w/-])"),
         r"\1.\3.\4",
     ),
-    (re.compile(rf"\b(\d\d?\.)\s?[-–]\s?(?=\d\d?\.\s?(?:{any_of(MONTHS)})\b)"), r"\1 bis "),
+    (
+        re.compile(
+            rf"\b(\d\d?\.(?:\d\d?\.(?:\d{{4}})?)?)\s?[-–]\s?(?=\d\d?\.(?:\s?(?:{any_of(MONTHS)})\b|\d\d?\.))"
+        ),
+        r"\1 bis ",
+    ),
     (re.compile(rf"{_BEFORE}?{_DAY}{_MONTH}\.\s?{_YEAR}{_NONE}(?![\d.]\d)"), _date),
     # "Version 1.2.10" is no date.
     (re.compile(rf"{_BEFORE}{_DAY}{_MONTH}\.\s?{_ANY_YEAR}{_NONE}(?![\d.]\d)"), _date),
@@ -159,7 +164,6 @@ _TIMES: tuple[Rule, ...] = (
         ),
         _time,
     ),
-    (re.compile(r"(?<=\bUhr)\s?[-–]\s?(?=\d)"), " bis "),
 )
 _CODE_NAMES = (
     r"Bestell|Bestellung|Auftrags|Kunden|Rechnungs|Ticket|Vorgangs|Telefon|Konto|Buchungs|Sendungs|Referenz|"
@@ -232,7 +236,7 @@ RULES: tuple[Rule, ...] = (
     *addresses(_ADDRESSES),
     *_DATES,
     *_TIMES,
-    *quantities(_NUMBERS, [*_CURRENCIES, *_UNITS]),
+    *quantities(_NUMBERS, _CURRENCIES, _UNITS),
     *money(_NUMBERS, _CURRENCIES, _MAGNITUDES, "{whole} {name} {part}"),
     *units(_NUMBERS, _UNITS, sentence_end=_SENTENCE_END),
     *_CODES,

@@ -51,7 +51,7 @@ def _spelled_groups(match: re.Match[str]) -> str:
     return f"+{groups}" if number.startswith("+") else groups
 
 
-_DATE = r"(?:[0-3]?\d([./-])[0-3]?\d\1\d{4}|\d\d?/\d\d?/\d\d|\d{4}-\d\d-\d\d)(?!\d)"
+_DATE = r"(?:[0-3]?\d([./-])[0-3]?\d\1\d{4}|\d\d?/\d\d?/\d\d|[01]?\d/(?:19|20)\d\d|\d{4}-\d\d-\d\d)(?!\d)"
 _UNIT = r"\s?(?:[€$£¥₹°%]|(?:EUR|USD|GBP|CHF|[kcm]?m|[km]?g|[cm]?l|k?Wh?|[kMGT]B|t|h|min)(?!\w))"
 _PHONE_NUMBER = (
     rf"(?<![\w+.,/€$£¥-])(?!{_DATE})(?:"
@@ -59,13 +59,13 @@ _PHONE_NUMBER = (
     r"|(?:1[ .-])?\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}"  # (555) 123-4567
     r"|\d{3}-(?:0\d{3}|\d{4}(?<!00))|\d{5}-\d{4}"  # 555-0100, 90210-1234
     r"|(?<!\d )(?=(?:[ /-]{0,3}\d){6})0\d{1,5}[ /-]{1,3}\d{2,}(?:[ /-]\d{2,})*"  # 030 1234567
-    r"|\d+(?:-\d{2,}){2,}"  # 12-34-56
+    r"|\d+(?:-\d+){2,}"  # 12-34-56, 978-3-16-148410-0
     r"|\d{4}(?: \d{4}){2,}(?: \d{1,4})?"  # 4111 1111 1111 1111
     rf")(?![\w-]|[.,]\d|{_UNIT})"
 )
 _MIXED_CODE = r"(?<![\w-])(?=[A-Z\d-]*[A-Z])(?=(?:[A-Z-]*\d){3})[A-Z\d]+(?:-[A-Z\d]+)*(?![\w-])"
 _LONG_NUMBER = (
-    rf"(?<![\w.,/-])(?<![€$£¥])(?<![€$£¥] )(?:\d{{{TO_SPELL_DIGITS},6}}(?<!00)|\d{{7,}}(?<!000)|(?<!\d )0\d\d+)"
+    rf"(?<![\w.,/'€$£¥-])(?<![€$£¥] )(?<!(?:CHF|EUR|GBP|USD) )(?:\d{{{TO_SPELL_DIGITS},6}}(?<!00)|\d{{7,}}(?<!000)|(?<!\d )0\d\d+)"
     rf"(?![\w/-]|[.,:]\d|{_UNIT})"
 )
 
@@ -176,7 +176,7 @@ class NumberFormat:
 
     def grouped(self, number: str) -> str:
         """Put the thousands sign into a whole number."""
-        return f"{int(number.replace(' ', '')):,}".replace(",", self.thousands)
+        return f"{int(re.sub('[^0-9]', '', number)):,}".replace(",", self.thousands)
 
     def halves(self, amount: str) -> tuple[str, str]:
         """Split a sum at its decimal sign."""
@@ -194,17 +194,20 @@ class Currency:
     cents: str = ""
 
 
-def quantities(numbers: NumberFormat, signs: Iterable[str]) -> tuple[Rule, ...]:
-    """Put the thousands sign into 12500 and 12 500 beside a currency or a unit, and into 12 000: they are no codes."""
+def quantities(numbers: NumberFormat, currencies: Iterable[str], units: Iterable[str]) -> tuple[Rule, ...]:
+    """Put the thousands sign into 12500 and 12 500 beside a currency or a unit, 12 000 and 12'500: they are no codes."""
+    currency = any_of(currencies)
     pattern = (
-        r"(?<![\w.,+/])(?<!\d )(?P<before>[$€£¥₹]\s?)?(?P<number>[1-9]\d{0,2}(?: \d{3})+|[1-9]\d{4,14})(?! ?\d)"
-        rf"(?P<after>(?=(?:[.,]\d+)?(?:\s?[-–]\s?[\d.,]+)?\s?(?:{any_of(signs)})(?!\w)))?"
+        r"(?<![\w.,+/])(?<!\d )"
+        rf"(?P<before>(?:{currency})\s?)?"
+        r"(?P<number>[1-9]\d{0,2}(?:[ ']\d{3})+|[1-9]\d{4,14})(?!['\s]?\d)"
+        rf"(?P<after>(?=(?:[.,]\d+)?(?:\s?[-–]\s?[\d.,]+)?\s?(?:{currency}|{any_of(units)})(?!\w)))?"
     )
 
     def say(match: re.Match[str]) -> str:
-        if match["before"] is None and match["after"] is None and not match["number"].endswith(" 000"):
-            return match[0]
-        return (match["before"] or "") + numbers.grouped(match["number"])
+        before, number, after = match["before"], match["number"], match["after"]
+        is_quantity = before or after is not None or number.endswith(" 000") or "'" in number
+        return (before or "") + numbers.grouped(number) if is_quantity else match[0]
 
     return ((re.compile(pattern), say),)
 
@@ -290,6 +293,7 @@ def ranges(numbers: NumberFormat, days: Iterable[str]) -> tuple[Rule, ...]:
     return plain_rules(
         {
             rf"(?<=[\d%]){_DASH}(?=\d)": f" {numbers.to} ",
+            rf"(?<=\d)(?P<unit>(?: [^\W\d]+){{1,3}}){_DASH}(?=\d[\d.,]*(?P=unit)\b)": rf"\g<unit> {numbers.to} ",
             rf"\b({day})\s?[-–]\s?(?=(?:{day})\b)": rf"\1 {numbers.to} ",
             rf"(?:(?<=\d)\s?[-–]\s?|(?<=\w) [-–] )(?=\d{_BEFORE_EQUALS})": f" {numbers.minus} ",
         }

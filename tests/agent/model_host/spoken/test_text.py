@@ -68,6 +68,7 @@ ENGLISH = [
     ("1,240 units, 20 %, 3.14 and -5", "1,240 units, 20 %, 3.14 and -5"),
     ("12500 people, 12345 visitors", "12500 people, 12345 visitors"),
     ("1 500 000 people", "1,500,000 people"),
+    ("EUR 12 500, 5'000 CHF", "12,500 euros, 5,000 Swiss francs"),
     # units
     ("5 km and 1 kg", "5 kilometers and 1 kilogram"),
     ("5-10 km at 30 km/h", "5 to 10 kilometers at 30 kilometers per hour"),
@@ -96,6 +97,7 @@ ENGLISH = [
     ("99/99/2024", "99/99/2024"),
     ("05/06/2024, 05-06-2024, 03-15-2024", "May 6th, 20 24, May 6th, 20 24, March 15th, 20 24"),
     ("March 5-7, March 5 - April 7", "March 5th to 7th, March 5th to April 7th"),
+    ("the 5th-7th", "the 5th to 7th"),
     ("2024-06-05 - 2024-06-07", "June 5th, 20 24 to June 7th, 20 24"),
     ("March 3, 2024", "March 3rd, 20 24"),
     ("Jan. 2 and May 21st", "January 2nd and May 21st"),
@@ -127,6 +129,7 @@ ENGLISH = [
     ("+44 (0)20 7946 0958", "+4 4, 2 0, 7 9 4 6, 0 9 5 8"),
     ("555-0100, 90210-1234", "5 5 5, 0 1 0 0, 9 0 2 1 0, 1 2 3 4"),
     ("500-1000 people", "500 to 1000 people"),
+    ("978-3-16-148410-0", "9 7 8, 3, 1 6, 1 4 8, 4 1 0, 0"),
     ("192.168.0.1", "192 dot 168 dot 0 dot 1"),
     # addresses
     ("https://www.example.com/help.", "example dot com slash help."),
@@ -197,6 +200,9 @@ GERMAN = [
     ("am 3.5.24", "am dritten Mai 24"),
     ("am 3.5. Bitte kommen Sie.", "am dritten Mai. Bitte kommen Sie."),
     ("3.-5. Mai, 3. Mai - 5. Juni", "3. bis fünften Mai, dritten Mai bis fünften Juni"),
+    ("vom 1.5. - 3.5.2024", "vom ersten Mai bis dritten Mai 2024"),
+    ("10 Mio. € - 20 Mio. €, CHF 12500", "10 Millionen Euro bis 20 Millionen Euro, 12.500 Franken"),
+    ("seit 06/2024", "seit 06/2024"),
     ("9 - 17 Uhr, 8 Uhr - 17:00 Uhr", "9 bis 17 Uhr, 8 Uhr bis 17 Uhr"),
     ("10€-20€, 10 € - 20 €", "10 bis 20 Euro, 10 bis 20 Euro"),
     ("5 - 3 = 2, 2*3*4", "5 minus 3 = 2, 2 mal 3 mal 4"),
@@ -218,6 +224,7 @@ OTHERS = [
     ("05/06/2024, 05-06-2024, 05/06/24", "05/06/2024, 05-06-2024, 05/06/24"),
     ("15/06/2024, 2024-06-05", "15/06/2024, 2024-06-05"),
     ("06 12 34 56 78", "0 6, 1 2, 3 4, 5 6, 7 8"),
+    ("EUR 12345, 5'000 CHF", "EUR 12345, 5'000 CHF"),
     ("le 05 juin à 08:30", "le 05 juin à 08:30"),
     ("2*3*4", "2×3×4"),
 ]
