@@ -13,6 +13,7 @@ from voicegate_agent.model_host.spoken.rules import (
     addresses,
     any_of,
     codes,
+    counted_in,
     money,
     plain_rules,
     quantities,
@@ -245,10 +246,11 @@ _CODES: tuple[Rule, ...] = (
         }
     ),
     (
-        # "order 2416" is spelled, "order 250 chairs" is a number; "Order 2416 needs you" has no round number.
+        # "order 2416" is spelled, "order 250 chairs" is a number. "Order 2416 rings a bell" has no plural and no round number.
         re.compile(
-            rf"(?P<name>\b(?:{_CODE_NAMES})(?: (?:number|code|no|ID))?(?: (?:is|was))?:? (?:number )?)"
-            rf"(?P<code>\d{{3,}})(?!\w|[-.,:/%]\d|\s?%|(?<=0){_PLURAL})",
+            rf"(?P<name>\b(?:{_CODE_NAMES})(?: (?:number|code|no|ID))?(?: (?P<is>is|was))?:? (?:number )?)"
+            rf"(?P<code>\d{{3,}})(?!\w|[-.,:/%]\d|\s?%|{counted_in(_CURRENCIES, _UNITS)})"
+            rf"(?(is)(?!{_PLURAL})|(?!(?<=0){_PLURAL}))",
             re.IGNORECASE,
         ),
         lambda match: match["name"] + spelled(match["code"]),

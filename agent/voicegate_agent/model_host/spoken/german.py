@@ -11,6 +11,7 @@ from voicegate_agent.model_host.spoken.rules import (
     addresses,
     any_of,
     codes,
+    counted_in,
     money,
     plain_rules,
     quantities,
@@ -174,7 +175,7 @@ _CODES: tuple[Rule, ...] = (
     (
         re.compile(
             rf"(?P<name>\b(?:(?:{_CODE_NAMES})-?(?:[Nn]ummer|[Cc]ode)?|Nummer)(?: (?:ist|lautet))?:? (?:Nummer )?)"
-            r"(?P<code>\d{3,})(?!\w|[-.,:/%]\d|\s?%)"
+            rf"(?P<code>\d{{3,}})(?!\w|[-.,:/%]\d|\s?%|{counted_in(_CURRENCIES, _UNITS)})"
         ),
         lambda match: match["name"] + spelled(match["code"]),
     ),

@@ -212,6 +212,12 @@ def quantities(numbers: NumberFormat, currencies: Iterable[str], units: Iterable
     return ((re.compile(pattern), say),)
 
 
+def counted_in(currencies: Mapping[str, Currency], units: Mapping[str, tuple[str, str]]) -> str:
+    """Give a pattern for what stands behind an amount once `money` and `units` have said it: such a number is no code."""
+    names = {name for currency in currencies.values() for name in (currency.one, currency.many)}
+    return rf" (?:{any_of(names.union(*units.values()))})\b"
+
+
 def money(
     numbers: NumberFormat, currencies: Mapping[str, Currency], magnitudes: Mapping[str, str], joined: str
 ) -> tuple[Rule, ...]:
