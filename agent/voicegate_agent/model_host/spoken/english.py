@@ -4,10 +4,17 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
+from voicegate_agent.model_host.spoken.english_words import (
+    ADDRESSES,
+    CURRENCIES,
+    DAYS,
+    MAGNITUDES,
+    MONTHS,
+    NUMBERS,
+    SHORT_MONTHS,
+    UNITS,
+)
 from voicegate_agent.model_host.spoken.rules import (
-    AddressWords,
-    Currency,
-    NumberFormat,
     Rule,
     abbreviations,
     addresses,
@@ -22,97 +29,8 @@ from voicegate_agent.model_host.spoken.rules import (
     units,
 )
 
-_NUMBERS = NumberFormat(thousands=",", decimal=".", to="to", per="per", minus="minus")
-_ADDRESSES = AddressWords("dot", "slash", "dash", "underscore", "plus", "at", "port")
-_DOLLARS = Currency("dollar", "dollars", "cent", "cents")
-_EUROS = Currency("euro", "euros", "cent", "cents")
-_POUNDS = Currency("pound", "pounds", "penny", "pence")
-_CURRENCIES = {
-    "$": _DOLLARS,
-    "US$": Currency("US dollar", "US dollars", "cent", "cents"),
-    "USD": Currency("US dollar", "US dollars", "cent", "cents"),
-    "€": _EUROS,
-    "EUR": _EUROS,
-    "£": _POUNDS,
-    "GBP": _POUNDS,
-    "¥": Currency("yen", "yen"),
-    "JPY": Currency("yen", "yen"),
-    "₹": Currency("rupee", "rupees", "paisa", "paise"),
-    "CHF": Currency("Swiss franc", "Swiss francs", "centime", "centimes"),
-}
-_MAGNITUDES = {
-    "thousand": "thousand",
-    "million": "million",
-    "billion": "billion",
-    "trillion": "trillion",
-    "k": "thousand",
-    "K": "thousand",
-    "M": "million",
-    "m": "million",
-    "bn": "billion",
-    "B": "billion",
-}
-_UNITS = {
-    "km/h": ("kilometer per hour", "kilometers per hour"),
-    "mph": ("mile per hour", "miles per hour"),
-    "km": ("kilometer", "kilometers"),
-    "km²": ("square kilometer", "square kilometers"),
-    "m": ("meter", "meters"),
-    "m²": ("square meter", "square meters"),
-    "m³": ("cubic meter", "cubic meters"),
-    "cm": ("centimeter", "centimeters"),
-    "mm": ("millimeter", "millimeters"),
-    "mi": ("mile", "miles"),
-    "ft": ("foot", "feet"),
-    "sq ft": ("square foot", "square feet"),
-    "yd": ("yard", "yards"),
-    "kg": ("kilogram", "kilograms"),
-    "g": ("gram", "grams"),
-    "mg": ("milligram", "milligrams"),
-    "lb": ("pound", "pounds"),
-    "lbs": ("pound", "pounds"),
-    "oz": ("ounce", "ounces"),
-    "l": ("liter", "liters"),
-    "L": ("liter", "liters"),
-    "ml": ("milliliter", "milliliters"),
-    "mL": ("milliliter", "milliliters"),
-    "kB": ("kilobyte", "kilobytes"),
-    "KB": ("kilobyte", "kilobytes"),
-    "MB": ("megabyte", "megabytes"),
-    "GB": ("gigabyte", "gigabytes"),
-    "TB": ("terabyte", "terabytes"),
-    "Mbps": ("megabit per second", "megabits per second"),
-    "Mbit": ("megabit", "megabits"),
-    "Gbps": ("gigabit per second", "gigabits per second"),
-    "Hz": ("hertz", "hertz"),
-    "kHz": ("kilohertz", "kilohertz"),
-    "MHz": ("megahertz", "megahertz"),
-    "GHz": ("gigahertz", "gigahertz"),
-    "W": ("watt", "watts"),
-    "kW": ("kilowatt", "kilowatts"),
-    "kWh": ("kilowatt hour", "kilowatt hours"),
-    "V": ("volt", "volts"),
-    "°": ("degree", "degrees"),
-    "°C": ("degree Celsius", "degrees Celsius"),
-    "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "h": ("hour", "hours"),
-    "hr": ("hour", "hours"),
-    "hrs": ("hour", "hours"),
-    "min": ("minute", "minutes"),
-    "mins": ("minute", "minutes"),
-    "s": ("second", "seconds"),
-    "sec": ("second", "seconds"),
-    "secs": ("second", "seconds"),
-    "ms": ("millisecond", "milliseconds"),
-}
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_SHORT_MONTHS = {month[:3]: month for month in _MONTHS if len(month) > 3} | {"Sept": "September"}
 _TENS = ("tens", "twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
-_MONTH = rf"(?P<month>{any_of(_MONTHS)}|(?:{any_of(_SHORT_MONTHS)})\b\.?)"
+_MONTH = rf"(?P<month>{any_of(MONTHS)}|(?:{any_of(SHORT_MONTHS)})\b\.?)"
 _YEAR = r"(?P<year>1[1-9]\d\d|20\d\d)"
 
 
@@ -134,7 +52,7 @@ def _date(year: int, month: int, day: int) -> str | None:
         dt.date(year, month, day)
     except ValueError:
         return None
-    return f"{_MONTHS[month - 1]} {_day(day)}, {_year(year)}"
+    return f"{MONTHS[month - 1]} {_day(day)}, {_year(year)}"
 
 
 def _iso_date(match: re.Match[str]) -> str:
@@ -157,7 +75,7 @@ def _month_and_day(match: re.Match[str]) -> str:
     month = match["month"].rstrip(".")
     year = f", {_year(int(match['year']))}" if match["year"] else ""
     last = f" to {_day(int(match['last']))}" if match["last"] else ""
-    return f"{_SHORT_MONTHS.get(month, month)} {_day(int(match['day']))}{last}{year}"
+    return f"{SHORT_MONTHS.get(month, month)} {_day(int(match['day']))}{last}{year}"
 
 
 def _year_in_context(match: re.Match[str]) -> str:
@@ -196,8 +114,8 @@ _NO_PLURALS = (
 _PLURAL = rf" (?!(?:{_NO_PLURALS})\b)(?:people|[a-z]+s)\b"
 _NUMBER_OF_DAY = r"(?:[12]\d|3[01]|0?[1-9])"
 _DAY = rf"(?P<day>{_NUMBER_OF_DAY})(?:st|nd|rd|th)?(?:\s?[-–]\s?(?P<last>{_NUMBER_OF_DAY})(?:st|nd|rd|th)?(?![\w-]))?"
-_SIGN_AHEAD = rf"\s?(?:[€$£%]|(?:{any_of(_UNITS)})(?!\w))"
-_BEFORE_YEAR = rf"(?P<before>\b(?:{any_of(_MONTHS)}|[Ii]n|[Ss]ince|[Uu]ntil|[Yy]ear|[Ee]arly|[Ll]ate|[Ss]ummer|[Ww]inter),? )"
+_SIGN_AHEAD = rf"\s?(?:[€$£%]|(?:{any_of(UNITS)})(?!\w))"
+_BEFORE_YEAR = rf"(?P<before>\b(?:{any_of(MONTHS)}|[Ii]n|[Ss]ince|[Uu]ntil|[Yy]ear|[Ee]arly|[Ll]ate|[Ss]ummer|[Ww]inter),? )"
 _NUMERIC_DATE = re.compile(
     r"(?<![\w/-])(?P<first>\d\d?)(?P<sign>[/-])(?P<second>\d\d?)(?P=sign)(?P<year>\d{4})(?![\w/-])"
 )
@@ -206,7 +124,7 @@ _DATES: tuple[Rule, ...] = (
     (re.compile(rf"\b{_MONTH} {_DAY}(?![\w:/%]|[.,]\d)(?:,? {_YEAR}\b(?![.,:]\d))?"), _month_and_day),
     (
         re.compile(
-            rf"(?:(?<=\d)|(?<=\d(?:st|nd|rd|th)))\s?[-–]\s?(?=(?:{any_of(_MONTHS)}) \d|\d\d?(?:st|nd|rd|th)\b)"
+            rf"(?:(?<=\d)|(?<=\d(?:st|nd|rd|th)))\s?[-–]\s?(?=(?:{any_of(MONTHS)}) \d|\d\d?(?:st|nd|rd|th)\b)"
         ),
         " to ",
     ),
@@ -249,7 +167,7 @@ _CODES: tuple[Rule, ...] = (
         # "order 2416" is spelled, "order 250 chairs" is a number. "Order 2416 rings a bell" has no plural and no round number.
         re.compile(
             rf"(?P<name>\b(?:{_CODE_NAMES})(?: (?:number|code|no|ID))?(?: (?P<is>is|was))?:? (?:number )?)"
-            rf"(?P<code>\d{{3,}})(?!\w|[-.,:/%]\d|\s?%|{counted_in(_CURRENCIES, _UNITS)})"
+            rf"(?P<code>\d{{3,}})(?!\w|[-.,:/%]\d|\s?%|{counted_in(CURRENCIES, UNITS)})"
             rf"(?(is)(?!{_PLURAL})|(?!(?<=0){_PLURAL}))",
             re.IGNORECASE,
         ),
@@ -337,19 +255,19 @@ _SIGNS = plain_rules(
 
 def _rules(numeric_date: Callable[[re.Match[str]], str]) -> tuple[Rule, ...]:
     return (
-        *addresses(_ADDRESSES),
+        *addresses(ADDRESSES),
         (_NUMERIC_DATE, numeric_date),
         *_DATES,
         *_TIMES,
-        *quantities(_NUMBERS, _CURRENCIES, _UNITS),
-        *money(_NUMBERS, _CURRENCIES, _MAGNITUDES, "{whole} {name} and {part} {cents}"),
-        *units(_NUMBERS, _UNITS, unless=r"(?<= [WLV])\s(?:\d+(?:st|nd|rd|th)\b|[A-Z][a-z])"),
+        *quantities(NUMBERS, CURRENCIES, UNITS),
+        *money(NUMBERS, CURRENCIES, MAGNITUDES, "{whole} {name} and {part} {cents}"),
+        *units(NUMBERS, UNITS, unless=r"(?<= [WLV])\s(?:\d+(?:st|nd|rd|th)\b|[A-Z][a-z])"),
         *_CODES,
         *_STREETS,
         *_TITLES,
         *_ABBREVIATIONS,
         *_LETTERS,
-        *ranges(_NUMBERS, _DAYS),
+        *ranges(NUMBERS, DAYS),
         *_SIGNS,
     )
 

@@ -2,10 +2,16 @@
 
 import re
 
+from voicegate_agent.model_host.spoken.german_words import (
+    ADDRESSES,
+    CURRENCIES,
+    DAYS,
+    MAGNITUDES,
+    MONTHS,
+    NUMBERS,
+    UNITS,
+)
 from voicegate_agent.model_host.spoken.rules import (
-    AddressWords,
-    Currency,
-    NumberFormat,
     Rule,
     abbreviations,
     addresses,
@@ -20,76 +26,6 @@ from voicegate_agent.model_host.spoken.rules import (
     units,
 )
 
-_NUMBERS = NumberFormat(thousands=".", decimal=",", to="bis", per="pro", minus="minus")
-_ADDRESSES = AddressWords("Punkt", "Schrägstrich", "Bindestrich", "Unterstrich", "plus", "ätt", "Port")
-_EURO = Currency("Euro", "Euro", "Cent", "Cent")
-_DOLLAR = Currency("Dollar", "Dollar", "Cent", "Cent")
-_POUND = Currency("Pfund", "Pfund", "Penny", "Pence")
-_CURRENCIES = {
-    "€": _EURO,
-    "EUR": _EURO,
-    "$": _DOLLAR,
-    "US$": _DOLLAR,
-    "USD": _DOLLAR,
-    "£": _POUND,
-    "GBP": _POUND,
-    "CHF": Currency("Franken", "Franken", "Rappen", "Rappen"),
-    "¥": Currency("Yen", "Yen"),
-}
-_MAGNITUDES = {
-    "Tsd.": "Tausend",
-    "Tausend": "Tausend",
-    "Mio.": "Millionen",
-    "Millionen": "Millionen",
-    "Mrd.": "Milliarden",
-    "Milliarden": "Milliarden",
-}
-_UNITS = {
-    "km/h": ("Kilometer pro Stunde", "Kilometer pro Stunde"),
-    "km": ("Kilometer", "Kilometer"),
-    "m": ("Meter", "Meter"),
-    "m²": ("Quadratmeter", "Quadratmeter"),
-    "m³": ("Kubikmeter", "Kubikmeter"),
-    "qm": ("Quadratmeter", "Quadratmeter"),
-    "cm": ("Zentimeter", "Zentimeter"),
-    "mm": ("Millimeter", "Millimeter"),
-    "kg": ("Kilogramm", "Kilogramm"),
-    "g": ("Gramm", "Gramm"),
-    "mg": ("Milligramm", "Milligramm"),
-    "t": ("Tonne", "Tonnen"),
-    "l": ("Liter", "Liter"),
-    "L": ("Liter", "Liter"),
-    "ml": ("Milliliter", "Milliliter"),
-    "kB": ("Kilobyte", "Kilobyte"),
-    "KB": ("Kilobyte", "Kilobyte"),
-    "MB": ("Megabyte", "Megabyte"),
-    "GB": ("Gigabyte", "Gigabyte"),
-    "TB": ("Terabyte", "Terabyte"),
-    "Mbit": ("Megabit", "Megabit"),
-    "Hz": ("Hertz", "Hertz"),
-    "MHz": ("Megahertz", "Megahertz"),
-    "GHz": ("Gigahertz", "Gigahertz"),
-    "W": ("Watt", "Watt"),
-    "kW": ("Kilowatt", "Kilowatt"),
-    "kWh": ("Kilowattstunde", "Kilowattstunden"),
-    "V": ("Volt", "Volt"),
-    "°": ("Grad", "Grad"),
-    "°C": ("Grad Celsius", "Grad Celsius"),
-    "h": ("Stunde", "Stunden"),
-    "Std.": ("Stunde", "Stunden"),
-    "min": ("Minute", "Minuten"),
-    "Min.": ("Minute", "Minuten"),
-    "s": ("Sekunde", "Sekunden"),
-    "Sek.": ("Sekunde", "Sekunden"),
-    "ms": ("Millisekunde", "Millisekunden"),
-}
-MONTHS = (
-    *("Januar", "Februar", "März", "April", "Mai", "Juni"),
-    *("Juli", "August", "September", "Oktober", "November", "Dezember"),
-)
-"""The months' names, in order."""
-
-_DAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonnabend", "Sonntag")
 _ORDINALS = (
     *("erste", "zweite", "dritte", "vierte", "fünfte", "sechste", "siebte", "achte", "neunte", "zehnte"),
     *("elfte", "zwölfte", "dreizehnte", "vierzehnte", "fünfzehnte", "sechzehnte", "siebzehnte"),
@@ -175,7 +111,7 @@ _CODES: tuple[Rule, ...] = (
     (
         re.compile(
             rf"(?P<name>\b(?:(?:{_CODE_NAMES})-?(?:[Nn]ummer|[Cc]ode)?|Nummer)(?: (?:ist|lautet))?:? (?:Nummer )?)"
-            rf"(?P<code>\d{{3,}})(?!\w|[-.,:/%]\d|\s?%|{counted_in(_CURRENCIES, _UNITS)})"
+            rf"(?P<code>\d{{3,}})(?!\w|[-.,:/%]\d|\s?%|{counted_in(CURRENCIES, UNITS)})"
         ),
         lambda match: match["name"] + spelled(match["code"]),
     ),
@@ -234,16 +170,16 @@ _SIGNS = plain_rules(
 )
 
 RULES: tuple[Rule, ...] = (
-    *addresses(_ADDRESSES),
+    *addresses(ADDRESSES),
     *_DATES,
     *_TIMES,
-    *quantities(_NUMBERS, _CURRENCIES, _UNITS),
-    *money(_NUMBERS, _CURRENCIES, _MAGNITUDES, "{whole} {name} {part}"),
-    *units(_NUMBERS, _UNITS, sentence_end=_SENTENCE_END),
+    *quantities(NUMBERS, CURRENCIES, UNITS),
+    *money(NUMBERS, CURRENCIES, MAGNITUDES, "{whole} {name} {part}"),
+    *units(NUMBERS, UNITS, sentence_end=_SENTENCE_END),
     *_CODES,
     (re.compile(r"(?<![\w.,])1[1-9]\d\d(?!\w|[.,:]\d)"), _year),
     *_ABBREVIATIONS,
-    *ranges(_NUMBERS, _DAYS),
+    *ranges(NUMBERS, DAYS),
     *_SIGNS,
 )
 """Applied in order: what is longer and clearer first."""

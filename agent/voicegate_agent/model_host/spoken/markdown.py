@@ -40,7 +40,8 @@ def _blocks(tokens: Iterable[Token]) -> Iterator[tuple[str, str]]:
 
 
 def _inline(tokens: Iterable[Token]) -> str:
-    parts, struck = [], 0
+    parts: list[str] = []
+    struck = 0
     for token in tokens:
         struck += {"s_open": 1, "s_close": -1}.get(token.type, 0)
         if struck:

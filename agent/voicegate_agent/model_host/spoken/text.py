@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 from voicegate_agent.model_host.spoken import english, german
+from voicegate_agent.model_host.spoken.german_words import MONTHS
 from voicegate_agent.model_host.spoken.markdown import plain_text
 from voicegate_agent.model_host.spoken.rules import Rule, addresses, any_of, codes, plain_rules, substitute
 
@@ -37,7 +38,7 @@ _NO_MARKDOWN: tuple[Rule, ...] = plain_rules(
     {
         r"(?<=\d)\*(?=\d)": "×",
         # "3. Mai" is no third item of a list.
-        rf"(?m:^)(\s*\d{{1,2}})\.(?= (?:{any_of(german.MONTHS)})\b)": r"\1\.",
+        rf"(?m:^)(\s*\d{{1,2}})\.(?= (?:{any_of(MONTHS)})\b)": r"\1\.",
     }
 )
 _OTHER_LANGUAGES: tuple[Rule, ...] = (*addresses(None), *codes())
