@@ -18,6 +18,7 @@ from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone, Said
 from voicegate.drive.transcripts import Transcripts
 from voicegate.limits import TurnLimits
+from voicegate.measure.missing_agent import NO_AGENT, NO_SOUND
 from voicegate.measure.turns import measured_turn
 from voicegate.record.call_audio import CallAudio, SpokenTurn, recorded_turn, save_call_audio
 from voicegate.record.events import CallEvent, Event, Fault
@@ -220,10 +221,8 @@ class Caller:
             return CallError(f"could not publish the caller's sound {waited}", "server")
         if not self._agent_joined.is_set():
             notice = self._room.metadata[:_LONGEST_NOTICE]  # where ours says that it takes no more calls
-            return CallError(
-                f"no agent joined {waited}" + (f"; the room's metadata: {notice}" if notice else "")
-            )
-        return CallError(f"the agent joined but published no audio {waited}")
+            return CallError(f"{NO_AGENT} {waited}" + (f"; the room's metadata: {notice}" if notice else ""))
+        return CallError(f"{NO_SOUND} {waited}")
 
     def _tell(self, step: Step, detail: str | None = None, fault: Fault | None = None) -> None:
         t = self._line.clock()

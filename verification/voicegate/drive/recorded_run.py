@@ -17,11 +17,12 @@ import psutil
 
 from voicegate.drive.agent_process import prepare
 from voicegate.drive.attached_agent import agent_command
+from voicegate.drive.client_log import client_log
 from voicegate.drive.disk import make_folder, measure_disk
 from voicegate.drive.errors import DriveError
 from voicegate.drive.listening import make_listener
 from voicegate.drive.livekit_server.program import program_version
-from voicegate.drive.livekit_server.server import LiveKitServer, find_program, livekit_server
+from voicegate.drive.livekit_server.server import SERVER_LOG, LiveKitServer, find_program, livekit_server
 from voicegate.drive.recorder import Recorder
 from voicegate.record.events import End, Header, ProcessEvent
 from voicegate.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
@@ -82,7 +83,7 @@ async def record_run(
     """
     make_folder(out_dir)
     header = await _prepare(settings, progress)
-    with RecordingWriter(out_dir / RECORDING, settings.secrets()) as writer:
+    with client_log(out_dir), RecordingWriter(out_dir / RECORDING, settings.secrets()) as writer:
         recorder = Recorder(writer, start_clock(), settings.log)
         run = Run(settings, recorder, header.weights_bytes, out_dir, progress)
         began = {"began_unix_s": round(time.time() - recorder.clock(), 3)}
@@ -95,7 +96,7 @@ async def record_run(
             if listen:
                 await _listen(run)
         finally:
-            recorder.secrets.hide_in_files(out_dir, "livekit-server*.log")
+            recorder.secrets.hide_in_files(out_dir, "livekit-*.log")
             note_disks(run)
             recorder.emit(end)
     recorder.check()
@@ -109,7 +110,7 @@ def server_of(run: Run) -> AbstractAsyncContextManager[LiveKitServer]:
         run.settings.livekit,
         run.settings.environment,
         cache=_cache(),
-        log=run.folder / "livekit-server.log",
+        log=run.folder / SERVER_LOG,
         progress=run.progress,
         on_step=lambda step, pid, code: emit(ProcessEvent(clock(), "livekit-server", step, pid, code)),
     )

@@ -24,6 +24,7 @@ from voicegate.judge.criterion import (
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.log_texts import log_texts
 from voicegate.log_contract import LogContract
+from voicegate.measure.copies import all_come_twice, copies_or_two
 from voicegate.measure.memory_levels import METRIC, samples_between, tree_pss
 from voicegate.measure.phases import QUIET, last_t, missing_part, spans
 from voicegate.quantity import format_bytes
@@ -125,6 +126,9 @@ def memory_reports(recording: Recording, contract: LogContract) -> tuple[Report,
         ("high", contract.memory_high),
     )
     patterns = [(stated, re.compile(text)) for stated, text in texts]
+    lines = [line for line in lines if any(pattern.search(line.message) for _, pattern in patterns)]
+    if all_come_twice(lines):
+        raise copies_or_two("memory")
     return tuple(
         Report(line.t, float(match["megabytes"]) * contract.megabyte_bytes, stated)
         for line in lines

@@ -118,6 +118,8 @@ class LogLine:
     level: str | None = None
     pid: int | None = None  # the process that wrote it, where the log says so
     room: str | None = None  # the call it belongs to, where the log says so
+    exception: str | None = None  # the last line of the traceback that came with it
+    written: str | None = None  # when it was written, as the line itself says, if to the millisecond or finer
     kind: Literal["log"] = "log"
 
 
@@ -131,7 +133,10 @@ live in, and `run` whatever ended the run while the call was going on: Ctrl-C, a
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """A step in a call's life, as the caller's side saw it. `detail` explains `failed`, `fault` says whose doing it was."""
+    """A step in a call's life, as the caller's side saw it.
+
+    `detail` explains `failed`, `fault` says whose doing it was, and `advice` what to do about it, where the logs tell.
+    """
 
     t: float
     call: str  # unique within the recording, e.g. "call-07"
@@ -140,6 +145,7 @@ class CallEvent:
     phase: str
     detail: str | None = None
     fault: Fault | None = None
+    advice: str | None = None
     kind: Literal["call"] = "call"
 
 

@@ -1,0 +1,70 @@
+"""Second copies of lines in the agent's log: a job writes them, and LiveKit's main process once more.
+
+A `logging.FileHandler` that each process sets up does that: the job writes the record, and LiveKit forwards it to the main process, whose
+own handler writes it again, with the time at which it was made. So a copy is the same text at the same millisecond. Two processes
+that load a model are no copies: their lines differ in time, or in the id. Where lines have no such time nobody can tell
+them apart from two loads at once; then `all_come_twice` says that it cannot be told.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from voicegate.measure.doubts import NotMeasured
+from voicegate.record.events import LogLine
+
+_WITHIN_S = 2.0
+_TOGETHER_S = 1.0
+_Key = tuple[str, str | None, str]
+
+
+@dataclass(slots=True)
+class Copies:
+    """Goes through a log line by line and knows its second copies."""
+
+    _first: dict[_Key, LogLine] = field(default_factory=dict)
+
+    def is_copy(self, line: LogLine) -> bool:
+        """Whether this line was there a moment ago, written at the same millisecond by the same process."""
+        if line.written is None:
+            return False
+        key = (line.written, line.level, line.message)
+        first = self._first.pop(key, None)
+        if first is not None and line.t - first.t <= _WITHIN_S and _same(first.pid, line.pid):
+            return True
+        while (oldest := next(iter(self._first.values()), None)) and line.t - oldest.t > _WITHIN_S:
+            del self._first[next(iter(self._first))]
+        self._first[key] = line
+        return False
+
+
+def without_copies(lines: Sequence[LogLine]) -> Sequence[LogLine]:
+    """Leave out the second copies."""
+    copies = Copies()
+    return [line for line in lines if not copies.is_copy(line)]
+
+
+def all_come_twice(lines: Sequence[LogLine]) -> bool:
+    """Whether each of these lines comes twice within a moment, and none says by its time or process whether it is a copy."""
+    if not lines or any(line.written is not None or line.pid is not None for line in lines):
+        return False
+    waiting: dict[str, float] = {}
+    for line in lines:
+        t = waiting.pop(line.message, None)
+        if t is None:
+            waiting[line.message] = line.t
+        elif line.t - t > _TOGETHER_S:
+            return False
+    return not waiting
+
+
+def copies_or_two(what: str) -> NotMeasured:
+    """Make what to raise where copies cannot be told from lines of two processes."""
+    return NotMeasured(
+        f"each line about {what} comes twice within a moment: either two processes write it, or one line is written "
+        "twice, as by a logging.FileHandler in each job, whose lines LiveKit's main process writes once more",
+        'let the gate read the agent\'s output (log = "stdout"), or put the time with milliseconds into each line, such as %(asctime)s',
+    )
+
+
+def _same(one: int | None, other: int | None) -> bool:
+    return one is None or other is None or one == other
