@@ -21,20 +21,27 @@ _Key = tuple[str, str | None, str]
 class Copies:
     """Goes through a log line by line and knows its second copies."""
 
-    _first: dict[_Key, LogLine] = field(default_factory=dict)
+    _first: dict[_Key, list[LogLine]] = field(default_factory=dict)
 
     def is_copy(self, line: LogLine) -> bool:
-        """Whether this line was there a moment ago, written at the same millisecond by the same process."""
+        """Whether this line was there a moment ago, written at the same millisecond by the same process for the same call."""
         if line.written is None:
             return False
-        key = (line.written, line.level, line.message)
-        first = self._first.pop(key, None)
-        if first is not None and line.t - first.t <= _WITHIN_S and _same(first.pid, line.pid):
-            return True
-        while (oldest := next(iter(self._first.values()), None)) and line.t - oldest.t > _WITHIN_S:
-            del self._first[next(iter(self._first))]
-        self._first[key] = line
+        self._forget(line.t - _WITHIN_S)
+        alike = self._first.setdefault((line.written, line.level, line.message), [])
+        for first in alike:
+            if _agree(first.pid, line.pid) and _agree(first.room, line.room):
+                alike.remove(first)
+                return True
+        alike.append(line)
         return False
+
+    def _forget(self, before_t: float) -> None:
+        """Drop what no copy can come of any more; lines come in the order of time."""
+        while (oldest := next(iter(self._first.items()), None)) and all(
+            one.t < before_t for one in oldest[1]
+        ):
+            del self._first[oldest[0]]
 
 
 def without_copies(lines: Sequence[LogLine]) -> Sequence[LogLine]:
@@ -66,5 +73,5 @@ def copies_or_two(what: str) -> NotMeasured:
     )
 
 
-def _same(one: int | None, other: int | None) -> bool:
+def _agree(one: object, other: object) -> bool:
     return one is None or other is None or one == other
