@@ -58,6 +58,13 @@ def test_an_agent_without_a_contract_is_judged_by_the_rest(run_gate: RunGate) ->
     assert any(line["level"] == "INFO" for line in log_of(run)), "the text log was taken apart"
 
 
+def test_an_agent_in_company_is_judged_by_its_voice(run_gate: RunGate) -> None:
+    """Noise on a track that comes before the voice's is not heard, and a helper who leaves is not the agent."""
+    run = run_gate("verify", "--gate", str(AGENTS / "company.toml"))
+    assert run.exit_code == 0, run.terminal
+    assert {"G2", "G3", "G4"} <= run.with_status("pass"), run.terminal
+
+
 def test_a_leak_in_threads_is_seen(run_gate: RunGate) -> None:
     """The calls share one process and its models; what every call leaves there adds up."""
     run = run_gate("soak", "--cycles", "7", "--gate", str(AGENTS / "leaky_threads.toml"))

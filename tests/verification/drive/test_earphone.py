@@ -1,7 +1,7 @@
 """When a caller takes what it hears to be over, by a clock that jumps."""
 
 import pytest
-from voicegate.drive.earphone import Earphone
+from voicegate.drive.earphone import Ear, Earphone
 
 
 class Clock:
@@ -23,7 +23,7 @@ async def test_a_reply_that_goes_on_is_not_over(speaks_until_t: float, over_t: f
     """A silence is the end of a reply, unless the agent says that it speaks; but not for ever."""
     clock = Clock()
     ear = Earphone(clock)
-    ear.last_sound_t = 0.5
+    ear.ears.append(Ear(last_sound_t=0.5))
 
     assert await ear.wait_for_quiet(1.2, 30, lambda: clock.t < speaks_until_t, 5.0)
     assert clock.t == over_t
@@ -33,10 +33,26 @@ async def test_sound_that_never_ends_is_given_up() -> None:
     """In time."""
     clock = Clock()
     ear = Earphone(clock)
+    ear.ears.append(one := Ear())
 
     def sounding() -> bool:
-        ear.last_sound_t = clock.t
+        one.last_sound_t = clock.t
         return False
 
     assert not await ear.wait_for_quiet(1.2, 3, sounding)
     assert clock.t == 3.5
+
+
+def test_the_likeliest_voice_is_heard() -> None:
+    """Of tracks that are alike the first; which one it is may change, as more is known."""
+    ear = Earphone(Clock())
+    assert ear.last_sound_t is None
+    ranks = {"noise": 0, "voice": 0}
+    noise, voice = (
+        Ear(lambda: ranks["noise"], last_sound_t=1.0),
+        Ear(lambda: ranks["voice"], last_sound_t=2.0),
+    )
+    ear.ears.extend((noise, voice))
+    assert (ear.heard, ear.last_sound_t) == (noise.heard, 1.0)
+    ranks["voice"] = 1
+    assert (ear.heard, ear.last_sound_t) == (voice.heard, 2.0)

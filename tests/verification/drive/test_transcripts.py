@@ -131,6 +131,15 @@ async def test_text_about_the_callers_track_is_the_callers(room: Room, transcrip
     assert transcripts.caller_said(0, 1) == "hello"
 
 
+async def test_the_track_that_the_agent_speaks_on_is_known(room: Room, transcripts: Transcripts) -> None:
+    """Its text names it; that of the caller's is none of others."""
+    room.send(AGENT, "Your code", final=False, segment="e", track="TR_voice")
+    room.send(AGENT, "my code", final=True, segment="f", track="TR_mine")
+    await settle()
+
+    assert transcripts.voices == {"TR_voice"}
+
+
 async def test_text_belongs_to_the_time_it_came(room: Room, transcripts: Transcripts, time: Time) -> None:
     """A turn gets what came during it, several segments joined."""
     for t, text in ((1.0, "one"), (2.0, "two"), (3.0, "three")):

@@ -17,6 +17,7 @@ from voicegate.drive.joins import joining
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone, Said
 from voicegate.drive.transcripts import Transcripts
+from voicegate.drive.voices import STATE, Agents, is_microphone, rank
 from voicegate.limits import TurnLimits
 from voicegate.measure.missing_agent import NO_AGENT, NO_SOUND
 from voicegate.measure.turns import measured_turn
@@ -28,7 +29,6 @@ GREETING_QUIET_S = 0.8
 REPLY_QUIET_S = 1.2
 _LONGEST_GAP_S = 5.0  # in a reply of an agent that says of itself that it goes on speaking
 _LONGEST_REPLY_S = 30.0
-_STATE = "lk.agent.state"
 _DISCONNECT_S = 5.0
 _LONGEST_NOTICE = 200
 BROKEN_OFF = "the run was broken off during the call"
@@ -79,6 +79,7 @@ class Caller:
         self._microphone = Microphone(line.clock)
         self._earphone = Earphone(line.clock)
         self._transcripts = Transcripts(name, line.clock)
+        self._agents = Agents()
         self._agent_joined = asyncio.Event()
         self._agent_left = asyncio.Event()
         self._published = False
@@ -162,7 +163,7 @@ class Caller:
     def _agent_speaks(self) -> bool:
         """Whether the agent says of itself that it speaks, as LiveKit's agents do: then a silence is a gap in its reply."""
         participants = self._room.remote_participants.values()
-        return any(one.attributes.get(_STATE) == "speaking" for one in participants)
+        return any(one.attributes.get(STATE) == "speaking" for one in participants)
 
     def _check_connection(self) -> None:
         if self._cut is not None:
@@ -170,18 +171,23 @@ class Caller:
 
     def _attach(self) -> None:
         self._transcripts.attach(self._room)
-        self._room.on("participant_connected", self._on_agent)
-        self._room.on("participant_disconnected", self._on_agent_left)
+        self._room.on("participant_connected", self._on_participant)
+        self._room.on(
+            "participant_attributes_changed", lambda _, participant: self._on_participant(participant)
+        )
+        self._room.on("participant_disconnected", self._on_participant_left)
         self._room.on("disconnected", self._on_disconnected)
-        self._room.on("track_subscribed", lambda track, *_: self._on_track(track))
+        self._room.on("track_subscribed", self._on_track)
 
-    def _on_agent(self, participant: rtc.RemoteParticipant) -> None:
-        if not self._agent_joined.is_set():
+    def _on_participant(self, participant: rtc.Participant, *, heard: bool = False) -> None:
+        if not isinstance(participant, rtc.RemoteParticipant):
+            return
+        if self._agents.came(participant, heard=heard) and not self._agent_joined.is_set():
             self._agent_joined.set()
             self._tell("agent_joined", participant.identity)
 
-    def _on_agent_left(self, participant: rtc.RemoteParticipant) -> None:
-        if not self._agent_left.is_set():
+    def _on_participant_left(self, participant: rtc.RemoteParticipant) -> None:
+        if self._agents.left(participant) and not self._agent_left.is_set():
             self._agent_left.set()
             self._tell("agent_left", participant.identity)
 
@@ -192,13 +198,19 @@ class Caller:
         said = "the room was closed during the call" if by_agent else "the connection to the server was lost"
         self._cut = CallError(f"{said} ({name})", "agent" if by_agent else "server")
 
-    def _on_track(self, track: rtc.Track) -> None:
+    def _on_track(
+        self, track: rtc.Track, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
+    ) -> None:
         if track.kind == rtc.TrackKind.KIND_AUDIO:
-            self._earphone.listen_to(track)
+            voices = self._transcripts.voices
+            self._earphone.listen_to(
+                track, lambda: rank(publication, participant, voices), sure=is_microphone(publication)
+            )
+            self._on_participant(participant, heard=True)
 
     async def _publish(self) -> None:
         for participant in self._room.remote_participants.values():
-            self._on_agent(participant)
+            self._on_participant(participant)
         self._speaking = asyncio.create_task(self._microphone.run(), name=f"{self.name} microphone")
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self._room.local_participant.publish_track(self._microphone.track, options)

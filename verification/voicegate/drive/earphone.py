@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from livekit import rtc
@@ -13,6 +15,7 @@ _AUDIBLE = 32768 * 10 ** (-40 / 20)  # whether to go on talking; what a reply is
 _POLL_S = 0.05
 _FRAME_MS = 40
 _FRAME_AGE_S = 0.03  # a frame is made of pieces of 10 ms, and comes with the last of them
+_UNSURE_S = 1.0  # how long a track that may not be the voice is heard until it counts as that
 
 
 def _never() -> bool:
@@ -20,39 +23,72 @@ def _never() -> bool:
     return False
 
 
+def _any_track() -> int:
+    """Rank all tracks alike."""
+    return 0
+
+
+@dataclass(slots=True)
+class Ear:
+    """One track, as it is heard; `rank` says how likely it is the voice that is to be heard."""
+
+    rank: Callable[[], Any] = _any_track
+    heard: Track = field(default_factory=Track)
+    last_sound_t: float | None = None
+
+
 class Earphone:
-    """Listens to one remote track. Times are on the recording's clock; `last_sound_t` is when sound last arrived."""
+    """Hears the track that is most likely the voice, of all that come. Times are on the recording's clock.
+
+    All of them are kept from their first sound on: which one is the voice may only show later. `connected` is set once it is heard.
+    """
 
     def __init__(self, clock: Clock) -> None:
-        self.heard = Track()
+        self.ears: list[Ear] = []
         self.connected = asyncio.Event()
         self._clock = clock
-        self.last_sound_t: float | None = None
-        self._listening: asyncio.Task[None] | None = None
+        self._listening: list[asyncio.Task[None]] = []
 
-    def listen_to(self, track: rtc.Track) -> None:
-        """Hear this track, the first one that comes; others are ignored."""
-        if self._listening is None:
-            self._listening = asyncio.create_task(self._listen(track), name="earphone")
+    @property
+    def heard(self) -> Track:
+        """The sound of the voice."""
+        return Track() if self._best is None else self._best.heard
 
-    async def _listen(self, track: rtc.Track) -> None:
+    @property
+    def last_sound_t(self) -> float | None:
+        """When the last sound of the voice arrived."""
+        return None if self._best is None else self._best.last_sound_t
+
+    @property
+    def _best(self) -> Ear | None:
+        return max(self.ears, key=lambda ear: ear.rank(), default=None)
+
+    def listen_to(self, track: rtc.Track, rank: Callable[[], Any] = _any_track, *, sure: bool = True) -> None:
+        """Hear this track; of those that rank alike the first one is the voice. One that is not `sure` to be a voice may be noise."""
+        ear = Ear(rank)
+        self.ears.append(ear)
+        self._listening.append(asyncio.create_task(self._listen(track, ear, sure), name="earphone"))
+
+    async def _listen(self, track: rtc.Track, ear: Ear, sure: bool) -> None:
         stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1, frame_size_ms=_FRAME_MS)
+        counts_t = self._clock() + (0.0 if sure else _UNSURE_S)
         try:
             async for event in stream:
                 t = self._clock() - _FRAME_AGE_S
                 samples = np.frombuffer(event.frame.data, np.int16)
-                self.heard.add(t, samples)
+                ear.heard.add(t, samples)
                 if np.sqrt(np.mean(np.square(samples, dtype=np.float64))) > _AUDIBLE:
-                    self.last_sound_t = t
-                self.connected.set()
+                    ear.last_sound_t = t
+                if sure or t >= counts_t:
+                    self.connected.set()
         finally:
             await stream.aclose()
 
     async def close(self) -> None:
         """Stop listening."""
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
+        for listening in self._listening:
+            listening.cancel()
+        await asyncio.gather(*self._listening, return_exceptions=True)
 
     async def wait_for_sound(self, since_t: float, timeout_s: float) -> bool:
         """Wait for sound after `since_t`; False when there was none in time."""

@@ -25,13 +25,14 @@ class Segment:
 
 
 class Transcripts:
-    """Collects the segments of one call, both sides."""
+    """Collects the segments of one call, both sides; `voices` are the tracks on which others speak what they write."""
 
     def __init__(self, caller: str, clock: Clock) -> None:
         self._caller = caller
         self._clock = clock
         self._segments: dict[str, Segment] = {}
         self._readers: set[asyncio.Task[None]] = set()
+        self.voices: set[str] = set()
 
     def attach(self, room: rtc.Room) -> None:
         """Receive the streams of this room."""
@@ -69,6 +70,8 @@ class Transcripts:
         attributes = reader.info.attributes or {}
         own_tracks = room.local_participant.track_publications
         by_caller = sender == self._caller or attributes.get(_TRACK) in own_tracks
+        if not by_caller and (track := attributes.get(_TRACK)):
+            self.voices.add(track)
         # The agent's text comes as one growing stream; the caller's as one stream per guess, the last of them final.
         segment = Segment(t, by_caller, "", not by_caller or attributes.get(_FINAL) == "true")
         with contextlib.suppress(rtc.StreamError):
