@@ -60,6 +60,7 @@ class AgentSection(Section):
     agent_name: str | None = None
     weights_bytes: int | None = Field(default=None, gt=0)
     expected_reply: str | None = None
+    fillers: tuple[str, ...] = ()
 
     @property
     def named(self) -> bool:

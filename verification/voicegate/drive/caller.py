@@ -13,11 +13,12 @@ from livekit import api, rtc
 
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.earphone import Earphone
+from voicegate.drive.fillers import split_fillers
 from voicegate.drive.joins import joining
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone, Said
+from voicegate.drive.presence import Presence
 from voicegate.drive.transcripts import Transcripts
-from voicegate.drive.voices import STATE, Agents, is_microphone, rank
 from voicegate.limits import TurnLimits
 from voicegate.measure.missing_agent import NO_AGENT, NO_SOUND
 from voicegate.measure.turns import measured_turn
@@ -64,7 +65,17 @@ class Line:
     emit: Callable[[Event], None]
     folder: Path | None
     language: str = "en"
+    fillers: tuple[str, ...] = ()  # what the agent may say before its reply
     limits: TurnLimits = field(default_factory=TurnLimits)  # by which turns are measured as they are recorded
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What was said, and from when on its reply is heard, where only a filler came before."""
+
+    clip: Clip
+    said: Said
+    reply_from_t: float | None = None
 
 
 class Caller:
@@ -79,15 +90,13 @@ class Caller:
         self._microphone = Microphone(line.clock)
         self._earphone = Earphone(line.clock)
         self._transcripts = Transcripts(name, line.clock)
-        self._agents = Agents()
-        self._agent_joined = asyncio.Event()
-        self._agent_left = asyncio.Event()
+        self._presence = Presence(self._room, self._earphone, self._transcripts, self._tell)
         self._published = False
         self._cut: CallError | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._dialed_t = 0.0
-        self._turns: list[tuple[Clip, Said]] = []
+        self._turns: list[_Turn] = []
 
     async def dial(self) -> None:
         """Join the room and wait until the agent is heard (or its silence). Raises CallError."""
@@ -100,7 +109,7 @@ class Caller:
                 await asyncio.shield(self._connecting)
                 self._tell("joined")
                 await self._publish()
-                await self._agent_joined.wait()
+                await self._presence.joined.wait()
                 await self._earphone.connected.wait()
         except TimeoutError:
             raise self._why_no_agent() from None
@@ -114,21 +123,38 @@ class Caller:
         for clip, pause_s in zip(clips, itertools.chain(pauses_s, itertools.repeat(0.0)), strict=False):
             await asyncio.sleep(pause_s)
             self._check_connection()
-            if self._agent_left.is_set():
+            if self._presence.left.is_set():
                 raise CallError(f"the agent left the call before {clip.name} was said")
             said = await self._say(clip)
-            self._turns.append((clip, said))
-            if await self._earphone.wait_for_sound(
-                said.start_t, self._line.reply_timeout_s + said.end_t - said.start_t
-            ):
-                await self._earphone.wait_for_quiet(
-                    REPLY_QUIET_S, _LONGEST_REPLY_S, self._agent_speaks, _LONGEST_GAP_S
-                )
+            self._turns.append(turn := _Turn(clip, said))
+            if await self._reply(said.start_t, self._line.reply_timeout_s + said.end_t - said.start_t):
+                await self._pass_fillers(turn)
             self._check_connection()
             if self._line.folder is None:
                 await self._record_last_turn()
-        if self._agent_left.is_set():
+        if self._presence.left.is_set():
             raise CallError("the agent left the call")
+
+    async def _reply(self, since_t: float, timeout_s: float) -> bool:
+        """Hear a reply to its end; whether there was one."""
+        heard = await self._earphone.wait_for_sound(since_t, timeout_s)
+        if heard:
+            await self._earphone.wait_for_quiet(
+                REPLY_QUIET_S, _LONGEST_REPLY_S, self._presence.speaks, _LONGEST_GAP_S
+            )
+        return heard
+
+    async def _pass_fillers(self, turn: _Turn) -> None:
+        """Wait for the answer as long as the agent has said nothing but fillers."""
+        while self._line.fillers:
+            now_t = self._line.clock()
+            text = self._transcripts.agent_said(turn.said.start_t, now_t)
+            filler, rest = split_fillers(text, self._line.fillers)
+            if rest or not filler:
+                return
+            turn.reply_from_t = now_t
+            if not await self._reply(now_t, self._line.reply_timeout_s):
+                return
 
     async def _say(self, clip: Clip) -> Said:
         try:
@@ -160,36 +186,14 @@ class Caller:
         """Record that the call failed, and whose doing it was."""
         self._tell("failed", reason, fault)
 
-    def _agent_speaks(self) -> bool:
-        """Whether the agent says of itself that it speaks, as LiveKit's agents do: then a silence is a gap in its reply."""
-        participants = self._room.remote_participants.values()
-        return any(one.attributes.get(STATE) == "speaking" for one in participants)
-
     def _check_connection(self) -> None:
         if self._cut is not None:
             raise self._cut
 
     def _attach(self) -> None:
         self._transcripts.attach(self._room)
-        self._room.on("participant_connected", self._on_participant)
-        self._room.on(
-            "participant_attributes_changed", lambda _, participant: self._on_participant(participant)
-        )
-        self._room.on("participant_disconnected", self._on_participant_left)
+        self._presence.attach()
         self._room.on("disconnected", self._on_disconnected)
-        self._room.on("track_subscribed", self._on_track)
-
-    def _on_participant(self, participant: rtc.Participant, *, heard: bool = False) -> None:
-        if not isinstance(participant, rtc.RemoteParticipant):
-            return
-        if self._agents.came(participant, heard=heard) and not self._agent_joined.is_set():
-            self._agent_joined.set()
-            self._tell("agent_joined", participant.identity)
-
-    def _on_participant_left(self, participant: rtc.RemoteParticipant) -> None:
-        if self._agents.left(participant) and not self._agent_left.is_set():
-            self._agent_left.set()
-            self._tell("agent_left", participant.identity)
 
     def _on_disconnected(self, reason: "rtc.DisconnectReason.ValueType") -> None:
         """Note that the caller was put out of the room; a room that somebody closed was closed by the agent."""
@@ -198,19 +202,8 @@ class Caller:
         said = "the room was closed during the call" if by_agent else "the connection to the server was lost"
         self._cut = CallError(f"{said} ({name})", "agent" if by_agent else "server")
 
-    def _on_track(
-        self, track: rtc.Track, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
-    ) -> None:
-        if track.kind == rtc.TrackKind.KIND_AUDIO:
-            voices = self._transcripts.voices
-            self._earphone.listen_to(
-                track, lambda: rank(publication, participant, voices), sure=is_microphone(publication)
-            )
-            self._on_participant(participant, heard=True)
-
     async def _publish(self) -> None:
-        for participant in self._room.remote_participants.values():
-            self._on_participant(participant)
+        self._presence.look_around()
         self._speaking = asyncio.create_task(self._microphone.run(), name=f"{self.name} microphone")
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self._room.local_participant.publish_track(self._microphone.track, options)
@@ -231,7 +224,7 @@ class Caller:
             return CallError(f"could not join the room {waited}", "server")
         if not self._published:
             return CallError(f"could not publish the caller's sound {waited}", "server")
-        if not self._agent_joined.is_set():
+        if not self._presence.joined.is_set():
             notice = self._room.metadata[:_LONGEST_NOTICE]  # where ours says that it takes no more calls
             return CallError(f"{NO_AGENT} {waited}" + (f"; the room's metadata: {notice}" if notice else ""))
         return CallError(f"{NO_SOUND} {waited}")
@@ -245,14 +238,14 @@ class Caller:
             return
         audio = self._audio(self._dialed_t, ended_t)
         files = save_call_audio(audio, folder, self.name)
-        starts = [said.start_t for _, said in self._turns]
+        starts = [turn.said.start_t for turn in self._turns]
         for index, until_t in enumerate([*starts[1:], ended_t]):
             turn = recorded_turn(self._spoken(index, until_t), audio, files)
             self._line.emit(measured_turn(turn, self._line.limits))
 
     async def _record_last_turn(self) -> None:
         index, until_t = len(self._turns) - 1, self._line.clock()
-        audio = self._audio(self._turns[index][1].start_t, until_t)  # not in a thread: sound still comes in
+        audio = self._audio(self._turns[index].said.start_t, until_t)  # not in a thread: sound still comes in
         turn = await asyncio.to_thread(recorded_turn, self._spoken(index, until_t), audio, None)
         self._line.emit(measured_turn(turn, self._line.limits))
 
@@ -264,20 +257,29 @@ class Caller:
         )
 
     def _spoken(self, index: int, until_t: float) -> SpokenTurn:
-        clip, said = self._turns[index]
+        turn = self._turns[index]
+        clip, said = turn.clip, turn.said
+        text = self._transcripts.agent_said(said.start_t, until_t)
+        filler, rest = split_fillers(text, self._line.fillers)
+        expected = self._expected_reply(clip)
+        if turn.reply_from_t is not None:
+            text = rest or None
+        elif filler and expected:
+            expected = f"{filler} {expected}"  # it was spoken in one go with the answer
         return SpokenTurn(
             call=self.name,
             index=index,
             clip=clip.name,
             said_text=clip.text,
             said_code=clip.code,
-            expected_reply=self._expected_reply(clip),
+            expected_reply=expected,
             start_t=said.start_t,
             end_t=said.end_t,
             until_t=until_t,
             transcript=self._transcripts.caller_said(said.start_t, until_t),
-            reply_text=self._transcripts.agent_said(said.start_t, until_t),
+            reply_text=text,
             language=self._line.language,
+            reply_from_t=turn.reply_from_t,
         )
 
     def _expected_reply(self, clip: Clip) -> str:

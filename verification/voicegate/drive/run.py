@@ -121,6 +121,7 @@ def _line(run: Run, server: LiveKitServer) -> Line:
         run=f"voicegate-{secrets.token_hex(3)}",
         agent_name=run.settings.agent.agent_name,
         expected_reply=run.settings.agent.expected_reply,
+        fillers=run.settings.agent.fillers,
         language=run.settings.language,
         limits=run.settings.limits,
         join_timeout_s=run.settings.scenario.join_timeout_s,

@@ -35,6 +35,7 @@ class CallRequest:
     agent_name: str | None = None
     expected_reply: str | None = None
     language: str = "en"
+    fillers: tuple[str, ...] = ()
     kind: Literal["call"] = "call"
 
 
