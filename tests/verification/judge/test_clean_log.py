@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_act
+from voicegate.agent_section import LogLines
 from voicegate.judge.clean_log import judge
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.registry import Rules
 from voicegate.log_contract import LogContract
+from voicegate.record.agent_log import parse_line
 from voicegate.record.events import LogLine
 
 GOOD = Run(cycles=0).recording()
@@ -149,3 +151,10 @@ def test_second_copies_are_counted_once() -> None:
     finding = judged(line, replace(line, t=50.01))
     assert finding.measurements[0].value == 1
     assert "; 1 more are parts or second copies of them" in finding.stability
+
+
+def test_plain_lines_are_tolerated_as_json_lines_are() -> None:
+    """A pattern with ^ is held against the message, not against the level and logger before it."""
+    raw = "ERROR:livekit:livekit::rtc_engine::rtc_session:813: publisher data channel '_lossy' closed unexpectedly"
+    assert judged(parse_line(raw, 50.0, LogLines())).status is Status.PASS
+    assert judged(parse_line("ERROR:livekit:boom", 50.0, LogLines())).status is Status.FAIL
