@@ -24,7 +24,7 @@ from voicegate.drive.listening import make_listener
 from voicegate.drive.livekit_server.program import program_version
 from voicegate.drive.livekit_server.server import SERVER_LOG, LiveKitServer, find_program, livekit_server
 from voicegate.drive.recorder import Recorder
-from voicegate.record.events import End, Header, ProcessEvent
+from voicegate.record.events import End, Header, PlannedPhase, ProcessEvent
 from voicegate.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
 from voicegate.record.source import scan_source
 from voicegate.settings import GateSettings, SettingsError
@@ -72,11 +72,16 @@ Play = Callable[[Run], Awaitable[Played]]
 
 
 async def record_run(
-    settings: GateSettings, notes: Mapping[str, Any], out_dir: Path, progress: Progress, play: Play
+    settings: GateSettings,
+    notes: Mapping[str, Any],
+    out_dir: Path,
+    progress: Progress,
+    play: Play,
+    planned: tuple[PlannedPhase, ...] | None = None,
 ) -> Path:
     """Record what `play` does and return the path of the recording, in `out_dir`.
 
-    `notes` are put down with what is known of the environment: the `scenario`, at least.
+    `notes` are put down with what is known of the environment: the `scenario`, at least; and what is `planned`, if that is known.
 
     A run that broke off has an End that says why, and is returned too. Raises DriveError or RecordingError when calls
     could not begin or nothing can be recorded; cancelling it (Ctrl-C) ends the recording as interrupted.
@@ -87,7 +92,8 @@ async def record_run(
         recorder = Recorder(writer, start_clock(), settings.log)
         run = Run(settings, recorder, header.weights_bytes, out_dir, progress)
         began = {"began_unix_s": round(time.time() - recorder.clock(), 3)}
-        recorder.emit(replace(header, environment=header.environment | began | dict(notes)))
+        noted = header.environment | began | dict(notes)
+        recorder.emit(replace(header, environment=noted, planned=planned))
         note_disks(run)
         for path in settings.source.files:
             recorder.emit(scan_source(path, settings.source.names, recorder.clock()))

@@ -26,6 +26,7 @@ from voicegate.drive.scenario import (
     announced,
     describe,
     expected_s,
+    planned_phases,
     section_of,
 )
 from voicegate.drive.soak import AudioShelf, soaking
@@ -67,8 +68,9 @@ async def run_scenario(
     clips = ClipSupply(library)
     name = "soak" if played.soak else settings.scenario.name
     known = {"scenario": name} | dict(notes or {})
+    planned = planned_phases(played, settings.acts, reports=settings.log.reports_memory)
     return await record_run(
-        settings, known, out_dir, progress, lambda run: _play(run, name, played, clips, undecided)
+        settings, known, out_dir, progress, lambda run: _play(run, name, played, clips, undecided), planned
     )
 
 

@@ -176,7 +176,7 @@ class Criterion(Generic[L_contra]):
                 raise NotRun(f"{reason}, says the gate's configuration")
         for part in self.parts:
             if not part.is_in(recording):
-                raise missing_part(recording, part.name)
+                raise missing_part(recording, part.name, part.is_planned)
         if self.act is not None:
             check_act(recording, self.act)
         if Need.FIRST_CALL in self.needs:

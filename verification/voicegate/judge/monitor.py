@@ -26,7 +26,7 @@ from voicegate.judge.log_texts import log_texts
 from voicegate.log_contract import LogContract
 from voicegate.measure.copies import all_come_twice, copies_or_two
 from voicegate.measure.memory_levels import METRIC, samples_between, tree_pss
-from voicegate.measure.phases import QUIET, last_t, missing_part, spans
+from voicegate.measure.phases import QUIET, last_t, missing_part, phase
 from voicegate.quantity import format_bytes
 from voicegate.record.events import ProcessEvent, Recording
 
@@ -170,8 +170,9 @@ def _refuse_if_too_short(
     needed_s = limits.monitor_lines * (limits.monitor_interval_s + limits.monitor_tolerance_s)
     if watched_s >= needed_s:
         return
-    if not any(span.name == QUIET for span in spans(recording)):
-        raise missing_part(recording, f"phase {QUIET} to await memory reports in")
+    quiet = phase(QUIET)
+    if not quiet.is_in(recording):
+        raise missing_part(recording, f"phase {QUIET} to await memory reports in", quiet.is_in)
     reason = f"{len(reports)} memory reports in {watched_s:.0f} s; {needed_s:.0f} s are needed to judge"
     raise NotMeasured(reason, "run the full scenario to its end")
 

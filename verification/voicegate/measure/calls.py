@@ -127,7 +127,11 @@ def that_reached_agent(calls: Iterable[Call]) -> tuple[Call, ...]:
     return tuple(call for call in calls if call.answered_t is not None or not call.failed_by_others)
 
 
-SECOND_CALL = Part("second call", lambda recording: len(that_reached_agent(calls_in_order(recording))) > 1)
+SECOND_CALL = Part(
+    "second call",
+    lambda recording: len(that_reached_agent(calls_in_order(recording))) > 1,
+    in_phases=False,
+)
 
 
 def every_call(calls: Sequence[Call]) -> Iterable[Call]:

@@ -24,6 +24,15 @@ LOAD = "load"
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedPhase:
+    """A phase that the scenario has, or an act, which stands for all of its phases."""
+
+    name: str
+    concurrent_calls: int
+    act: ActName | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """First line: what was run, on what machine, with which limits in mind."""
 
@@ -33,6 +42,7 @@ class Header:
     agent_command: tuple[str, ...]
     weights_bytes: int | None  # what one load of the models' weights takes in memory, None if unknown
     environment: dict[str, Any]  # python, platform, cpu_count, memory_bytes, packages, livekit_server
+    planned: tuple[PlannedPhase, ...] | None = None  # what is played if nothing breaks the run off, if known
     t: float = 0.0
     schema: str = SCHEMA
     version: int = SCHEMA_VERSION
