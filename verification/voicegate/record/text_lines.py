@@ -58,6 +58,6 @@ def _unescaped(found: re.Match[str]) -> str:
     units = re.findall(r"\\[uU]([0-9a-fA-F]+)", found[0])
     try:
         text = "".join(chr(int(unit, 16)) for unit in units)
-    except ValueError:
+    except (ValueError, OverflowError):
         return found[0]
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
