@@ -24,6 +24,7 @@ class Presence:
         self._transcripts = transcripts
         self._tell = tell
         self._agents = Agents()
+        self._in_room = False
 
     def attach(self) -> None:
         """Begin to watch, before the room is joined."""
@@ -33,7 +34,8 @@ class Presence:
         self._room.on("track_subscribed", self._on_track)
 
     def look_around(self) -> None:
-        """See who was there before."""
+        """See who was there before, now that the room is joined: what came until then was not told yet."""
+        self._in_room = True
         for participant in self._room.remote_participants.values():
             self._on_participant(participant)
 
@@ -45,7 +47,8 @@ class Presence:
     def _on_participant(self, participant: rtc.Participant, *, heard: bool = False) -> None:
         if not isinstance(participant, rtc.RemoteParticipant):
             return
-        if self._agents.came(participant, heard=heard) and not self.joined.is_set():
+        agent = self._agents.came(participant, heard=heard)
+        if agent and self._in_room and not self.joined.is_set():
             self.joined.set()
             self._tell("agent_joined", participant.identity)
 
