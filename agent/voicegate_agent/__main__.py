@@ -1,4 +1,4 @@
-"""The agent's command line: ``python -m voicegate_agent [start | models | gate]``."""
+"""The agent's command line: ``python -m voicegate_agent [start | models | calibrate | gate]``."""
 
 import argparse
 import asyncio
@@ -10,10 +10,11 @@ from pathlib import Path
 
 from voicegate_agent.log_output import configure_logging
 from voicegate_agent.model_host.protocol import ModelHostError
-from voicegate_agent.models.cache import clean_up_when_stopped
-from voicegate_agent.models.disk_space import DiskSpaceError
-from voicegate_agent.models.files import ModelFiles, ModelFilesError, digest
+from voicegate_agent.models.files import ModelFiles
+from voicegate_agent.models.packaged.disk_space import DiskSpaceError
+from voicegate_agent.models.packaged.records import ModelFilesError, digest
 from voicegate_agent.settings import AgentSettings, SettingsError, load_settings, settings_table, variable
+from voicegate_agent.stopping import clean_up_when_stopped
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_NO_MODELS = range(4)
 
@@ -23,6 +24,7 @@ _EPILOG = """\
 examples:
   LIVEKIT_URL=ws://127.0.0.1:7880 LIVEKIT_API_KEY=... LIVEKIT_API_SECRET=... python -m voicegate_agent
   VOICEGATE_PROFILE=packaged python -m voicegate_agent models
+  VOICEGATE_ASR_MODEL=my-model python -m voicegate_agent calibrate recordings/
   VOICEGATE_ISOLATION=thread VOICEGATE_LOG_FORMAT=json python -m voicegate_agent start
   voicegate verify --gate "$(voicegate-agent gate)"
 
@@ -98,6 +100,17 @@ def check(settings: AgentSettings, parsed: argparse.Namespace) -> None:
         raise ModelFilesError(f"{'; '.join(unusable)}. {advice}")
 
 
+def calibrate(settings: AgentSettings, parsed: argparse.Namespace) -> None:
+    """Measure how little of Whisper's 30 s the profile's model may be given, and keep it beside the model."""
+    from voicegate_agent.model_host.__main__ import prepare_libraries  # noqa: PLC0415 - before NumPy
+
+    prepare_libraries()
+    clean_up_when_stopped()
+    from voicegate_agent.calibration.command import calibrate as measure  # noqa: PLC0415 - seconds of imports
+
+    print(measure(settings, parsed.folder, lambda step: print(step, file=sys.stderr, flush=True)))
+
+
 def gate(_: AgentSettings, __: argparse.Namespace) -> None:
     """Print where the file is that tells voicegate about this agent."""
     print(GATE_FILE)
@@ -135,6 +148,18 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--check",
         action="store_true",
         help="do nothing: list what is ready, and what would be fetched or generated",
+    )
+    measuring = commands.add_parser(
+        "calibrate",
+        help="measure how little of Whisper's 30 s the profile's model hears well with, and keep it beside the model",
+    )
+    measuring.set_defaults(run=calibrate)
+    measuring.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        help="recordings of your callers, with an index.json: a list of objects with file, text and, if you like, kind "
+        "(default: English sentences spoken by the agent's voice)",
     )
     commands.add_parser(
         "gate", help="print the path of this agent's gate file, for `voicegate verify --gate`"

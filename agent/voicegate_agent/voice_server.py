@@ -21,7 +21,7 @@ from voicegate_agent.memray_capture import Role, recorded
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.protocol import HostAddress
 from voicegate_agent.model_host.supervisor import ModelHostSupervisor
-from voicegate_agent.models.files import ModelFilesError
+from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.models.profiles import locate
 from voicegate_agent.process_tree import tree_memory_bytes
 from voicegate_agent.settings import AgentSettings, Isolation

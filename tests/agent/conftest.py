@@ -4,7 +4,8 @@ import os
 
 import pytest
 from voicegate_agent.host_settings import Profile
-from voicegate_agent.models.files import ModelFiles, ModelsUnavailableError
+from voicegate_agent.models.files import ModelFiles
+from voicegate_agent.models.packaged.records import ModelsUnavailableError
 from voicegate_agent.models.profiles import resolve
 from voicegate_agent.settings import AgentSettings
 

@@ -1,9 +1,9 @@
 """What the benchmarks are made with: models loaded once, utterances, an event loop; and which models: `--profile`."""
 
 # ruff: noqa: E402
-from voicegate_agent.model_host.__main__ import _prepare_libraries
+from voicegate_agent.model_host.__main__ import prepare_libraries
 
-_prepare_libraries()  # as the model host does, before anything imports NumPy
+prepare_libraries()  # as the model host does, before anything imports NumPy
 
 import asyncio
 import os
@@ -14,17 +14,18 @@ import pytest
 from benchmarks.speech import Utterance
 from faster_whisper import WhisperModel
 from voicegate.drive.clips.library import CLIPS_FOLDER, read_manifest
-from voicegate_agent.host_settings import FitContext, Profile
+from voicegate_agent.host_settings import Profile
 from voicegate_agent.model_host.asr_engine import WhisperEngine
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.decoding import decode_upload
-from voicegate_agent.model_host.fitting import chosen_fitting
+from voicegate_agent.model_host.kept_fitting import measured_fitting
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.speaker import Speaker
 from voicegate_agent.model_host.tts_engine import PiperEngine
-from voicegate_agent.models.disk_space import DiskSpaceError
-from voicegate_agent.models.files import ModelFiles, ModelFilesError
+from voicegate_agent.models.files import ModelFiles
+from voicegate_agent.models.packaged.disk_space import DiskSpaceError
+from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.models.profiles import MICRO_NAME, REHEARSAL_NAME, locate, resolve
 from voicegate_agent.settings import AgentSettings
 
@@ -83,14 +84,13 @@ def whisper(files: ModelFiles, cores: int) -> WhisperModel:
 @pytest.fixture(scope="session")
 def engine(whisper: WhisperModel, files: ModelFiles, cores: int) -> WhisperEngine:
     """Use that model with a context that fits."""
-    return WhisperEngine(whisper, files.asr_name, cores, chosen_fitting(FitContext.AUTO, files.asr_name))
+    return WhisperEngine(whisper, files.asr_name, cores, measured_fitting(files))
 
 
 @pytest.fixture(scope="session")
-def recognizer(engine: WhisperEngine) -> Iterator[Recognizer]:
+def recognizer(engine: WhisperEngine, files: ModelFiles) -> Iterator[Recognizer]:
     """Batch what waits together, as the model host does."""
-    fitting = chosen_fitting(FitContext.AUTO, engine.name)
-    recognizer = Recognizer(engine, HostMetrics(), fitting=fitting)
+    recognizer = Recognizer(engine, HostMetrics(), fitting=measured_fitting(files))
     yield recognizer
     recognizer.close()
 
@@ -115,8 +115,6 @@ def utterances(files: ModelFiles) -> list[Utterance]:
     knows_their_words = files.asr_name in (MICRO_NAME, REHEARSAL_NAME)
     codes = [clip for clip in read_manifest(CLIPS_FOLDER).clips if clip.code is not None]
     return [
-        Utterance(
-            decode_upload((CLIPS_FOLDER / clip.file).read_bytes()), clip.text if knows_their_words else None
-        )
+        Utterance(decode_upload((CLIPS_FOLDER / clip.file).read_bytes()), clip.text, knows_their_words)
         for clip in codes[:8]
     ]

@@ -17,6 +17,7 @@ ALLOWED = frozenset(
         "BSD-2-Clause",
         "BSD-3-Clause",
         "CC0-1.0",
+        "CNRI-Python",  # of Python 1.6, and so of `regex`: may be used, changed and passed on
         "ISC License (ISCL)",
         "MIT",
         "MIT License",

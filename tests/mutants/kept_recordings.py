@@ -14,7 +14,7 @@ from typing import Any
 from voicegate.record.events import LOAD
 
 FOLDER = Path(__file__).parents[1] / "verification" / "judge" / "failed_runs"
-LARGEST_BYTES = 40_000
+LARGEST_BYTES = 50_000
 
 _TIME = re.compile(r"(?:.*_)?t|.*_s")
 _PATH = re.compile(r"(?:/[\w.@+-]+){2,}")

@@ -20,6 +20,11 @@ def keep_after_crowd(calls: int, capacity: int) -> float:
     return reported_load(calls, capacity)
 
 
-if __name__ == "__main__":
+def break_it() -> None:
+    """Look after crowds whenever the load is told."""
     admission.reported_load = keep_after_crowd
+
+
+if __name__ == "__main__":
+    break_it()
     start()

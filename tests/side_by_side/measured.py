@@ -42,6 +42,7 @@ class Pair:
 
     `beside` says what the other way is. `conditions` are what a ratio depends on, such as the models; only ratios
     under equal conditions are compared. `others_share` of the cores was used by other programs meanwhile.
+    `wrong_words` are the word error rates of ours and of the other, where words were heard.
     """
 
     unit: str
@@ -51,6 +52,7 @@ class Pair:
     ratio: Spread
     conditions: Mapping[str, str]
     others_share: float = 0.0
+    wrong_words: tuple[float, float] | None = None
 
     def to_extra_info(self) -> dict[str, Any]:
         """Give what goes into a benchmark's `extra_info`."""

@@ -25,6 +25,13 @@ def shown(comparison: Comparison, width: int = 150) -> str:
     return screen.getvalue()
 
 
+def test_word_errors_stand_beside_the_speed() -> None:
+    """Of both ways."""
+    heard = one(0.3)
+    heard = replace(heard, pair=replace(heard.pair, wrong_words=(0.05, 0.1)))
+    assert "words wrong: 5.0%, other 10.0%" in shown(Comparison((Row(heard, Outcome.NEW),)), width=250)
+
+
 SLOWER = Row(one(0.3), Outcome.SLOWER, one(0.2, "alone"), "0007_x.json")
 
 

@@ -36,8 +36,12 @@ class SideBySide:
         unit: str,
         beside_is: str,
         conditions: Mapping[str, str] | None = None,
+        wrong_words: Callable[[], tuple[float, float]] | None = None,
     ) -> None:
-        """Measure both; `unit` and `beside_is` say what one of is measured, and what the other way is."""
+        """Measure both; `unit` and `beside_is` say what one of is measured, and what the other way is.
+
+        `wrong_words` gives the word error rates of both when all was heard.
+        """
         benchmark = self._benchmark
         if benchmark.disabled:
             beside()
@@ -60,6 +64,7 @@ class SideBySide:
             ratio=Spread.of(ours / other for ours, other in zip(ours_s, beside_s, strict=True)),
             conditions=dict(conditions or {}),
             others_share=share,
+            wrong_words=wrong_words() if wrong_words else None,
         )
         benchmark.extra_info |= pair.to_extra_info()
 

@@ -28,7 +28,7 @@ def test_the_packaged_file_is_in_order() -> None:
     ("text", "message"),
     [
         ("[recognizer]\nmodel = 'absent'\n", r":2: recognizer\.model: expected the folder of .*/absent$"),
-        ("[recognizer]\nlanguage = 'de'\n", r":2: recognizer\.language: the packaged recognizer knows no 'de', only English"),
+        ("[recognizer]\nlanguage = 'de'\n", r":2: recognizer\.language: the gate's own recognizer knows no 'de', only English"),
         ("[scenario]\nclips = 'absent'\n", r":2: scenario\.clips: .*no clips\.json in .*/absent$"),
         ("[agent]\nworking_directory = 'absent'\n", r":2: agent\.working_directory: no such folder: .*/absent$"),
         ("[source]\nfiles = [\n'gate.toml',\n'absent.py']\n", r":4: source\.files\.1: no such file: .*/absent\.py$"),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from voicegate.expected_reply import GivenReply
 from voicegate.gate_file import KeyProblem
 from voicegate.log_contract import Pattern
 
@@ -59,7 +60,7 @@ class AgentSection(Section):
     stop_timeout_s: float = Field(default=15, gt=0)
     agent_name: str | None = None
     weights_bytes: int | None = Field(default=None, gt=0)
-    expected_reply: str | None = None
+    expected_reply: GivenReply | None = None
     fillers: tuple[str, ...] = ()
 
     @property

@@ -7,12 +7,12 @@ import psutil
 
 from voicegate.agent_section import WAYS
 from voicegate.names import GATE_FILE
+from voicegate.record.ears import MICRO_MODEL
+from voicegate.record.packaged_ears import PACKAGED, packaged_ears
 from voicegate.settings import DEFAULTS, FOLDER, GateSettings, SettingsError
 from voicegate.toml_lines import KeyPath
 
 _Problem = tuple[KeyPath, str]
-
-_PACKAGED_MODEL = (DEFAULTS.parent / "record" / "recognizer_model").resolve()
 
 _NO_SERVER = (
     "missing: an agent that runs already is found on the LiveKit server it knows; give that server's address here,"
@@ -67,15 +67,16 @@ def _files(settings: GateSettings) -> Iterator[_Problem]:
     agent = settings.agent
     if agent.working_directory is not None and not agent.working_directory.is_dir():
         yield ("agent", "working_directory"), f"no such folder: {agent.working_directory}"
-    if settings.recognizer is not None and not (settings.recognizer.model / "model.bin").is_file():
+    ears = settings.ears
+    if ears is not None and ears != packaged_ears() and not (ears / "model.bin").is_file():
         yield (
             ("recognizer", "model"),
-            f"expected the folder of a CTranslate2 Whisper model, found no model.bin in {settings.recognizer.model}",
+            f"expected the folder of a CTranslate2 Whisper model, or {PACKAGED}, found no model.bin in {ears}",
         )
-    elif settings.language != "en" and settings.recognizer and settings.recognizer.model == _PACKAGED_MODEL:
+    elif settings.language != "en" and ears == MICRO_MODEL:
         yield (
             ("recognizer", "language"),
-            f"the packaged recognizer knows no {settings.language!r}, only English; name a model that does as recognizer.model",
+            f"the gate's own recognizer knows no {settings.language!r}, only English; set recognizer.model to {PACKAGED!r}, or to the folder of a model that does",
         )
     if not (settings.scenario.clips / "clips.json").is_file():
         yield (

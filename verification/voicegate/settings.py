@@ -28,6 +28,7 @@ from voicegate.gate_file import (
 from voicegate.judge.registry import Limits
 from voicegate.log_contract import LogContract, Pattern
 from voicegate.names import GATE_FILE, ScenarioName
+from voicegate.record.packaged_ears import PACKAGED, packaged_ears
 from voicegate.redaction import Secrets, secrets_among, secrets_in
 from voicegate.toml_lines import KeyPath
 
@@ -55,9 +56,14 @@ _PATHS = (
     ("agent", "pid_file"),
     ("agent", "log_file"),
     ("recognizer", "model"),
+    ("recognizer", "model_for"),
     ("scenario", "clips"),
     ("source", "files"),
 )
+
+
+_WHOLE = ("expected_reply",)
+"""Tables that are one value: a file's takes the place of the one below."""
 
 
 def _is_an_address(url: str) -> str:
@@ -89,9 +95,14 @@ class ScenarioSection(Section):
 
 
 class RecognizerSection(Section):
-    """What the gate listens with: the folder of a CTranslate2 Whisper model, and the language that is spoken (ISO 639-1)."""
+    """What the gate listens with: the folder of a CTranslate2 Whisper model, and the language that is spoken (ISO 639-1).
+
+    `packaged` stands for a folder in the cache, which Whisper base is fetched into. `model_for` has other models for some
+    profiles of the agent, by their names.
+    """
 
     model: Path
+    model_for: Mapping[str, Path] = Field(default_factory=dict)
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
 
 
@@ -183,6 +194,13 @@ class GateSettings(Section):
     def language(self) -> str:
         """The language that callers and agent speak."""
         return "en" if self.recognizer is None else self.recognizer.language
+
+    @property
+    def ears(self) -> Path | None:
+        """The folder of the model that the gate listens to the agent's profile with; None: it does not listen."""
+        if self.recognizer is None:
+            return None
+        return self.recognizer.model_for.get(self.agent.profile, self.recognizer.model)
 
     def error(self, location: KeyPath, text: str) -> SettingsError:
         """Make an error about one key, with its file and line."""
@@ -284,13 +302,22 @@ def with_paths(path: Path, tables: Mapping[str, Any]) -> dict[str, Any]:
     for section, key in _PATHS:
         table = found.get(section)
         if isinstance(table, dict) and key in table:
-            table[key] = _relative_to(path, table[key])
+            table[key] = _relative_to(path, _named(table[key]) if section == "recognizer" else table[key])
     return found
+
+
+def _named(ears: object) -> object:
+    """Put the folder of the packaged ears in place of their name."""
+    if isinstance(ears, dict):
+        return {profile: _named(model) for profile, model in ears.items()}
+    return str(packaged_ears()) if ears == PACKAGED else ears
 
 
 def _relative_to(path: Path, value: object) -> object:
     if isinstance(value, list):
         return [_relative_to(path, one) for one in value]
+    if isinstance(value, dict):
+        return {name: _relative_to(path, one) for name, one in value.items()}
     return (path.parent / Path(value).expanduser()).resolve() if isinstance(value, str) else value
 
 
@@ -299,7 +326,7 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     merged = dict(below)
     for name, value in above.items():
         under = below.get(name)
-        if isinstance(under, dict) and isinstance(value, dict):
+        if isinstance(under, dict) and isinstance(value, dict) and name not in _WHOLE:
             merged[name] = _merged(under, value)
         else:
             merged[name] = value

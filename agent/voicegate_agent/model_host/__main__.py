@@ -16,10 +16,10 @@ from voicegate_agent.memory_release import release_on_signal
 from voicegate_agent.memray_capture import Role, recorded
 from voicegate_agent.model_host.config import add_arguments, read_config
 from voicegate_agent.model_host.protocol import ModelHostError
-from voicegate_agent.models.cache import clean_up_when_stopped
-from voicegate_agent.models.disk_space import DiskSpaceError
-from voicegate_agent.models.files import ModelFilesError
+from voicegate_agent.models.packaged.disk_space import DiskSpaceError
+from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.settings import SettingsError
+from voicegate_agent.stopping import clean_up_when_stopped
 
 M_ARENA_MAX = -8
 """The parameter's number in glibc's malloc.h."""
@@ -32,7 +32,7 @@ def main() -> int:
         _leave_signals_to_parent()
     else:
         clean_up_when_stopped()
-    _prepare_libraries()
+    prepare_libraries()
     from voicegate_agent.model_host.host_process import Listening, serve  # noqa: PLC0415 - loads them
 
     listening = Listening(arguments.socket, arguments.host, arguments.port, arguments.with_parent)
@@ -60,7 +60,7 @@ def _leave_signals_to_parent() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-def _prepare_libraries() -> None:
+def prepare_libraries() -> None:
     """Set what the numeric libraries read when they are loaded, unless the user has.
 
     OpenBLAS' threads only fight with CTranslate2's (features of 2 s of speech: 0.7 ms with one thread, 16 ms with

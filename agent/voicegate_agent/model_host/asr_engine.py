@@ -71,6 +71,7 @@ class WhisperEngine:
         self._model = model
         self._fitting = fitting
         self._name = name
+        self._cores = cores
         silence = self._features([Utterance(np.zeros(ASR_SAMPLE_RATE_HZ, np.float32))])
         self._batch_frames = worthwhile_frames(model.encode(silence).shape[2], cores)
         self._tokenizers: dict[str, Tokenizer] = {}
@@ -111,6 +112,10 @@ class WhisperEngine:
             raise ModelLoadError(message) from error
         logger.info(log_lines.ASR_LOADED)
         return engine
+
+    def with_fitting(self, fitting: Fitting | None) -> Self:
+        """Give an engine that hears with the same weights in another way."""
+        return type(self)(self._model, self._name, self._cores, fitting)
 
     @property
     def name(self) -> str:

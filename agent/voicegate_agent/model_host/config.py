@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Self
 
 from voicegate_agent.host_settings import HostSettings
-from voicegate_agent.models.disk_space import Progress
 from voicegate_agent.models.files import ModelFiles
+from voicegate_agent.models.packaged.disk_space import Progress
 from voicegate_agent.settings import default_text, load_settings, option
 
 _OWN = "own"

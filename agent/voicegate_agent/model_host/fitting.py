@@ -58,9 +58,8 @@ MEASURED = {
 """By the models' names."""
 
 
-def chosen_fitting(wish: FitContext, asr_name: str) -> Fitting | None:
-    """Choose how a model is fitted; None means 30 s for everything."""
-    measured = MEASURED.get(asr_name)
+def chosen_fitting(wish: FitContext, measured: Fitting | None) -> Fitting | None:
+    """Choose how a model is fitted that was measured so (None: not measured, or better alone); None means 30 s for everything."""
     match wish:
         case FitContext.AUTO:
             return measured

@@ -13,15 +13,19 @@ from pathlib import Path
 
 from aiohttp import web
 
+from voicegate_agent.host_settings import FitContext
 from voicegate_agent.languages import AUTO
 from voicegate_agent.model_host.asr_engine import WhisperEngine
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.fitting import chosen_fitting
+from voicegate_agent.model_host.kept_fitting import measured_fitting
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.server import ModelHost, build_app
 from voicegate_agent.model_host.speaker import Speaker
 from voicegate_agent.model_host.tts_engine import PiperEngine
+
+logger = logging.getLogger("voicegate_agent.model_host")
 
 PARENT_GONE_GRACE_S = 5.0
 SHUTDOWN_TIMEOUT_S = 3.0
@@ -65,7 +69,12 @@ def _model_host(config: HostConfig) -> ModelHost:
     files, settings = config.files, config.settings
 
     def load_asr() -> Recognizer:
-        fitting = chosen_fitting(settings.fit_context, files.asr_name)
+        fitting = chosen_fitting(settings.fit_context, measured_fitting(files))
+        if settings.fit_context is FitContext.AUTO and fitting is None:
+            logger.info(
+                "%s is given 30 s at a time; `voicegate-agent calibrate` measures whether less will do",
+                files.asr_name,
+            )
         engine = WhisperEngine.load(files.asr_dir, files.asr_name, settings, fitting)
         return Recognizer(engine, metrics, max_batch=settings.max_batch, fitting=fitting)
 
@@ -84,7 +93,7 @@ async def _listen(runner: web.AppRunner, listening: Listening) -> None:
     else:
         site = web.TCPSite(runner, listening.host, listening.port)
     await site.start()
-    logging.getLogger("voicegate_agent.model_host").debug("listening on %s", site.name)
+    logger.debug("listening on %s", site.name)
 
 
 async def _stop_requested(*, with_parent: bool) -> None:

@@ -10,7 +10,7 @@ WORKERS = 2
 
 
 class Speaker:
-    """Speaks for many calls with one engine; calls take turns sentence by sentence."""
+    """Speaks for many calls with one engine; calls take turns piece by piece."""
 
     def __init__(self, engine: TtsEngine) -> None:
         self._engine = engine
@@ -29,7 +29,7 @@ class Speaker:
     async def speak(self, text: str, speed: float) -> AsyncGenerator[bytes, None]:
         """Speak: mono signed 16-bit little-endian samples as they are made; nothing for text without words.
 
-        The next sentence is computed only when the one before was taken, so a caller that leaves stops it.
+        The next piece is computed only when the one before was taken, so a caller that leaves stops it.
         """
         loop = asyncio.get_running_loop()
         pieces = self._engine.synthesize(text, speed)
@@ -40,7 +40,7 @@ class Speaker:
             yield piece
 
     def close(self) -> None:
-        """Start no further sentence."""
+        """Start no further piece."""
         self._workers.shutdown(wait=False, cancel_futures=True)
 
 

@@ -1,8 +1,7 @@
-"""Piper, one sentence at a time: text to PCM with the first audio early and memory bounded."""
+"""Piper, piece by piece: text to PCM with the first audio early and memory bounded."""
 
 import collections
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol, Self
@@ -11,19 +10,13 @@ import onnxruntime
 from piper import PiperVoice, SynthesisConfig
 from piper.config import PiperConfig
 
+from voicegate_agent.model_host.loudness import levelled, with_short_tail
+from voicegate_agent.model_host.pieces import goes_on, split_text
 from voicegate_agent.model_host.protocol import ModelLoadError
+from voicegate_agent.model_host.spoken.text import spoken_text
 from voicegate_agent.processors import usable_cores
 
-MAX_PIECE_CHARACTERS = 240
-"""A piece's audio is computed at once: 2,000 characters took 142 MB, so long sentences are cut."""
-
-HEADROOM = 0.8
-"""Piper scales every sentence to full level; Opus overshoots there and would clip."""
-
 MAX_THREADS = 2
-
-_BREAKS = ("[.!?…]+[\"')\\]]*\\s+", "[,;:—]\\s+", "\\s+")
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class TtsEngine(Protocol):
@@ -42,27 +35,6 @@ class TtsEngine(Protocol):
     def synthesize(self, text: str, speed: float) -> Iterator[bytes]:
         """Speak: mono signed 16-bit little-endian samples, piece by piece; nothing when there is no word."""
         ...
-
-
-def split_text(text: str, limit: int = MAX_PIECE_CHARACTERS) -> list[str]:
-    """Cut a text into pieces of at most `limit` characters, at sentences, else clauses, else words.
-
-    Joined with spaces the pieces are the text again; only a single word longer than the limit is broken.
-    """
-    pieces, rest = [], " ".join(text.split())
-    while len(rest) > limit:
-        end = _break_before(rest, limit)
-        pieces.append(rest[:end].rstrip())
-        rest = rest[end:].lstrip()
-    return [*pieces, rest] if rest else pieces
-
-
-def _break_before(text: str, limit: int) -> int:
-    for pattern in _BREAKS:
-        ends = [match.end() for match in re.finditer(pattern, text[: limit + 1])]
-        if ends:
-            return ends[-1]
-    return limit
 
 
 class PiperEngine:
@@ -110,14 +82,20 @@ class PiperEngine:
         return int(self._voice.config.sample_rate)
 
     def synthesize(self, text: str, speed: float) -> Iterator[bytes]:
-        """Speak: mono signed 16-bit little-endian samples, sentence by sentence."""
+        """Speak: mono signed 16-bit little-endian samples, piece by piece."""
         length_scale = self._voice.config.length_scale / speed
-        options = SynthesisConfig(speaker_id=self._speaker_id, length_scale=length_scale, volume=HEADROOM)
-        for piece in split_text(_CONTROL_CHARACTERS.sub(" ", text)):
+        options = SynthesisConfig(
+            speaker_id=self._speaker_id, length_scale=length_scale, normalize_audio=False
+        )
+        pieces = split_text(spoken_text(text, self._voice.config.espeak_voice))
+        for number, piece in enumerate(pieces, 1):
             if not any(character.isalnum() for character in piece):
                 continue
             for chunk in self._voice.synthesize(piece, options):
-                yield chunk.audio_int16_bytes
+                samples = levelled(chunk.audio_float_array, self.sample_rate_hz)
+                if number < len(pieces) and goes_on(piece):
+                    samples = with_short_tail(samples, self.sample_rate_hz)
+                yield (samples * 32767).astype("<i2").tobytes()
 
 
 def _speaker_id(config: PiperConfig, wanted: str | None) -> int | None:

@@ -10,16 +10,11 @@ from typing import Literal
 
 from voicegate_agent.host_settings import HostSettings, Profile
 from voicegate_agent.models import production, profiles
-from voicegate_agent.models.files import (
-    ASR_FILES,
-    ASR_REQUIRED,
-    FileRecord,
-    read_manifest,
-    voice_config,
-)
+from voicegate_agent.models.files import ASR_FILES, ASR_REQUIRED, read_manifest, voice_config
 from voicegate_agent.models.hub import HuggingFaceHub
-from voicegate_agent.models.packaged import PackagedModel
-from voicegate_agent.models.packages import JOE
+from voicegate_agent.models.packaged.fetching import PackagedModel
+from voicegate_agent.models.packaged.packages import JOE
+from voicegate_agent.models.packaged.records import FileRecord
 from voicegate_agent.models.weight_formats import IncompleteWeightsError, loaded_bytes
 
 State = Literal["ready", "generate", "download", "missing", "altered"]

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from voicegate_agent.models.disk_space import Progress, require_space
-from voicegate_agent.models.files import FileRecord, ModelsUnavailableError, verify
 from voicegate_agent.models.hub import HubError
+from voicegate_agent.models.packaged.disk_space import Progress, require_space
+from voicegate_agent.models.packaged.records import FileRecord, ModelsUnavailableError, verify
 from voicegate_agent.settings import variable
 
 ASR_REPOSITORY = "Systran/faster-distil-whisper-large-v3"

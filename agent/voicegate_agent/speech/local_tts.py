@@ -26,7 +26,7 @@ class LocalTTSConfig:
 
 
 class LocalTTS(tts.TTS[Never]):
-    """Speaks a text with audio from its first sentence on; an AgentSession hands over whole sentences."""
+    """Speaks a text with audio from its first clause on; an AgentSession hands over whole sentences."""
 
     def __init__(self, config: LocalTTSConfig, *, tts_instance: SharedTTS) -> None:
         super().__init__(

@@ -8,7 +8,8 @@ import pytest
 from voicegate_agent.host_settings import ComputeType, Device, FitContext, HostSettings, LogFormat, Profile
 from voicegate_agent.languages import AUTO
 from voicegate_agent.model_host.config import HostConfig, add_arguments, read_config
-from voicegate_agent.models.files import ModelFiles, ModelFilesError
+from voicegate_agent.models.files import ModelFiles
+from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.models.profiles import MICRO_NAME, locate
 from voicegate_agent.settings import AgentSettings, SettingsError, option
 

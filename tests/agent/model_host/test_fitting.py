@@ -12,7 +12,7 @@ from voicegate_agent.model_host.fitting import (
     fitted_frames,
 )
 from voicegate_agent.models import profiles
-from voicegate_agent.models.packages import TINY_EN, WHISPER_BASE
+from voicegate_agent.models.packaged.packages import TINY_EN, WHISPER_BASE
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,10 @@ def test_the_next_context_is_wider(frames: int, wider: int | None) -> None:
 
 def test_only_measured_models_are_fitted_by_themselves() -> None:
     """Of others nobody knows whether they would loop; who wants it all the same gets the careful way."""
-    assert chosen_fitting(FitContext.AUTO, "somebody/else") is None
-    assert chosen_fitting(FitContext.ON, "somebody/else") is BASE
-    assert chosen_fitting(FitContext.AUTO, profiles.MICRO_NAME) is TRAINED_SHORT
-    assert chosen_fitting(FitContext.OFF, profiles.MICRO_NAME) is None
+    assert chosen_fitting(FitContext.AUTO, None) is None
+    assert chosen_fitting(FitContext.ON, None) is BASE
+    assert chosen_fitting(FitContext.AUTO, TRAINED_SHORT) is TRAINED_SHORT
+    assert chosen_fitting(FitContext.OFF, TRAINED_SHORT) is None
 
 
 def test_measured_models_are_models_of_profiles() -> None:

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-from voicegate_agent.models.cache import have_folder
-from voicegate_agent.models.files import ModelFilesError
+from voicegate_agent.models.packaged.cache import have_folder
+from voicegate_agent.models.packaged.records import ModelFilesError
 
 
 def refuse(_: int, __: int) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from voicegate_agent.models.disk_space import DiskSpaceError, judge_space, require_space
+from voicegate_agent.models.packaged.disk_space import DiskSpaceError, judge_space, require_space
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import ctranslate2
 import numpy as np
 import pytest
 from voicegate_agent.models.embedding import Embedding, EmbeddingError, Floats, Quantized, Shape, quantize
-from voicegate_agent.models.files import ModelFilesError, read_manifest, verify
+from voicegate_agent.models.files import read_manifest
+from voicegate_agent.models.packaged.records import ModelFilesError, verify
 from voicegate_agent.models.rehearsal import DISTIL_LARGE_V3, WEIGHTS_NAME, generate
 
 MELS = 80

@@ -6,14 +6,8 @@ import struct
 from pathlib import Path
 
 import pytest
-from voicegate_agent.models.files import (
-    FileRecord,
-    ModelFiles,
-    ModelFilesError,
-    digest,
-    read_manifest,
-    verify,
-)
+from voicegate_agent.models.files import ModelFiles, read_manifest
+from voicegate_agent.models.packaged.records import FileRecord, ModelFilesError, digest, verify
 
 CONTENT = b"weights"
 RECORD = FileRecord(hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))

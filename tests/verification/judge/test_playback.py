@@ -6,7 +6,7 @@ import pytest
 from fakes.recordings import Run, change_turn
 from voicegate.judge.finding import Status
 from voicegate.judge.playback import judge
-from voicegate.judge.registry import Rules
+from voicegate.judge.registry import Limits, Rules
 from voicegate.record.events import AudioGap
 
 GOOD = Run().recording()
@@ -56,6 +56,54 @@ def test_recognizer_that_did_not_run_is_an_error() -> None:
     assert finding.status is Status.ERROR
     assert "did not hear 1 of 20 replies" in finding.reason
     assert "[recognizer]" in finding.advice
+
+
+FREE = {
+    "expected_reply": "",
+    "reply_text": "We have 1,240 units in stock.",
+    "heard_text": "me want balance of how new minutes stop",
+    "unknown_words": ("We", "have", "1,240", "units", "in", "stock"),
+}
+"""A free reply, as the micro model really heard it."""
+
+
+def test_ears_that_do_not_fit_are_an_error() -> None:
+    """Words that they cannot write make no FAIL, and no PASS: the ears are named, the words, and the setting."""
+    finding = judge(change_turn(GOOD, "call-04", **FREE), Rules())
+    assert finding.status is Status.ERROR
+    assert "misheard 1 of 20 replies" in finding.reason
+    assert "we, have, 1,240, units" in finding.reason
+    assert "[recognizer] model" in finding.advice
+    assert any("call-04 turn 1: spoken 'We have 1,240" in line for line in finding.evidence)
+
+
+def test_ears_are_named_in_the_error() -> None:
+    """As the recording has them."""
+    header = replace(
+        GOOD.header, environment=GOOD.header.environment | {"ears": "my ears, which know 2 words"}
+    )
+    finding = judge(change_turn(replace(GOOD, header=header), "call-04", **FREE), Rules())
+    assert "the gate's ears (my ears, which know 2 words) do not fit" in finding.reason
+
+
+def test_where_no_reply_could_be_understood_the_rest_is_judged() -> None:
+    """An agent whose every reply is free: an error, and a FAIL if its sound is bad."""
+    free = replace(GOOD, turns=tuple(replace(turn, **FREE) for turn in GOOD.turns))  # type: ignore[arg-type]
+    assert judge(free, Rules()).status is Status.ERROR
+    clipped = judge(change_turn(free, "call-04", clipped_samples=1), Rules())
+    assert clipped.status is Status.FAIL
+
+
+def test_a_free_reply_that_is_understood_passes() -> None:
+    """What ears make of words that they should not know counts."""
+    understood = FREE | {"heard_text": "we have one thousand two hundred and forty units in stock"}
+    assert judge(change_turn(GOOD, "call-04", **understood), Rules()).status is Status.PASS
+
+
+def test_a_limit_that_no_hearing_exceeds_asks_for_no_other_ears() -> None:
+    """Who writes heard_wer = 10.0 wants gaps and clipping judged alone."""
+    free = change_turn(GOOD, "call-04", **FREE)
+    assert judge(free, Rules(limits=Limits(heard_wer=10.0))).status is Status.PASS
 
 
 def test_no_turns_are_an_error() -> None:

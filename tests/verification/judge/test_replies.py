@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_turn, cut_at
+from voicegate.expected_reply import ExpectedReply, ReplyPattern, ReplyWords
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import Rules
 from voicegate.judge.replies import judge
@@ -32,6 +33,20 @@ def test_unknown_expectation_needs_any_reply() -> None:
     free = change_turn(GOOD, "call-04", expected_reply="", reply_text="anything")
     assert judge(free, Rules()).status is Status.PASS
     assert judge(change_turn(free, "call-04", reply_text=None), Rules()).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("expected", "shown"),
+    [
+        (ReplyPattern("code is 9"), "expected a reply that matches 'code is 9', got 'thank you your code is"),
+        (ReplyWords(("1148", "goodbye")), "expected a reply with '1148' and 'goodbye', got 'thank you your"),
+    ],
+)
+def test_what_was_expected_is_shown(expected: ExpectedReply, shown: str) -> None:
+    """Whatever the form it was given in."""
+    finding = judge(change_turn(GOOD, "call-04", expected_reply=expected), Rules())
+    assert finding.status is Status.FAIL
+    assert any(shown in line for line in finding.evidence), finding.evidence
 
 
 def test_call_without_a_turn_fails() -> None:

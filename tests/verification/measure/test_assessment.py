@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, spoken, with_stall
+from voicegate.expected_reply import ExpectedReply, ReplyPattern, ReplyWords
 from voicegate.judge.registry import Limits
-from voicegate.measure.assessment import FlawKind, assess_call, assess_turn
+from voicegate.measure.assessment import FlawKind, assess_call, assess_turn, is_beyond_ears
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.stalls import stalls
 from voicegate.record.events import AudioGap, CallEvent, Fault, Recording
@@ -56,6 +57,17 @@ def test_everything_wrong_with_a_turn_is_named(changes: dict[str, object], expec
     assert kinds(changes) == expected
 
 
+def test_what_ears_that_do_not_fit_misheard_is_no_flaw() -> None:
+    """A reply that has words which the recognizer cannot write; unless it was understood all the same."""
+    free = {"expected_reply": "", "reply_text": "we open at nine", "unknown_words": ("we", "at")}
+    misheard, understood = free | {"heard_text": "my code"}, free | {"heard_text": "we open at 9"}
+    for changes, beyond in ((misheard, True), (understood, False)):
+        assert kinds(changes) == []
+        assert is_beyond_ears(replace(TURN, **changes), Limits()) is beyond  # type: ignore[arg-type]
+    assert kinds(misheard | {"unknown_words": ()}) == ["unclear"]
+    assert kinds(misheard, heard_wer=10.0) == []
+
+
 def test_limits_decide() -> None:
     """What is a gap, how many words may be misheard."""
     assert kinds({"gaps": (AudioGap(0.5, 0.4),)}, gap_s=0.5) == []
@@ -79,14 +91,49 @@ def test_a_free_reply_may_say_anything_but_not_nothing() -> None:
     assert kinds(free | {"transcript": "my code is lost"}) == ["misunderstood", "code lost"]
 
 
-def test_codes_of_other_languages_come_back_as_they_are_written() -> None:
-    """Digits are digits, together or one by one; number words are not folded."""
+@pytest.mark.parametrize(
+    ("expected", "reply", "fits"),
+    [
+        (ReplyPattern(r"^your code is \d{4}\.$"), "Your code is 1148.", True),
+        (ReplyPattern("code is 1 1 4 8"), "Your code is one one four eight.", True),
+        (ReplyPattern(r"code is 1\W*1\W*4\W*8"), "Your code is eleven forty-eight.", True),
+        (ReplyPattern(r"code is 1\W*1\W*4\W*8"), "Your code is 1149.", False),
+        (ReplyPattern("^thank you$"), "Thank you, goodbye", False),
+        (ReplyWords(("1148", "thank you")), "Thank you! That was one one four eight.", True),
+        (ReplyWords(("1148", "thank you")), "Thanks! That was 1148.", False),
+        (ReplyWords(("five dollars",)), "It costs $5.", True),
+        ("That is $5.", "that is five dollars", True),
+    ],
+)
+def test_a_reply_may_be_expected_by_pattern_or_words(expected: ExpectedReply, reply: str, fits: bool) -> None:
+    """A pattern is found in the reply as it is written or as it is spoken, words as they are spoken."""
+    assert ("wrong reply" not in kinds({"expected_reply": expected, "reply_text": reply})) is fits
+
+
+@pytest.mark.parametrize(
+    ("expected", "owed"),
+    [
+        (ReplyWords(("1148", "thank you")), True),
+        (ReplyWords(("thank you",)), False),
+        (ReplyPattern("thank you"), False),
+        ("thank you", False),
+    ],
+)
+def test_a_code_is_to_come_back_in_a_reply_that_is_expected_to_have_it(
+    expected: ExpectedReply, owed: bool
+) -> None:
+    """Elsewhere it is enough that it was understood."""
+    polite = {"expected_reply": expected, "reply_text": "thank you", "heard_text": "thank you"}
+    assert ("code lost" in kinds(polite)) is owed
+    assert "code lost" in kinds(polite | {"transcript": "my code is lost"})
+
+
+@pytest.mark.parametrize("transcript", ["Mein Code ist 1 1 4 8.", "mein Code ist eins eins vier acht"])
+def test_codes_of_other_languages_come_back_as_digits_or_words(transcript: str) -> None:
+    """However they are written."""
     german = {"language": "de", "expected_reply": "", "said_text": "mein Code ist 1148"}
-    assert kinds(german | {"transcript": "Mein Code ist 1 1 4 8."}) == []
-    assert kinds(german | {"transcript": "mein Code ist eins eins vier acht"}) == [
-        "misunderstood",
-        "code lost",
-    ]
+    assert kinds(german | {"transcript": transcript}) == []
+    assert kinds(german | {"transcript": "mein Code ist weg"}) == ["misunderstood", "code lost"]
 
 
 @pytest.mark.parametrize("text", ["transcript", "reply_text", "heard_text"])

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes.multilingual_whisper import write_model
+from voicegate.record.ears import Ears
 from voicegate.record.events import Turn
 from voicegate.record.recognizer import RecognizerError, WhisperRecognizer, can_be_heard, heard
 from voicegate.record.wav import Samples, write_wav
@@ -36,6 +37,8 @@ TURN = Turn(
 class Listener:
     """Remembers what it was given to transcribe."""
 
+    ears = Ears("few words", frozenset({"one", "two"}))
+
     def __init__(self) -> None:
         self.given: list[Samples] = []
 
@@ -57,6 +60,15 @@ def test_the_reply_is_cut_out_of_the_call(tmp_path: Path) -> None:
     (given,) = listener.given
     assert len(given) == round(0.9 * RATE)
     assert np.count_nonzero(given) == RATE // 2
+
+
+def test_words_that_the_recognizer_cannot_write_are_noted(tmp_path: Path) -> None:
+    """Of the reply's text, or of the text that was expected in its place."""
+    write_wav(tmp_path / "call.wav", np.zeros(5 * RATE, np.int16), RATE)
+    spoken = replace(TURN, reply_text="One, two and three.", expected_reply="four")
+
+    assert heard(spoken, tmp_path, Listener()).unknown_words == ("and", "three")
+    assert heard(replace(spoken, reply_text=None), tmp_path, Listener()).unknown_words == ("four",)
 
 
 def test_missing_audio_leaves_the_turn_as_it_is(tmp_path: Path) -> None:
@@ -90,6 +102,7 @@ def test_a_damaged_model_is_named(tmp_path: Path) -> None:
 def test_a_model_listens_in_the_language_it_is_told_to(tmp_path: Path) -> None:
     """If it knows it: the message names the folder, the language and both settings."""
     write_model(tmp_path)
+    assert WhisperRecognizer(tmp_path, "de").ears == Ears(str(tmp_path))
     silence = np.zeros(RATE, np.int16)
     assert isinstance(WhisperRecognizer(tmp_path, "de").transcribe(silence), str)
     with pytest.raises(RecognizerError, match=r"language 'xx'.*recognizer\.model.*recognizer\.language"):

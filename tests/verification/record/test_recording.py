@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from voicegate.expected_reply import ExpectedReply, ReplyPattern, ReplyWords
 from voicegate.record.events import (
     Act,
     Assignment,
@@ -133,6 +134,24 @@ def test_every_kind_of_event_comes_back_equal(tmp_path: Path) -> None:
     assert recording.end == end
 
 
+@pytest.mark.parametrize(
+    ("expected", "written"),
+    [
+        ("Thank you.", "Thank you."),
+        (ReplyPattern("code {2}"), {"pattern": "code {2}"}),
+        (ReplyWords(("4719", "b")), {"words": ["4719", "b"]}),
+    ],
+)
+def test_an_expected_reply_comes_back_in_its_form(
+    tmp_path: Path, expected: ExpectedReply, written: object
+) -> None:
+    """A text is a text, as in every version before."""
+    turn = replace(a_turn(), expected_reply=expected)
+    path = write(tmp_path / "recording.jsonl", HEADER, turn)
+    assert json.loads(path.read_text().splitlines()[1])["expected_reply"] == written
+    assert read_recording(path).turns == (turn,)
+
+
 def test_a_header_is_read_without_the_rest(tmp_path: Path) -> None:
     """Whatever follows it; without a header there is nothing to read."""
     path = write(tmp_path / "r.jsonl", HEADER)
@@ -187,7 +206,7 @@ def test_whose_fault_a_call_was_is_read_from_the_sentences_of_old_versions(
     calls = [CallEvent(float(t), "c", step, "r", "p", detail) for t, step in ((1, "dialed"), (2, "failed"))]  # type: ignore[arg-type]
     path = write(tmp_path / "r.jsonl", HEADER, *calls)
     today = read_recording(path)
-    path.write_text(path.read_text().replace('"version":5', '"version":3'))
+    path.write_text(path.read_text().replace('"version":6', '"version":3'))
 
     assert [event.fault for event in read_recording(path).calls] == [None, fault]
     assert [event.fault for event in today.calls] == [None, None]
@@ -272,7 +291,7 @@ def test_another_schema_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text(json.dumps({"kind": "header", "schema": "voicegate.recording", "version": 99}) + "\n")
 
-    with pytest.raises(RecordingError, match=r"version 99.*reads version 1, 2, 3, 4 and 5"):
+    with pytest.raises(RecordingError, match=r"version 99.*reads version 1, 2, 3, 4, 5 and 6"):
         read_recording(path)
 
 

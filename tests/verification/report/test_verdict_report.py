@@ -93,11 +93,22 @@ def test_summary_lists_criteria_and_reasons() -> None:
         ("My code, 1!", "my code one", "My code, 1!"),
         (None, "my code", '<em class="none">nothing</em>'),
         ("<b>", "b", "&lt;b&gt;"),
+        ("It costs $5.", "it costs five dollars", "It costs $5."),
     ],
 )
 def test_differences_are_marked(text: str | None, reference: str, marked: str) -> None:
     """Words that differ as spoken are marked, missing ones struck, and everything is escaped."""
     assert str(mark_differences(text, reference)) == marked
+
+
+def test_the_report_says_who_heard_the_replies() -> None:
+    """In the summary and on the terminal in a sentence, on the page among what is known of the run."""
+    header = replace(GOOD.header, environment=GOOD.header.environment | {"ears": "my ears"})
+    report = report_of(replace(GOOD, header=header))
+    assert "The replies were heard by my ears." in report.remarks
+    assert "The replies were heard by my ears." in markdown_of(report)
+    assert "my ears" in page_of(report)
+    assert not any("heard by" in remark for remark in report_of(GOOD).remarks)
 
 
 def test_acts_are_on_the_page() -> None:

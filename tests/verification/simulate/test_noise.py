@@ -31,7 +31,7 @@ BESIDE_OTHER_WORK = frozenset(
             "forgets-and-floods",
             "grows-and-slows",
         ),
-        *("silent-and-greedy", "slow-answers", "unlocked-and-crossed"),
+        *("greedy-in-crowds", "silent-and-greedy", "slow-answers", "unlocked-and-crossed"),
     }
 )
 """Recordings that were made on a busy machine: the noise is that of a machine that has nothing else to do."""

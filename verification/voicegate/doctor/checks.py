@@ -236,11 +236,16 @@ def _recognizer(facts: Facts) -> Iterator[Answer]:
     if listening.recognizer is None:
         seen = "none: the replies will not be listened to"
         yield Answer("recognizer", Status.WARNING, seen, "give recognizer.model in the gate file")
-    elif not listening.recognizer_is_there:
+    elif listening.recognizer_state == "missing":
         seen = f"{listening.recognizer}: no model.bin in it"
         yield Answer("recognizer", Status.PROBLEM, seen, "give the folder of a model as recognizer.model")
+    elif not listening.ears_fit:
+        seen = f"{listening.ears}: replies with others make G4 an ERROR"
+        advice = 'set recognizer.model to "packaged" (Whisper base), or to the folder of a Whisper model'
+        yield Answer("recognizer", Status.WARNING, seen, advice)
     else:
-        yield Answer("recognizer", Status.OK, str(listening.recognizer))
+        to_come = " (to be downloaded)" if listening.recognizer_state == "download" else ""
+        yield Answer("recognizer", Status.OK, f"{listening.ears}{to_come}")
 
 
 def _log(facts: Facts) -> Iterator[Answer]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 DiskPurpose = Literal["report", "models", "server"]
 FileState = Literal["ready", "generate", "download", "missing", "altered"]
+RecognizerState = Literal["ready", "download", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +113,18 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """What calls are made and judged with: clips (or why there are none), and the recognizer's model folder."""
+    """What calls are made and judged with: clips (or why there are none), and the recognizer's model folder and state.
+
+    `ears` names the recognizer for reports; `ears_fit` is False if it cannot write every word that replies may have.
+    """
 
     codes: int
     sentences: int
     clips_problem: str | None
     recognizer: Path | None
-    recognizer_is_there: bool
+    recognizer_state: RecognizerState
+    ears: str = ""
+    ears_fit: bool = True
 
 
 @dataclass(frozen=True, slots=True)

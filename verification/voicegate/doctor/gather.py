@@ -23,15 +23,20 @@ from voicegate.doctor.facts import (
     ModelFile,
     Models,
     Plan,
+    RecognizerState,
 )
 from voicegate.doctor.server import find_server, is_free
 from voicegate.drive import processes
 from voicegate.drive.clips.library import ClipError, load_library
 from voicegate.drive.disk import existing_part
 from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, expected_s, section_of
+from voicegate.expected_reply import ANY_REPLY, ExpectedReply, filled
+from voicegate.record.ears import Ears, ears_of
+from voicegate.record.packaged_ears import packaged_ears
 from voicegate.settings import DEFAULTS, GateSettings
 
 _CHECK_TIMEOUT_S = 60.0
+_ANY_WORDS_WER = 1.0  # a limit from here on says that the words of replies do not matter
 
 
 class _ModelsReport(BaseModel):
@@ -132,10 +137,28 @@ def _room(purpose: DiskPurpose, path: Path) -> DiskRoom:
 
 
 def _listening(settings: GateSettings) -> Listening:
-    model = None if settings.recognizer is None else settings.recognizer.model
-    is_there = model is not None and (model / "model.bin").is_file()
+    model = settings.ears
+    state = _state_of(model)
+    ears = Ears("none") if model is None else ears_of(model)
     try:
         library = load_library(settings.scenario.clips)
     except ClipError as error:
-        return Listening(0, 0, str(error), model, is_there)
-    return Listening(len(library.codes), len(library.sentences), None, model, is_there)
+        return Listening(0, 0, str(error), model, state, ears.name)
+    given = settings.agent.expected_reply
+    expected = {clip.expected_reply for clip in library.clips} if given is None else {given}
+    fit = all(_is_known(ears, reply) for reply in expected) or settings.limits.heard_wer >= _ANY_WORDS_WER
+    return Listening(len(library.codes), len(library.sentences), None, model, state, ears.name, fit)
+
+
+def _is_known(ears: Ears, expected: ExpectedReply) -> bool:
+    """Whether the recognizer can write all words of the reply that is expected; other forms than a whole text leave words open."""
+    if ears.words is None:
+        return True
+    text = filled(expected, code="1", text="")
+    return isinstance(text, str) and text != ANY_REPLY and not ears.unknown_words(text)
+
+
+def _state_of(recognizer: Path | None) -> RecognizerState:
+    if recognizer is not None and (recognizer / "model.bin").is_file():
+        return "ready"
+    return "download" if recognizer == packaged_ears() else "missing"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from voicegate.doctor.facts import DiskPurpose, Facts, UnbuiltServer
 from voicegate.drive.disk import NEEDED_BYTES
 from voicegate.quantity import format_bytes
+from voicegate.record.packaged_ears import EARS_BYTES
 
 # Measured, livekit-server 1.11.0 with Go 1.26 on 2 cores: 2 minutes, 92 MB fetched, 50 MB program, 980 MB in Go's caches.
 BUILD_S, BUILD_FETCHED_BYTES, BUILD_BYTES = 120.0, 92_000_000, 1_030_000_000
@@ -35,6 +36,8 @@ def work_ahead(facts: Facts) -> tuple[Work, ...]:
         )
     if fetched := _bytes_of(facts, "download"):
         work.append(Work(f"download the {facts.profile} models", fetched, None))
+    if facts.listening.recognizer_state == "download":
+        work.append(Work("download the gate's packaged ears", EARS_BYTES, None))
     return tuple(work)
 
 

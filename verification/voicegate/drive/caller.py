@@ -19,6 +19,7 @@ from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone, Said
 from voicegate.drive.presence import Presence
 from voicegate.drive.transcripts import Transcripts
+from voicegate.expected_reply import ExpectedReply, filled
 from voicegate.limits import TurnLimits
 from voicegate.measure.missing_agent import NO_AGENT, NO_SOUND
 from voicegate.measure.turns import measured_turn
@@ -58,7 +59,7 @@ class Line:
     server: LiveKitServer
     run: str
     agent_name: str | None
-    expected_reply: str | None
+    expected_reply: ExpectedReply | None  # to every clip; None for what each clip expects
     join_timeout_s: float
     reply_timeout_s: float
     clock: Clock
@@ -261,10 +262,11 @@ class Caller:
         clip, said = turn.clip, turn.said
         text = self._transcripts.agent_said(said.start_t, until_t)
         filler, rest = split_fillers(text, self._line.fillers)
-        expected = self._expected_reply(clip)
+        given = self._line.expected_reply
+        expected = filled(clip.expected_reply if given is None else given, clip.code, clip.text)
         if turn.reply_from_t is not None:
             text = rest or None
-        elif filler and expected:
+        elif filler and expected and isinstance(expected, str):
             expected = f"{filler} {expected}"  # it was spoken in one go with the answer
         return SpokenTurn(
             call=self.name,
@@ -281,11 +283,6 @@ class Caller:
             language=self._line.language,
             reply_from_t=turn.reply_from_t,
         )
-
-    def _expected_reply(self, clip: Clip) -> str:
-        if self._line.expected_reply is None:
-            return clip.expected_reply
-        return self._line.expected_reply.replace("{code}", clip.code or "").replace("{text}", clip.text)
 
 
 async def talk(caller: Caller, clips: Sequence[Clip], pauses_s: Iterable[float] = ()) -> None:

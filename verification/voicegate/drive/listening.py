@@ -9,7 +9,7 @@ from pathlib import Path
 
 from voicegate.record.events import Event, Turn
 from voicegate.record.recognizer import Recognizer, RecognizerError, WhisperRecognizer, can_be_heard, heard
-from voicegate.settings import RecognizerSection
+from voicegate.settings import GateSettings
 
 _CALLS_PER_NOTE = 10
 
@@ -36,7 +36,8 @@ class Listener:
         calls = [call for _, group in by_call if any(map(_is_to_hear, call := list(group)))]
         for number, call in enumerate(calls):
             if number % _CALLS_PER_NOTE == 0:
-                progress(f"Listening to the calls: {number} of {len(calls)}")
+                by = "" if number else f", by {self.recognizer.ears.name}"
+                progress(f"Listening to the calls: {number} of {len(calls)}{by}")
             await self.listen(call)
 
     async def _hear(self, turn: Turn) -> Turn:
@@ -51,13 +52,13 @@ def _is_to_hear(turn: Turn) -> bool:
 
 
 async def make_listener(
-    section: RecognizerSection | None, folder: Path, emit: Callable[[Event], None], progress: Progress
+    settings: GateSettings, folder: Path, emit: Callable[[Event], None], progress: Progress
 ) -> Listener:
     """Load the recognizer of the settings; one that cannot be used is told of, and missing."""
     recognizer: Recognizer | None = None
-    if section is not None:
+    if settings.ears is not None:
         try:
-            recognizer = await asyncio.to_thread(WhisperRecognizer, section.model, section.language)
+            recognizer = await asyncio.to_thread(WhisperRecognizer, settings.ears, settings.language)
         except RecognizerError as error:
             progress(f"The replies are not listened to: {error}")
     return Listener(recognizer, folder, emit)

@@ -95,7 +95,7 @@ class LeashedProcess:
 
     async def _leash_ended(self) -> int:
         """Wait for the leash alone: asyncio's own `wait` also waits for those that still hold its output."""
-        while (exit_code := self._leash.returncode) is None:
+        while (exit_code := self._leash.returncode) is None:  # noqa: ASYNC110 - asyncio has no event for it
             await asyncio.sleep(_LOOK_EVERY_S)
         return exit_code
 

@@ -24,7 +24,9 @@ from voicegate.drive.listening import make_listener
 from voicegate.drive.livekit_server.program import program_version
 from voicegate.drive.livekit_server.server import SERVER_LOG, LiveKitServer, find_program, livekit_server
 from voicegate.drive.recorder import Recorder
-from voicegate.record.events import End, Header, PlannedPhase, ProcessEvent
+from voicegate.record.ears import ears_of
+from voicegate.record.events import EARS, End, Header, PlannedPhase, ProcessEvent
+from voicegate.record.packaged_ears import EarsError, have_ears
 from voicegate.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
 from voicegate.record.source import scan_source
 from voicegate.settings import GateSettings, SettingsError
@@ -130,19 +132,25 @@ def note_disks(run: Run) -> None:
 
 
 async def _prepare(settings: GateSettings, progress: Progress) -> Header:
-    """Do what takes long before the clock starts: have a server program, have the models."""
+    """Do what takes long before the clock starts: have a server program, have the gate's ears, have the models."""
+    if settings.ears is not None:
+        try:
+            await asyncio.to_thread(have_ears, settings.ears, progress)
+        except EarsError as error:
+            raise DriveError(str(error)) from error
     server = settings.livekit.url
     if server is None:
         program = await find_program(_cache(), settings.environment, progress)
         server = await program_version(program)
     weights_bytes = await prepare(settings, progress)
+    ears = "none" if settings.ears is None else ears_of(settings.ears).name
     return Header(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         profile=settings.agent.profile,
         isolation=settings.agent.isolation,
         agent_command=agent_command(settings),
         weights_bytes=weights_bytes,
-        environment=_environment() | {"livekit_server": server},
+        environment=_environment() | {"livekit_server": server, EARS: ears},
     )
 
 
@@ -175,7 +183,7 @@ async def _ended(run: Run, play: Play) -> tuple[End, bool]:
 
 async def _listen(run: Run) -> None:
     """Write down what the replies of the run proper say."""
-    listener = await make_listener(run.settings.recognizer, run.folder, run.recorder.emit, run.progress)
+    listener = await make_listener(run.settings, run.folder, run.recorder.emit, run.progress)
     await listener.listen_to_all(read_recording(run.folder / RECORDING).turns, run.progress)
 
 

@@ -85,9 +85,7 @@ async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply, unde
         staged = partial(Stage, steady_s=run.settings.limits.settled_window_s)
         stage = staged(line, clips, run.recorder, rooms)
         if scenario.soak is not None:
-            listener = await make_listener(
-                run.settings.recognizer, run.folder, run.recorder.emit, run.progress
-            )
+            listener = await make_listener(run.settings, run.folder, run.recorder.emit, run.progress)
             shelf = AudioShelf(listener, scenario.soak.kept_calls, run.settings.limits)
             stage = staged(replace(line, emit=shelf.emit), clips, run.recorder, rooms, shelf.tidy)
             steps = soaking(scenario, line.clock, lambda: shelf.failures, run.progress)

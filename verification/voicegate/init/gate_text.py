@@ -27,10 +27,8 @@ _NO_WEIGHTS = """\
 # weights_bytes = 1_600_000_000
 """
 _RECOGNIZER = """
-[limits]
-# The gate's own recognizer knows 110 words and one voice, so it cannot follow your agent's replies. Until [recognizer]
-# names a better one, G4 looks for gaps and clipping in the replies, and not at their words. Then remove this line.
-heard_wer = 10.0
+# The gate's own recognizer knows 110 words. If your agent's replies have others, G4 cannot judge them and is an ERROR until
+# a model that understands them is named here:
 # [recognizer]
 # model = "whisper"            # the folder of a CTranslate2 Whisper model that understands {language}
 # language = "{code}"

@@ -6,13 +6,17 @@ from voicegate.judge.criterion import Conclusion, Criterion, Doubt, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
-from voicegate.measure.assessment import SOUND, assess_turn
+from voicegate.measure.assessment import SOUND, assess_turn, is_beyond_ears
 from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, nobody_spoke
 from voicegate.measure.spoken_words import WordErrors, word_errors
 from voicegate.measure.turns import unrecorded_gaps
-from voicegate.record.events import Recording, Turn
+from voicegate.record.events import EARS, Recording, Turn
 
 _SHOWN = 8
+_OTHER_EARS = (
+    'set [recognizer] model to "packaged" (Whisper base) or to the folder of a Whisper model, or have G4 judge gaps and clipping alone:'
+    " [limits] heard_wer = 10.0"
+)
 _Turns = Sequence[tuple[Call, Turn]]
 
 
@@ -28,7 +32,8 @@ judge = Criterion(
     passes="every reply is heard, without gaps or clipping, and can be understood",
     how="The sound of every reply is measured as the caller hears it: there is some, no silence inside a sentence is longer than the "
     "limit, and no sample is clipped. Pauses between sentences, and at a comma, a colon or a dash, may be longer. The gate's own "
-    "recognizer listens to the reply and must understand the words.",
+    "recognizer listens to the reply and must understand the words. If it does not, and the reply has words that it cannot write, "
+    "that says nothing about the reply: an ERROR.",
     limits=TurnLimits,
     measure=measure,
     owes=(
@@ -46,16 +51,19 @@ def _measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     if not turns:
         raise nobody_spoke(calls)
     heard = [(call, turn) for call, turn in turns if not assess_turn(turn, rules.limits).of("unheard")]
-    deaf = [(call, turn) for call, turn in heard if turn.heard_text is None]
+    listened = [(call, turn) for call, turn in heard if turn.heard_text is not None]
+    beyond = [(call, turn) for call, turn in listened if is_beyond_ears(turn, rules.limits)]
+    within = [(call, turn) for call, turn in listened if not is_beyond_ears(turn, rules.limits)]
     return Conclusion(
         measurements=(
             _count("turns whose reply is heard", len(heard), Bound(Side.EXACTLY, len(turns)), len(turns)),
             *(_sound(heard, rules.limits) if heard else ()),
-            *_understood([pair for pair in heard if pair not in deaf], rules.limits),
+            *_understood(within, rules.limits),
         ),
-        evidence=_flaws(turns, rules.limits)[: 2 * _SHOWN],
+        evidence=(*_flaws(turns, rules.limits)[: 2 * _SHOWN], *_beyond(beyond)),
         stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies",
-        doubts=_unheard(len(deaf), len(heard))
+        doubts=_unheard(len(heard) - len(listened), len(heard))
+        + _unknown(beyond, len(heard), str(recording.header.environment.get(EARS, "not named")))
         + unrecorded_gaps(recording.turns, rules.limits)
         + failed_by_others(calls),
         met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
@@ -68,6 +76,26 @@ def _unheard(deaf: int, heard: int) -> tuple[Doubt, ...]:
         return ()
     reason = f"the gate's recognizer did not hear {deaf} of {heard} replies"
     return (Doubt(reason, "see that the model named as [recognizer] model in the gate file is there"),)
+
+
+def _unknown(beyond: _Turns, heard: int, ears: str) -> tuple[Doubt, ...]:
+    if not beyond:
+        return ()
+    words = tuple(dict.fromkeys(word.lower() for _, turn in beyond for word in turn.unknown_words))
+    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    reason = (
+        f"the gate's ears ({ears}) do not fit: they misheard {len(beyond)} of {heard} replies, which have words that they"
+        f" do not know: {', '.join(words[:_SHOWN])}{more}"
+    )
+    return (Doubt(reason, _OTHER_EARS),)
+
+
+def _beyond(beyond: _Turns) -> tuple[str, ...]:
+    return tuple(
+        f"{call.name} turn {turn.index + 1}: spoken {turn.spoken_text!r}, heard {turn.heard_text!r},"
+        f" by ears that do not know {', '.join(turn.unknown_words)}"
+        for call, turn in beyond[:_SHOWN]
+    )
 
 
 def _count(what: str, value: int, bound: Bound, samples: int) -> Measurement:
@@ -107,7 +135,7 @@ def _understood(heard: _Turns, limits: TurnLimits) -> tuple[Measurement, ...]:
 
 
 def _heard_errors(turn: Turn) -> WordErrors:
-    return word_errors(turn.reply_text or turn.expected_reply, turn.heard_text, turn.language)
+    return word_errors(turn.spoken_text, turn.heard_text, turn.language)
 
 
 def _flaws(turns: _Turns, limits: TurnLimits) -> tuple[str, ...]:

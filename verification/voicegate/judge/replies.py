@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from voicegate.expected_reply import described
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
@@ -23,8 +24,8 @@ judge = Criterion(
     title="every turn gets its reply",
     question="Is everything that a caller says answered?",
     passes="every turn gets its reply as text",
-    how="The text of every reply must be the one that is expected, word by word as spoken; where nothing in particular is expected, any "
-    "reply will do. A call in which nobody came to say anything counts as well.",
+    how="The text of every reply must be the one that is expected, word by word as spoken, or match the expected pattern, or have the expected "
+    "words; where nothing in particular is expected, any reply will do. A call in which nobody came to say anything counts as well.",
     limits=TurnLimits,
     measure=measure,
     owes=("turns with the right reply text", "calls without a turn"),
@@ -64,7 +65,7 @@ def _describe(call: Call, turn: Turn) -> str:
     understood, got = (repr(text) if text else "nothing" for text in (turn.transcript, turn.reply_text))
     return (
         f"{call.name} turn {turn.index + 1}: said {turn.said_text!r}, understood {understood};"
-        f" expected {turn.expected_reply!r}, got {got}"
+        f" expected {described(turn.expected_reply)}, got {got}"
     )
 
 

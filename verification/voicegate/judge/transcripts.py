@@ -36,8 +36,8 @@ judge = Criterion(
     title="speech is transcribed, call by call",
     question="Is each caller understood, and does each call get its own words?",
     passes="what was said was understood; each caller's spoken code comes back in that call and in no other",
-    how="The transcript of each turn is compared with what the caller said, word by word as spoken: case and punctuation do not count, "
-    "`4719` is `four seven one nine`. The code that a caller says must come back in the reply of that call, and in no other call. "
+    how="The transcript of each turn is compared with what the caller said, word by word as spoken: case, punctuation and spelling do not "
+    "count, and a number is its digits, however it is written or said (`4719`, `four seven one nine`, `forty-seven nineteen`). The code that a caller says must come back in the reply of that call, and in no other call. "
     "A code in another call is never excused by a busy machine. In a short call three words may be wrong, if they are not the code's.",
     formula="word error rate = (words put in + left out + replaced) / words said",
     limits=Limits,

@@ -14,6 +14,7 @@ from voicegate.drive.joins import joins_over
 from voicegate.limits import TurnLimits
 from voicegate.load.check import check_server
 from voicegate.load.participants import Participants
+from voicegate.measure.spoken_words import words
 from voicegate.redaction import hiding, secrets_in
 
 
@@ -35,6 +36,7 @@ def main() -> None:
 
 async def _participate(options: argparse.Namespace) -> None:
     """Serve callers until standard input closes: whoever started this is gone then."""
+    words("")  # what it imports would hold up callers at the end of the first turn
     clips = ClipSupply(load_library(options.clips), options.seed)
     serving = asyncio.create_task(
         Participants(clips, options.limits).serve(options.socket, lambda: print("ready", flush=True))

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Discriminator, TypeAdapter
 
+from voicegate.expected_reply import ExpectedReply
 from voicegate.names import ClipKind
 
 EVENTS_SOCKET = "VOICEGATE_EVENTS"
@@ -33,7 +34,7 @@ class CallRequest:
     join_timeout_s: float
     reply_timeout_s: float
     agent_name: str | None = None
-    expected_reply: str | None = None
+    expected_reply: ExpectedReply | None = None
     language: str = "en"
     fillers: tuple[str, ...] = ()
     kind: Literal["call"] = "call"

@@ -1,9 +1,11 @@
 """What is wrong with a turn or a call, and whose doing it is: decided here, for judges, report, soak and load alike."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from voicegate.expected_reply import ReplyPattern, ReplyWords, described
 from voicegate.limits import TurnLimits
 from voicegate.measure.calls import Call
 from voicegate.measure.spoken_words import by_words, codes_in, contains, word_errors, words
@@ -73,9 +75,9 @@ def assess_call(call: Call, limits: TurnLimits, stalls: Sequence[Stall] = ()) ->
     return Assessment(flaws, "machine" if owners == {"machine"} else "agent")
 
 
-def is_free(turn: Turn) -> bool:
-    """Whether any wording is right as a reply."""
-    return not words(turn.expected_reply, turn.language)
+def is_beyond_ears(turn: Turn, limits: TurnLimits) -> bool:
+    """Whether a reply was not understood that has words which the gate's recognizer cannot write: that says nothing about the reply."""
+    return bool(turn.unknown_words) and _is_misheard(turn, limits)
 
 
 def _call_flaws(call: Call) -> Iterator[Flaw]:
@@ -98,11 +100,10 @@ def _text_flaws(turn: Turn, limits: TurnLimits) -> Iterator[Flaw]:
         yield Flaw("unheard", "no reply was heard")
     if not _is_understood(turn, limits):
         yield Flaw("misunderstood", f"said {turn.said_text!r}, understood {_shown(turn.transcript)}")
-    reply, expected = (words(text, turn.language) for text in (turn.reply_text, turn.expected_reply))
-    if not reply:
+    if not words(turn.reply_text, turn.language):
         yield Flaw("no reply", "a turn got no reply text")
-    elif expected and reply != expected:
-        yield Flaw("wrong reply", f"expected {turn.expected_reply!r}, got {_shown(turn.reply_text)}")
+    elif not _is_as_expected(turn):
+        yield Flaw("wrong reply", f"expected {described(turn.expected_reply)}, got {_shown(turn.reply_text)}")
     if turn.said_code and not _code_came_back(turn):
         yield Flaw("code lost", f"code {turn.said_code} did not come back")
 
@@ -114,9 +115,25 @@ def _is_understood(turn: Turn, limits: TurnLimits) -> bool:
     return word_errors(turn.said_text, turn.transcript, turn.language).rate <= limits.call_wer
 
 
+def _is_as_expected(turn: Turn) -> bool:
+    """Whether the reply is what was expected; a pattern may fit it as it is written or as it is spoken."""
+    reply, expected = words(turn.reply_text, turn.language), turn.expected_reply
+    match expected:
+        case ReplyPattern(pattern):
+            written = (turn.reply_text or "", " ".join(reply))
+            return any(re.search(pattern, text, re.IGNORECASE) for text in written)
+        case ReplyWords(parts):
+            return all(contains(reply, words(part, turn.language)) for part in parts)
+        case _:
+            return words(expected, turn.language) in ((), reply)
+
+
 def _code_came_back(turn: Turn) -> bool:
-    """Whether the agent gave the code back; where it words its replies as it likes, it need not say it, only understand it."""
-    texts = (turn.transcript,) if is_free(turn) else (turn.reply_text, turn.heard_text)
+    """Whether the agent gave the code back; where no word of its reply is to be the code, it need not say it, only understand it."""
+    expected = turn.expected_reply
+    asked = expected.words if isinstance(expected, ReplyWords) else (turn.expected_text,)
+    owed = any(_has_code(turn, part) for part in asked)
+    texts = (turn.reply_text, turn.heard_text) if owed else (turn.transcript,)
     return any(_has_code(turn, text) for text in texts)
 
 
@@ -131,9 +148,15 @@ def _sound_flaws(turn: Turn, limits: TurnLimits) -> Iterator[Flaw]:
             yield Flaw("gap", text)
     if turn.clipped_samples:
         yield Flaw("clipped", f"{turn.clipped_samples} clipped samples")
-    spoken, heard = turn.reply_text or turn.expected_reply, turn.heard_text
-    if spoken and heard is not None and word_errors(spoken, heard, turn.language).rate > limits.heard_wer:
-        yield Flaw("unclear", f"spoken {spoken!r}, heard {heard!r}")
+    if _is_misheard(turn, limits) and not turn.unknown_words:
+        yield Flaw("unclear", f"spoken {turn.spoken_text!r}, heard {turn.heard_text!r}")
+
+
+def _is_misheard(turn: Turn, limits: TurnLimits) -> bool:
+    spoken, heard = turn.spoken_text, turn.heard_text
+    if not spoken or heard is None:
+        return False
+    return word_errors(spoken, heard, turn.language).rate > limits.heard_wer
 
 
 def _shown(text: str | None) -> str:

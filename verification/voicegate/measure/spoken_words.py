@@ -1,6 +1,7 @@
 """Speech as words: written forms folded together, and how far two texts are apart.
 
-Digits are folded to words in English only. In other languages number words are compared as they are: digits with digits.
+A number is its digits, however it is written or spoken: no text tells whether `2416` was read digit by digit. English is folded
+furthest; of other languages number words are, where a library knows them.
 """
 
 import re
@@ -9,21 +10,45 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from voicegate.measure.english import fold_english
+
 ENGLISH = "en"
-_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_NUMBER_WORDS = {ENGLISH: {str(number): word for number, word in enumerate(_DIGITS)}}
+_NUMBERS_KNOWN_IN = ("da", "de", "es", "fr", "it", "nl", "pt")
+_SPOKEN_SIGNS = {"de": {"€": " euro ", "%": " prozent "}}
 _TOKEN = re.compile(r"[^\W\d_]+|\d")
+_ENGLISH_TOKEN = re.compile(r"[^\W\d_]+|\d|[$£€¢%]|[-+](?=\d)")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 
 
 @lru_cache(maxsize=10_000)  # the same texts are looked at by every criterion
 def words(text: str | None, language: str = ENGLISH) -> tuple[str, ...]:
-    """Fold a text to lowercase words: no punctuation, digits one by one, in English as words. None has no words."""
+    """Fold a text to lowercase words: no punctuation, numbers digit by digit, other forms as far as the language allows.
+
+    None has no words. `um` and the like are none either, unless they are all there is.
+    """
     if text is None:
         return ()
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
-    number_words = _NUMBER_WORDS.get(language, {})
-    return tuple(number_words.get(token, token) for token in _TOKEN.findall(folded))
+    plain = unicodedata.normalize("NFKC", text).lower()
+    if language == ENGLISH:
+        found = tuple(_ENGLISH_TOKEN.findall(fold_english(plain)))
+        return tuple("1" if word == "one" else word for word in found) or _tokens(plain)
+    for sign, word in _SPOKEN_SIGNS.get(language, {}).items():
+        plain = plain.replace(sign, word)
+    return _tokens(_with_digits(plain, language))
+
+
+def _tokens(text: str) -> tuple[str, ...]:
+    return tuple(_TOKEN.findall(text.casefold().translate(_APOSTROPHES)))
+
+
+def _with_digits(text: str, language: str) -> str:
+    """Write number words as digits."""
+    if language not in _NUMBERS_KNOWN_IN:
+        return text
+    from text_to_num import alpha2digit  # noqa: PLC0415 - every command comes by this module
+
+    written: str = alpha2digit(text, language, threshold=0)
+    return written
 
 
 def contains(text: Sequence[str], part: Sequence[str]) -> bool:

@@ -36,7 +36,7 @@ def measured_turn(turn: Turn, limits: SpeechLimits) -> Turn:
     from voicegate.measure.speech import measure_speech  # noqa: PLC0415 - numpy, which every command would wait for
 
     caller = measure_speech(turn.said_loudness, limits)
-    reply = measure_speech(turn.heard_loudness, limits, turn.reply_text or turn.expected_reply)
+    reply = measure_speech(turn.heard_loudness, limits, turn.spoken_text)
     if caller is not None:
         turn = replace(turn, speech_start_t=turn.t + caller.start_s, speech_end_t=turn.t + caller.end_s)
     if reply is None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from voicegate.expected_reply import ExpectedReply
 from voicegate.record.events import Turn
 from voicegate.record.loudness import clipped_samples, loudness_of
 from voicegate.record.recording import RecordingError
@@ -41,7 +42,7 @@ class SpokenTurn:
     clip: str
     said_text: str
     said_code: str | None
-    expected_reply: str
+    expected_reply: ExpectedReply
     start_t: float
     end_t: float
     until_t: float

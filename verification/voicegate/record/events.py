@@ -4,7 +4,8 @@ Times (`t` and every field ending in `_t`) are seconds on the monotonic clock si
 Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuses versions it does not know. Version 2
 added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load,
 and who used the processors; version 4 whose fault a failed call was,
-and what the run's folder takes; version 5 how loud each turn was, its language, and which sockets of a process may carry calls.
+and what the run's folder takes; version 5 how loud each turn was, its language, and which sockets of a process may carry calls;
+version 6 replies that are expected by a pattern or by words, and what the gate's recognizer could not write.
 """
 
 from collections.abc import Mapping
@@ -13,11 +14,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator
 
+from voicegate.expected_reply import ExpectedReply
+
 SCHEMA = "voicegate.recording"
-SCHEMA_VERSION = 5
-READABLE_VERSIONS = (1, 2, 3, 4, 5)
+SCHEMA_VERSION = 6
+READABLE_VERSIONS = (1, 2, 3, 4, 5, 6)
 
 ActName = Literal["forced-gc", "unshared"]
+
+EARS = "ears"
+"""What `environment` of a header calls the recognizer that the gate listens with."""
 
 LOAD = "load"
 """What `environment` of a header calls the scenario of a load run."""
@@ -275,7 +281,8 @@ class Turn:
     `latency_s` runs from the end of the caller's speech to the first audio of the reply, both taken
     from the audio itself. `transcript` is what the agent understood, `reply_text` what it wrote
     (both from LiveKit's transcription streams, None when none came); `heard_text` is what the gate's
-    own recogniser made of the reply's audio, None when it did not run or could not.
+    own recogniser made of the reply's audio, None when it did not run or could not; `unknown_words` are
+    those of the reply that it cannot write.
 
     The two WAV files begin at the same instant, `audio_start_t`, and hold the whole call.
 
@@ -288,7 +295,7 @@ class Turn:
     clip: str
     said_text: str
     said_code: str | None  # the spoken code as digits, e.g. "4719"
-    expected_reply: str
+    expected_reply: ExpectedReply
     speech_start_t: float
     speech_end_t: float
     reply_start_t: float | None
@@ -306,7 +313,18 @@ class Turn:
     language: str = "en"  # of what is said on both sides; ISO 639-1
     said_loudness: Loudness | None = None
     heard_loudness: Loudness | None = None
+    unknown_words: tuple[str, ...] = ()
     kind: Literal["turn"] = "turn"
+
+    @property
+    def expected_text(self) -> str:
+        """The whole text that was expected; empty where none is given word by word."""
+        return self.expected_reply if isinstance(self.expected_reply, str) else ""
+
+    @property
+    def spoken_text(self) -> str:
+        """What is to be heard: the reply's text, else the expected one."""
+        return self.reply_text or self.expected_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from voicegate.record.ears import Ears, ears_of
 from voicegate.record.events import Turn
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples, WavError, read_wav
@@ -18,7 +19,9 @@ class RecognizerError(Exception):
 
 
 class Recognizer(Protocol):
-    """Anything that writes down what is said."""
+    """Anything that writes down what is said; `ears` are the words that it can write."""
+
+    ears: Ears
 
     def transcribe(self, samples: Samples) -> str:
         """Return the text of `samples`, shape (n,) at RATE."""
@@ -35,7 +38,7 @@ class WhisperRecognizer:
         from faster_whisper import WhisperModel  # noqa: PLC0415 - a second of imports that judging does without
 
         try:
-            self._model = WhisperModel(str(folder), device="cpu", local_files_only=True)
+            self._model = WhisperModel(str(folder), device="cpu", compute_type="auto", local_files_only=True)
         except (OSError, RuntimeError, ValueError) as error:
             raise RecognizerError(f"{folder}: cannot be loaded as recognizer.model: {error}") from error
         if language not in self._model.supported_languages:
@@ -44,6 +47,7 @@ class WhisperRecognizer:
                 " recognizer.model, or another recognizer.language"
             )
         self._language = language
+        self.ears = ears_of(folder)
 
     def transcribe(self, samples: Samples) -> str:
         """Return the text of `samples`, shape (n,) at RATE."""
@@ -67,7 +71,8 @@ def heard(turn: Turn, folder: Path, recognizer: Recognizer) -> Turn:
         samples = reply_audio(turn, folder)
     except WavError:
         return turn
-    return replace(turn, heard_text=recognizer.transcribe(samples))
+    unknown = recognizer.ears.unknown_words(turn.spoken_text)
+    return replace(turn, heard_text=recognizer.transcribe(samples), unknown_words=unknown)
 
 
 def reply_audio(turn: Turn, folder: Path) -> Samples:

@@ -13,7 +13,7 @@ from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.spoken_words import words
 from voicegate.measure.stalls import stalls
 from voicegate.quantity import format_amount, format_bytes, format_quantity, format_signed, if_known
-from voicegate.record.events import Recording
+from voicegate.record.events import EARS, Recording
 from voicegate.report.charts import make_charts
 from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Table
 from voicegate.report.load_charts import make_load_charts
@@ -64,7 +64,7 @@ def verdict_report(verdict: Verdict, recording: Recording, rules: Rules) -> Repo
             Table("Environment", _ENVIRONMENT, list(_environment(verdict)), on=On.PAGE),
         ),
         notes=tuple(_note(one) for one in verdict.criteria if one.status in ("fail", "error") or one.advice),
-        remarks=tuple(_remarks(verdict)),
+        remarks=tuple(_remarks(verdict, recording)),
         facts=tuple(_facts(verdict)),
         template="report.html",
         drawn=lambda: _drawn(verdict, recording, rules),
@@ -84,7 +84,9 @@ def _note(one: CriterionResult) -> Note:
     return Note(title, one.reason, one.status, (*profile, *one.evidence), one.advice)
 
 
-def _remarks(verdict: Verdict) -> Iterable[str]:
+def _remarks(verdict: Verdict, recording: Recording) -> Iterable[str]:
+    if EARS in verdict.environment and any(turn.heard_text is not None for turn in recording.turns):
+        yield f"The replies were heard by {verdict.environment[EARS]}."
     if verdict.latency:
         yield verdict.latency.sentence()
     if verdict.detail:
@@ -121,6 +123,8 @@ def mark_differences(text: str | None, reference: str | None, language: str = "e
     """Write a text with the words marked that are not those of the reference; both are compared as spoken."""
     if text is None:
         return Markup('<em class="none">nothing</em>')
+    if words(text, language) == words(reference, language):
+        return escape(text)
     shown, wanted = text.split(), reference.split() if reference else []
     matcher = SequenceMatcher(
         a=[words(one, language) for one in wanted], b=[words(one, language) for one in shown], autojunk=False

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from piper import PiperVoice, SynthesisConfig
-from voicegate_agent.models.files import read_manifest, verify
+from voicegate_agent.models.files import read_manifest
+from voicegate_agent.models.packaged.records import verify
 
 VOICE_DIR = Path(__file__).parents[4] / "agent" / "voicegate_agent" / "models" / "voice"
 RATE_HZ = 16_000

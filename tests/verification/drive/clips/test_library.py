@@ -16,6 +16,7 @@ from voicegate.drive.clips.library import (
     read_manifest,
 )
 from voicegate.drive.scenario import ACTS, SCENARIOS, Calls
+from voicegate.expected_reply import ReplyWords
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import write_wav
 
@@ -103,6 +104,27 @@ def test_clips_of_ones_own_may_have_another_format_and_rate(tmp_path: Path) -> N
     (clip,) = load_library(tmp_path).clips
     assert len(clip.samples) == pytest.approx(RATE, abs=40)
     assert np.abs(clip.samples).max() == pytest.approx(8000, rel=0.05)
+
+
+def test_a_clip_says_which_reply_it_should_get(copy: Path) -> None:
+    """As a text, by a pattern or by words; left out, any reply will do."""
+    manifest = json.loads((copy / MANIFEST).read_text())
+    first, second = manifest["clips"]
+    first["expected_reply"] = {"words": ["{code}"]}
+    del second["expected_reply"]
+    (copy / MANIFEST).write_text(json.dumps(manifest))
+    assert [clip.expected_reply for clip in load_library(copy).clips] == [ReplyWords(("{code}",)), ""]
+
+
+def test_an_expected_reply_that_is_none_is_named(copy: Path) -> None:
+    """With the file, the clip and the key."""
+    manifest = json.loads((copy / MANIFEST).read_text())
+    manifest["clips"][1]["expected_reply"] = {"pattern": "("}
+    (copy / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(
+        ClipError, match=r"clips\.json: .*\n.*clips\.1\.expected_reply\n.*not a regular expression"
+    ):
+        load_library(copy)
 
 
 def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:

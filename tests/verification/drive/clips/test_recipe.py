@@ -10,6 +10,7 @@ from clip_recipe.listener import CarefulListener, through_opus
 from clip_recipe.texts import FRAGILE_CODES, codes, lines
 from clip_recipe.voices import SynthesisError, Voice, trimmed
 from voicegate.drive.clips.library import load_library, read_audio
+from voicegate.record.ears import Ears
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples
 
@@ -27,6 +28,8 @@ class ScriptedListener:
 
 class ScriptedRecognizer:
     """Answers in turn."""
+
+    ears = Ears("scripted")
 
     def __init__(self, *answers: str) -> None:
         self._answers = iter(answers)

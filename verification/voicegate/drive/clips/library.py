@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voicegate.drive.errors import DriveError
+from voicegate.expected_reply import ANY_REPLY, ExpectedReply, GivenReply
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples
 
@@ -29,7 +30,7 @@ class Clip:
     name: str
     text: str
     code: str | None
-    expected_reply: str
+    expected_reply: ExpectedReply
     samples: Samples
 
 
@@ -42,7 +43,7 @@ class ClipRecord(BaseModel):
     file: str
     text: str
     code: str | None = Field(default=None, pattern=r"^\d+$")
-    expected_reply: str
+    expected_reply: GivenReply = ANY_REPLY
     voice: str = ""
     duration_s: float | None = None
     sha256: str | None = None

@@ -2,15 +2,13 @@
 
 import fcntl
 import shutil
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-from voicegate_agent.models.files import ModelFilesError
-from voicegate_agent.settings import variable
+from .records import ModelFilesError
+
+CACHE_VARIABLE = "VOICEGATE_CACHE_DIR"
 
 
 def have_folder(
@@ -32,19 +30,10 @@ def have_folder(
             make(unfinished)
             unfinished.rename(folder)
         except OSError as error:
-            message = f"{folder} could not be written: {error}. See {variable('cache_dir')}."
+            message = f"{folder} could not be written: {error}. See {CACHE_VARIABLE}."
             raise ModelFilesError(message) from error
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def clean_up_when_stopped() -> None:
-    """Have SIGTERM end this process as an exception does: a download that runs ends with it, half-made folders go."""
-    signal.signal(signal.SIGTERM, _leave)
-
-
-def _leave(number: int, _: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)
 
 
 @contextmanager
@@ -54,16 +43,14 @@ def _only_one(path: Path, lock: Callable[[int, int], None]) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("w")
     except OSError as error:
-        message = (
-            f"{path.parent} cannot be written: {error}. Set {variable('cache_dir')} to a folder of yours."
-        )
+        message = f"{path.parent} cannot be written: {error}. Set {CACHE_VARIABLE} to a folder of yours."
         raise ModelFilesError(message) from None
     with file:
         try:
             lock(file.fileno(), fcntl.LOCK_EX)
         except OSError as error:
             message = (
-                f"{path} cannot be locked: {error}. Set {variable('cache_dir')} to a folder on a local disk, "
+                f"{path} cannot be locked: {error}. Set {CACHE_VARIABLE} to a folder on a local disk, "
                 "because some network file systems have no locks."
             )
             raise ModelFilesError(message) from None

