@@ -5,7 +5,8 @@ Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuse
 added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load,
 and who used the processors; version 4 whose fault a failed call was,
 and what the run's folder takes; version 5 how loud each turn was, its language, and which sockets of a process may carry calls;
-version 6 replies that are expected by a pattern or by words, and what the gate's recognizer could not write.
+version 6 replies that are expected by a pattern or by words, what the gate's recognizer could not write, what was planned (`planned`), a log
+line's own time and exception (`written`, `exception`), and what to do about a failed call (`advice`).
 """
 
 from collections.abc import Mapping

@@ -6,28 +6,38 @@ from collections.abc import Mapping
 from typing import Any
 
 _NAMES = "TRACE|DEBUG|DEV|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL"
-_UPPER = f"(?P<level>{_NAMES})"
+_UPPER = f" *(?P<level>{_NAMES}) *"
 _ANY = f"(?P<level>{_NAMES}|{_NAMES.lower()})"
 _TIME = r"\[?\d[\dT:.,/+Z -]{3,40}?\]?"
+_NAME = r"(?P<name>[\w.-]+)"
+_PLAIN_NAME = (
+    r"(?P<name>livekit|[A-Za-z_][\w-]*(?:\.[\w-]+)+|\[[\w.-]+\])"  # what no word of a sentence looks like
+)
 _FORMATS = tuple(
     re.compile(text)
     for text in (
-        rf"^{_UPPER}:[\w.-]*:(?P<message>.*)$",  # logging.basicConfig: ERROR:livekit:boom
-        rf"^{_TIME} - {_UPPER} +[\w.-]+ - (?P<message>.*)$",  # LiveKit's dev
-        rf"^{_TIME} - [\w.-]+ - {_UPPER} - (?P<message>.*)$",  # Python's tutorial
-        rf"^{_TIME}[ |]*\[?{_UPPER}\]?[ :|]+(?:[\w<>-]+(?:[.:][\w<>-]+)+ - )?(?P<message>.*)$",  # loguru and others
-        rf"^(?:{_TIME}[ |\t]*)?\[?{_ANY}(?:\]:?|:|\t| *\|) *(?P<message>.*)$",  # [error] boom, error: boom
+        rf"^{_UPPER}:(?P<name>[\w.-]*) *:(?P<message>.*)$",  # logging.basicConfig: ERROR:livekit:boom
+        rf"^{_TIME} - {_UPPER}(?:- )?{_NAME} +- (?P<message>.*)$",  # LiveKit's dev
+        rf"^{_TIME} - {_NAME} +- {_UPPER}- (?P<message>.*)$",  # Python's tutorial
+        rf"^{_TIME}[ |]*{_PLAIN_NAME}[ :|]+\[?{_UPPER}\]?[ :|-]+(?P<message>.*)$",
+        rf"^{_TIME}[ |]*\[?{_UPPER}\]?[ :|]+(?:[\w<>-]+(?:[.:][\w<>-]+)+ - )?(?:- )?(?P<message>.*)$",  # loguru and others
+        rf"^(?:{_TIME}[ |\t]*)?\[? *{_ANY}(?: *\]:?|:|\t| *\|) *(?P<message>.*)$",  # [error] boom, error: boom
         rf"^(?:\w+=\S+ )*level={_ANY} (?P<message>.*)$",  # logfmt
     )
 )
+_LIVEKIT = r"(?P<name>livekit(?:\.[\w.]+)?)"
+_NAME_BEFORE = re.compile(rf"\[?{_LIVEKIT}\]?(?: -|:| *\|)? +(?=\S)")
+_NAME_BEHIND = re.compile(rf" +\[{_LIVEKIT}\](?: \w+=.*)?$")  # structlog
+_OF_EVERY_LINE = {"pid", "room", "room_id", "job_id", "agent_name", "inference", "region"}
 _ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8})+")
 
 
 def text_fields(text: str, pattern: str | None) -> Mapping[str, Any]:
     """Take a line apart by the gate file's pattern, or without one by the format that fits; else it is its own message.
 
-    A JSON object at the end, as LiveKit's console has it, names process and room, and is left out of the message. Characters that
-    Python escaped because its output could not say them are themselves again.
+    A JSON object at the end, as LiveKit's console has it, names process and room. It is left out of the message where all that is in
+    it is LiveKit's, and so is the name of a logger of LiveKit's. Characters that Python escaped because its output could not say them
+    are themselves again.
     """
     if pattern is not None:
         found = re.search(pattern, text)
@@ -36,13 +46,25 @@ def text_fields(text: str, pattern: str | None) -> Mapping[str, Any]:
     text = _ESCAPED.sub(_unescaped, text)
     for known in _FORMATS:
         if found := known.match(text):
-            message, extra = _without_extra(found["message"])
+            name, message = found.groupdict().get("name"), found["message"].rstrip()
+            if name is None:
+                name, message = _without_name(message)
+            message, extra = _without_extra(message, by_livekit=name.partition(".")[0] == "livekit")
             return extra | {"message": message, "level": found["level"]}
     return {"message": text}
 
 
-def _without_extra(message: str) -> tuple[str, dict[str, Any]]:
-    """Split off the JSON object that a message ends with."""
+def _without_name(message: str) -> tuple[str, str]:
+    """Split off the name of a logger of LiveKit's, before the message or behind it; an empty one where there is none."""
+    if found := _NAME_BEFORE.match(message):
+        return found["name"], message[found.end() :]
+    if found := _NAME_BEHIND.search(message):
+        return found["name"], message[: found.start()]
+    return "", message
+
+
+def _without_extra(message: str, *, by_livekit: bool) -> tuple[str, dict[str, Any]]:
+    """Read the JSON object that a message ends with, and split it off unless the agent's own code put something into it."""
     start = message.find(' {"')
     if start < 0 or not message.endswith("}"):
         return message, {}
@@ -50,7 +72,9 @@ def _without_extra(message: str) -> tuple[str, dict[str, Any]]:
         values = json.loads(message[start + 1 :])
     except (ValueError, RecursionError):
         return message, {}
-    return message[:start], {name: values.get(name) for name in ("pid", "room")}
+    if by_livekit or values.keys() <= _OF_EVERY_LINE:
+        message = message[:start]
+    return message, {name: values.get(name) for name in ("pid", "room")}
 
 
 def _unescaped(found: re.Match[str]) -> str:
