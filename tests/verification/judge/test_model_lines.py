@@ -86,6 +86,15 @@ def test_second_copies_count_once() -> None:
         assert judge(replace(GOOD, log=copies), Rules()).status is Status.PASS
 
 
+def test_two_calls_in_one_millisecond_are_two() -> None:
+    """In an agent of one process, whose lines name neither process nor room, each call has reused what it should."""
+    plain = [replace(line, written=f"{line.t:.3f}", pid=None, room=None) for line in GOOD.log]
+    reusing = [line for line in plain if "Reusing" in line.message]
+    again = replace(reusing[-1])
+    lines = model_lines(replace(GOOD, log=(*plain, again)), LogContract())
+    assert len(lines) == len(model_lines(replace(GOOD, log=tuple(plain)), LogContract())) + 1
+
+
 def test_copies_that_nothing_tells_from_two_loads_are_an_error() -> None:
     """It may be a file handler, or two processes that loaded: the way out is said."""
     for judge in (first_initializes.judge, later_reuse.judge, same_ids.judge):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from voicegate.measure.copies import all_come_twice, without_copies
+from voicegate.measure.copies import all_come_twice, counted_once, without_copies
 from voicegate.record.events import LogLine
 
 LOADED = LogLine(1.0, "loaded (ID: 7)", "INFO", written="2026-11-27 10:06:44,953")
@@ -42,6 +42,17 @@ def test_lines_of_two_processes_are_two() -> None:
 def test_copies_come_in_pairs() -> None:
     """Of four equal lines two are copies: two loads in one millisecond would still be seen."""
     assert len(without_copies([LOADED] * 4)) == 2
+
+
+def test_a_line_that_comes_once_shows_that_nobody_copies() -> None:
+    """Two calls in one process may reuse a model in one millisecond; lines without a time say nothing."""
+    reused = replace(LOADED, message="reused (ID: 7)", written="2026-11-27 10:07:00,001")
+    assert counted_once([LOADED, reused, reused]) == [LOADED, reused, reused]
+    assert counted_once([LOADED, LOADED, reused, reused]) == [LOADED, reused]
+    assert counted_once([LOADED, LOADED, *[reused] * 4]) == [LOADED, reused, reused]
+    assert counted_once([LOADED, LOADED, *[reused] * 3]) == [LOADED, LOADED, *[reused] * 3]
+    timeless = replace(reused, written=None)
+    assert counted_once([LOADED, LOADED, timeless]) == [LOADED, timeless]
 
 
 def test_a_log_in_which_all_comes_twice_and_nothing_tells_why() -> None:

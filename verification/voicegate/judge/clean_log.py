@@ -13,6 +13,7 @@ from voicegate.judge.forced_collection import ACT
 from voicegate.judge.log_texts import log_texts
 from voicegate.limits import StallLimits
 from voicegate.log_contract import LogContract
+from voicegate.measure.copies import without_copies
 from voicegate.measure.stalls import stalls
 from voicegate.measure.tracebacks import is_header, with_exceptions
 from voicegate.record.events import LogLine, Recording
@@ -25,7 +26,7 @@ _LATE_S = 0.001  # a line is a moment, and a hold-up a stretch
 def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
     """Count the lines that say trouble, over the run proper and the act of the forced collection."""
     parts = [recording, *(act for name, act in recording.acts.items() if name == ACT and act.log)]
-    lines = [line for part in parts for line in with_exceptions(log_texts(part))]
+    lines = [line for part in parts for line in with_exceptions(without_copies(log_texts(part)))]
     copies = sum(len(part.log) for part in parts) - len(lines)
     held_up = [one for part in parts for one in stalls(part, rules.limits)]
     trouble = _trouble(lines, rules.log)

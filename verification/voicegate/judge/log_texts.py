@@ -2,19 +2,18 @@
 
 Several processes share one output. A line of JSON that was cut in two by another's arrives as two lines that are no
 JSON; here they are one again. Two messages that arrive as one line stay one: search it for all matches, not for one.
-Second copies of lines (see measure/copies.py) are left out.
+Second copies of lines are still there: see measure/copies.py.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from voicegate.measure.copies import without_copies
 from voicegate.measure.doubts import NotMeasured
 from voicegate.record.events import LogLine, Recording
 
 
 def log_texts(recording: Recording) -> Sequence[LogLine]:
-    """List the log's lines once each, torn ones put together; raises NotMeasured when nothing of the log was recorded."""
+    """List the log's lines, torn ones put together; raises NotMeasured when nothing of the log was recorded."""
     if not recording.log:
         raise NotMeasured("no line of the agent's log was recorded", "check where the agent writes its log")
     whole: list[LogLine] = []
@@ -23,7 +22,7 @@ def log_texts(recording: Recording) -> Sequence[LogLine]:
             whole[-1] = replace(whole[-1], message=whole[-1].message + line.message)
         else:
             whole.append(line)
-    return without_copies(whole)
+    return whole
 
 
 def _goes_on(before: LogLine, line: LogLine) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from voicegate.judge.log_texts import log_texts
 from voicegate.log_contract import ENGINES, Engine, LogContract, Step
-from voicegate.measure.copies import all_come_twice, copies_or_two
+from voicegate.measure.copies import all_come_twice, copies_or_two, counted_once
 from voicegate.measure.doubts import NotMeasured
 from voicegate.record.events import LogLine, Recording
 
@@ -51,7 +51,7 @@ def model_lines(recording: Recording, contract: LogContract) -> tuple[ModelLine,
     about = [line for line in lines if any(pattern.search(line.message) for _, _, pattern in patterns)]
     if all_come_twice(about):
         raise copies_or_two("models")
-    found = tuple(found for line in about for found in _in_line(line, patterns))
+    found = tuple(found for line in counted_once(about) for found in _in_line(line, patterns))
     if not found and any(event.step == "agent_joined" for event in recording.calls):
         raise _nothing_said(lines)
     return found

@@ -24,7 +24,7 @@ from voicegate.judge.criterion import (
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.log_texts import log_texts
 from voicegate.log_contract import LogContract
-from voicegate.measure.copies import all_come_twice, copies_or_two
+from voicegate.measure.copies import all_come_twice, copies_or_two, counted_once
 from voicegate.measure.memory_levels import METRIC, samples_between, tree_pss
 from voicegate.measure.phases import QUIET, last_t, missing_part, phase
 from voicegate.quantity import format_bytes
@@ -131,7 +131,7 @@ def memory_reports(recording: Recording, contract: LogContract) -> tuple[Report,
         raise copies_or_two("memory")
     return tuple(
         Report(line.t, float(match["megabytes"]) * contract.megabyte_bytes, stated)
-        for line in lines
+        for line in counted_once(lines)
         for stated, pattern in patterns
         for match in pattern.finditer(line.message)
     )

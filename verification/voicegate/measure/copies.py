@@ -2,10 +2,12 @@
 
 A `logging.FileHandler` that each process sets up does that: the job writes the record, and LiveKit forwards it to the main process, whose
 own handler writes it again, with the time at which it was made. So a copy is the same text at the same millisecond. Two processes
-that load a model are no copies: their lines differ in time, or in the id. Where lines have no such time nobody can tell
-them apart from two loads at once; then `all_come_twice` says that it cannot be told.
+that load a model are no copies: their lines differ in time, or in the id. Two calls in one process may still write the same at one
+millisecond; but whoever copies copies every line, so that one line that comes once shows that nobody does. Where lines have no such time
+nobody can tell them apart from two loads at once; then `all_come_twice` says that it cannot be told.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +16,7 @@ from voicegate.record.events import LogLine
 
 _WITHIN_S = 2.0
 _TOGETHER_S = 1.0
-_Key = tuple[str, str | None, str]
+_Key = tuple[str | None, str | None, str]
 
 
 @dataclass(slots=True)
@@ -28,7 +30,7 @@ class Copies:
         if line.written is None:
             return False
         self._forget(line.t - _WITHIN_S)
-        alike = self._first.setdefault((line.written, line.level, line.message), [])
+        alike = self._first.setdefault(_key(line), [])
         for first in alike:
             if _agree(first.pid, line.pid) and _agree(first.room, line.room):
                 alike.remove(first)
@@ -44,8 +46,14 @@ class Copies:
             del self._first[oldest[0]]
 
 
+def counted_once(lines: Sequence[LogLine]) -> Sequence[LogLine]:
+    """Leave out the second copies of lines about one matter, if none of them comes an odd number of times."""
+    times = Counter(_key(line) for line in lines if line.written is not None)
+    return lines if any(count % 2 for count in times.values()) else without_copies(lines)
+
+
 def without_copies(lines: Sequence[LogLine]) -> Sequence[LogLine]:
-    """Leave out the second copies."""
+    """Leave out whatever may be a second copy."""
     copies = Copies()
     return [line for line in lines if not copies.is_copy(line)]
 
@@ -71,6 +79,10 @@ def copies_or_two(what: str) -> NotMeasured:
         "twice, as by a logging.FileHandler in each job, whose lines LiveKit's main process writes once more",
         'let the gate read the agent\'s output (log = "stdout"), or put the time with milliseconds into each line, such as %(asctime)s',
     )
+
+
+def _key(line: LogLine) -> _Key:
+    return line.written, line.level, line.message
 
 
 def _agree(one: object, other: object) -> bool:
