@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fakes.livekit_lines import FULL, JOINED, NO_SERVERS, ROOM, on_server
+from fakes.livekit_lines import CRASH, FULL, JOINED, NO_SERVERS, OFFERED, ROOM, agent_line, on_server
 from voicegate.drive.missing_agent import CallLogs
 from voicegate.record.events import CallEvent
 from voicegate.settings import LogLines
@@ -50,6 +50,50 @@ def test_what_an_agent_said_long_before_the_call_is_known(tmp_path: Path) -> Non
     with path.open("a") as file:
         file.write("half")
     assert "full capacity" in (known.explained(step("failed", FAILED)).detail or "")
+
+
+def test_what_was_written_of_a_call_before_it_was_known_to_be_dialed_counts(tmp_path: Path) -> None:
+    """In a load run its dialing is heard late: all from the first line on that names its room belongs to it, and nothing before."""
+    known = logs(tmp_path)
+    earlier = agent_line("boom", "ERROR")
+    write(tmp_path / "agent.log", earlier, OFFERED, CRASH)
+    known.explained(step("dialed"))
+    detail = known.explained(step("failed", FAILED)).detail or ""
+    assert detail.endswith("ValueError: no voice.onnx")
+    assert "boom" not in detail
+
+
+def test_a_long_traceback_is_read_whole(tmp_path: Path) -> None:
+    """A line of JSON that is cut is none, and its error would be taken for slowness."""
+    known = logs(tmp_path)
+    known.explained(step("dialed"))
+    write(tmp_path / "agent.log", OFFERED, CRASH.replace("entry", "entry " * 20_000))
+    assert (known.explained(step("failed", FAILED)).detail or "").endswith("ValueError: no voice.onnx")
+
+
+def test_a_log_of_long_lines_is_kept_by_its_size(tmp_path: Path) -> None:
+    """The last of them are, each up to a bound; what came first is gone."""
+    known = logs(tmp_path)
+    known.explained(step("dialed"))
+    path = tmp_path / "agent.log"
+    write(path, OFFERED, CRASH, *["x " * 150_000] * 25)
+    found = known.explained(step("failed", FAILED)).detail or ""
+    assert "voice.onnx" not in found
+    write(path, OFFERED, CRASH)
+    assert "voice.onnx" in (known.explained(step("failed", FAILED)).detail or "")
+
+
+def test_an_agent_that_joined_is_asked_for_its_sound(tmp_path: Path) -> None:
+    """That it was at full capacity is no reason then."""
+    known = logs(tmp_path)
+    write(tmp_path / "agent.log", FULL)
+    known.explained(step("dialed"))
+    silent = step("failed", "the agent joined but published no audio within 20 s")
+    event = known.explained(silent)
+    assert event.detail == (
+        f"{silent.detail}: either its session had not begun by then, or it has no audio output"
+    )
+    assert "session.start" in (event.advice or "")
 
 
 def test_other_failures_are_as_they_were(tmp_path: Path) -> None:

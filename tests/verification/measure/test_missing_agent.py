@@ -166,6 +166,19 @@ def test_a_job_that_never_connects() -> None:
     assert "ctx.connect()" in found.advice
 
 
+def test_of_an_agent_that_joined_nothing_is_said_that_contradicts_it() -> None:
+    """Whatever else the logs say: its own errors, or that it was not heard."""
+    odd = LogAt((registered("other"), FULL), (NO_SERVERS,))
+    found = why_missing(Missed(ROOM, "desk", LogAt((FULL,), (OFFERED, CRASH)), odd, joined=True))
+    assert found is not None
+    assert found.reason.endswith("ValueError: no voice.onnx")
+    for agent, log in ((LogAt((), (OFFERED,)), "its log names no error; "), (LogAt(), "")):
+        found = why_missing(Missed(ROOM, "desk", agent, odd, joined=True))
+        assert found is not None
+        assert found.reason == f"{log}either its session had not begun by then, or it has no audio output"
+        assert "session.start" in found.advice
+
+
 def test_lines_are_read_as_the_gate_file_says() -> None:
     """An agent for Node has numbers for levels."""
     lines = LogLines(message="msg", level_names={"50": "ERROR"})

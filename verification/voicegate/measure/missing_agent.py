@@ -1,4 +1,4 @@
-"""Why no agent came to a call, as the agent's log and the LiveKit server's tell it.
+"""Why no agent came to a call, or none was heard in it, as the agent's log and the LiveKit server's tell it.
 
 The wordings are those of livekit-agents 1.x (`worker.py`, `ipc/`) and of LiveKit's server (`pkg/agent/client.go`,
 `pkg/service/agentservice.go`). LiveKit offers a call once, to the workers that have registered under the name that the call asks for and say
@@ -67,13 +67,17 @@ class LogAt:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A call that no agent came to: its room, the name that it asked for, and the logs; `server` is empty for a server of somebody else."""
+    """A call that no agent came to, or, if one `joined`, in which it published no audio: its room, the name that it asked for, and the logs.
+
+    `server` is empty for a server of somebody else.
+    """
 
     room: str
     asked_for: str | None
     agent: LogAt = field(default_factory=LogAt)
     server: LogAt = field(default_factory=LogAt)
     lines: LogLines = field(default_factory=LogLines)
+    joined: bool = False
 
     @property
     def offered(self) -> bool:
@@ -88,7 +92,7 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why no agent came, and what to do about it."""
+    """Why no agent came or was heard, and what to do about it."""
 
     reason: str
     advice: str
@@ -96,11 +100,11 @@ class Why:
 
 def why_missing(call: Missed) -> Why | None:
     """Find the reason, or None where the logs say nothing."""
-    asking: Sequence[Callable[[Missed], Why | None]] = (
-        (_refused, _never_connected, _broke, _slow)
-        if call.offered
-        else (_other_name, _not_registered, _full, _no_room, _broke)
-    )
+    asking: Sequence[Callable[[Missed], Why | None]] = (_other_name, _not_registered, _full, _no_room, _broke)
+    if call.joined:
+        asking = (_broke, _silent)
+    elif call.offered:
+        asking = (_refused, _never_connected, _broke, _slow)
     return next((why for ask in asking if (why := ask(call)) is not None), None)
 
 
@@ -222,7 +226,8 @@ def _broke(call: Missed) -> Why | None:
     errors = _errors(call)
     if not errors:
         return None
-    took = "the agent took the call, and then its log says" if call.offered else "the agent's log says"
+    taken = call.offered or call.joined
+    took = "the agent took the call, and then its log says" if taken else "the agent's log says"
     return Why(f"{took}: {' | '.join(errors)}", "mend what agent.log beside the report says at that time")
 
 
@@ -232,6 +237,16 @@ def _slow(call: Missed) -> Why | None:
     return Why(
         f"the agent took the call and did not join in time{had_none}",
         "let it load its models before the call (setup_fnc, num_idle_processes), or wait longer: [scenario] join_timeout_s",
+    )
+
+
+def _silent(call: Missed) -> Why | None:
+    """Say what is left where an agent is there, and no error tells why it is not heard."""
+    known = "its log names no error; " if call.agent.since else ""
+    return Why(
+        f"{known}either its session had not begun by then, or it has no audio output",
+        "let the entrypoint come to session.start(room=ctx.room), with its audio output on, before what takes long, or wait longer: "
+        "[scenario] join_timeout_s",
     )
 
 
