@@ -46,9 +46,8 @@ class Room:
         self.told[what] = tell
 
 
-def test_an_agent_that_was_there_before_is_told_once_the_room_is_joined() -> None:
-    """A call's steps come in their order; and a helper's are none."""
-    room, told = Room(), list[tuple[str, str]]()
+def watched(room: Room, told: list[tuple[str, str]]) -> Presence:
+    """Watch a room, and note what is told."""
     presence = Presence(
         cast("rtc.Room", room),
         Earphone(lambda: 1.0),
@@ -56,6 +55,13 @@ def test_an_agent_that_was_there_before_is_told_once_the_room_is_joined() -> Non
         lambda step, who: told.append((step, who)),
     )
     presence.attach()
+    return presence
+
+
+def test_an_agent_that_was_there_before_is_told_once_the_room_is_joined() -> None:
+    """A call's steps come in their order; and a helper's are none."""
+    room, told = Room(), list[tuple[str, str]]()
+    presence = watched(room, told)
     agent = Somebody("agent-7", ParticipantKind.PARTICIPANT_KIND_AGENT, **{STATE: "speaking"})
     helper = Somebody("helper", ParticipantKind.PARTICIPANT_KIND_STANDARD)
     room.remote_participants = {one.identity: one for one in (helper, agent)}
@@ -69,3 +75,21 @@ def test_an_agent_that_was_there_before_is_told_once_the_room_is_joined() -> Non
     room.told["participant_disconnected"](agent)
     room.told["participant_disconnected"](agent)
     assert told == [("agent_joined", "agent-7"), ("agent_left", "agent-7")]
+
+
+def test_a_call_that_was_handed_over_goes_on() -> None:
+    """The first agent may go as soon as a second one has a session; the call is over when that one goes."""
+    room, told = Room(), list[tuple[str, str]]()
+    presence = watched(room, told)
+    first, second = (
+        Somebody(name, ParticipantKind.PARTICIPANT_KIND_AGENT, **{STATE: "listening"})
+        for name in ("agent-7", "agent-8")
+    )
+    presence.look_around()
+    for one in (first, second):
+        room.told["participant_connected"](one)
+    room.told["participant_disconnected"](first)
+    assert not presence.left.is_set()
+    room.told["participant_disconnected"](second)
+    assert presence.left.is_set()
+    assert told == [("agent_joined", "agent-7"), ("agent_left", "agent-8")]

@@ -68,6 +68,16 @@ def test_the_agent_may_leave_others_behind() -> None:
     assert agents.left(agent())
 
 
+@pytest.mark.parametrize("second", [Somebody("agent-8"), Somebody("agent-8", attributes={STATE: "idle"})])
+def test_an_agent_may_hand_the_call_over(second: Somebody) -> None:
+    """A second one that is heard has it, though its session has not said anything yet; until then a session is enough."""
+    agents = Agents()
+    agents.came(agent(), heard=True)
+    agents.came(second, heard=STATE not in second.attributes)
+    assert not agents.left(agent())
+    assert agents.left(second)
+
+
 def test_what_somebody_is_may_show_later() -> None:
     """Attributes come after the participant."""
     one = Somebody("agent-7", PERSON)

@@ -254,7 +254,7 @@ class Caller:
         return CallAudio(
             start_t=start_t,
             said=self._microphone.sent.render(start_t, end_t, arrived=False),
-            heard=self._earphone.heard.render(start_t, end_t, arrived=True),
+            heard=self._earphone.render(start_t, end_t),
         )
 
     def _spoken(self, index: int, until_t: float) -> SpokenTurn:

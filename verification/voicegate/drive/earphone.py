@@ -10,8 +10,10 @@ from livekit import rtc
 
 from voicegate.record.recording import Clock
 from voicegate.record.timeline import RATE, Track
+from voicegate.record.wav import Samples
 
 _AUDIBLE = 32768 * 10 ** (-40 / 20)  # whether to go on talking; what a reply is, is measured later
+_LOWEST, _HIGHEST = -32768, 32767  # that a sample may be
 _POLL_S = 0.05
 _FRAME_MS = 40
 _FRAME_AGE_S = 0.03  # a frame is made of pieces of 10 ms, and comes with the last of them
@@ -38,9 +40,10 @@ class Ear:
 
 
 class Earphone:
-    """Hears the track that is most likely the voice, of all that come. Times are on the recording's clock.
+    """Hears the voice: of all tracks that come those that are most likely it. Times are on the recording's clock.
 
-    All of them are kept from their first sound on: which one is the voice may only show later. `connected` is set once it is heard.
+    They are several where an agent hands its call over to another one, or begins a second session: each has a track of its own. All
+    tracks are kept from their first sound on: which ones are the voice may only show later. `connected` is set once it is heard.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -50,21 +53,27 @@ class Earphone:
         self._listening: list[asyncio.Task[None]] = []
 
     @property
-    def heard(self) -> Track:
-        """The sound of the voice."""
-        return Track() if self._best is None else self._best.heard
-
-    @property
     def last_sound_t(self) -> float | None:
         """When the last sound of the voice arrived."""
-        return None if self._best is None else self._best.last_sound_t
+        times = (ear.last_sound_t for ear in self._voice)
+        return max((t for t in times if t is not None), default=None)
+
+    def render(self, start_t: float, end_t: float) -> Samples:
+        """Return the sound of the voice from `start_t` to `end_t`, all its tracks in one, silent where there was nothing."""
+        tracks = [ear.heard for ear in self._voice] or [Track()]
+        together = np.sum(
+            [one.render(start_t, end_t, arrived=True) for one in tracks], axis=0, dtype=np.int32
+        )
+        return np.clip(together, _LOWEST, _HIGHEST).astype(np.int16)
 
     @property
-    def _best(self) -> Ear | None:
-        return max(self.ears, key=lambda ear: ear.rank(), default=None)
+    def _voice(self) -> list[Ear]:
+        ranks = [ear.rank() for ear in self.ears]
+        best = max(ranks, default=None)
+        return [ear for ear, rank in zip(self.ears, ranks, strict=True) if rank == best]
 
     def listen_to(self, track: rtc.Track, rank: Callable[[], Any] = _any_track, *, sure: bool = True) -> None:
-        """Hear this track; of those that rank alike the first one is the voice. One that is not `sure` to be a voice may be noise."""
+        """Hear this track; those that rank highest are the voice. One that is not `sure` to be a voice may be noise."""
         ear = Ear(rank)
         self.ears.append(ear)
         self._listening.append(asyncio.create_task(self._listen(track, ear, sure), name="earphone"))

@@ -13,6 +13,8 @@ from livekit.rtc import ParticipantKind, TrackSource
 
 STATE = "lk.agent.state"
 
+_TAKES_OVER = (1, True)  # standing, and whether sound of it was heard
+
 Rank = tuple[bool, int, bool]
 """How likely a track is the agent's voice: named by its transcription, its participant's standing, a microphone."""
 
@@ -83,11 +85,15 @@ class Agents:
         return self._likely(participant) > (0, False)
 
     def left(self, participant: Participant) -> bool:
-        """Note somebody who left; whether that was the agent, and nobody is left who may as well be it."""
+        """Note somebody who left; whether that was the agent, and nobody is left who may as well be it.
+
+        To be it, another agent need not be as sure: one that has a session, or was dispatched and is heard, has taken the call over.
+        """
         likely = self._likely(participant)
         self._present.pop(participant.identity, None)
         self._heard.discard(participant.identity)
-        return likely > (0, False) and all(self._likely(other) < likely for other in self._present.values())
+        enough = min(likely, _TAKES_OVER)
+        return likely > (0, False) and all(self._likely(other) < enough for other in self._present.values())
 
     def _likely(self, participant: Participant) -> tuple[int, bool]:
         return (standing(participant), participant.identity in self._heard)
