@@ -13,11 +13,12 @@ from livekit import api, rtc
 
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.earphone import Earphone
-from voicegate.drive.fillers import split_fillers
+from voicegate.drive.fillers import fillers_before
 from voicegate.drive.joins import joining
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone, Said
 from voicegate.drive.presence import Presence
+from voicegate.drive.replies import LONGEST_REPLY_S, OpenTurn, Replies
 from voicegate.drive.transcripts import Transcripts
 from voicegate.expected_reply import ExpectedReply, filled
 from voicegate.limits import TurnLimits
@@ -28,9 +29,6 @@ from voicegate.record.events import CallEvent, Event, Fault
 from voicegate.record.recording import Clock
 
 GREETING_QUIET_S = 0.8
-REPLY_QUIET_S = 1.2
-_LONGEST_GAP_S = 5.0  # in a reply of an agent that says of itself that it goes on speaking
-_LONGEST_REPLY_S = 30.0
 _DISCONNECT_S = 5.0
 _LONGEST_NOTICE = 200
 BROKEN_OFF = "the run was broken off during the call"
@@ -70,15 +68,6 @@ class Line:
     limits: TurnLimits = field(default_factory=TurnLimits)  # by which turns are measured as they are recorded
 
 
-@dataclass(slots=True)
-class _Turn:
-    """What was said, and from when on its reply is heard, where only a filler came before."""
-
-    clip: Clip
-    said: Said
-    reply_from_t: float | None = None
-
-
 class Caller:
     """A participant in a room of its own. Dial, converse, hang up, in this order; hang up always."""
 
@@ -97,7 +86,10 @@ class Caller:
         self._connecting: asyncio.Task[None] | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._dialed_t = 0.0
-        self._turns: list[_Turn] = []
+        self._turns: list[OpenTurn] = []
+        self._replies = Replies(
+            self._earphone, self._transcripts, self._presence.speaks, line.clock, line.reply_timeout_s
+        )
 
     async def dial(self) -> None:
         """Join the room and wait until the agent is heard (or its silence). Raises CallError."""
@@ -117,7 +109,7 @@ class Caller:
         except (rtc.ConnectError, rtc.participant.PublishTrackError) as error:
             raise CallError(f"could not join the room: {error}", "server") from error
         self._tell("agent_audio")
-        await self._earphone.wait_for_quiet(GREETING_QUIET_S, _LONGEST_REPLY_S)
+        await self._earphone.wait_for_quiet(GREETING_QUIET_S, LONGEST_REPLY_S)
 
     async def converse(self, clips: Sequence[Clip], pauses_s: Iterable[float] = ()) -> None:
         """Say each clip and listen to its reply; think for so long before each. Raises CallError when the agent is gone."""
@@ -127,35 +119,18 @@ class Caller:
             if self._presence.left.is_set():
                 raise CallError(f"the agent left the call before {clip.name} was said")
             said = await self._say(clip)
-            self._turns.append(turn := _Turn(clip, said))
-            if await self._reply(said.start_t, self._line.reply_timeout_s + said.end_t - said.start_t):
-                await self._pass_fillers(turn)
+            self._turns.append(turn := self._opened(clip, said))
+            await self._replies.hear(turn)
             self._check_connection()
             if self._line.folder is None:
                 await self._record_last_turn()
         if self._presence.left.is_set():
             raise CallError("the agent left the call")
 
-    async def _reply(self, since_t: float, timeout_s: float) -> bool:
-        """Hear a reply to its end; whether there was one."""
-        heard = await self._earphone.wait_for_sound(since_t, timeout_s)
-        if heard:
-            await self._earphone.wait_for_quiet(
-                REPLY_QUIET_S, _LONGEST_REPLY_S, self._presence.speaks, _LONGEST_GAP_S
-            )
-        return heard
-
-    async def _pass_fillers(self, turn: _Turn) -> None:
-        """Wait for the answer as long as the agent has said nothing but fillers."""
-        while self._line.fillers:
-            now_t = self._line.clock()
-            text = self._transcripts.agent_said(turn.said.start_t, now_t)
-            filler, rest = split_fillers(text, self._line.fillers)
-            if rest or not filler:
-                return
-            turn.reply_from_t = now_t
-            if not await self._reply(now_t, self._line.reply_timeout_s):
-                return
+    def _opened(self, clip: Clip, said: Said) -> OpenTurn:
+        given = self._line.expected_reply
+        expected = filled(clip.expected_reply if given is None else given, clip.code, clip.text)
+        return OpenTurn(clip, said, expected, fillers_before(expected, self._line.fillers))
 
     async def _say(self, clip: Clip) -> Said:
         try:
@@ -260,14 +235,7 @@ class Caller:
     def _spoken(self, index: int, until_t: float) -> SpokenTurn:
         turn = self._turns[index]
         clip, said = turn.clip, turn.said
-        text = self._transcripts.agent_said(said.start_t, until_t)
-        filler, rest = split_fillers(text, self._line.fillers)
-        given = self._line.expected_reply
-        expected = filled(clip.expected_reply if given is None else given, clip.code, clip.text)
-        if turn.reply_from_t is not None:
-            text = rest or None
-        elif filler and expected and isinstance(expected, str):
-            expected = f"{filler} {expected}"  # it was spoken in one go with the answer
+        text, expected = turn.compared(self._transcripts.agent_said(said.start_t, until_t))
         return SpokenTurn(
             call=self.name,
             index=index,
@@ -281,7 +249,7 @@ class Caller:
             transcript=self._transcripts.caller_said(said.start_t, until_t),
             reply_text=text,
             language=self._line.language,
-            reply_from_t=turn.reply_from_t,
+            reply_from_t=None if turn.passed is None else turn.passed.until_t,
         )
 
 

@@ -1,7 +1,7 @@
 """A caller's earphone: what it hears, kept with arrival times, and whether anybody speaks right now."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,10 +46,11 @@ class Earphone:
     tracks are kept from their first sound on: which ones are the voice may only show later. `connected` is set once it is heard.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self.ears: list[Ear] = []
         self.connected = asyncio.Event()
         self._clock = clock
+        self._sleep = sleep
         self._listening: list[asyncio.Task[None]] = []
 
     @property
@@ -105,7 +106,7 @@ class Earphone:
         while self.last_sound_t is None or self.last_sound_t <= since_t:
             if self._clock() >= deadline_t:
                 return False
-            await asyncio.sleep(_POLL_S)
+            await self._sleep(_POLL_S)
         return True
 
     async def wait_for_quiet(
@@ -118,5 +119,5 @@ class Earphone:
         ):
             if now_t - began_t >= timeout_s:
                 return False
-            await asyncio.sleep(_POLL_S)
+            await self._sleep(_POLL_S)
         return True
