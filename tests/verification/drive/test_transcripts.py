@@ -152,6 +152,21 @@ async def test_text_belongs_to_the_time_it_came(room: Room, transcripts: Transcr
     assert transcripts.caller_said(9.0, 10.0) is None
 
 
+async def test_how_the_agents_text_grew_is_known(room: Room, transcripts: Transcripts, time: Time) -> None:
+    """Piece by piece, over several segments; the caller's text is not in it."""
+    for t, segment in ((1.0, "a"), (2.0, "b")):
+        time.t = t
+        room.send(AGENT, "One", " moment.", final=False, segment=segment)
+        room.send(CALLER, "hello", final=True, segment="c")
+        await settle()
+
+    whole = "One moment. One moment."
+    grown = [(1.0, "One"), (1.0, "One moment."), (2.0, "One moment. One"), (2.0, whole)]
+    assert list(transcripts.agent_growth(0, 3)) == grown
+    assert transcripts.agent_said(0, 3) == whole
+    assert list(transcripts.agent_growth(0, 2)) == grown[:2]
+
+
 async def test_a_stream_that_breaks_keeps_what_it_gave(room: Room, transcripts: Transcripts) -> None:
     """Half a reply is half a reply, not none."""
     room.send(AGENT, "Your co", final=False, segment="d", breaks=True)

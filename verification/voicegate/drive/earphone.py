@@ -65,7 +65,7 @@ class Earphone:
         together = np.sum(
             [one.render(start_t, end_t, arrived=True) for one in tracks], axis=0, dtype=np.int32
         )
-        return np.clip(together, _LOWEST, _HIGHEST).astype(np.int16)
+        return np.asarray(np.clip(together, _LOWEST, _HIGHEST), np.int16)
 
     @property
     def _voice(self) -> list[Ear]:
