@@ -108,6 +108,16 @@ def test_go_is_new_enough() -> None:
     assert tuple(map(int, has.split("."))) >= tuple(map(int, needed.split(".")[:2]))
 
 
+def test_what_links_lead_to_is_copied() -> None:
+    """A link in the package whose target is not in the image breaks the build."""
+    copied = [
+        ROOT / source for source in copied_from_context(read_stages(ROOT / "verification" / "Containerfile"))
+    ]
+    links = [path for path in (ROOT / "verification" / "voicegate").rglob("*") if path.is_symlink()]
+    assert links
+    assert [link for link in links if not any(link.resolve().is_relative_to(one) for one in copied)] == []
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("project", PROJECTS)

@@ -75,7 +75,8 @@ def test_the_gate_judges_a_recording(gate: Installed, name: str, code: int) -> N
     """With criteria, limits and templates from the wheel it judges as it does here, good and bad."""
     recording = gate.folder / f"{name}.jsonl"
     recording.write_bytes(gzip.decompress((RECORDINGS / f"{name}.jsonl.gz").read_bytes()))
-    done = gate.run("voicegate", "judge", recording.name, "--out", name)
+    (gate.folder / "judge.toml").write_text('[criteria.off_for]\nmicro = ["C4"]\n', encoding="utf-8")
+    done = gate.run("voicegate", "judge", "--gate", "judge.toml", recording.name, "--out", name)
     assert done.returncode == code, done.stdout + done.stderr
     report = (gate.folder / name / "latest" / "report.html").read_text(encoding="utf-8")
     assert "<svg" in report

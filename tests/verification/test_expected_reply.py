@@ -71,7 +71,7 @@ def test_a_file_that_extends_another_gives_another_form(tmp_path: Path) -> None:
     ("expected", "made"),
     [
         ("You said {text}: {code}.", "You said my code (please): 2416."),
-        (ReplyPattern("^{code}|{text}$"), ReplyPattern(r"^2\W*4\W*1\W*6|my\ code\ \(please\)$")),
+        (ReplyPattern("^{code}|{text}$"), ReplyPattern(r"^(?<!\d)2\W*4\W*1\W*6(?!\d)|my\ code\ \(please\)$")),
         (ReplyWords(("{code}", "{text}", "b")), ReplyWords(("2416", "my code (please)", "b"))),
     ],
 )

@@ -14,9 +14,8 @@ from clip_recipe.voices import VOICES, SynthesisError
 _DESCRIPTION = """\
 The clips that the gate's callers say: 40 with a spoken four-digit code of their own, 8 sentences.
 
-  make    speak every line with flite and espeak-ng voices in turn, and write FLAC files and clips.json.
-          With --model, a voice that the recognizer misunderstands is passed over for the next one;
-          with --real-model, one that a real Whisper model misunderstands too.
+  make    speak every line with espeak-ng and flite voices in turn, and write FLAC files and clips.json.
+          With --model, a voice that the recognizer misunderstands is passed over for the next one.
   check   have the recognizer listen to the clips that are there, as they are and through Opus, loud and soft.
 
 Needs the system packages espeak-ng and flite to make clips; nothing but the recognizer to check them.
@@ -28,8 +27,7 @@ def main() -> int:
     """Make or check clips; return the exit code."""
     options = _parser().parse_args()
     try:
-        others = [WhisperRecognizer(model) for model in options.real_model]
-        listener = CarefulListener(WhisperRecognizer(options.model), others) if options.model else None
+        listener = CarefulListener(WhisperRecognizer(options.model)) if options.model else None
         if options.step == "make":
             manifest = make_clips(options.out, VOICES, listener, _progress)
             total_bytes = sum((options.out / record.file).stat().st_size for record in manifest.clips)
@@ -60,11 +58,6 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--model", type=Path, required=True, metavar="DIR", help="Whisper model, CTranslate2 format"
     )
-    for step in (make, check):
-        step.add_argument(
-            "--real-model", type=Path, action="append", default=[], metavar="DIR",
-            help="another recognizer that must understand them, though not in noise; needs --model",
-        )  # fmt: skip
     return parser
 
 

@@ -56,7 +56,7 @@ def filled(expected: ExpectedReply, code: str | None, text: str) -> ExpectedRepl
         return filled(ReplyWords(kept), code, text) if kept else ANY_REPLY
     match expected:
         case ReplyPattern(pattern):
-            digits = r"\W*".join(code or "")
+            digits = r"(?<!\d)" + r"\W*".join(code or "") + r"(?!\d)"
             return ReplyPattern(pattern.replace(_CODE, digits).replace(_TEXT, re.escape(text)))
         case ReplyWords(words):
             return ReplyWords(tuple(one.replace(_CODE, code or "").replace(_TEXT, text) for one in words))

@@ -12,7 +12,7 @@ from voicegate_agent.languages import AUTO
 from voicegate_agent.model_host.asr_engine import WhisperEngine
 from voicegate_agent.model_host.decoding import Samples, decode_upload
 from voicegate_agent.model_host.fitting import Fitting
-from voicegate_agent.model_host.kept_fitting import keep_fitting
+from voicegate_agent.model_host.kept_fitting import check_can_keep, keep_fitting
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.tts_engine import PiperEngine
@@ -34,6 +34,7 @@ def calibrate(settings: HostSettings, folder: Path | None, progress: Progress) -
         message = f"the clips spoken by the agent's voice are English, and the language is {settings.language}: name a folder of your own"
         raise ClipsError(message)
     files = resolve(settings, progress)
+    check_can_keep(files.asr_dir)
     clips = read_clips(folder) if folder else _spoken(files, settings, progress)
     found = _heard(clips, files, settings, progress)
     choice = choose(found)

@@ -5,6 +5,9 @@ from faster_whisper.transcribe import get_compression_ratio
 from voicegate_agent.model_host.loops import compression_ratio, is_repeated, without_loops
 
 CODE = "My code is 3957."
+SENTENCE = (
+    "Your password has been reset, and a link has been sent to the address that we have on file for you."
+)
 
 
 def test_the_ratio_is_whispers() -> None:
@@ -26,6 +29,7 @@ def test_the_ratio_is_whispers() -> None:
         (f"{CODE} {CODE}", True),
         (f"Well, {CODE} my code is 3957", True),
         ("I am, I am here", True),
+        (f"{SENTENCE} {SENTENCE}", True),
         ("My code is 3957, my other code is 3957", False),
         ("看看いろいろ", False),
         ("我的代码 我的代码", True),
@@ -68,6 +72,6 @@ def test_of_a_loop_one_turn_is_left(text: str, left: str) -> None:
 
 
 def test_a_phrase_that_is_too_long_is_no_loop() -> None:
-    """Thirty words are not said three times in a row by mistake."""
-    text = " ".join(f"word{number}" for number in range(30))
+    """Sixty words are not said three times in a row by mistake."""
+    text = " ".join(f"word{number}" for number in range(60))
     assert without_loops(f"{text} {text} {text}") == f"{text} {text} {text}"

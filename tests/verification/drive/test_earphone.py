@@ -68,7 +68,8 @@ def test_the_likeliest_voice_is_heard() -> None:
 def test_an_agent_that_hands_over_is_heard_on() -> None:
     """Its second session has a track of its own: both are the voice, and no sound of them is lost or wraps around."""
     ear = Earphone(Clock())
-    assert ear.last_sound_t is None
+    never = ear.last_sound_t
+    assert never is None
     assert not ear.render(0.0, 1.0).any()
     ear.ears.append(sounding(Ear(), 1.0, 20_000))
     ear.ears.append(Ear())

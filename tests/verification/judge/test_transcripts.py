@@ -96,6 +96,15 @@ def test_crossed_calls_fail() -> None:
     assert any("code 1148 turned up in call-05" in line for line in finding.evidence)
 
 
+def test_a_code_that_is_repeated_is_no_other_code() -> None:
+    """In "1148, 1148" there is 4811 too, which somebody else has said."""
+    other = change_turn(
+        GOOD, "call-05", said_code="4811", transcript="4811", reply_text="4811", heard_text="4811"
+    )
+    twice = change_turn(other, "call-04", reply_text="Your code is 1148, 1148.")
+    assert not any("turned up" in line for line in judge(twice, Rules()).evidence)
+
+
 def test_leaked_word_of_another_call_fails() -> None:
     """A reply that is right but ends in another caller's code fails."""
     leaked = change_turn(GOOD, "call-04", heard_text=f"{TURN.heard_text} {spoken('1185')}")

@@ -102,6 +102,7 @@ def test_a_free_reply_may_say_anything_but_not_nothing() -> None:
         (ReplyWords(("1148", "thank you")), "Thank you! That was one one four eight.", True),
         (ReplyWords(("1148", "thank you")), "Thanks! That was 1148.", False),
         (ReplyWords(("five dollars",)), "It costs $5.", True),
+        (ReplyWords(("dollars",)), "It costs 50 dollars.", True),
         ("That is $5.", "that is five dollars", True),
     ],
 )

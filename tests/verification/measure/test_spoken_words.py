@@ -45,6 +45,20 @@ def test_a_code_is_its_digits_however_it_is_written_or_spoken(text: str) -> None
     assert words(text) == CODE
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Your code is 3980. One moment, please.", "3980"),
+        ("5960. First, let me check", "5960"),
+        ("2150, two one five zero", "2150"),
+        ("it is 0,481", "0481"),
+    ],
+)
+def test_a_number_word_behind_a_code_is_not_added_to_it(text: str, code: str) -> None:
+    """Nor does a code lose its zero."""
+    assert contains(words(text), words(code))
+
+
 @pytest.mark.parametrize("text", ["2 for 1 6", "two for one six", "24", "2 4 6 1", "to four one six"])
 def test_what_is_not_the_code_is_not_taken_for_it(text: str) -> None:
     """A word that sounds like a digit is a word."""

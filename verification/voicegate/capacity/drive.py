@@ -33,7 +33,7 @@ async def drive_search(
     Raises as `record_run` does.
     """
     conductor = _Conductor(search, rules)
-    return await record_run(settings, {"scenario": LOAD}, out_dir, progress, conductor.play)
+    return await record_run(settings, {"scenario": LOAD}, out_dir, progress, conductor.play, listens=False)
 
 
 @dataclass(slots=True)

@@ -19,8 +19,9 @@ def settings_to_run(options: argparse.Namespace) -> GateSettings:
     """Load the settings of an agent that is to be run, and see that all they name is there. Raises SettingsError."""
     settings = load_settings(options.gate)
     check_agent_is_named(settings)
+    settings = changed(settings, options)
     check_before_run(settings)
-    return changed(settings, options)
+    return settings
 
 
 def changed(settings: GateSettings, options: argparse.Namespace) -> GateSettings:

@@ -14,9 +14,9 @@ def run(options: argparse.Namespace) -> ExitCode:
     settings = load_settings(options.gate)
     if settings.path != DEFAULTS:
         check_agent_is_named(settings)
+    settings = changed(settings, options)
     if settings.agent.attached:
         check_before_run(settings)
-    settings = changed(settings, options)
     from voicegate.doctor.checks import examine
     from voicegate.doctor.gather import gather
     from voicegate.doctor.shown import as_json, as_text, is_ready

@@ -79,17 +79,20 @@ async def record_run(
     out_dir: Path,
     progress: Progress,
     play: Play,
+    *,
     planned: tuple[PlannedPhase, ...] | None = None,
+    listens: bool = True,
 ) -> Path:
     """Record what `play` does and return the path of the recording, in `out_dir`.
 
-    `notes` are put down with what is known of the environment: the `scenario`, at least; and what is `planned`, if that is known.
+    `notes` are put down with what is known of the environment: the `scenario`, at least; and what is `planned`, if
+    that is known. A run that `listens` needs the gate's ears.
 
     A run that broke off has an End that says why, and is returned too. Raises DriveError or RecordingError when calls
     could not begin or nothing can be recorded; cancelling it (Ctrl-C) ends the recording as interrupted.
     """
     make_folder(out_dir)
-    header = await _prepare(settings, progress)
+    header = await _prepare(settings, progress, listens=listens)
     with client_log(out_dir), RecordingWriter(out_dir / RECORDING, settings.secrets()) as writer:
         recorder = Recorder(writer, start_clock(), settings.log)
         run = Run(settings, recorder, header.weights_bytes, out_dir, progress)
@@ -131,9 +134,9 @@ def note_disks(run: Run) -> None:
     run.recorder.emit(measure_disk("models", _cache(), t))
 
 
-async def _prepare(settings: GateSettings, progress: Progress) -> Header:
+async def _prepare(settings: GateSettings, progress: Progress, *, listens: bool) -> Header:
     """Do what takes long before the clock starts: have a server program, have the gate's ears, have the models."""
-    if settings.ears is not None:
+    if listens and settings.ears is not None:
         try:
             await asyncio.to_thread(have_ears, settings.ears, progress)
         except EarsError as error:
@@ -143,7 +146,7 @@ async def _prepare(settings: GateSettings, progress: Progress) -> Header:
         program = await find_program(_cache(), settings.environment, progress)
         server = await program_version(program)
     weights_bytes = await prepare(settings, progress)
-    ears = "none" if settings.ears is None else ears_of(settings.ears).name
+    ears = "none" if settings.ears is None or not listens else ears_of(settings.ears).name
     return Header(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         profile=settings.agent.profile,

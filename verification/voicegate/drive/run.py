@@ -70,7 +70,12 @@ async def run_scenario(
     known = {"scenario": name} | dict(notes or {})
     planned = planned_phases(played, settings.acts, reports=settings.log.reports_memory)
     return await record_run(
-        settings, known, out_dir, progress, lambda run: _play(run, name, played, clips, undecided), planned
+        settings,
+        known,
+        out_dir,
+        progress,
+        lambda run: _play(run, name, played, clips, undecided),
+        planned=planned,
     )
 
 

@@ -141,11 +141,19 @@ def _strayed(calls: Sequence[Call]) -> Sequence[str]:
     found = []
     for call in calls:
         texts = [text for turn in call.turns for text in (turn.transcript, turn.reply_text, turn.heard_text)]
-        foreign = codes_in(texts, codes, language) - set(_codes(call))
+        own = _codes(call)
+        foreign = {
+            code for code in codes_in(texts, codes, language) - set(own) if not _is_in_a_repetition(code, own)
+        }
         found += [
             f"code {code} turned up in {call.name}, in which nobody spoke it" for code in sorted(foreign)
         ]
     return found
+
+
+def _is_in_a_repetition(code: str, own: Sequence[str]) -> bool:
+    """Whether a code comes out of one that is said twice: "1048, 1048" holds 0481."""
+    return any(code in one + one for one in own)
 
 
 def _misheard(calls: Sequence[Call]) -> Sequence[str]:

@@ -39,7 +39,12 @@ async def drive_load(
     """
     stop = EarlyStop(rules_of(settings)) if early_stop else None
     return await record_run(
-        settings, {"scenario": LOAD}, out_dir, progress, lambda run: _play(run, arguments, stop)
+        settings,
+        {"scenario": LOAD},
+        out_dir,
+        progress,
+        lambda run: _play(run, arguments, stop),
+        listens=False,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from voicegate.expected_reply import ReplyPattern, ReplyWords, described
 from voicegate.limits import TurnLimits
 from voicegate.measure.calls import Call
-from voicegate.measure.spoken_words import by_words, codes_in, contains, word_errors, words
+from voicegate.measure.spoken_words import as_written, by_words, codes_in, contains, word_errors, words
 from voicegate.measure.stalls import Stall, is_stalled
 from voicegate.record.events import Fault, Turn
 
@@ -116,14 +116,18 @@ def _is_understood(turn: Turn, limits: TurnLimits) -> bool:
 
 
 def _is_as_expected(turn: Turn) -> bool:
-    """Whether the reply is what was expected; a pattern may fit it as it is written or as it is spoken."""
+    """Whether the reply is what was expected; patterns and words may fit it as it is written or as it is spoken."""
     reply, expected = words(turn.reply_text, turn.language), turn.expected_reply
     match expected:
         case ReplyPattern(pattern):
             written = (turn.reply_text or "", " ".join(reply))
             return any(re.search(pattern, text, re.IGNORECASE) for text in written)
         case ReplyWords(parts):
-            return all(contains(reply, words(part, turn.language)) for part in parts)
+            plain = as_written(turn.reply_text)
+            return all(
+                contains(reply, words(part, turn.language)) or contains(plain, as_written(part))
+                for part in parts
+            )
         case _:
             return words(expected, turn.language) in ((), reply)
 

