@@ -73,6 +73,7 @@ class Worker:
             reply_timeout_s=scenario.reply_timeout_s,
             agent_name=agent.agent_name,
             expected_reply=agent.expected_reply,
+            fillers=agent.fillers,
             language=self._settings.language,
         )
 

@@ -101,7 +101,8 @@ class Answerer:
         await self._room.connect(
             self._server.url, token.with_identity("answerer").with_grants(grants).to_jwt()
         )
-        await self._room.local_participant.publish_track(self._mouth.track)
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        await self._room.local_participant.publish_track(self._mouth.track, options)
 
     async def answer(self, answers: Sequence[Answer]) -> None:
         """Give these answers, in this order."""

@@ -67,6 +67,7 @@ def need_rows() -> Iterator[str]:
         ("processes that are watched (`running = true`)", {Need.PROCESSES}),
         ('a log (`log = "none"`)', in_log),
         ("lines about the models in it", {Need.MODEL_LINES}),
+        ("`(?P<id>…)` in the lines that end a load", {Need.MODEL_IDS}),
         ("memory reports in it", {Need.MEMORY_REPORTS}),
         ("an agent that the gate starts", {Need.START}),
     ):

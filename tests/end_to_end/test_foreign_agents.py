@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import pytest
@@ -56,6 +57,23 @@ def test_an_agent_without_a_contract_is_judged_by_the_rest(run_gate: RunGate) ->
     assert {"C7", "G2", "G11"} <= run.with_status("pass"), run.terminal
     assert run.failed <= {"C5"}, "a process of its own costs about as much as a connection may"
     assert any(line["level"] == "INFO" for line in log_of(run)), "the text log was taken apart"
+
+
+def test_an_agent_in_company_is_judged_by_its_voice(run_gate: RunGate) -> None:
+    """Noise on a track that comes before the voice's is not heard, and a helper who leaves is not the agent."""
+    run = run_gate("verify", "--gate", str(AGENTS / "company.toml"))
+    assert run.exit_code == 0, run.terminal
+    assert {"G2", "G3", "G4"} <= run.with_status("pass"), run.terminal
+
+
+def test_the_answer_behind_a_filler_is_judged(run_gate: RunGate) -> None:
+    """The caller waits for it, its wait is measured until then, and nothing is a gap."""
+    run = run_gate("verify", "--gate", str(AGENTS / "filler.toml"))
+    assert run.exit_code == 0, run.terminal
+    assert {"G2", "G3", "G4"} <= run.with_status("pass"), run.terminal
+    turns = [event for event in events_of(run) if event["kind"] == "turn"]
+    assert turns
+    assert all(turn["latency_s"] > 3.0 and "moment" not in turn["reply_text"] for turn in turns)
 
 
 def test_a_leak_in_threads_is_seen(run_gate: RunGate) -> None:
@@ -148,7 +166,12 @@ def wait_for_line(log: Path, line: bytes, agent: "subprocess.Popen[bytes]") -> N
     raise AssertionError(f"the agent did not come up: {log.read_text()}")
 
 
-def log_of(run: GateRun) -> list[dict[str, str]]:
+def log_of(run: GateRun) -> list[dict[str, Any]]:
     """Return the log lines that a run recorded."""
+    return [event for event in events_of(run) if event["kind"] == "log"]
+
+
+def events_of(run: GateRun) -> list[dict[str, Any]]:
+    """Return all that a run recorded."""
     recording = (run.out / "latest" / "recording.jsonl").read_text(encoding="utf-8")
-    return [event for event in map(json.loads, recording.splitlines()) if event["kind"] == "log"]
+    return [json.loads(line) for line in recording.splitlines()]

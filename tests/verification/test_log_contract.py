@@ -13,16 +13,28 @@ def test_defaults_cover_everything() -> None:
 
 
 def test_empty_pattern_says_that_there_is_no_such_line() -> None:
-    """An agent without one of the lines is not judged by any of its group."""
-    assert not LogContract(asr_reusing="").names_models
+    """An agent that does not say when a load begins says nothing of its models, unless the line that ends a load is written down."""
+    assert not LogContract(asr_initializing="").names_models
+    assert LogContract(asr_initializing="", asr_initialized="loaded").names_models
+    assert not LogContract(asr_initializing="", asr_initialized="", asr_reusing="reused").names_models
     assert not LogContract(memory_healthy="").reports_memory
+
+
+def test_what_is_left_is_enough() -> None:
+    """One line of each load is; instances are known where the one that ends a load names them."""
+    left = LogContract(asr_initialized="", tts_reusing="")
+    assert left.names_models
+    assert left.model_patterns("ASR").keys() == {"initializing", "reusing"}
+    assert left.model_patterns("TTS").keys() == {"initializing", "initialized"}
+    assert not left.names_instances
+    assert not LogContract(tts_initialized="loaded").names_instances
+    assert LogContract(asr_reusing="again").names_instances
 
 
 @pytest.mark.parametrize(
     ("key", "pattern", "message"),
     [
         ("asr_initializing", "(", "not a regular expression"),
-        ("asr_reusing", r"ID \d+", r"must capture \(\?P<id>"),
         ("memory_high", r"\d+ MB", r"must capture \(\?P<megabytes>"),
         ("no_such_line", "x", "Extra inputs"),
         ("trouble", ["("], "not a regular expression"),

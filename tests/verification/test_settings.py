@@ -132,7 +132,7 @@ def test_paths_are_relative_to_their_file(tmp_path: Path) -> None:
         ("[acts.forced]\n",
          r":1: acts\.forced: unknown key; did you mean forced_gc\? known here: forced_gc, unshared$"),
         ("[acts]\nunshared.env.X = 3\n", r":2: acts\.unshared\.env\.X: .*valid string; found 3$"),
-        ("[log]\nasr_reusing = 'again'\n", r":2: log\.asr_reusing: must capture \(\?P<id>"),
+        ("[log]\nmemory_high = 'again'\n", r":2: log\.memory_high: must capture \(\?P<megabytes>"),
         ("[log_lines]\ntext = '^.*$'\n", r":2: log_lines\.text: must capture \(\?P<message>"),
         ("[log_lines]\ntext = '(?P<lvl>.)(?P<message>.*)'\n",
          r":2: log_lines\.text: captures lvl; known groups: message, level"),

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import logging
 import os
 import sys
 import traceback
@@ -32,6 +33,10 @@ COMMANDS = {
 
 def main() -> NoReturn:
     """Run the command line and exit with its code; no secret of the environment reaches the terminal."""
+    logging.getLogger("livekit").addHandler(logging.NullHandler())
+    logging.getLogger(
+        "livekit"
+    ).propagate = False  # what its client says in a run is kept: see drive/client_log.py
     secrets = secrets_in(os.environ)
     sys.stdout, sys.stderr = hiding(sys.stdout, secrets), hiding(sys.stderr, secrets)
     try:

@@ -61,6 +61,7 @@ class AgentSection(Section):
     agent_name: str | None = None
     weights_bytes: int | None = Field(default=None, gt=0)
     expected_reply: GivenReply | None = None
+    fillers: tuple[str, ...] = ()
 
     @property
     def named(self) -> bool:

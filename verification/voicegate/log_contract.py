@@ -5,9 +5,15 @@ criteria that need it are then not run.
 """
 
 import re
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Engine = Literal["ASR", "TTS"]
+Step = Literal["initializing", "initialized", "reusing"]
+ENGINES: tuple[Engine, ...] = ("ASR", "TTS")
+STEPS: tuple[Step, ...] = ("initializing", "initialized", "reusing")
 
 
 def _compiles(pattern: str) -> str:
@@ -31,24 +37,23 @@ def _captures(*groups: str) -> AfterValidator:
 
 
 Pattern = Annotated[str, AfterValidator(_compiles)]
-_PatternWithId = Annotated[str, _captures("id")]
 _PatternWithMegabytes = Annotated[str, _captures("megabytes")]
 
 
 class LogContract(BaseModel):
     """Patterns of the lines about the shared models, about memory, and about trouble.
 
-    Lines that name a model instance capture it as `id`; memory reports capture their number as `megabytes`.
+    Lines that name a model instance may capture it as `id`; memory reports capture their number as `megabytes`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     asr_initializing: Pattern = re.escape("🔧 Initializing shared ASR model (first session)...")
-    asr_initialized: _PatternWithId = r"✅ Shared ASR model initialized \(ID: (?P<id>\d+)\)"
-    asr_reusing: _PatternWithId = r"♻️  Reusing existing shared ASR model \(ID: (?P<id>\d+)\)"
+    asr_initialized: Pattern = r"✅ Shared ASR model initialized \(ID: (?P<id>\d+)\)"
+    asr_reusing: Pattern = r"♻️  Reusing existing shared ASR model \(ID: (?P<id>\d+)\)"
     tts_initializing: Pattern = re.escape("🔧 Initializing shared TTS engine (first session)...")
-    tts_initialized: _PatternWithId = r"✅ Shared TTS engine initialized \(ID: (?P<id>\d+)\)"
-    tts_reusing: _PatternWithId = r"♻️  Reusing existing shared TTS engine \(ID: (?P<id>\d+)\)"
+    tts_initialized: Pattern = r"✅ Shared TTS engine initialized \(ID: (?P<id>\d+)\)"
+    tts_reusing: Pattern = r"♻️  Reusing existing shared TTS engine \(ID: (?P<id>\d+)\)"
 
     memory_healthy: _PatternWithMegabytes = r"Memory usage: (?P<megabytes>\d+(?:\.\d+)?)MB \(healthy\)"
     memory_warning: _PatternWithMegabytes = (
@@ -97,11 +102,30 @@ class LogContract(BaseModel):
         """Whether the gate knows what trouble looks like in the agent's log."""
         return bool(self.trouble or self.trouble_levels or self.trouble_words)
 
+    def model_patterns(self, engine: Engine) -> Mapping[Step, str]:
+        """Give the patterns of one engine's lines that the agent writes; none where its loads are not among them.
+
+        A gate file that only empties the pattern of the load's beginning says that there are no such lines at all: one that
+        keeps that of the load's end writes it down.
+        """
+        name = engine.lower()
+        found: dict[Step, str] = {step: getattr(self, f"{name}_{step}") for step in STEPS}
+        end = f"{name}_initialized"
+        if not found["initializing"] and found["initialized"] == type(self).model_fields[end].default:
+            return {}
+        found = {step: pattern for step, pattern in found.items() if pattern}
+        return found if found.keys() & {"initializing", "initialized"} else {}
+
     @property
     def names_models(self) -> bool:
-        """Whether the agent's log tells when its models are loaded and reused."""
-        patterns = (self.asr_initializing, self.asr_initialized, self.asr_reusing)
-        return all((*patterns, self.tts_initializing, self.tts_initialized, self.tts_reusing))
+        """Whether the agent's log tells when its models are loaded."""
+        return all(self.model_patterns(engine) for engine in ENGINES)
+
+    @property
+    def names_instances(self) -> bool:
+        """Whether the line that ends a load says which instance it is, for both models."""
+        ends = (self.model_patterns(engine).get("initialized", "") for engine in ENGINES)
+        return all("id" in re.compile(end).groupindex for end in ends)
 
     @property
     def reports_memory(self) -> bool:

@@ -91,9 +91,10 @@ class PiperEngine:
         for number, piece in enumerate(pieces, 1):
             if not any(character.isalnum() for character in piece):
                 continue
+            cut = self._voice.phonemize(piece)[-1:] if number < len(pieces) and goes_on(piece) else []
             for chunk in self._voice.synthesize(piece, options):
                 samples = levelled(chunk.audio_float_array, self.sample_rate_hz)
-                if number < len(pieces) and goes_on(piece):
+                if chunk.phonemes in cut:  # of several sentences, only the last one goes on
                     samples = with_short_tail(samples, self.sample_rate_hz)
                 yield (samples * 32767).astype("<i2").tobytes()
 

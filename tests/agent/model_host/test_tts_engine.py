@@ -7,6 +7,7 @@ import pytest
 from piper.config import PiperConfig
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.loudness import HEADROOM
+from voicegate_agent.model_host.pieces import split_text
 from voicegate_agent.model_host.protocol import ModelLoadError
 from voicegate_agent.model_host.tts_engine import PiperEngine, _speaker_id
 
@@ -96,6 +97,16 @@ def test_a_broken_voice_is_named(tmp_path: Path) -> None:
     voice.with_name("voice.onnx.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ModelLoadError, match=f"{voice} cannot be loaded"):
         PiperEngine.load(voice)
+
+
+def test_a_cut_costs_no_pause_between_sentences(piper: PiperEngine) -> None:
+    """Of a piece that goes on, only its last sentence has no pause behind it."""
+    text = (
+        "Thank you for calling us about your order today. Yes. The store opens at eight in the morning "
+        "and closes at six in the evening on every day of the week except on Sunday."
+    )
+    assert split_text(text)[1] == "Yes. The store opens at eight in the morning"
+    assert list(piper.synthesize(text, 1.0))[1] == b"".join(piper.synthesize("Yes.", 1.0))
 
 
 def test_nobody_hears_where_a_clause_was_cut(piper: PiperEngine) -> None:

@@ -84,7 +84,7 @@ def test_failed_calls_break_a_level() -> None:
     level = judged(MadeLevel(4, failing=1))
     assert level.held is False
     assert level.calls_failed == 1
-    assert level.reasons == ("calls that failed: 20.0 %, must be ≤ 1.0 %",)
+    assert level.reasons == ("calls that failed: 20.0 %, must be ≤ 1.0 %; no agent joined within 20 s",)
 
 
 def test_an_agent_that_does_not_come_has_a_limit_of_its_own() -> None:

@@ -108,7 +108,7 @@ NEEDED = memory_needed(GOOD)
             "5.00 GB of weights",
         ),
         (
-            replace(GOOD, log=LogText(False, False)),
+            replace(GOOD, log=LogText(False, False, False)),
             "log",
             "ok",
             "not run: C1 to C3 (no lines about models), C8",

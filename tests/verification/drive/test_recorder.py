@@ -4,12 +4,13 @@ import asyncio
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from voicegate.drive.recorder import Recorder
 from voicegate.log_contract import LogContract
-from voicegate.record.events import CallEvent, LogLine, MemorySample, ProcessMemory
+from voicegate.record.events import CallEvent, Event, LogLine, MemorySample, ProcessMemory
 from voicegate.record.recording import RecordingError, RecordingWriter
 
 HEALTHY = LogLine(1.0, "Memory usage: 835.2MB (healthy)")
@@ -71,6 +72,28 @@ async def test_another_agents_reports_are_counted_anew(tmp_path: Path) -> None:
     assert counting.reports == 0
     counting.emit(HIGH)
 
+    assert counting.reports == 1
+
+
+async def test_a_failed_call_is_recorded_with_its_reason(tmp_path: Path) -> None:
+    """Everybody who listens gets it; one that cannot be found costs no more than itself."""
+    counting = recorder(tmp_path)
+    heard: list[Event] = []
+    counting.listeners.append(heard.append)
+    failed = CallEvent(1.0, "call-01", "failed", "room", "first-call", "no agent joined", "agent")
+    counting.begin_agent(lambda event: replace(event, advice="start it"))
+    counting.emit(failed)
+    counting.begin_agent(lambda event: replace(event, nonsense=1))  # type: ignore[call-arg]
+    counting.emit(failed)
+    assert heard == [replace(failed, advice="start it"), failed]
+
+
+async def test_a_second_copy_of_a_report_is_not_counted(tmp_path: Path) -> None:
+    """A quiet phase would end too early."""
+    counting = recorder(tmp_path)
+    line = replace(HEALTHY, written="10:06:44,953")
+    counting.emit(line)
+    counting.emit(replace(line, t=1.01))
     assert counting.reports == 1
 
 

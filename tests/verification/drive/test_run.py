@@ -76,7 +76,7 @@ def test_a_foreign_agent_is_called_and_recorded(recorded: Path) -> None:
     for turn in recording.turns:
         assert turn.transcript == "my code is one two three"
         assert turn.reply_text == "Your code is one two three."
-        assert turn.reply_audio_s == pytest.approx(1.0, abs=0.1)
+        assert turn.reply_audio_s >= 0.9  # a late packet on a busy machine lengthens a reply
         assert turn.latency_s is not None
         assert 0.2 < turn.latency_s < 10
 
@@ -159,13 +159,15 @@ async def test_an_agent_that_never_registers_is_an_error(tmp_path: Path) -> None
 
 
 async def test_an_agent_that_takes_no_call_fails_the_calls(tmp_path: Path) -> None:
-    """An agent that waits for a dispatch nobody makes is not waited for without end."""
+    """An agent that waits for a dispatch nobody makes is not waited for without end, and the reason is in the logs."""
     settings = parrot_settings(tmp_path, "agent_name = 'somebody-else'\n[scenario]\njoin_timeout_s = 3\n")
 
     recording = read_recording(await run_scenario(settings, tmp_path / "out", print, PAIR))
 
     failed = {call.call: call.detail for call in recording.calls if call.step == "failed"}
-    assert failed == dict.fromkeys(("call-01", "call-02"), "no agent joined within 3 s")
+    asked = "the call asked for an agent called 'somebody-else', and the agent registered under no name"
+    assert failed == dict.fromkeys(("call-01", "call-02"), f"no agent joined within 3 s: {asked}")
+    assert all("agent_name" in (call.advice or "") for call in recording.calls if call.step == "failed")
     assert recording.end is not None
     assert recording.end.outcome == "complete"
     assert recording.turns == ()

@@ -3,8 +3,19 @@
 import pytest
 from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import load_library
-from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, Rest, Step, announced, describe, expected_s
+from voicegate.drive.scenario import (
+    ACTS,
+    SCENARIOS,
+    Calls,
+    Rest,
+    Step,
+    announced,
+    describe,
+    expected_s,
+    planned_phases,
+)
 from voicegate.names import ScenarioName
+from voicegate.settings import ActSection, ActsSection
 
 EVERY = pytest.mark.parametrize("name", SCENARIOS)
 
@@ -86,3 +97,16 @@ def test_a_profile_has_rests_to_grow_between() -> None:
     assert len(rests) == len(calls) + 1
     assert all(step.join_timeout_s == 120 and step.reply_timeout_s == 45 for step in calls)
     assert expected_s(steps) < 120
+
+
+def test_what_is_planned_is_known_beforehand() -> None:
+    """Of many cycles one, acts that the gate file has, and waiting for reports only where there are any."""
+    acts = ActsSection(unshared=ActSection())
+    planned = planned_phases(SCENARIOS["full"], acts, reports=True)
+    assert [phase.name for phase in planned] == [
+        *("baseline", "first-call", "after-first", "second-call", "after-second"),
+        *("three-at-once", "five-at-once", "after-all", "cycle-01", "after-cycle-01", "quiet", "unshared"),
+    ]
+    assert {phase.concurrent_calls for phase in planned} == {0, 1, 3, 5}
+    assert planned[-1].act == "unshared"
+    assert planned_phases(SCENARIOS["pair"], ActsSection(), reports=False)[-1].act is None

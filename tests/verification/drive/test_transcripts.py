@@ -131,6 +131,15 @@ async def test_text_about_the_callers_track_is_the_callers(room: Room, transcrip
     assert transcripts.caller_said(0, 1) == "hello"
 
 
+async def test_the_track_that_the_agent_speaks_on_is_known(room: Room, transcripts: Transcripts) -> None:
+    """Its text names it; that of the caller's is none of others."""
+    room.send(AGENT, "Your code", final=False, segment="e", track="TR_voice")
+    room.send(AGENT, "my code", final=True, segment="f", track="TR_mine")
+    await settle()
+
+    assert transcripts.voices == {"TR_voice"}
+
+
 async def test_text_belongs_to_the_time_it_came(room: Room, transcripts: Transcripts, time: Time) -> None:
     """A turn gets what came during it, several segments joined."""
     for t, text in ((1.0, "one"), (2.0, "two"), (3.0, "three")):
@@ -141,6 +150,21 @@ async def test_text_belongs_to_the_time_it_came(room: Room, transcripts: Transcr
     assert transcripts.caller_said(1.0, 3.0) == "one two"
     assert transcripts.caller_said(3.0, 9.0) == "three"
     assert transcripts.caller_said(9.0, 10.0) is None
+
+
+async def test_how_the_agents_text_grew_is_known(room: Room, transcripts: Transcripts, time: Time) -> None:
+    """Piece by piece, over several segments; the caller's text is not in it."""
+    for t, segment in ((1.0, "a"), (2.0, "b")):
+        time.t = t
+        room.send(AGENT, "One", " moment.", final=False, segment=segment)
+        room.send(CALLER, "hello", final=True, segment="c")
+        await settle()
+
+    whole = "One moment. One moment."
+    grown = [(1.0, "One"), (1.0, "One moment."), (2.0, "One moment. One"), (2.0, whole)]
+    assert list(transcripts.agent_growth(0, 3)) == grown
+    assert transcripts.agent_said(0, 3) == whole
+    assert list(transcripts.agent_growth(0, 2)) == grown[:2]
 
 
 async def test_a_stream_that_breaks_keeps_what_it_gave(room: Room, transcripts: Transcripts) -> None:

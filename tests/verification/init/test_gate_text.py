@@ -91,12 +91,6 @@ def test_each_part_of_the_log_is_judged_by_itself(tmp_path: Path) -> None:
     assert not settings_of(tmp_path, tells_memory=True).log.names_models
 
 
-def test_the_text_log_of_dev_gets_its_pattern(tmp_path: Path) -> None:
-    """`start` writes JSON and needs none."""
-    assert settings_of(tmp_path, command=("python", "agent.py", "dev")).log_lines.text is not None
-    assert settings_of(tmp_path).log_lines.text is None
-
-
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

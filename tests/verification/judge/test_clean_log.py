@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_act
+from voicegate.agent_section import LogLines
 from voicegate.judge.clean_log import judge
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.registry import Rules
 from voicegate.log_contract import LogContract
+from voicegate.record.agent_log import parse_line
 from voicegate.record.events import LogLine
 
 GOOD = Run(cycles=0).recording()
@@ -131,3 +133,28 @@ def test_no_log() -> None:
     assert judge(replace(GOOD, log=()), Rules()).status is Status.ERROR
     off = LogContract(trouble=(), trouble_levels=(), trouble_words="")
     assert judged(log=off).status is Status.NOT_RUN
+
+
+def test_an_exception_is_shown_in_place_of_the_word_traceback() -> None:
+    """From the lines that follow, or from the field that came with a message."""
+    lines = ("Traceback (most recent call last):", '  File "agent.py", line 7', "OSError: no such model")
+    assert "50.0 s: OSError: no such model" in judged(*(LogLine(50, text) for text in lines)).evidence
+    failed = LogLine(50, "job failed", "ERROR", exception="OSError: no such model")
+    assert "50.0 s: ERROR job failed: OSError: no such model" in judged(failed).evidence
+    told = LogLine(50, "OSError: no such model", "ERROR", exception="OSError: no such model")
+    assert "50.0 s: ERROR OSError: no such model" in judged(told).evidence
+
+
+def test_second_copies_are_counted_once() -> None:
+    """A file handler in each job makes them; the finding tells how many there were."""
+    line = LogLine(50, "boom", "ERROR", written="10:06:44,953")
+    finding = judged(line, replace(line, t=50.01))
+    assert finding.measurements[0].value == 1
+    assert "; 1 more are parts or second copies of them" in finding.stability
+
+
+def test_plain_lines_are_tolerated_as_json_lines_are() -> None:
+    """A pattern with ^ is held against the message, not against the level and logger before it."""
+    raw = "ERROR:livekit:livekit::rtc_engine::rtc_session:813: publisher data channel '_lossy' closed unexpectedly"
+    assert judged(parse_line(raw, 50.0, LogLines())).status is Status.PASS
+    assert judged(parse_line("ERROR:livekit:boom", 50.0, LogLines())).status is Status.FAIL

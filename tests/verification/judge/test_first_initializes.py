@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from fakes.recordings import Run, shared_models
+from fakes.recordings import Run, models_per_call, shared_models
 from voicegate.judge import later_reuse, same_ids
 from voicegate.judge.finding import Status
 from voicegate.judge.first_initializes import judge
@@ -125,7 +125,45 @@ def test_race_in_which_both_load_fails() -> None:
 
 def test_agent_without_such_lines_is_not_run() -> None:
     """An agent that does not log its models, by configuration, is not judged on that."""
-    assert judge(Run().recording(), Rules(log=LogContract(asr_reusing=""))).status is Status.NOT_RUN
+    assert judge(Run().recording(), Rules(log=LogContract(asr_initializing=""))).status is Status.NOT_RUN
+
+
+ENDS_ONLY = LogContract(
+    asr_initializing="",
+    asr_initialized="ASR model initialized",
+    asr_reusing="",
+    tts_initializing="",
+    tts_initialized="TTS engine initialized",
+    tts_reusing="",
+)
+"""The contract of an agent that says no more than that a model was loaded, without an id."""
+
+
+def test_one_line_of_each_load_is_enough() -> None:
+    """What the log does not name is not owed; a second load is still seen."""
+    rules = Rules(log=ENDS_ONLY)
+    finding = judge(Run().recording(), rules)
+    assert finding.status is Status.PASS, finding.reason
+    assert [one.what for one in finding.measurements][:2] == [
+        "ASR initialized in the first call",
+        "TTS initialized in the first call",
+    ]
+    twice = judge(with_lines(lambda made: made + made[1:2]), rules)
+    assert "ASR initialized in the first call: 2, must be 1" in twice.reason
+    assert same_ids.judge(Run().recording(), rules).status is Status.NOT_RUN
+
+
+def test_no_reuse_is_owed_by_a_log_that_names_none() -> None:
+    """That nothing is loaded again is; where no line says that it was loaded at all, nothing is known."""
+    rules = Rules(log=ENDS_ONLY)
+    finding = later_reuse.judge(Run().recording(), rules)
+    assert finding.status is Status.PASS, finding.reason
+    assert "the log does not name every reuse" in finding.reason
+    again = later_reuse.judge(Run(lines=models_per_call).recording(), rules)
+    assert "further initializations: 38" in again.reason
+    recording = Run().recording()
+    unsaid = tuple(line for line in recording.log if "TTS" not in line.message)
+    assert later_reuse.judge(replace(recording, log=unsaid), rules).status is Status.ERROR
 
 
 def _swap_times(made: list[LogLine]) -> list[LogLine]:

@@ -88,4 +88,4 @@ def test_single_call_is_not_run() -> None:
 
 def test_agent_without_such_lines_is_not_run() -> None:
     """An agent that does not log its models, by configuration, is not judged on that."""
-    assert judge(Run().recording(), Rules(log=LogContract(tts_reusing=""))).status is Status.NOT_RUN
+    assert judge(Run().recording(), Rules(log=LogContract(tts_initializing=""))).status is Status.NOT_RUN

@@ -10,7 +10,7 @@ from voicegate.judge.finding import Status
 from voicegate.judge.model_lines import model_lines
 from voicegate.judge.registry import Rules
 from voicegate.log_contract import LogContract
-from voicegate.record.events import LogLine
+from voicegate.record.events import LogLine, Recording
 
 GOOD = Run(cycles=0).recording()
 
@@ -61,7 +61,44 @@ def test_a_log_without_any_such_line_is_not_measured() -> None:
 
 
 def test_nothing_to_read() -> None:
-    """No log is not measured; without a pattern for each line there are none."""
+    """No log is not measured; without a pattern for the loads of one model there are no lines of it."""
     with pytest.raises(NotMeasured):
         model_lines(replace(GOOD, log=()), LogContract())
-    assert model_lines(GOOD, LogContract(tts_initialized="")) == ()
+    assert model_lines(GOOD, LogContract(tts_initializing="")) == ()
+    lines = model_lines(GOOD, LogContract(tts_initialized=""))
+    assert {(line.engine, line.step) for line in lines} == {
+        *(("ASR", step) for step in ("initializing", "initialized", "reusing")),
+        *(("TTS", step) for step in ("initializing", "reusing")),
+    }
+
+
+def doubled() -> Recording:
+    """Write each line of the good agent's log twice, as a file handler in each job does."""
+    lines = [replace(line, pid=None, room=None) for line in GOOD.log]
+    return replace(GOOD, log=tuple(copy for line in lines for copy in (line, replace(line, t=line.t + 0.01))))
+
+
+def test_second_copies_count_once() -> None:
+    """Where lines have their time, a copy is known by it."""
+    stamped = tuple(replace(line, written=f"{line.t:.3f}", pid=None) for line in GOOD.log)
+    copies = tuple(copy for line in stamped for copy in (line, replace(line, t=line.t + 0.01)))
+    for judge in (first_initializes.judge, later_reuse.judge, same_ids.judge):
+        assert judge(replace(GOOD, log=copies), Rules()).status is Status.PASS
+
+
+def test_two_calls_in_one_millisecond_are_two() -> None:
+    """In an agent of one process, whose lines name neither process nor room, each call has reused what it should."""
+    plain = [replace(line, written=f"{line.t:.3f}", pid=None, room=None) for line in GOOD.log]
+    reusing = [line for line in plain if "Reusing" in line.message]
+    again = replace(reusing[-1])
+    lines = model_lines(replace(GOOD, log=(*plain, again)), LogContract())
+    assert len(lines) == len(model_lines(replace(GOOD, log=tuple(plain)), LogContract())) + 1
+
+
+def test_copies_that_nothing_tells_from_two_loads_are_an_error() -> None:
+    """It may be a file handler, or two processes that loaded: the way out is said."""
+    for judge in (first_initializes.judge, later_reuse.judge, same_ids.judge):
+        finding = judge(doubled(), Rules())
+        assert finding.status is Status.ERROR
+        assert "each line about models comes twice" in finding.reason
+        assert "%(asctime)s" in finding.advice

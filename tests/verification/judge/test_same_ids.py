@@ -68,5 +68,8 @@ def test_log_that_names_no_models_is_an_error() -> None:
 
 
 def test_agent_without_such_lines_is_not_run() -> None:
-    """An agent that does not log its models, by configuration, is not judged on that."""
-    assert judge(Run().recording(), Rules(log=LogContract(asr_initialized=""))).status is Status.NOT_RUN
+    """An agent that does not log its models, or not which instance it is, by configuration, is not judged on that."""
+    for log in (LogContract(asr_initialized=""), LogContract(tts_initialized="TTS engine initialized")):
+        finding = judge(Run().recording(), Rules(log=log))
+        assert finding.status is Status.NOT_RUN
+        assert "(?P<id>…)" in finding.reason

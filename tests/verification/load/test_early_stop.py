@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from fakes.load_recordings import LoadRun
 from fakes.recordings import MB
-from voicegate.drive import caller
+from voicegate.drive.replies import REPLY_QUIET_S
 from voicegate.judge.criterion import short_id
 from voicegate.judge.finding import Status
 from voicegate.judge.load import calls, joins, memory, turns
@@ -137,4 +137,4 @@ def test_what_can_come_is_bounded(plan: Plan, t: float, calls_to_come: int, turn
 
 def test_no_caller_can_be_quicker_than_the_bound() -> None:
     """An answered turn lasts at least until its reply has been over for so long."""
-    assert SHORTEST_TURN_S <= caller.REPLY_QUIET_S
+    assert SHORTEST_TURN_S <= REPLY_QUIET_S

@@ -35,6 +35,9 @@ def test_unanswered_calls_are_doubted_with_their_reason() -> None:
     )
     (doubt,) = unanswered(calls_in_order(replace(GOOD, calls=lonely)))
     assert doubt.reason == "call-01 was not answered by an agent: nobody came"
+    assert "see in the agent's log" in doubt.advice
+    told = tuple(replace(event, advice="start it") if event.step == "failed" else event for event in lonely)
+    assert unanswered(calls_in_order(replace(GOOD, calls=told)))[0].advice == "start it"
 
 
 def test_no_calls_cannot_be_measured() -> None:

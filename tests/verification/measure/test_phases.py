@@ -4,9 +4,18 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, cut_at, phase_begin, without_phase
+from voicegate.judge.acts import check_act
 from voicegate.judge.criterion import NotMeasured, NotRun
-from voicegate.measure.phases import after_first_call, cut_off, finished_span, last_t, spans
-from voicegate.record.events import End
+from voicegate.measure.phases import (
+    CYCLES,
+    after_first_call,
+    cut_off,
+    finished_span,
+    last_t,
+    missing_part,
+    spans,
+)
+from voicegate.record.events import End, PlannedPhase
 
 GOOD = Run(cycles=1).recording()
 
@@ -34,6 +43,30 @@ def test_missing_span_of_a_whole_run_was_never_planned() -> None:
         finished_span(missing, "quiet")
     with pytest.raises(NotMeasured, match="cut off"):
         finished_span(replace(missing, end=None), "quiet")
+
+
+def test_a_part_that_was_never_planned_is_not_run_in_a_run_that_broke_off() -> None:
+    """An interrupted short run has no cycles, and never would have had any."""
+    planned = (
+        PlannedPhase("first-call", 1),
+        PlannedPhase("after-first", 0),
+        PlannedPhase("forced-gc", 0, "forced-gc"),
+    )
+    short = replace(
+        cut_at(GOOD, phase_begin(GOOD, "second-call")),
+        header=replace(GOOD.header, planned=planned),
+        end=End(40.0, "interrupted"),
+    )
+    assert isinstance(missing_part(short, CYCLES.name, CYCLES.is_planned), NotRun)
+    with pytest.raises(NotRun, match="no phase quiet"):
+        finished_span(short, "quiet")
+    with pytest.raises(NotMeasured, match="interrupted"):
+        finished_span(without_phase(short, "after-first"), "after-first")
+    for act, error in (("forced-gc", NotMeasured), ("unshared", NotRun)):
+        with pytest.raises(error):
+            check_act(replace(short, acts={}), act)  # type: ignore[arg-type]
+    whole = replace(short, header=replace(GOOD.header, planned=None))
+    assert isinstance(missing_part(whole, CYCLES.name, CYCLES.is_planned), NotMeasured)
 
 
 def test_after_first_call_drops_what_loads_the_weights() -> None:

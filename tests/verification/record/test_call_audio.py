@@ -80,6 +80,22 @@ def test_an_agent_that_interrupts_has_a_negative_latency() -> None:
     assert turn_of(SPOKEN, audio, FILES).latency_s == pytest.approx(-0.5, abs=0.012)
 
 
+def test_a_reply_behind_a_filler_is_measured_alone() -> None:
+    """Neither the filler nor the silence after it is part of it."""
+    audio = CallAudio(BEGAN_T, said=track((1.2, 2.1)), heard=track((2.4, 3.0), (4.8, 5.5)))
+
+    turn = turn_of(
+        replace(SPOKEN, reply_from_t=BEGAN_T + 4.2037, reply_text="Your code is one two."), audio, FILES
+    )
+
+    assert turn.reply_start_t == pytest.approx(BEGAN_T + 4.8, abs=0.012)
+    assert turn.latency_s == pytest.approx(2.7, abs=0.02)
+    assert turn.reply_audio_s == pytest.approx(0.7, abs=0.02)
+    assert turn.gaps == ()
+    late = turn_of(replace(SPOKEN, reply_from_t=BEGAN_T + 5.6), audio, FILES)
+    assert late.reply_start_t is None, "the filler was all that came"
+
+
 def test_a_hole_in_the_reply_is_found() -> None:
     """A silence of 300 ms in the one sentence of the reply is a gap."""
     audio = CallAudio(BEGAN_T, said=track((1.2, 2.1)), heard=track((2.8, 3.4), (3.7, 4.4)))

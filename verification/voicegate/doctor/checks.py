@@ -251,8 +251,9 @@ def _recognizer(facts: Facts) -> Iterator[Answer]:
 def _log(facts: Facts) -> Iterator[Answer]:
     if facts.agent is None:
         return
+    instances = [] if facts.log.names_instances else ["C3 (no ids in the lines about models)"]
     left_out = [
-        *([] if facts.log.names_models else ["C1 to C3 (no lines about models)"]),
+        *(instances if facts.log.names_models else ["C1 to C3 (no lines about models)"]),
         *([] if facts.log.reports_memory else ["C8 (no memory reports)"]),
     ]
     seen = "all patterns compile"

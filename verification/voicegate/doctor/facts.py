@@ -133,6 +133,7 @@ class LogText:
 
     names_models: bool
     reports_memory: bool
+    names_instances: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ async def gather(settings: GateSettings, out_dir: Path) -> Facts:
         models=models,
         disks=_disks(out_dir, models),
         listening=_listening(settings),
-        log=LogText(settings.log.names_models, settings.log.reports_memory),
+        log=LogText(settings.log.names_models, settings.log.reports_memory, settings.log.names_instances),
     )
 
 

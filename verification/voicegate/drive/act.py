@@ -10,9 +10,10 @@ from typing import Any
 
 import psutil
 
-from voicegate.drive.agent_process import Agent, running_agent
+from voicegate.drive.agent_process import Agent, output_log, running_agent
 from voicegate.drive.errors import DriveError
-from voicegate.drive.livekit_server.server import LiveKitServer
+from voicegate.drive.livekit_server.server import SERVER_LOG, LiveKitServer
+from voicegate.drive.missing_agent import CallLogs
 from voicegate.drive.recorder import Recorder
 from voicegate.drive.sampling import running_sampler
 from voicegate.drive.scenario import ACTS, Calls, Step, announced, describe, section_of
@@ -49,7 +50,7 @@ async def play_agent(
     `log` is the name of the file that keeps what it wrote. Raises DriveError when it does not come up.
     """
     clock, emit = house.recorder.clock, house.recorder.emit
-    house.recorder.begin_agent()
+    house.recorder.begin_agent(_call_logs(house, settings, log).explained)
     house.recorder.secrets.add(house.server.api_key, house.server.api_secret)
     async with (
         running_sampler(emit) as sampler,
@@ -62,6 +63,14 @@ async def play_agent(
             play(), agent.died(), _server_died(house.server), house.recorder.failed(), sampler.died()
         )
     return trouble or agent.log_lost
+
+
+def _call_logs(house: House, settings: GateSettings, log: str) -> CallLogs:
+    """Find the logs of an agent, as far as they are kept in the run's folder."""
+    path = house.folder / log
+    return CallLogs(
+        (path, output_log(path)), house.folder / SERVER_LOG, settings.agent.agent_name, settings.log_lines
+    )
 
 
 def _order(house: House, settings: GateSettings, agent: Agent) -> SamplingOrder:

@@ -130,7 +130,8 @@ class AgentLog:
         self._last_lines.append(parsed.message)
         if self._emit is not None:
             self._emit(parsed)
-        if re.search(self._settings.agent.ready_pattern, parsed.message):
+        pattern = self._settings.agent.ready_pattern
+        if re.search(pattern, parsed.message) or re.search(pattern, line.decode(errors="replace")):
             self._ready.set()
 
 

@@ -235,6 +235,11 @@ async def running_agent(
             emit(ProcessEvent(clock(), "agent", "died" if died else "stopped", process.pid, exit_code))
 
 
+def output_log(log: Path) -> Path:
+    """Name the file that keeps what a command writes, where that is not its log."""
+    return log.with_stem(f"{log.stem}-output")
+
+
 async def _open_logs(
     stack: AsyncExitStack,
     settings: GateSettings,
@@ -248,9 +253,7 @@ async def _open_logs(
     if source == "stdout":
         both = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready, secrets)))
         return _Logs(both, both, ready)
-    output = stack.enter_context(
-        closing(AgentLog(log.with_stem(f"{log.stem}-output"), settings, clock, None, ready, secrets))
-    )
+    output = stack.enter_context(closing(AgentLog(output_log(log), settings, clock, None, ready, secrets)))
     if path is None:
         return _Logs(output, output, ready)
     in_file = stack.enter_context(closing(AgentLog(log, settings, clock, emit, ready, secrets)))

@@ -13,22 +13,22 @@ from livekit import api, rtc
 
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.earphone import Earphone
+from voicegate.drive.fillers import fillers_before
 from voicegate.drive.joins import joining
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone, Said
+from voicegate.drive.presence import Presence
+from voicegate.drive.replies import LONGEST_REPLY_S, OpenTurn, Replies
 from voicegate.drive.transcripts import Transcripts
 from voicegate.expected_reply import ExpectedReply, filled
 from voicegate.limits import TurnLimits
+from voicegate.measure.missing_agent import NO_AGENT, NO_SOUND
 from voicegate.measure.turns import measured_turn
 from voicegate.record.call_audio import CallAudio, SpokenTurn, recorded_turn, save_call_audio
 from voicegate.record.events import CallEvent, Event, Fault
 from voicegate.record.recording import Clock
 
 GREETING_QUIET_S = 0.8
-REPLY_QUIET_S = 1.2
-_LONGEST_GAP_S = 5.0  # in a reply of an agent that says of itself that it goes on speaking
-_LONGEST_REPLY_S = 30.0
-_STATE = "lk.agent.state"
 _DISCONNECT_S = 5.0
 _LONGEST_NOTICE = 200
 BROKEN_OFF = "the run was broken off during the call"
@@ -64,6 +64,7 @@ class Line:
     emit: Callable[[Event], None]
     folder: Path | None
     language: str = "en"
+    fillers: tuple[str, ...] = ()  # what the agent may say before its reply
     limits: TurnLimits = field(default_factory=TurnLimits)  # by which turns are measured as they are recorded
 
 
@@ -79,14 +80,16 @@ class Caller:
         self._microphone = Microphone(line.clock)
         self._earphone = Earphone(line.clock)
         self._transcripts = Transcripts(name, line.clock)
-        self._agent_joined = asyncio.Event()
-        self._agent_left = asyncio.Event()
+        self._presence = Presence(self._room, self._earphone, self._transcripts, self._tell)
         self._published = False
         self._cut: CallError | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._dialed_t = 0.0
-        self._turns: list[tuple[Clip, Said]] = []
+        self._turns: list[OpenTurn] = []
+        self._replies = Replies(
+            self._earphone, self._transcripts, self._presence.speaks, line.clock, line.reply_timeout_s
+        )
 
     async def dial(self) -> None:
         """Join the room and wait until the agent is heard (or its silence). Raises CallError."""
@@ -99,35 +102,35 @@ class Caller:
                 await asyncio.shield(self._connecting)
                 self._tell("joined")
                 await self._publish()
-                await self._agent_joined.wait()
+                await self._presence.joined.wait()
                 await self._earphone.connected.wait()
         except TimeoutError:
             raise self._why_no_agent() from None
         except (rtc.ConnectError, rtc.participant.PublishTrackError) as error:
             raise CallError(f"could not join the room: {error}", "server") from error
         self._tell("agent_audio")
-        await self._earphone.wait_for_quiet(GREETING_QUIET_S, _LONGEST_REPLY_S)
+        await self._earphone.wait_for_quiet(GREETING_QUIET_S, LONGEST_REPLY_S)
 
     async def converse(self, clips: Sequence[Clip], pauses_s: Iterable[float] = ()) -> None:
         """Say each clip and listen to its reply; think for so long before each. Raises CallError when the agent is gone."""
         for clip, pause_s in zip(clips, itertools.chain(pauses_s, itertools.repeat(0.0)), strict=False):
             await asyncio.sleep(pause_s)
             self._check_connection()
-            if self._agent_left.is_set():
+            if self._presence.left.is_set():
                 raise CallError(f"the agent left the call before {clip.name} was said")
             said = await self._say(clip)
-            self._turns.append((clip, said))
-            if await self._earphone.wait_for_sound(
-                said.start_t, self._line.reply_timeout_s + said.end_t - said.start_t
-            ):
-                await self._earphone.wait_for_quiet(
-                    REPLY_QUIET_S, _LONGEST_REPLY_S, self._agent_speaks, _LONGEST_GAP_S
-                )
+            self._turns.append(turn := self._opened(clip, said))
+            await self._replies.hear(turn)
             self._check_connection()
             if self._line.folder is None:
                 await self._record_last_turn()
-        if self._agent_left.is_set():
+        if self._presence.left.is_set():
             raise CallError("the agent left the call")
+
+    def _opened(self, clip: Clip, said: Said) -> OpenTurn:
+        given = self._line.expected_reply
+        expected = filled(clip.expected_reply if given is None else given, clip.code, clip.text)
+        return OpenTurn(clip, said, expected, fillers_before(expected, self._line.fillers))
 
     async def _say(self, clip: Clip) -> Said:
         try:
@@ -159,31 +162,14 @@ class Caller:
         """Record that the call failed, and whose doing it was."""
         self._tell("failed", reason, fault)
 
-    def _agent_speaks(self) -> bool:
-        """Whether the agent says of itself that it speaks, as LiveKit's agents do: then a silence is a gap in its reply."""
-        participants = self._room.remote_participants.values()
-        return any(one.attributes.get(_STATE) == "speaking" for one in participants)
-
     def _check_connection(self) -> None:
         if self._cut is not None:
             raise self._cut
 
     def _attach(self) -> None:
         self._transcripts.attach(self._room)
-        self._room.on("participant_connected", self._on_agent)
-        self._room.on("participant_disconnected", self._on_agent_left)
+        self._presence.attach()
         self._room.on("disconnected", self._on_disconnected)
-        self._room.on("track_subscribed", lambda track, *_: self._on_track(track))
-
-    def _on_agent(self, participant: rtc.RemoteParticipant) -> None:
-        if not self._agent_joined.is_set():
-            self._agent_joined.set()
-            self._tell("agent_joined", participant.identity)
-
-    def _on_agent_left(self, participant: rtc.RemoteParticipant) -> None:
-        if not self._agent_left.is_set():
-            self._agent_left.set()
-            self._tell("agent_left", participant.identity)
 
     def _on_disconnected(self, reason: "rtc.DisconnectReason.ValueType") -> None:
         """Note that the caller was put out of the room; a room that somebody closed was closed by the agent."""
@@ -192,13 +178,8 @@ class Caller:
         said = "the room was closed during the call" if by_agent else "the connection to the server was lost"
         self._cut = CallError(f"{said} ({name})", "agent" if by_agent else "server")
 
-    def _on_track(self, track: rtc.Track) -> None:
-        if track.kind == rtc.TrackKind.KIND_AUDIO:
-            self._earphone.listen_to(track)
-
     async def _publish(self) -> None:
-        for participant in self._room.remote_participants.values():
-            self._on_agent(participant)
+        self._presence.look_around()
         self._speaking = asyncio.create_task(self._microphone.run(), name=f"{self.name} microphone")
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self._room.local_participant.publish_track(self._microphone.track, options)
@@ -219,12 +200,10 @@ class Caller:
             return CallError(f"could not join the room {waited}", "server")
         if not self._published:
             return CallError(f"could not publish the caller's sound {waited}", "server")
-        if not self._agent_joined.is_set():
+        if not self._presence.joined.is_set():
             notice = self._room.metadata[:_LONGEST_NOTICE]  # where ours says that it takes no more calls
-            return CallError(
-                f"no agent joined {waited}" + (f"; the room's metadata: {notice}" if notice else "")
-            )
-        return CallError(f"the agent joined but published no audio {waited}")
+            return CallError(f"{NO_AGENT} {waited}" + (f"; the room's metadata: {notice}" if notice else ""))
+        return CallError(f"{NO_SOUND} {waited}")
 
     def _tell(self, step: Step, detail: str | None = None, fault: Fault | None = None) -> None:
         t = self._line.clock()
@@ -235,14 +214,14 @@ class Caller:
             return
         audio = self._audio(self._dialed_t, ended_t)
         files = save_call_audio(audio, folder, self.name)
-        starts = [said.start_t for _, said in self._turns]
+        starts = [turn.said.start_t for turn in self._turns]
         for index, until_t in enumerate([*starts[1:], ended_t]):
             turn = recorded_turn(self._spoken(index, until_t), audio, files)
             self._line.emit(measured_turn(turn, self._line.limits))
 
     async def _record_last_turn(self) -> None:
         index, until_t = len(self._turns) - 1, self._line.clock()
-        audio = self._audio(self._turns[index][1].start_t, until_t)  # not in a thread: sound still comes in
+        audio = self._audio(self._turns[index].said.start_t, until_t)  # not in a thread: sound still comes in
         turn = await asyncio.to_thread(recorded_turn, self._spoken(index, until_t), audio, None)
         self._line.emit(measured_turn(turn, self._line.limits))
 
@@ -250,28 +229,27 @@ class Caller:
         return CallAudio(
             start_t=start_t,
             said=self._microphone.sent.render(start_t, end_t, arrived=False),
-            heard=self._earphone.heard.render(start_t, end_t, arrived=True),
+            heard=self._earphone.render(start_t, end_t),
         )
 
     def _spoken(self, index: int, until_t: float) -> SpokenTurn:
-        clip, said = self._turns[index]
+        turn = self._turns[index]
+        clip, said = turn.clip, turn.said
+        text, expected = turn.compared(self._transcripts.agent_said(said.start_t, until_t))
         return SpokenTurn(
             call=self.name,
             index=index,
             clip=clip.name,
             said_text=clip.text,
             said_code=clip.code,
-            expected_reply=filled(
-                clip.expected_reply if self._line.expected_reply is None else self._line.expected_reply,
-                clip.code,
-                clip.text,
-            ),
+            expected_reply=expected,
             start_t=said.start_t,
             end_t=said.end_t,
             until_t=until_t,
             transcript=self._transcripts.caller_said(said.start_t, until_t),
-            reply_text=self._transcripts.agent_said(said.start_t, until_t),
+            reply_text=text,
             language=self._line.language,
+            reply_from_t=None if turn.passed is None else turn.passed.until_t,
         )
 
 

@@ -17,14 +17,15 @@ import psutil
 
 from voicegate.drive.agent_process import prepare
 from voicegate.drive.attached_agent import agent_command
+from voicegate.drive.client_log import client_log
 from voicegate.drive.disk import make_folder, measure_disk
 from voicegate.drive.errors import DriveError
 from voicegate.drive.listening import make_listener
 from voicegate.drive.livekit_server.program import program_version
-from voicegate.drive.livekit_server.server import LiveKitServer, find_program, livekit_server
+from voicegate.drive.livekit_server.server import SERVER_LOG, LiveKitServer, find_program, livekit_server
 from voicegate.drive.recorder import Recorder
 from voicegate.record.ears import ears_of
-from voicegate.record.events import EARS, End, Header, ProcessEvent
+from voicegate.record.events import EARS, End, Header, PlannedPhase, ProcessEvent
 from voicegate.record.packaged_ears import EarsError, have_ears
 from voicegate.record.recording import RecordingError, RecordingWriter, read_recording, start_clock
 from voicegate.record.source import scan_source
@@ -79,22 +80,25 @@ async def record_run(
     progress: Progress,
     play: Play,
     *,
+    planned: tuple[PlannedPhase, ...] | None = None,
     listens: bool = True,
 ) -> Path:
     """Record what `play` does and return the path of the recording, in `out_dir`.
 
-    `notes` are put down with what is known of the environment: the `scenario`, at least. A run that `listens` needs the gate's ears.
+    `notes` are put down with what is known of the environment: the `scenario`, at least; and what is `planned`, if
+    that is known. A run that `listens` needs the gate's ears.
 
     A run that broke off has an End that says why, and is returned too. Raises DriveError or RecordingError when calls
     could not begin or nothing can be recorded; cancelling it (Ctrl-C) ends the recording as interrupted.
     """
     make_folder(out_dir)
     header = await _prepare(settings, progress, listens=listens)
-    with RecordingWriter(out_dir / RECORDING, settings.secrets()) as writer:
+    with client_log(out_dir), RecordingWriter(out_dir / RECORDING, settings.secrets()) as writer:
         recorder = Recorder(writer, start_clock(), settings.log)
         run = Run(settings, recorder, header.weights_bytes, out_dir, progress)
         began = {"began_unix_s": round(time.time() - recorder.clock(), 3)}
-        recorder.emit(replace(header, environment=header.environment | began | dict(notes)))
+        noted = header.environment | began | dict(notes)
+        recorder.emit(replace(header, environment=noted, planned=planned))
         note_disks(run)
         for path in settings.source.files:
             recorder.emit(scan_source(path, settings.source.names, recorder.clock()))
@@ -103,7 +107,7 @@ async def record_run(
             if listen:
                 await _listen(run)
         finally:
-            recorder.secrets.hide_in_files(out_dir, "livekit-server*.log")
+            recorder.secrets.hide_in_files(out_dir, "livekit-*.log")
             note_disks(run)
             recorder.emit(end)
     recorder.check()
@@ -117,7 +121,7 @@ def server_of(run: Run) -> AbstractAsyncContextManager[LiveKitServer]:
         run.settings.livekit,
         run.settings.environment,
         cache=_cache(),
-        log=run.folder / "livekit-server.log",
+        log=run.folder / SERVER_LOG,
         progress=run.progress,
         on_step=lambda step, pid, code: emit(ProcessEvent(clock(), "livekit-server", step, pid, code)),
     )

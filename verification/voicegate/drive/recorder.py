@@ -2,14 +2,20 @@
 
 import asyncio
 import contextlib
+import logging
 import re
 from collections.abc import Callable
 from functools import partial
 
 from voicegate.log_contract import LogContract
+from voicegate.measure.copies import Copies
 from voicegate.record.events import CallEvent, Event, LogLine, MemorySample
 from voicegate.record.recording import Clock, RecordingError, RecordingWriter
 from voicegate.redaction import Secrets
+
+Explain = Callable[[CallEvent], CallEvent]
+
+_log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -18,7 +24,8 @@ class Recorder:
     `steady_since_t` is when one of its processes was last seen to have come or gone, if any was.
 
     `emit` never raises, as it is called in the middle of other work, from any thread: `failed` tells when
-    writing became impossible. Each event also goes to the `listeners`, which must not raise either.
+    writing became impossible. Each event also goes to the `listeners`, which must not raise either. Steps of calls are
+    `explained` first, by what is known of the agent that runs.
     """
 
     def __init__(self, writer: RecordingWriter, clock: Clock, contract: LogContract) -> None:
@@ -26,6 +33,8 @@ class Recorder:
         self.reports = 0
         self.steady_since_t = float("-inf")
         self.listeners: list[Callable[[Event], None]] = []
+        self._explained: Explain = _as_it_is
+        self._copies = Copies()
         self._calls: set[str] = set()
         self._processes: frozenset[int] = frozenset()
         self._reported = asyncio.Event()
@@ -39,6 +48,8 @@ class Recorder:
 
     def emit(self, event: Event) -> None:
         """Record one event."""
+        if isinstance(event, CallEvent):
+            event = self._with_reason(event)
         for listen in self.listeners:
             listen(event)
         try:
@@ -50,7 +61,11 @@ class Recorder:
             self._in_loop(partial(self._count_call, event))
         if isinstance(event, MemorySample) and event.complete:
             self._in_loop(partial(self._compare_processes, event))
-        if isinstance(event, LogLine) and self._report.search(event.message):
+        if (
+            isinstance(event, LogLine)
+            and self._report.search(event.message)
+            and not self._copies.is_copy(event)
+        ):
             self._in_loop(self._count_report)
 
     @property
@@ -62,9 +77,10 @@ class Recorder:
         """Count the calls that were dialed and not hung up."""
         return len(self._calls)
 
-    def begin_agent(self) -> None:
-        """Count reports from nothing: another agent is about to start."""
+    def begin_agent(self, explained: Explain | None = None) -> None:
+        """Count reports from nothing: another agent is about to start, whose calls `explained` knows about."""
         self.reports = 0
+        self._explained = explained or _as_it_is
 
     async def failed(self) -> str:
         """Wait until writing has failed; return the reason."""
@@ -82,6 +98,13 @@ class Recorder:
         """Raise the RecordingError that made writing impossible, if one did."""
         if self._error is not None:
             raise self._error
+
+    def _with_reason(self, event: CallEvent) -> CallEvent:
+        try:
+            return self._explained(event)
+        except Exception:  # noqa: BLE001 - what goes wrong with a reason costs the reason
+            _log.exception("no reason was found for a failed call")
+            return event
 
     def _in_loop(self, work: Callable[[], None]) -> None:
         """Do it in the event loop, whichever thread this is; at once where it is the loop's own."""
@@ -113,6 +136,10 @@ class Recorder:
     def _fail(self, reason: str) -> None:
         if not self._failure.done():
             self._failure.set_result(reason)
+
+
+def _as_it_is(event: CallEvent) -> CallEvent:
+    return event
 
 
 def _unnamed(pattern: str) -> str:

@@ -26,6 +26,7 @@ from voicegate.drive.scenario import (
     announced,
     describe,
     expected_s,
+    planned_phases,
     section_of,
 )
 from voicegate.drive.soak import AudioShelf, soaking
@@ -67,8 +68,14 @@ async def run_scenario(
     clips = ClipSupply(library)
     name = "soak" if played.soak else settings.scenario.name
     known = {"scenario": name} | dict(notes or {})
+    planned = planned_phases(played, settings.acts, reports=settings.log.reports_memory)
     return await record_run(
-        settings, known, out_dir, progress, lambda run: _play(run, name, played, clips, undecided)
+        settings,
+        known,
+        out_dir,
+        progress,
+        lambda run: _play(run, name, played, clips, undecided),
+        planned=planned,
     )
 
 
@@ -119,6 +126,7 @@ def _line(run: Run, server: LiveKitServer) -> Line:
         run=f"voicegate-{secrets.token_hex(3)}",
         agent_name=run.settings.agent.agent_name,
         expected_reply=run.settings.agent.expected_reply,
+        fillers=run.settings.agent.fillers,
         language=run.settings.language,
         limits=run.settings.limits,
         join_timeout_s=run.settings.scenario.join_timeout_s,

@@ -1,11 +1,12 @@
 """The scenarios: what happens in a run, as data. The judges know the phases by these names."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from voicegate.measure.phases import AFTER_CYCLE
 from voicegate.names import ClipKind, ScenarioName
-from voicegate.record.events import ActName
+from voicegate.record.events import ActName, PlannedPhase
 from voicegate.settings import ActSection, ActsSection
 
 _JOIN_S = 2.0
@@ -247,3 +248,16 @@ def _what(step: Step) -> str:
 def section_of(acts: ActsSection, name: ActName) -> ActSection | None:
     """Return what the gate file says about an act."""
     return {"forced-gc": acts.forced_gc, "unshared": acts.unshared}[name]
+
+
+def planned_phases(scenario: Scenario, acts: ActsSection, *, reports: bool) -> tuple[PlannedPhase, ...]:
+    """List the phases that are played if nothing breaks the run off, of cycles the first one; `reports` says whether the agent reports its memory."""
+    phases = {
+        re.sub(r"\d+$", "", step.phase): PlannedPhase(
+            step.phase, step.callers if isinstance(step, Calls) else 0
+        )
+        for step in reversed(scenario.steps)
+        if not isinstance(step, Quiet) or reports or step.until_rooms_gone
+    }
+    played = (name for name in scenario.acts if section_of(acts, name) is not None)
+    return (*reversed(phases.values()), *(PlannedPhase(name, 0, name) for name in played))

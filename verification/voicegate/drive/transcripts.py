@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from livekit import rtc
 
@@ -16,22 +17,28 @@ _TRACK = "lk.transcribed_track_id"
 
 @dataclass(slots=True)
 class Segment:
-    """One stretch of text; `final` is False for a guess that a later one replaces."""
+    """One stretch of text, in pieces as they came; `final` is False for a guess that a later one replaces."""
 
     t: float
     by_caller: bool
-    text: str
     final: bool
+    pieces: list[tuple[float, str]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What it says so far."""
+        return "".join(piece for _, piece in self.pieces).strip()
 
 
 class Transcripts:
-    """Collects the segments of one call, both sides."""
+    """Collects the segments of one call, both sides; `voices` are the tracks on which others speak what they write."""
 
     def __init__(self, caller: str, clock: Clock) -> None:
         self._caller = caller
         self._clock = clock
         self._segments: dict[str, Segment] = {}
         self._readers: set[asyncio.Task[None]] = set()
+        self.voices: set[str] = set()
 
     def attach(self, room: rtc.Room) -> None:
         """Receive the streams of this room."""
@@ -45,6 +52,16 @@ class Transcripts:
         """Return what the agent wrote between these times; None when nothing came."""
         return self._between(from_t, to_t, by_caller=False)
 
+    def agent_growth(self, from_t: float, to_t: float) -> Iterator[tuple[float, str]]:
+        """Give what the agent had written as each piece came, with the time at which it did."""
+        before = ""
+        for segment in self._segments_between(from_t, to_t, by_caller=False):
+            text = ""
+            for t, piece in segment.pieces:
+                text += piece
+                yield t, f"{before} {text.strip()}".strip()
+            before = f"{before} {segment.text}".strip()
+
     async def close(self) -> None:
         """Let streams that are still open end or go."""
         for reader in self._readers:
@@ -52,12 +69,15 @@ class Transcripts:
         await asyncio.gather(*self._readers, return_exceptions=True)
 
     def _between(self, from_t: float, to_t: float, *, by_caller: bool) -> str | None:
-        texts = [
-            segment.text.strip()
+        texts = [segment.text for segment in self._segments_between(from_t, to_t, by_caller=by_caller)]
+        return " ".join(texts) if texts else None
+
+    def _segments_between(self, from_t: float, to_t: float, *, by_caller: bool) -> list[Segment]:
+        return [
+            segment
             for segment in self._segments.values()
             if segment.by_caller == by_caller and segment.final and from_t <= segment.t < to_t
         ]
-        return " ".join(texts) if texts else None
 
     def _receive(self, room: rtc.Room, reader: rtc.TextStreamReader, sender: str) -> None:
         task = asyncio.create_task(self._read(room, reader, sender), name="transcript")
@@ -69,10 +89,12 @@ class Transcripts:
         attributes = reader.info.attributes or {}
         own_tracks = room.local_participant.track_publications
         by_caller = sender == self._caller or attributes.get(_TRACK) in own_tracks
+        if not by_caller and (track := attributes.get(_TRACK)):
+            self.voices.add(track)
         # The agent's text comes as one growing stream; the caller's as one stream per guess, the last of them final.
-        segment = Segment(t, by_caller, "", not by_caller or attributes.get(_FINAL) == "true")
+        segment = Segment(t, by_caller, not by_caller or attributes.get(_FINAL) == "true")
         with contextlib.suppress(rtc.StreamError):
             async for chunk in reader:
-                segment.text += chunk
+                segment.pieces.append((self._clock(), chunk))
                 if segment.final:
                     self._segments[f"{by_caller} {attributes.get(_SEGMENT, reader.info.stream_id)}"] = segment

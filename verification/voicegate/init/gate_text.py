@@ -50,10 +50,6 @@ _LANGUAGE = """
 # [scenario]
 # clips = "clips"              # a folder with clips.json and the sound files that it names
 """
-_TEXT_LOG = r"""
-[log_lines]                    # `dev` writes lines of text; they are taken apart by this pattern
-text = '^\S+ \S+ - (?P<level>[A-Z]+) +\S+ - (?P<message>.*?)( \{.*\})?$'
-"""
 _NO_MODEL_LINES = """\
 # No line in the source says when models are loaded or reused: C1, C2 and C3 are not run.
 asr_initializing = ""
@@ -71,7 +67,6 @@ def gate_text(draft: Draft, file: Path) -> str:
         [
             _HEAD,
             *_agent(draft, to_folder),
-            *([_TEXT_LOG] if "dev" in draft.command else []),
             *_log(draft),
             *_source(draft, to_folder),
             _recognizer(draft),

@@ -14,7 +14,7 @@ def check_act(recording: Recording, name: ActName) -> None:
     """
     act = recording.acts.get(name)
     if act is None:
-        raise missing_part(recording, f"act {name}")
+        raise missing_part(recording, f"act {name}", lambda planned: name in planned.acts)
     if act.act is not None and act.act.skipped:
         raise NotMeasured(
             f"act {name} was not played: {act.act.skipped}", "make what it needs available and run again"

@@ -13,7 +13,9 @@ from voicegate.judge.forced_collection import ACT
 from voicegate.judge.log_texts import log_texts
 from voicegate.limits import StallLimits
 from voicegate.log_contract import LogContract
+from voicegate.measure.copies import without_copies
 from voicegate.measure.stalls import stalls
+from voicegate.measure.tracebacks import is_header, with_exceptions
 from voicegate.record.events import LogLine, Recording
 
 _SHOWN = 6
@@ -24,7 +26,8 @@ _LATE_S = 0.001  # a line is a moment, and a hold-up a stretch
 def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
     """Count the lines that say trouble, over the run proper and the act of the forced collection."""
     parts = [recording, *(act for name, act in recording.acts.items() if name == ACT and act.log)]
-    lines = [line for part in parts for line in log_texts(part)]
+    lines = [line for part in parts for line in with_exceptions(without_copies(log_texts(part)))]
+    copies = sum(len(part.log) for part in parts) - len(lines)
     held_up = [one for part in parts for one in stalls(part, rules.limits)]
     trouble = _trouble(lines, rules.log)
     own = [line for line in trouble if not any(one.overlaps(line.t, line.t + _LATE_S) for one in held_up)]
@@ -40,7 +43,8 @@ def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
             ),
         ),
         evidence=tuple(map(_describe, (own or trouble)[:_SHOWN])) + _more(len(own or trouble)),
-        stability=f"all {len(lines)} lines read, {sum(line.level is not None for line in lines)} with a level",
+        stability=f"all {len(lines)} lines read, {sum(line.level is not None for line in lines)} with a level"
+        + (f"; {copies} more are parts or second copies of them" if copies else ""),
         doubts=_disturbed(len(trouble) - len(own)),
         met=f"no error, traceback or leak warning in {len(lines)} lines",
         advice="see agent.log beside the report; name lines that are harmless as [log] tolerated in the gate file",
@@ -90,7 +94,13 @@ def _disturbed(count: int) -> tuple[Doubt, ...]:
 def _describe(line: LogLine) -> str:
     level = f"{line.level} " if line.level else ""
     process = f" (process {line.pid})" if line.pid is not None else ""
-    message = " ".join(line.message.split())
+    said = line.exception if line.exception and is_header(line) else line.message
+    also = (
+        f": {line.exception}"
+        if line.exception and said is line.message and line.exception not in said
+        else ""
+    )
+    message = " ".join(f"{said}{also}".split())
     return f"{line.t:.1f} s: {level}{message[:_LONGEST]}{'…' if len(message) > _LONGEST else ''}{process}"
 
 

@@ -64,7 +64,7 @@ class Conclusion:
 
     With `doubts` a criterion does not pass even if all measurements are within their limits; with `warnings` it does,
     and says so. `met` says in a sentence what a PASS means, `advice` what to do about a FAIL, and `blame` why nobody but the
-    agent is to blame for it, where that is in question. `restless` names the processes that came or went while memory was measured,
+    agent is to blame for it, where that is in question. `unowed` begins what the criterion owes and the gate file's log does not give. `because` tells what the logs say about calls that failed. `restless` names the processes that came or went while memory was measured,
     which explains an interval that is too wide to decide.
     """
 
@@ -76,6 +76,8 @@ class Conclusion:
     met: str = ""
     advice: str = ""
     blame: str = ""
+    because: Doubt | None = None
+    unowed: tuple[str, ...] = ()
     restless: tuple[str, ...] = ()
 
 
@@ -85,6 +87,7 @@ class Need(Enum):
     PROCESSES = "the agent's processes are watched"
     START = "the gate starts the agent"
     MODEL_LINES = "the log names the models"
+    MODEL_IDS = "the log names their instances"
     MEMORY_REPORTS = "the log reports memory"
     TROUBLE_LINES = "the log is searched for trouble"
     FIRST_CALL = "the first call was answered"
@@ -92,7 +95,7 @@ class Need(Enum):
     @property
     def is_in_log(self) -> bool:
         """Whether the agent's log must be read for it."""
-        return self in (Need.MODEL_LINES, Need.MEMORY_REPORTS, Need.TROUBLE_LINES)
+        return self in (Need.MODEL_LINES, Need.MODEL_IDS, Need.MEMORY_REPORTS, Need.TROUBLE_LINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ class Criterion(Generic[L_contra]):
                 raise NotRun(f"{reason}, says the gate's configuration")
         for part in self.parts:
             if not part.is_in(recording):
-                raise missing_part(recording, part.name)
+                raise missing_part(recording, part.name, part.is_planned)
         if self.act is not None:
             check_act(recording, self.act)
         if Need.FIRST_CALL in self.needs:
@@ -191,7 +194,7 @@ class Criterion(Generic[L_contra]):
         return [
             Doubt(f"not measured: {owed}", "report this as a bug of the gate")
             for owed in self.owes
-            if not any(what.startswith(owed) for what in measured)
+            if not owed.startswith(conclusion.unowed) and not any(what.startswith(owed) for what in measured)
         ]
 
     def _conclude(self, conclusion: Conclusion) -> Finding:
@@ -218,6 +221,8 @@ def _not_in_log(need: Need, log: LogContract) -> str:
     """Say that the log is not said to have what is needed; empty where it is."""
     if need is Need.MODEL_LINES and not log.names_models:
         return "the agent's log does not name its models"
+    if need is Need.MODEL_IDS and not log.names_instances:
+        return "asr_initialized and tts_initialized of [log] do not both capture (?P<id>…), the instance"
     if need is Need.MEMORY_REPORTS and not log.reports_memory:
         return "the agent's log does not report memory"
     if need is Need.TROUBLE_LINES and not log.names_trouble:
@@ -231,8 +236,10 @@ def _decide(conclusion: Conclusion) -> tuple[Status, str, str]:
         for status in (Status.FAIL, Status.ERROR)
     }
     if failed := by_status[Status.FAIL]:
-        reasons = [*map(_against, failed), *([conclusion.blame] if conclusion.blame else [])]
-        return Status.FAIL, "; ".join(reasons), conclusion.advice
+        because = conclusion.because
+        told = (because.reason if because else "", conclusion.blame)
+        reasons = [*map(_against, failed), *(text for text in told if text)]
+        return Status.FAIL, "; ".join(reasons), (because and because.advice) or conclusion.advice
     if unsure := by_status[Status.ERROR]:
         reasons = [f"too unstable to decide: {_against(measurement)}" for measurement in unsure]
         reason = "; ".join([*reasons, *conclusion.restless[:_SHOWN]])

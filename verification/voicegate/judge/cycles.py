@@ -18,7 +18,7 @@ from voicegate.judge.trend import CONFIDENCE, ratio
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import CycleLimits, TurnLimits
 from voicegate.measure.assessment import BREAKS_CALL, assess_call
-from voicegate.measure.calls import Call, calls_in_order, failed_by_others
+from voicegate.measure.calls import Call, calls_in_order, failed_by_others, why_failed
 from voicegate.measure.phases import CYCLE, CYCLES
 from voicegate.measure.stalls import Stall, stalls_for_callers
 from voicegate.record.events import Recording
@@ -108,6 +108,7 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=_disturbed(waits),
         doubts=others + _untimed(waits, broken, len(calls)),
         met=f"all {len(calls)} cycles worked, the last ones as fast as the first",
+        because=why_failed(broken),
         advice="see what grows with the number of calls: a list that is searched, a pool that runs out, a queue",
     )
 

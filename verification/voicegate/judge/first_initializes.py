@@ -12,6 +12,7 @@ from voicegate.judge.criterion import (
 )
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.model_lines import ModelLine, model_lines
+from voicegate.log_contract import Engine, Step
 from voicegate.measure.calls import (
     Call,
     calls_in_order,
@@ -23,7 +24,7 @@ from voicegate.measure.calls import (
 from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
 
-_EXPECTED = (
+_EXPECTED: Sequence[tuple[Engine, Step]] = (
     ("ASR", "initializing"),
     ("ASR", "initialized"),
     ("TTS", "initializing"),
@@ -37,6 +38,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
     Several callers who dial at once are the first ones together.
     """
     lines = model_lines(recording, rules.log)
+    expected = [(engine, step) for engine, step in _EXPECTED if step in rules.log.model_patterns(engine)]
     every = calls_in_order(recording)
     others = failed_by_others(every)
     calls = that_reached_agent(every)
@@ -49,7 +51,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
     inside = [line for line in loads if start_t <= line.t < end_t]
     nobody = all(call.answered_t is None for call in callers)
     return Conclusion(
-        measurements=() if nobody and not loads else _measure(before, inside),
+        measurements=() if nobody and not loads else _measure(expected, before, inside),
         evidence=(
             f"{_names(callers)} dialed at {start_t:.2f} s"
             + (f", {later} at {end_t:.2f} s" if later else ", no later call"),
@@ -59,6 +61,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
         doubts=others + (() if later else cut_off(recording)),
         met=f"both were initialized once, in order, in {_names(callers)}",
         advice="load each model once, under a lock, in the first call",
+        unowed=tuple(f"{engine} {step}" for engine, step in _EXPECTED if (engine, step) not in expected),
     )
 
 
@@ -68,7 +71,8 @@ judge = Criterion(
     question="Does the first call load both models, once each?",
     passes="the first call loads each model once, and nothing was loaded before",
     how="The lines of the agent's log about its models are read between the moment the first caller dials and the moment the first "
-    "caller of a later phase does. Each model must be loaded once, speech to text first, and neither before that time. Several "
+    "caller of a later phase does. Each model must be loaded once, speech to text first, and neither before that time; of an agent that "
+    "logs only the beginning or only the end of a load, that line counts. Several "
     "callers who dial at once are the first ones together. Once the second caller has dialed, a run that breaks off can still pass.",
     limits=CriterionLimits,
     measure=measure,
@@ -87,14 +91,16 @@ def _names(callers: Sequence[Call]) -> str:
     return " and ".join(call.name for call in callers)
 
 
-def _measure(before: Sequence[ModelLine], inside: Sequence[ModelLine]) -> tuple[Measurement, ...]:
+def _measure(
+    expected: Sequence[tuple[Engine, Step]], before: Sequence[ModelLine], inside: Sequence[ModelLine]
+) -> tuple[Measurement, ...]:
     once = [
         _count(
             f"{engine} {step} in the first call",
             sum((line.engine, line.step) == (engine, step) for line in inside),
             1,
         )
-        for engine, step in _EXPECTED
+        for engine, step in expected
     ]
     seen = [(line.engine, line.step) for line in inside]
     misplaced = sum(a != b for a, b in zip(seen, sorted(seen, key=_EXPECTED.index), strict=True))

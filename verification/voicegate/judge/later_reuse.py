@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, RulesFor
+from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Doubt, Need, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
+from voicegate.judge.model_lines import ModelLine, model_lines
+from voicegate.log_contract import ENGINES, Engine, LogContract
 from voicegate.measure.calls import (
     SECOND_CALL,
     Call,
@@ -17,6 +18,7 @@ from voicegate.measure.calls import (
 from voicegate.record.events import Recording
 
 _SHOWN = 6
+_REUSED = "later calls that reuse the {} instance"
 
 
 def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusion:
@@ -30,12 +32,13 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
     later = calls[1:]
     callers, later_t = first_callers(calls)
     answered = [call for call in calls if call.answered_t is not None]
-    without = {engine: _but_one_of(callers, _without_line(engine, answered, lines)) for engine in ENGINES}
-    again = _further(lines, later_t, together=len(callers) > 1)
+    named = [engine for engine in ENGINES if "reusing" in rules.log.model_patterns(engine)]
+    without = {engine: _but_one_of(callers, _without_line(engine, answered, lines)) for engine in named}
+    again = _further(_loads(lines, rules.log), later_t, together=len(callers) > 1)
     reusing = len([call for call in later if call.answered_t is not None])
     return Conclusion(
         measurements=(
-            *(_reused(engine, reusing, len(without[engine])) for engine in ENGINES),
+            *(_reused(engine, reusing, len(without[engine])) for engine in named),
             Measurement(
                 "further initializations",
                 len(again),
@@ -51,9 +54,12 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             *(line.describe() for line in again[:_SHOWN]),
         ),
         stability="counted, not sampled",
-        doubts=failed_by_others(every),
-        met=f"all {reusing} later calls reuse both, nothing is initialized again",
+        doubts=failed_by_others(every) + _unseen(lines, named),
+        met=f"all {reusing} later calls reuse both, nothing is initialized again"
+        if len(named) == len(ENGINES)
+        else f"nothing is initialized again in {reusing} later calls; the log does not name every reuse",
         advice="take the models from one place that outlives the calls, not from a global of each process",
+        unowed=tuple(_REUSED.format(engine) for engine in ENGINES if engine not in named),
     )
 
 
@@ -64,11 +70,11 @@ judge = Criterion(
     passes="every later call reuses both models, none is loaded again",
     how="Each later call needs a line of its own that says that a model is reused, one for each model. A line that names a room belongs "
     "to that room's call; the others are dealt out to the calls that were up at the time. Of several callers who dial first and at "
-    "once, one may be without: the one for whom the model was loaded.",
+    "once, one may be without: the one for whom the model was loaded. Of an agent that logs no reuse, only that nothing is loaded again is judged.",
     limits=CriterionLimits,
     measure=measure,
     owes=(
-        *(f"later calls that reuse the {engine} instance" for engine in ENGINES),
+        *(_REUSED.format(engine) for engine in ENGINES),
         "further initializations",
     ),
     needs=(Need.MODEL_LINES,),
@@ -83,19 +89,39 @@ def _but_one_of(callers: Sequence[Call], without: Sequence[Call]) -> Sequence[Ca
     return [call for call in without if call is not loader]
 
 
-def _further(lines: Sequence[ModelLine], later_t: float, *, together: bool) -> Sequence[ModelLine]:
+def _loads(lines: Sequence[ModelLine], contract: LogContract) -> Sequence[ModelLine]:
+    """Keep one line of each load: its beginning, or its end where the log does not say when one begins."""
+    first = {
+        engine: "initializing" if "initializing" in contract.model_patterns(engine) else "initialized"
+        for engine in ENGINES
+    }
+    return [line for line in lines if line.step == first[line.engine]]
+
+
+def _unseen(lines: Sequence[ModelLine], named: Sequence[Engine]) -> tuple[Doubt, ...]:
+    """Doubt that models without a line of reuse are reused if no line says that they were loaded, either."""
+    return tuple(
+        Doubt(
+            f"no line says that the {engine} model was loaded, or reused",
+            "record the agent's log from its start",
+        )
+        for engine in ENGINES
+        if engine not in named and not any(line.engine == engine for line in lines)
+    )
+
+
+def _further(loads: Sequence[ModelLine], later_t: float, *, together: bool) -> Sequence[ModelLine]:
     """Find the initializations after the first phase with calls, and in it those beyond the first of each engine.
 
     A single first caller's are C1's matter.
     """
-    loads = [line for line in lines if line.step == "initializing"]
     first = {engine: next((line for line in loads if line.engine == engine), None) for engine in ENGINES}
     return [line for line in loads if line.t >= later_t or (together and line is not first[line.engine])]
 
 
 def _reused(engine: Engine, calls: int, without: int) -> Measurement:
     return Measurement(
-        f"later calls that reuse the {engine} instance",
+        _REUSED.format(engine),
         calls - without,
         "count",
         "log lines",

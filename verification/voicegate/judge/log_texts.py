@@ -2,6 +2,7 @@
 
 Several processes share one output. A line of JSON that was cut in two by another's arrives as two lines that are no
 JSON; here they are one again. Two messages that arrive as one line stay one: search it for all matches, not for one.
+Second copies of lines are still there: see measure/copies.py.
 """
 
 from collections.abc import Sequence

@@ -3,17 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from voicegate.judge.log_texts import log_texts
-from voicegate.log_contract import LogContract
+from voicegate.log_contract import ENGINES, Engine, LogContract, Step
+from voicegate.measure.copies import all_come_twice, copies_or_two, counted_once
 from voicegate.measure.doubts import NotMeasured
 from voicegate.record.events import LogLine, Recording
 
-Engine = Literal["ASR", "TTS"]
-Step = Literal["initializing", "initialized", "reusing"]
 _Patterns = Sequence[tuple[Engine, Step, re.Pattern[str]]]
-ENGINES: tuple[Engine, ...] = ("ASR", "TTS")
 
 _LOOKS_ALIKE = re.compile(
     r"(?i)(load|initiali[sz]|reus)\w*\b.*\b(model|engine|asr|stt|tts|whisper|piper|voice)"
@@ -44,13 +41,17 @@ def model_lines(recording: Recording, contract: LogContract) -> tuple[ModelLine,
     """All lines about the shared models, in time order.
 
     There are none where the contract has no such lines. Raises NotMeasured when no line of the log was recorded, or calls were
-    answered and no line at all is one about a model: then the patterns are wrong, or the lines never reached the log.
+    answered and no line at all is one about a model: then the patterns are wrong, or the lines never reached the log; or each comes
+    twice, and nothing says whether the second one is a copy.
     """
     if not contract.names_models:
         return ()
     lines = log_texts(recording)
     patterns = _patterns(contract)
-    found = tuple(found for line in lines for found in _in_line(line, patterns))
+    about = [line for line in lines if any(pattern.search(line.message) for _, _, pattern in patterns)]
+    if all_come_twice(about):
+        raise copies_or_two("models")
+    found = tuple(found for line in counted_once(about) for found in _in_line(line, patterns))
     if not found and any(event.step == "agent_joined" for event in recording.calls):
         raise _nothing_said(lines)
     return found
@@ -83,12 +84,8 @@ def _in_line(line: LogLine, patterns: _Patterns) -> Sequence[ModelLine]:
 
 
 def _patterns(contract: LogContract) -> _Patterns:
-    texts: tuple[tuple[Engine, Step, str], ...] = (
-        ("ASR", "initializing", contract.asr_initializing),
-        ("ASR", "initialized", contract.asr_initialized),
-        ("ASR", "reusing", contract.asr_reusing),
-        ("TTS", "initializing", contract.tts_initializing),
-        ("TTS", "initialized", contract.tts_initialized),
-        ("TTS", "reusing", contract.tts_reusing),
-    )
-    return [(engine, step, re.compile(text)) for engine, step, text in texts]
+    return [
+        (engine, step, re.compile(text))
+        for engine in ENGINES
+        for step, text in contract.model_patterns(engine).items()
+    ]

@@ -24,8 +24,9 @@ from voicegate.judge.criterion import (
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.log_texts import log_texts
 from voicegate.log_contract import LogContract
+from voicegate.measure.copies import all_come_twice, copies_or_two, counted_once
 from voicegate.measure.memory_levels import METRIC, samples_between, tree_pss
-from voicegate.measure.phases import QUIET, last_t, missing_part, spans
+from voicegate.measure.phases import QUIET, last_t, missing_part, phase
 from voicegate.quantity import format_bytes
 from voicegate.record.events import ProcessEvent, Recording
 
@@ -125,9 +126,12 @@ def memory_reports(recording: Recording, contract: LogContract) -> tuple[Report,
         ("high", contract.memory_high),
     )
     patterns = [(stated, re.compile(text)) for stated, text in texts]
+    lines = [line for line in lines if any(pattern.search(line.message) for _, pattern in patterns)]
+    if all_come_twice(lines):
+        raise copies_or_two("memory")
     return tuple(
         Report(line.t, float(match["megabytes"]) * contract.megabyte_bytes, stated)
-        for line in lines
+        for line in counted_once(lines)
         for stated, pattern in patterns
         for match in pattern.finditer(line.message)
     )
@@ -166,8 +170,9 @@ def _refuse_if_too_short(
     needed_s = limits.monitor_lines * (limits.monitor_interval_s + limits.monitor_tolerance_s)
     if watched_s >= needed_s:
         return
-    if not any(span.name == QUIET for span in spans(recording)):
-        raise missing_part(recording, f"phase {QUIET} to await memory reports in")
+    quiet = phase(QUIET)
+    if not quiet.is_in(recording):
+        raise missing_part(recording, f"phase {QUIET} to await memory reports in", quiet.is_in)
     reason = f"{len(reports)} memory reports in {watched_s:.0f} s; {needed_s:.0f} s are needed to judge"
     raise NotMeasured(reason, "run the full scenario to its end")
 

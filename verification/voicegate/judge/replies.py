@@ -8,7 +8,7 @@ from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_call, assess_turn
-from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others
+from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, why_failed
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 8
@@ -52,6 +52,7 @@ def _measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
         stability=f"{len(turns)} turns in {len(calls)} calls, counted",
         doubts=others,
         met=f"all {len(turns)} turns got the reply that was expected",
+        because=why_failed(mute),
         advice="see in the agent's log whether the turn was transcribed and what the language model answered",
     )
 

@@ -36,8 +36,8 @@ judge = Criterion(
     question="Does the answer come soon?",
     passes="half of the answers come within 1.0 s, 95 % within 2.5 s",
     how="The wait from the end of the caller's speech to the first sound of the answer, over all turns in which nobody else was in a call, by "
-    'nearest rank. A turn without an answer counts as an infinite wait. A filler ("one moment, please") cannot be told from an '
-    "answer yet, and counts as one.",
+    'nearest rank. A turn without an answer counts as an infinite wait. A filler ("one moment, please") counts as an answer, '
+    "unless `[agent] fillers` names it.",
     formula="p50, p95 of (first sound of the answer - end of the caller's speech)",
     limits=Limits,
     measure=measure,

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Doubt, Need, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.model_lines import ENGINES, Engine, ModelLine, model_lines
+from voicegate.judge.model_lines import ModelLine, model_lines
+from voicegate.log_contract import ENGINES, Engine
 from voicegate.measure.calls import calls_in_order
 from voicegate.record.events import Recording
 
@@ -46,7 +47,7 @@ judge = Criterion(
     limits=CriterionLimits,
     measure=measure,
     owes=tuple(text for engine in ENGINES for text in (f"{engine} ids", f"loads of one {engine} id")),
-    needs=(Need.MODEL_LINES,),
+    needs=(Need.MODEL_LINES, Need.MODEL_IDS),
 )
 
 

@@ -37,11 +37,16 @@ class Limits(CriterionLimits):
     total_calls: int = Field(default=3, ge=1, description="concurrent calls from which the total counts")
 
 
+def _crowded(recording: Recording, limits: Limits) -> Sequence[Span]:
+    return [span for span in spans(recording) if span.concurrent_calls >= limits.total_calls]
+
+
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Take the highest sample of each phase with enough concurrent calls, and check that they talked."""
-    crowded = [span for span in spans(recording) if span.concurrent_calls >= rules.limits.total_calls]
+    crowded = _crowded(recording, rules.limits)
     if not crowded:
-        raise missing_part(recording, f"phase with {rules.limits.total_calls} or more concurrent calls")
+        what = f"phase with {rules.limits.total_calls} or more concurrent calls"
+        raise missing_part(recording, what, lambda planned: bool(_crowded(planned, rules.limits)))
     calls = calls_in_order(recording)
     measured = [_peak(recording, span, rules.limits) for span in crowded]
     return Conclusion(

@@ -36,6 +36,7 @@ class CallRequest:
     agent_name: str | None = None
     expected_reply: ExpectedReply | None = None
     language: str = "en"
+    fillers: tuple[str, ...] = ()
     kind: Literal["call"] = "call"
 
 

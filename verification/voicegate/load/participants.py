@@ -141,5 +141,6 @@ def _line(
         emit=emit,
         folder=None,
         language=request.language,
+        fillers=request.fillers,
         limits=limits,
     )

@@ -1,5 +1,6 @@
 """The calls of a recording: who called when, in which room and phase, and whether an agent answered."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -33,6 +34,7 @@ class Call:
     audio_t: float | None
     left_t: float | None
     failure: str | None
+    advice: str | None
     fault: Fault | None
     turns: tuple[Turn, ...]
 
@@ -96,6 +98,7 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
         audio_t=at["agent_audio"].t if "agent_audio" in at else None,
         left_t=left,
         failure=(failed.detail or "failed") if failed else None,
+        advice=failed.advice if failed else None,
         fault=fault,
         turns=spoken if fault in (None, "agent") else spoken[:-1],
     )
@@ -124,7 +127,11 @@ def that_reached_agent(calls: Iterable[Call]) -> tuple[Call, ...]:
     return tuple(call for call in calls if call.answered_t is not None or not call.failed_by_others)
 
 
-SECOND_CALL = Part("second call", lambda recording: len(that_reached_agent(calls_in_order(recording))) > 1)
+SECOND_CALL = Part(
+    "second call",
+    lambda recording: len(that_reached_agent(calls_in_order(recording))) > 1,
+    in_phases=False,
+)
 
 
 def every_call(calls: Sequence[Call]) -> Iterable[Call]:
@@ -160,6 +167,16 @@ def check_first_call(recording: Recording) -> None:
         raise NotMeasured(f"nobody answered the first call: {doubt.reason}", doubt.advice)
 
 
+def why_failed(calls: Iterable[Call]) -> Doubt | None:
+    """Tell the most frequent failure of calls, how often it was, and what the logs say is to be done about it."""
+    failed = [call for call in calls if call.failure is not None]
+    if not failed:
+        return None
+    ((failure, count),) = Counter(call.failure for call in failed).most_common(1)
+    advice = next((call.advice for call in failed if call.failure == failure and call.advice), "")
+    return Doubt(f"{failure} ({count} of the {len(failed)})" if len(failed) > 1 else f"{failure}", advice)
+
+
 def nobody_spoke(calls: Iterable[Call]) -> NotMeasured:
     """Make what to raise when no call came to a turn; it names whose fault that was, if not the agent's."""
     reason = "nobody spoke in any call"
@@ -186,7 +203,7 @@ def unanswered(calls: Iterable[Call]) -> tuple[Doubt, ...]:
     return tuple(
         Doubt(
             f"{call.name} was not answered by an agent{': ' + call.failure if call.failure else ''}",
-            "see in the agent's log why it did not take the call",
+            call.advice or "see in the agent's log why it did not take the call",
         )
         for call in calls
         if call.answered_t is None

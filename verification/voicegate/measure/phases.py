@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
-from voicegate.record.events import Recording
+from voicegate.record.events import Phase, Recording
 
 BASELINE = "baseline"
 FIRST_CALL = "first-call"
@@ -12,6 +13,7 @@ AFTER_FIRST = "after-first"
 QUIET = "quiet"
 CYCLE = "cycle-"
 AFTER_CYCLE = "after-cycle-"
+_EDGES: tuple[Literal["begin", "end"], ...] = ("begin", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,36 @@ def cut_off(recording: Recording) -> tuple[Doubt, ...]:
     return ()
 
 
-def missing_part(recording: Recording, what: str) -> NotMeasured | NotRun:
-    """Make the error of a recording that lacks a part: cut off (not measured), or never planned (not run)."""
+def missing_part(
+    recording: Recording, what: str, is_in: Callable[[Recording], bool] | None = None
+) -> NotMeasured | NotRun:
+    """Make the error of a recording that lacks a part: cut off (not measured), or never planned (not run).
+
+    `is_in` tells whether a recording has the part: it is asked about the one that was planned, where that is known.
+    """
+    plan = _planned(recording)
+    if is_in is not None and plan is not None and not is_in(plan):
+        return NotRun(f"the scenario has no {what}")
     if doubts := cut_off(recording):
         return NotMeasured(f"no {what}: {doubts[0].reason}", doubts[0].advice)
     return NotRun(f"the scenario has no {what}")
+
+
+def _planned(recording: Recording) -> Recording | None:
+    """Make a recording that has nothing but the phases and acts that were planned."""
+    if recording.header.planned is None:
+        return None
+    own = [phase for phase in recording.header.planned if phase.act is None]
+    phases = (Phase(0.0, phase.name, edge, phase.concurrent_calls) for phase in own for edge in _EDGES)
+    acts = {phase.act: Recording(recording.header) for phase in recording.header.planned if phase.act}
+    return Recording(recording.header, phases=tuple(phases), acts=acts)
 
 
 def finished_span(recording: Recording, name: str) -> Span:
     """Find the phase of this name; raises NotRun or NotMeasured when it is missing or did not end."""
     matching = [span for span in spans(recording) if span.name == name]
     if not matching:
-        raise missing_part(recording, f"phase {name}")
+        raise missing_part(recording, f"phase {name}", phase(name).is_in)
     if matching[-1].end_t is None:
         raise NotMeasured(f"the recording stops inside phase {name}", "record a whole run again")
     return matching[-1]
@@ -75,10 +95,19 @@ def finished_span(recording: Recording, name: str) -> Span:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the scenario that a criterion needs, and whether a recording has it."""
+    """A part of the scenario that a criterion needs, and whether a recording has it.
+
+    One that shows in a recording's phases also shows in those that were planned.
+    """
 
     name: str
     is_in: Callable[[Recording], bool]
+    in_phases: bool = True
+
+    @property
+    def is_planned(self) -> Callable[[Recording], bool] | None:
+        """What to ask of the phases that were planned; None where they do not tell."""
+        return self.is_in if self.in_phases else None
 
 
 def phase(name: str) -> Part:

@@ -1,11 +1,13 @@
-"""Taking one line of the agent's log apart: JSON where it is JSON, text otherwise."""
+"""Taking one line of the agent's log apart: JSON where it is JSON, text in the formats that loggers have."""
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from voicegate.agent_section import LogLines
 from voicegate.record.events import LogLine
+from voicegate.record.text_lines import text_fields
 
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])"
@@ -14,29 +16,46 @@ _LONGEST_PID = 20
 _BEFORE_LINES = re.compile(
     r"\d{4}-\d\d-\d\dT\S+ (?:stdout|stderr) [FP] |[\w.-]+ *\| (?=\{)"
 )  # Kubernetes; Docker Compose
+_TIMES = ("timestamp", "time", "asctime", "ts", "@timestamp")
+_EXCEPTIONS = ("exc_info", "exception", "traceback", "stack")
+_TO_THE_MILLISECOND = re.compile(r"[\dT: -]*\d:\d\d:\d\d[.,]\d{3}\d*")
+_TIME_WITHIN = 40  # characters at the beginning of a line, or of a field
+TRACEBACK = "Traceback (most recent call last)"
 
 
 def parse_line(raw: str, t: float, lines: LogLines) -> LogLine:
     """Return the line's message and, where it says them, level, process and room; `t` is when it arrived.
 
-    A line that is neither JSON with a message nor matched by the text pattern is its own message, such as the lines of
+    A line that is neither JSON with a message nor in a format that is known is its own message, such as the lines of
     a traceback. Colors are taken out of text and messages, and what Docker or Kubernetes put around a line is taken off.
     """
-    raw = raw.rstrip("\r\n")
+    raw = raw.strip("\r\n")
     fields = _json_fields(raw, lines)
     if fields is None and (lines.text is None or not re.search(lines.text, raw)):
         raw = _unwrapped(raw)
         fields = _json_fields(raw, lines)
     if fields is None:
-        text = _ESCAPES.sub("", raw)
-        fields = _text_fields(text, lines) or {"message": text}
+        text = _ESCAPES.sub("", raw).strip("\r")
+        written = _TO_THE_MILLISECOND.search(text[:_TIME_WITHIN])
+        fields = {"written": written[0] if written else None} | dict(text_fields(text, lines.text))
+    exception = fields.get("exception")
     return LogLine(
         t=t,
         message=_ESCAPES.sub("", str(fields["message"])),
         level=_level(fields.get("level"), lines),
         pid=_number(fields.get("pid")),
         room=_text(fields.get("room")),
+        exception=_ESCAPES.sub("", exception) if exception else None,
+        written=fields.get("written"),
     )
+
+
+def exception_of(text: str) -> str | None:
+    """Find the exception that a traceback ends with, `ValueError: no such voice`; None where the text has none."""
+    if TRACEBACK not in text:
+        return None
+    lines = text.rpartition(TRACEBACK)[2].splitlines()[1:]
+    return next((line.strip() for line in lines if line.strip() and not line.startswith((" ", "\t"))), None)
 
 
 def _unwrapped(raw: str) -> str:
@@ -47,7 +66,7 @@ def _unwrapped(raw: str) -> str:
         except (ValueError, RecursionError):
             return raw
         inner = wrapped.get("log") if wrapped.keys() >= {"log", "stream"} else None
-        return inner.rstrip("\r\n") if isinstance(inner, str) else raw
+        return inner.strip("\r\n") if isinstance(inner, str) else raw
     found = _BEFORE_LINES.match(raw)
     return raw[found.end() :] if found else raw
 
@@ -61,14 +80,22 @@ def _json_fields(raw: str, lines: LogLines) -> dict[str, Any] | None:
         return None
     if not isinstance(values, dict) or values.get(lines.message) is None:
         return None
-    return {name: values.get(getattr(lines, name)) for name in ("message", "level", "pid", "room")}
+    fields = {name: values.get(getattr(lines, name)) for name in ("message", "level", "pid", "room")}
+    return fields | {"exception": _exception(values, str(fields["message"])), "written": _written(values)}
 
 
-def _text_fields(text: str, lines: LogLines) -> dict[str, Any] | None:
-    if lines.text is None:
-        return None
-    found = re.search(lines.text, text)
-    return found.groupdict() if found and found.groupdict().get("message") is not None else None
+def _exception(values: Mapping[str, Any], message: str) -> str | None:
+    """Take the exception from where loggers put tracebacks: Python's, structlog's, pino's."""
+    error = values.get("err")
+    if isinstance(error, dict) and error.get("message"):
+        return f"{error.get('type') or 'Error'}: {error['message']}"
+    texts = [message, *(text for name in _EXCEPTIONS if isinstance(text := values.get(name), str))]
+    return next((found for text in texts if (found := exception_of(text))), None)
+
+
+def _written(values: Mapping[str, Any]) -> str | None:
+    texts = (str(values[name])[:_TIME_WITHIN] for name in _TIMES if name in values)
+    return next((text for text in texts if _TO_THE_MILLISECOND.search(text)), None)
 
 
 def _level(value: object, lines: LogLines) -> str | None:

@@ -1,6 +1,6 @@
 """The sound of one call: saved as two WAV files that begin together, and its loudness turn by turn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voicegate.expected_reply import ExpectedReply
@@ -32,7 +32,10 @@ class AudioFiles:
 
 @dataclass(frozen=True, slots=True)
 class SpokenTurn:
-    """What is known of a turn without its sound. What belongs to it is heard from `start_t` until `until_t`."""
+    """What is known of a turn without its sound. What belongs to it is heard from `start_t` until `until_t`.
+
+    Its reply is looked for from `reply_from_t` on, where something else was said before.
+    """
 
     call: str
     index: int
@@ -46,6 +49,7 @@ class SpokenTurn:
     transcript: str | None
     reply_text: str | None
     language: str = "en"
+    reply_from_t: float | None = None
 
 
 def save_call_audio(audio: CallAudio, folder: Path, call: str) -> AudioFiles:
@@ -67,7 +71,9 @@ def recorded_turn(spoken: SpokenTurn, audio: CallAudio, files: AudioFiles | None
 
     `files` is where the sound was saved, None if it was not.
     """
-    heard = _cut(audio.heard, audio, spoken.start_t, spoken.until_t)
+    later_s = 0.0 if spoken.reply_from_t is None else round(spoken.reply_from_t - spoken.start_t, 2)
+    heard = _cut(audio.heard, audio, spoken.start_t + later_s, spoken.until_t)
+    loudness = loudness_of(heard, RATE)
     return Turn(
         t=spoken.start_t,
         call=spoken.call,
@@ -91,7 +97,7 @@ def recorded_turn(spoken: SpokenTurn, audio: CallAudio, files: AudioFiles | None
         audio_start_t=audio.start_t if files else None,
         language=spoken.language,
         said_loudness=loudness_of(_cut(audio.said, audio, spoken.start_t, spoken.end_t), RATE),
-        heard_loudness=loudness_of(heard, RATE),
+        heard_loudness=replace(loudness, after_s=round(loudness.after_s + later_s, 3)),
     )
 
 

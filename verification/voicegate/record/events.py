@@ -5,7 +5,8 @@ Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuse
 added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load,
 and who used the processors; version 4 whose fault a failed call was,
 and what the run's folder takes; version 5 how loud each turn was, its language, and which sockets of a process may carry calls;
-version 6 replies that are expected by a pattern or by words, and what the gate's recognizer could not write.
+version 6 replies that are expected by a pattern or by words, what the gate's recognizer could not write, what was planned (`planned`), a log
+line's own time and exception (`written`, `exception`), and what to do about a failed call (`advice`).
 """
 
 from collections.abc import Mapping
@@ -30,6 +31,15 @@ LOAD = "load"
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedPhase:
+    """A phase that the scenario has, or an act, which stands for all of its phases."""
+
+    name: str
+    concurrent_calls: int
+    act: ActName | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """First line: what was run, on what machine, with which limits in mind."""
 
@@ -39,6 +49,7 @@ class Header:
     agent_command: tuple[str, ...]
     weights_bytes: int | None  # what one load of the models' weights takes in memory, None if unknown
     environment: dict[str, Any]  # python, platform, cpu_count, memory_bytes, packages, livekit_server
+    planned: tuple[PlannedPhase, ...] | None = None  # what is played if nothing breaks the run off, if known
     t: float = 0.0
     schema: str = SCHEMA
     version: int = SCHEMA_VERSION
@@ -124,6 +135,8 @@ class LogLine:
     level: str | None = None
     pid: int | None = None  # the process that wrote it, where the log says so
     room: str | None = None  # the call it belongs to, where the log says so
+    exception: str | None = None  # the last line of the traceback that came with it
+    written: str | None = None  # when it was written, as the line itself says, if to the millisecond or finer
     kind: Literal["log"] = "log"
 
 
@@ -137,7 +150,10 @@ live in, and `run` whatever ended the run while the call was going on: Ctrl-C, a
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """A step in a call's life, as the caller's side saw it. `detail` explains `failed`, `fault` says whose doing it was."""
+    """A step in a call's life, as the caller's side saw it.
+
+    `detail` explains `failed`, `fault` says whose doing it was, and `advice` what to do about it, where the logs tell.
+    """
 
     t: float
     call: str  # unique within the recording, e.g. "call-07"
@@ -146,6 +162,7 @@ class CallEvent:
     phase: str
     detail: str | None = None
     fault: Fault | None = None
+    advice: str | None = None
     kind: Literal["call"] = "call"
 
 

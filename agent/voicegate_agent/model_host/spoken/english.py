@@ -2,123 +2,35 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 
+from voicegate_agent.model_host.spoken.english_words import (
+    ADDRESSES,
+    CURRENCIES,
+    DAYS,
+    MAGNITUDES,
+    MONTHS,
+    NUMBERS,
+    SHORT_MONTHS,
+    UNITS,
+)
 from voicegate_agent.model_host.spoken.rules import (
-    AddressWords,
-    Currency,
-    NumberFormat,
     Rule,
     abbreviations,
     addresses,
     any_of,
     codes,
+    counted_in,
     money,
     plain_rules,
+    quantities,
     ranges,
     spelled,
     units,
 )
 
-_NUMBERS = NumberFormat(thousands=",", decimal=".", to="to", per="per", minus="minus")
-_ADDRESSES = AddressWords("dot", "slash", "dash", "underscore", "plus", "at", "port")
-_DOLLARS = Currency("dollar", "dollars", "cent", "cents")
-_EUROS = Currency("euro", "euros", "cent", "cents")
-_POUNDS = Currency("pound", "pounds", "penny", "pence")
-_CURRENCIES = {
-    "$": _DOLLARS,
-    "US$": Currency("US dollar", "US dollars", "cent", "cents"),
-    "USD": Currency("US dollar", "US dollars", "cent", "cents"),
-    "€": _EUROS,
-    "EUR": _EUROS,
-    "£": _POUNDS,
-    "GBP": _POUNDS,
-    "¥": Currency("yen", "yen"),
-    "JPY": Currency("yen", "yen"),
-    "₹": Currency("rupee", "rupees", "paisa", "paise"),
-    "CHF": Currency("Swiss franc", "Swiss francs", "centime", "centimes"),
-}
-_MAGNITUDES = {
-    "thousand": "thousand",
-    "million": "million",
-    "billion": "billion",
-    "trillion": "trillion",
-    "k": "thousand",
-    "K": "thousand",
-    "M": "million",
-    "m": "million",
-    "bn": "billion",
-    "B": "billion",
-}
-_UNITS = {
-    "km/h": ("kilometer per hour", "kilometers per hour"),
-    "mph": ("mile per hour", "miles per hour"),
-    "km": ("kilometer", "kilometers"),
-    "km²": ("square kilometer", "square kilometers"),
-    "m": ("meter", "meters"),
-    "m²": ("square meter", "square meters"),
-    "m³": ("cubic meter", "cubic meters"),
-    "cm": ("centimeter", "centimeters"),
-    "mm": ("millimeter", "millimeters"),
-    "mi": ("mile", "miles"),
-    "ft": ("foot", "feet"),
-    "sq ft": ("square foot", "square feet"),
-    "yd": ("yard", "yards"),
-    "kg": ("kilogram", "kilograms"),
-    "g": ("gram", "grams"),
-    "mg": ("milligram", "milligrams"),
-    "lb": ("pound", "pounds"),
-    "lbs": ("pound", "pounds"),
-    "oz": ("ounce", "ounces"),
-    "l": ("liter", "liters"),
-    "L": ("liter", "liters"),
-    "ml": ("milliliter", "milliliters"),
-    "mL": ("milliliter", "milliliters"),
-    "kB": ("kilobyte", "kilobytes"),
-    "KB": ("kilobyte", "kilobytes"),
-    "MB": ("megabyte", "megabytes"),
-    "GB": ("gigabyte", "gigabytes"),
-    "TB": ("terabyte", "terabytes"),
-    "Mbps": ("megabit per second", "megabits per second"),
-    "Mbit": ("megabit", "megabits"),
-    "Gbps": ("gigabit per second", "gigabits per second"),
-    "Hz": ("hertz", "hertz"),
-    "kHz": ("kilohertz", "kilohertz"),
-    "MHz": ("megahertz", "megahertz"),
-    "GHz": ("gigahertz", "gigahertz"),
-    "W": ("watt", "watts"),
-    "kW": ("kilowatt", "kilowatts"),
-    "kWh": ("kilowatt hour", "kilowatt hours"),
-    "V": ("volt", "volts"),
-    "°": ("degree", "degrees"),
-    "°C": ("degree Celsius", "degrees Celsius"),
-    "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
-    "h": ("hour", "hours"),
-    "hr": ("hour", "hours"),
-    "hrs": ("hour", "hours"),
-    "min": ("minute", "minutes"),
-    "mins": ("minute", "minutes"),
-    "s": ("second", "seconds"),
-    "sec": ("second", "seconds"),
-    "secs": ("second", "seconds"),
-    "ms": ("millisecond", "milliseconds"),
-}
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_SHORT_MONTHS = {month[:3]: month for month in _MONTHS if len(month) > 3} | {"Sept": "September"}
 _TENS = ("tens", "twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
-_MONTH = rf"(?P<month>{any_of(_MONTHS)}|(?:{any_of(_SHORT_MONTHS)})\b\.?)"
+_MONTH = rf"(?P<month>{any_of(MONTHS)}|(?:{any_of(SHORT_MONTHS)})\b\.?)"
 _YEAR = r"(?P<year>1[1-9]\d\d|20\d\d)"
 
 
@@ -140,23 +52,30 @@ def _date(year: int, month: int, day: int) -> str | None:
         dt.date(year, month, day)
     except ValueError:
         return None
-    return f"{_MONTHS[month - 1]} {_day(day)}, {_year(year)}"
+    return f"{MONTHS[month - 1]} {_day(day)}, {_year(year)}"
 
 
 def _iso_date(match: re.Match[str]) -> str:
     return _date(int(match["year"]), int(match["month"]), int(match["day"])) or match[0]
 
 
-def _american_date(match: re.Match[str]) -> str:
-    """Read 03/15/2024, and 15/03/2024 where only that is a date."""
+def _month_first(match: re.Match[str]) -> str:
+    """Read 05/06/2024 as Americans do, and 15/06/2024 where only that is a date."""
     first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
     return _date(year, first, second) or _date(year, second, first) or match[0]
+
+
+def _day_first(match: re.Match[str]) -> str:
+    """Read 05/06/2024 as all others do."""
+    first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
+    return _date(year, second, first) or _date(year, first, second) or match[0]
 
 
 def _month_and_day(match: re.Match[str]) -> str:
     month = match["month"].rstrip(".")
     year = f", {_year(int(match['year']))}" if match["year"] else ""
-    return f"{_SHORT_MONTHS.get(month, month)} {_day(int(match['day']))}{year}"
+    last = f" to {_day(int(match['last']))}" if match["last"] else ""
+    return f"{SHORT_MONTHS.get(month, month)} {_day(int(match['day']))}{last}{year}"
 
 
 def _year_in_context(match: re.Match[str]) -> str:
@@ -184,19 +103,34 @@ def _minute(minute: int) -> str:
 
 
 def _decade(match: re.Match[str]) -> str:
-    return f"{match['century']} {_TENS[int(match['decade']) - 1]}"
+    return " ".join(filter(None, (match["century"], _TENS[int(match["decade"]) - 1])))
 
 
 _SENTENCE_END = r"\s*$|\s+[A-Z]"
-_PLURAL = r" (?!(?:is|was|has|does|as|this|its)\b)[a-z]+s\b"
-_DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
-_BEFORE_YEAR = rf"(?P<before>\b(?:{any_of(_MONTHS)}|[Ii]n|[Ss]ince|[Uu]ntil|[Yy]ear|[Ee]arly|[Ll]ate|[Ss]ummer|[Ww]inter),? )"
+_NO_PLURALS = (
+    r"is|was|has|does|as|this|its|always|thus|plus|arrives|becomes|belongs|closes|comes|contains|costs|departs|ends|expires|gets|goes|includes|"
+    r"leaves|looks|needs|opens|reads|says|ships|shows|starts|takes|works"
+)
+_PLURAL = rf" (?!(?:{_NO_PLURALS})\b)(?:people|[a-z]+s)\b"
+_NUMBER_OF_DAY = r"(?:[12]\d|3[01]|0?[1-9])"
+_DAY = rf"(?P<day>{_NUMBER_OF_DAY})(?:st|nd|rd|th)?(?:\s?[-–]\s?(?P<last>{_NUMBER_OF_DAY})(?:st|nd|rd|th)?(?![\w-]))?"
+_SIGN_AHEAD = rf"\s?(?:[€$£%]|(?:{any_of(UNITS)})(?!\w))"
+_BEFORE_YEAR = rf"(?P<before>\b(?:{any_of(MONTHS)}|[Ii]n|[Ss]ince|[Uu]ntil|[Yy]ear|[Ee]arly|[Ll]ate|[Ss]ummer|[Ww]inter),? )"
+_NUMERIC_DATE = re.compile(
+    r"(?<![\w/-])(?P<first>\d\d?)(?P<sign>[/-])(?P<second>\d\d?)(?P=sign)(?P<year>\d{4})(?![\w/-])"
+)
 _DATES: tuple[Rule, ...] = (
     (re.compile(r"(?<![\w-])(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?![\w-])"), _iso_date),
-    (re.compile(r"(?<![\w/])(?P<first>\d\d?)/(?P<second>\d\d?)/(?P<year>\d{4})(?![\w/])"), _american_date),
     (re.compile(rf"\b{_MONTH} {_DAY}(?![\w:/%]|[.,]\d)(?:,? {_YEAR}\b(?![.,:]\d))?"), _month_and_day),
-    (re.compile(rf"{_BEFORE_YEAR}{_YEAR}(?![\w%]|[.,:]\d|{_PLURAL})"), _year_in_context),
+    (
+        re.compile(
+            rf"(?:(?<=\d)|(?<=\d(?:st|nd|rd|th)))\s?[-–]\s?(?=(?:{any_of(MONTHS)}) \d|\d\d?(?:st|nd|rd|th)\b)"
+        ),
+        " to ",
+    ),
+    (re.compile(rf"{_BEFORE_YEAR}{_YEAR}(?![\w%]|[.,:]\d|{_PLURAL}|{_SIGN_AHEAD})"), _year_in_context),
     (re.compile(r"\b(?P<century>1[89]|20)(?P<decade>[1-9])0'?s\b"), _decade),
+    (re.compile(r"(?<=\b[Tt]he )(?P<century>)(?P<decade>[2-9])0'?s\b"), _decade),
 )
 _TIMES: tuple[Rule, ...] = (
     (re.compile(r"(?<=\d:\d\d)\s?[-–]\s?(?=\d?\d:\d\d)"), " to "),
@@ -213,33 +147,57 @@ _TIMES: tuple[Rule, ...] = (
         ),
         _time,
     ),
+    (re.compile(r"(?<=\d [AP]M)\s?[-–]\s?(?=\d)"), " to "),
 )
 _CODE_NAMES = (
     r"account|booking|case(?= number| no\b| ID)|claim|code|confirmation|customer|extension|ID|invoice|number|order|"
     r"passcode|PIN|policy|postcode|reference|reservation|serial|ticket|tracking|zip"
 )
+_THINGS_WITH_NUMBERS = r"article|bus|flight|gate|house|item|line|model|part|platform|room|seat|track"
 _CODES: tuple[Rule, ...] = (
-    *plain_rules({r"\b([Nn])o\.\s?(?=\d)": r"\1umber ", r"№\s?(?=\d)|(?<![\w&])#(?=\d)": "number "}),
+    *plain_rules(
+        {
+            # In "The answer is no. 3 items are left." it is a word.
+            rf"(?<![.!?] )\bNo\.\s?(?=\d+\b(?!{_PLURAL}))": "Number ",
+            rf"\b((?i:{_CODE_NAMES}|{_THINGS_WITH_NUMBERS})) no\.\s?(?=\d)": r"\1 number ",
+            r"№\s?(?=\d)|(?<![\w&])#(?=\d)": "number ",
+        }
+    ),
     (
-        # "order 2416" is spelled, "order 250 chairs" is a number.
+        # "order 2416" is spelled, "order 250 chairs" is a number. "Order 2416 rings a bell" has no plural and no round number.
         re.compile(
-            rf"(?P<name>\b(?:{_CODE_NAMES})(?: (?:number|code|no|ID))?(?: (?:is|was))?:? (?:number )?)"
-            rf"(?P<code>\d{{3,}})(?!\w|[-.,:/%]\d|\s?%|{_PLURAL})",
+            rf"(?P<name>\b(?:{_CODE_NAMES})(?: (?:number|code|no|ID))?(?: (?P<is>is|was))?:? (?:number )?)"
+            rf"(?P<code>\d{{3,}})(?!\w|[-.,:/%]\d|\s?%|{counted_in(CURRENCIES, UNITS)})"
+            rf"(?(is)(?!{_PLURAL})|(?!(?<=0){_PLURAL}))",
             re.IGNORECASE,
         ),
         lambda match: match["name"] + spelled(match["code"]),
     ),
-    *codes({"A": "eh"}),
+    *codes({"A": "eh"}, _PLURAL),
     (
         re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]\d)"),
         lambda match: match[0].replace(".", " dot "),
     ),
 )
-_TITLES = plain_rules(
+_SAINTS = (
+    r"Albans|Andrew|Ann|Anne|Augustine|Charles|Croix|Francis|Gallen|George|Helena|James|John|Johns|Joseph|Jude|Kitts|Louis|"
+    r"Lucia|Luke|Mark|Martin|Mary|Michael|Moritz|Nicholas|Pancras|Patrick|Paul|Peter|Petersburg|Regis|Thomas|Tropez|Vincent"
+)
+_STARTS = r"And|At|But|If|I|In|It|Our|Please|She|That|The|Then|There|They|This|We|What|When|You|Your"
+_STREETS = abbreviations(
     {
         r"\b(\d+ (?:[A-Z][a-z]+ )+)Dr\.": r"\1Drive",
         r"\b(\d+ (?:[A-Z][a-z]+ )+)St\.": r"\1Street",
+        rf"\b([A-Z][a-z]+ )Dr\.(?=,?\s+(?:\d|#|(?:Apt|Building|Floor|Room|Suite|Unit|{_STARTS})\b))": r"\1Drive",
+        rf"\b((?!(?:By|From|Near|To|Visit|{_STARTS}) )[A-Z][a-z]+ |\d+(?:st|nd|rd|th) )St\.(?!\s+(?:{_SAINTS})\b)": r"\1Street",
+    },
+    _SENTENCE_END,
+)
+_TITLES = plain_rules(
+    {
         r"\bDr\.(?=\s+[A-Z])": "Doctor",
+        r"\bApt\.(?=\s?[A-Z\d])": "Apartment",
+        r"\bapt\.(?=\s?\d)": "apartment",
         r"\bMr\.(?=\s)": "Mister",
         r"\bMrs\.(?=\s)": "Missis",
         r"\bMs\.(?=\s)": "Miz",
@@ -267,7 +225,6 @@ _ABBREVIATIONS = abbreviations(
         r"\bSr\.": "Senior",
         r"\bapprox\.": "approximately",
         r"\b([Ee])xt\.": r"\1xtension",
-        r"\b([Aa])pt\.": r"\1partment",
         r"\b([Dd])ept\.": r"\1epartment",
         r"\ba\.k\.a\.": "also known as",
         r"\bPh\.\s?D\.": "PHD",
@@ -295,17 +252,28 @@ _SIGNS = plain_rules(
     }
 )
 
-RULES: tuple[Rule, ...] = (
-    *addresses(_ADDRESSES),
-    *_DATES,
-    *_TIMES,
-    *money(_NUMBERS, _CURRENCIES, _MAGNITUDES, "{whole} {name} and {part} {cents}"),
-    *units(_NUMBERS, _UNITS),
-    *_CODES,
-    *_TITLES,
-    *_ABBREVIATIONS,
-    *_LETTERS,
-    *ranges(_NUMBERS),
-    *_SIGNS,
-)
-"""Applied in order: what is longer and clearer first."""
+
+def _rules(numeric_date: Callable[[re.Match[str]], str]) -> tuple[Rule, ...]:
+    return (
+        *addresses(ADDRESSES),
+        (_NUMERIC_DATE, numeric_date),
+        *_DATES,
+        *_TIMES,
+        *quantities(NUMBERS, CURRENCIES, UNITS),
+        *money(NUMBERS, CURRENCIES, MAGNITUDES, "{whole} {name} and {part} {cents}"),
+        *units(NUMBERS, UNITS, unless=r"(?<= [WLV])\s(?:\d+(?:st|nd|rd|th)\b|[A-Z][a-z])"),
+        *_CODES,
+        *_STREETS,
+        *_TITLES,
+        *_ABBREVIATIONS,
+        *_LETTERS,
+        *ranges(NUMBERS, DAYS),
+        *_SIGNS,
+    )
+
+
+RULES = _rules(_month_first)
+"""American English. Applied in order: what is longer and clearer first."""
+
+DAY_FIRST_RULES = _rules(_day_first)
+"""Any other English."""

@@ -2,99 +2,30 @@
 
 import re
 
+from voicegate_agent.model_host.spoken.german_words import (
+    ADDRESSES,
+    CURRENCIES,
+    DAYS,
+    MAGNITUDES,
+    MONTHS,
+    NUMBERS,
+    UNITS,
+)
 from voicegate_agent.model_host.spoken.rules import (
-    AddressWords,
-    Currency,
-    NumberFormat,
     Rule,
     abbreviations,
     addresses,
     any_of,
     codes,
+    counted_in,
     money,
     plain_rules,
+    quantities,
     ranges,
     spelled,
     units,
 )
 
-_NUMBERS = NumberFormat(thousands=".", decimal=",", to="bis", per="pro", minus="minus")
-_ADDRESSES = AddressWords("Punkt", "Schrägstrich", "Bindestrich", "Unterstrich", "plus", "ätt", "Port")
-_EURO = Currency("Euro", "Euro", "Cent", "Cent")
-_DOLLAR = Currency("Dollar", "Dollar", "Cent", "Cent")
-_POUND = Currency("Pfund", "Pfund", "Penny", "Pence")
-_CURRENCIES = {
-    "€": _EURO,
-    "EUR": _EURO,
-    "$": _DOLLAR,
-    "US$": _DOLLAR,
-    "USD": _DOLLAR,
-    "£": _POUND,
-    "GBP": _POUND,
-    "CHF": Currency("Franken", "Franken", "Rappen", "Rappen"),
-    "¥": Currency("Yen", "Yen"),
-}
-_MAGNITUDES = {
-    "Tsd.": "Tausend",
-    "Tausend": "Tausend",
-    "Mio.": "Millionen",
-    "Millionen": "Millionen",
-    "Mrd.": "Milliarden",
-    "Milliarden": "Milliarden",
-}
-_UNITS = {
-    "km/h": ("Kilometer pro Stunde", "Kilometer pro Stunde"),
-    "km": ("Kilometer", "Kilometer"),
-    "m": ("Meter", "Meter"),
-    "m²": ("Quadratmeter", "Quadratmeter"),
-    "m³": ("Kubikmeter", "Kubikmeter"),
-    "qm": ("Quadratmeter", "Quadratmeter"),
-    "cm": ("Zentimeter", "Zentimeter"),
-    "mm": ("Millimeter", "Millimeter"),
-    "kg": ("Kilogramm", "Kilogramm"),
-    "g": ("Gramm", "Gramm"),
-    "mg": ("Milligramm", "Milligramm"),
-    "t": ("Tonne", "Tonnen"),
-    "l": ("Liter", "Liter"),
-    "L": ("Liter", "Liter"),
-    "ml": ("Milliliter", "Milliliter"),
-    "kB": ("Kilobyte", "Kilobyte"),
-    "KB": ("Kilobyte", "Kilobyte"),
-    "MB": ("Megabyte", "Megabyte"),
-    "GB": ("Gigabyte", "Gigabyte"),
-    "TB": ("Terabyte", "Terabyte"),
-    "Mbit": ("Megabit", "Megabit"),
-    "Hz": ("Hertz", "Hertz"),
-    "MHz": ("Megahertz", "Megahertz"),
-    "GHz": ("Gigahertz", "Gigahertz"),
-    "W": ("Watt", "Watt"),
-    "kW": ("Kilowatt", "Kilowatt"),
-    "kWh": ("Kilowattstunde", "Kilowattstunden"),
-    "V": ("Volt", "Volt"),
-    "°": ("Grad", "Grad"),
-    "°C": ("Grad Celsius", "Grad Celsius"),
-    "h": ("Stunde", "Stunden"),
-    "Std.": ("Stunde", "Stunden"),
-    "min": ("Minute", "Minuten"),
-    "Min.": ("Minute", "Minuten"),
-    "s": ("Sekunde", "Sekunden"),
-    "Sek.": ("Sekunde", "Sekunden"),
-    "ms": ("Millisekunde", "Millisekunden"),
-}
-_MONTHS = (
-    "Januar",
-    "Februar",
-    "März",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Dezember",
-)
 _ORDINALS = (
     *("erste", "zweite", "dritte", "vierte", "fünfte", "sechste", "siebte", "achte", "neunte", "zehnte"),
     *("elfte", "zwölfte", "dreizehnte", "vierzehnte", "fünfzehnte", "sechzehnte", "siebzehnte"),
@@ -108,9 +39,9 @@ def _date(match: re.Match[str]) -> str:
     """Say the day in the case that the word before asks for: "der dritte Mai", else "am dritten Mai"."""
     before, day, month = match["before"] or "", int(match["day"]), match["month"]
     ordinal = _ORDINALS[day - 1] + ("" if before.lower() == "der " else "n")
-    name = _MONTHS[int(month) - 1] if month.isdecimal() else month
+    name = MONTHS[int(month) - 1] if month.isdecimal() else month
     year = f" {match['year']}" if match["year"] else ""
-    return f"{before}{ordinal} {name}{year}"
+    return f"{before}{ordinal} {name}{year}" + ("" if match["end"] is None else ".")
 
 
 def _year(match: re.Match[str]) -> str:
@@ -125,17 +56,42 @@ def _time(match: re.Match[str]) -> str:
 
 
 _BEFORE = r"(?P<before>\b(?:[Aa]b|[Aa]m|[Bb]is|[Dd]em|[Dd]en|[Dd]er|[Ss]eit|[Vv]om|[Zz]um) )"
-_DAY = r"(?<![\d.,])(?P<day>[12]\d|3[01]|0?[1-9])\.\s?"
+_DAY = r"(?<![\d.,])(?<!Version )(?P<day>[12]\d|3[01]|0?[1-9])\.\s?"
 _MONTH = r"(?P<month>1[0-2]|0?[1-9])"
-_YEAR = r"(?P<year>\d{4}|\d\d)(?!\d)"
+_YEAR = r"(?P<year>\d{4})(?!\d)"
+_ANY_YEAR = r"(?P<year>\d{4}|\d\d)(?!\d)"
+_NONE = r"(?P<end>(?!))?"
+_STARTS = (
+    r"Aber|Bitte|Da|Dann|Danach|Das|Der|Die|Diese|Dieser|Dort|Ein|Eine|Er|Es|Haben|Ich|Ihr|Ihre|Im|In|Ist|Kann|Können|"
+    r"Möchten|Sie|Sind|Soll|Unser|Unsere|Wann|Was|Wenn|Wie|Wir|Wo"
+)
+_SENTENCE_END = rf"\s*$|\s+(?:{_STARTS})\b"
 _DATES: tuple[Rule, ...] = (
     (
         re.compile(rf"(?<![\w-])(?P<year>\d{{4}})-{_MONTH}-(?P<day>[0-2]\d|3[01])(?![\w-])"),
         r"\g<day>.\g<month>.\g<year>",
     ),
-    (re.compile(rf"{_BEFORE}?{_DAY}{_MONTH}\.\s?{_YEAR}(?![\d.]\d)"), _date),
-    (re.compile(rf"{_BEFORE}{_DAY}{_MONTH}\.(?P<year>(?!))?(?!\d)"), _date),
-    (re.compile(rf"{_BEFORE}?{_DAY}(?P<month>{any_of(_MONTHS)})\b(?: {_YEAR})?"), _date),
+    (
+        re.compile(r"(?<![\w/-])(\d\d?)([/-])(\d\d?)\2(\d{4})(?![\w/-])"),
+        r"\1.\3.\4",
+    ),
+    (
+        re.compile(
+            rf"\b(\d\d?\.(?:\d\d?\.(?:\d{{4}})?)?)\s?[-–]\s?(?=\d\d?\.(?:\s?(?:{any_of(MONTHS)})\b|\d\d?\.))"
+        ),
+        r"\1 bis ",
+    ),
+    (re.compile(rf"{_BEFORE}?{_DAY}{_MONTH}\.\s?{_YEAR}{_NONE}(?![\d.]\d)"), _date),
+    # "Version 1.2.10" is no date.
+    (re.compile(rf"{_BEFORE}{_DAY}{_MONTH}\.\s?{_ANY_YEAR}{_NONE}(?![\d.]\d)"), _date),
+    (re.compile(rf"{_BEFORE}{_DAY}{_MONTH}\.(?P<year>(?!))?(?!\d)(?P<end>(?={_SENTENCE_END}))?"), _date),
+    (re.compile(rf"{_BEFORE}?{_DAY}(?P<month>{any_of(MONTHS)})\b(?: {_YEAR})?{_NONE}"), _date),
+    (
+        re.compile(
+            rf"(?P<first>(?:{any_of(MONTHS)})(?: \d\d(?:\d\d)?)?)\s?[-–]\s?(?=(?:{any_of(_ORDINALS)})n? [A-Z])"
+        ),
+        r"\g<first> bis ",
+    ),
 )
 _TIMES: tuple[Rule, ...] = (
     (re.compile(r"(?<=\d:\d\d)(?: Uhr)?\s?[-–]\s?(?=\d?\d:\d\d)"), " bis "),
@@ -155,7 +111,7 @@ _CODES: tuple[Rule, ...] = (
     (
         re.compile(
             rf"(?P<name>\b(?:(?:{_CODE_NAMES})-?(?:[Nn]ummer|[Cc]ode)?|Nummer)(?: (?:ist|lautet))?:? (?:Nummer )?)"
-            r"(?P<code>\d{3,})(?!\w|[-.,:/%]\d|\s?%)"
+            rf"(?P<code>\d{{3,}})(?!\w|[-.,:/%]\d|\s?%|{counted_in(CURRENCIES, UNITS)})"
         ),
         lambda match: match["name"] + spelled(match["code"]),
     ),
@@ -165,36 +121,42 @@ _CODES: tuple[Rule, ...] = (
         lambda match: match[0].replace(".", " Punkt "),
     ),
 )
-_ABBREVIATIONS = abbreviations(
-    {
-        r"\b[Zz]\.\s?B\.": "zum Beispiel",
-        r"\b[Dd]\.\s?h\.": "das heißt",
-        r"\b[Uu]\.\s?a\.": "unter anderem",
-        r"\bo\.\s?ä\.": "oder ähnliches",
-        r"\bi\.\s?d\.\s?R\.": "in der Regel",
-        r"\bca\.": "circa",
-        r"\bbzw\.": "beziehungsweise",
-        r"\busw\.": "und so weiter",
-        r"\betc\.": "et cetera",
-        r"\bevtl\.": "eventuell",
-        r"\bggf\.": "gegebenenfalls",
-        r"\binkl\.": "inklusive",
-        r"\bzzgl\.": "zuzüglich",
-        r"\b[Vv]gl\.": "vergleiche",
-        r"\b([Mm])ax\.": r"\1aximal",
-        r"\b([Mm])ind\.": r"\1indestens",
-        r"\bDr\.": "Doktor",
-        r"\bProf\.": "Professor",
-        r"\bHr\.": "Herr",
-        r"\bFr\.(?=\s+[A-Z])": "Frau",
-        r"\bTel\.": "Telefon",
-        r"\bNr\.": "Nummer",
-        r"\bStr\.": "Straße",
-        r"(?<=\w)str\.": "straße",
-        r"\bMio\.": "Millionen",
-        r"\bMrd\.": "Milliarden",
-    },
-    r"\s*$",
+_ABBREVIATIONS = (
+    *abbreviations(
+        {
+            r"\b[Zz]\.\s?B\.": "zum Beispiel",
+            r"\b[Dd]\.\s?h\.": "das heißt",
+            r"\b[Uu]\.\s?a\.": "unter anderem",
+            r"\bi\.\s?d\.\s?R\.": "in der Regel",
+            r"\bca\.": "circa",
+            r"\bbzw\.": "beziehungsweise",
+            r"\bevtl\.": "eventuell",
+            r"\bggf\.": "gegebenenfalls",
+            r"\binkl\.": "inklusive",
+            r"\bzzgl\.": "zuzüglich",
+            r"\b[Vv]gl\.": "vergleiche",
+            r"\bmax\.|\bMax\.(?=\s?\d)": "maximal",  # "Hallo Max."
+            r"\bmind\.|\bMind\.(?=\s?\d)": "mindestens",
+            r"\bDr\.": "Doktor",
+            r"\bProf\.": "Professor",
+            r"\bHr\.": "Herr",
+            r"\bTel\.": "Telefon",
+            r"\bNr\.": "Nummer",
+        },
+        r"\s*$",
+    ),
+    *abbreviations(
+        {
+            r"\bo\.\s?ä\.": "oder ähnliches",
+            r"\busw\.": "und so weiter",
+            r"\betc\.": "et cetera",
+            r"\bStr\.": "Straße",
+            r"(?<=\w)str\.": "straße",
+            r"\bMio\.": "Millionen",
+            r"\bMrd\.": "Milliarden",
+        },
+        _SENTENCE_END,
+    ),
 )
 _SIGNS = plain_rules(
     {
@@ -208,15 +170,16 @@ _SIGNS = plain_rules(
 )
 
 RULES: tuple[Rule, ...] = (
-    *addresses(_ADDRESSES),
+    *addresses(ADDRESSES),
     *_DATES,
     *_TIMES,
-    *money(_NUMBERS, _CURRENCIES, _MAGNITUDES, "{whole} {name} {part}"),
-    *units(_NUMBERS, _UNITS),
+    *quantities(NUMBERS, CURRENCIES, UNITS),
+    *money(NUMBERS, CURRENCIES, MAGNITUDES, "{whole} {name} {part}"),
+    *units(NUMBERS, UNITS, sentence_end=_SENTENCE_END),
     *_CODES,
     (re.compile(r"(?<![\w.,])1[1-9]\d\d(?!\w|[.,:]\d)"), _year),
     *_ABBREVIATIONS,
-    *ranges(_NUMBERS),
+    *ranges(NUMBERS, DAYS),
     *_SIGNS,
 )
 """Applied in order: what is longer and clearer first."""

@@ -1,6 +1,5 @@
 """What Markdown says, without the marks: language models write it, and nobody speaks an asterisk."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from markdown_it import MarkdownIt
@@ -41,15 +40,16 @@ def _blocks(tokens: Iterable[Token]) -> Iterator[tuple[str, str]]:
 
 
 def _inline(tokens: Iterable[Token]) -> str:
-    parts, struck = [], 0
+    parts: list[str] = []
+    struck = 0
     for token in tokens:
         struck += {"s_open": 1, "s_close": -1}.get(token.type, 0)
         if struck:
             continue
         if token.type == "hardbreak":
-            parts.append(", ")
+            parts.append(" " if "".join(parts)[-1:] in _PAUSES else ", ")
         elif token.type == "softbreak":
             parts.append(" ")
         else:
             parts.append(token.content)  # an image's is its description
-    return re.sub(r"(?<=[.,;:!?…]), ", " ", "".join(parts))
+    return "".join(parts)

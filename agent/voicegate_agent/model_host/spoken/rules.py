@@ -12,7 +12,9 @@ TO_SPELL_DIGITS = 5
 GROUP_DIGITS = 3
 MAX_PATH_CHARACTERS = 30
 
-_DASH = r"\s?[-–]\s?"
+_BEFORE_EQUALS = r"(?:[^=.!?]|\.\d){0,20}="
+_DASH = rf"\s?[-–]\s?(?!{_BEFORE_EQUALS})"
+"""Between two numbers it means a range, but before "=" a difference."""
 
 
 def substitute(rules: Iterable[Rule], text: str) -> str:
@@ -44,26 +46,35 @@ def spelled(characters: str) -> str:
 
 def _spelled_groups(match: re.Match[str]) -> str:
     """Keep the writer's groups: digits one by one, a pause for what stands between the groups."""
-    groups = ", ".join(spelled(group) for group in re.findall(r"\d+", match[0]))
-    return f"+{groups}" if match[0].startswith("+") else groups
+    number = re.sub(r"(?<=\d)[ ./-]{0,2}\(0\)", " ", match[0])  # nobody dials the zero of +49 (0)30
+    groups = ", ".join(spelled(group) for group in re.findall(r"\d+", number))
+    return f"+{groups}" if number.startswith("+") else groups
 
 
+_DATE = r"(?:[0-3]?\d([./-])[0-3]?\d\1\d{4}|\d\d?/\d\d?/\d\d|[01]?\d/(?:19|20)\d\d|\d{4}-\d\d-\d\d)(?!\d)"
+_UNIT = r"\s?(?:[€$£¥₹°%]|(?:EUR|USD|GBP|CHF|[kcm]?m|[km]?g|[cm]?l|k?Wh?|[kMGT]B|t|h|min)(?!\w))"
 _PHONE_NUMBER = (
-    r"(?<![\w+.,-])(?:"
-    r"(?=\+(?:[ ./()-]{0,3}\d){7})\+\d+(?:[ ./-]{1,2}\d+|[ ./-]{0,2}\(\d+\))*"  # +49 (30) 1234-567
+    rf"(?<![\w+.,/€$£¥-])(?!{_DATE})(?:"
+    r"(?=\+(?:[ ./()-]{0,3}\d){7})\+\d+(?:[ ./-]{1,2}\d+|[ ./-]{0,2}\(\d+\)\d*)*"  # +49 (30) 1234-567
     r"|(?:1[ .-])?\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}"  # (555) 123-4567
-    r"|\d{3}-\d{4}(?<!00)"
-    r"|(?=(?:[ /-]{0,3}\d){6})0\d{1,5}[ /-]{1,3}\d{2,}(?:[ /-]\d{2,})*"  # 030 1234567
-    r"|\d+(?:-\d{2,}){2,}"  # 12-34-56
+    r"|\d{3}-(?:0\d{3}|\d{4}(?<!00))|\d{5}-\d{4}"  # 555-0100, 90210-1234
+    r"|(?<!\d )(?=(?:[ /-]{0,3}\d){6})0\d{1,5}[ /-]{1,3}\d{2,}(?:[ /-]\d{2,})*"  # 030 1234567
+    r"|\d+(?:-\d+){2,}"  # 12-34-56, 978-3-16-148410-0
     r"|\d{4}(?: \d{4}){2,}(?: \d{1,4})?"  # 4111 1111 1111 1111
-    r")(?![\w-]|[.,]\d)"
+    rf")(?![\w-]|[.,]\d|{_UNIT})"
 )
 _MIXED_CODE = r"(?<![\w-])(?=[A-Z\d-]*[A-Z])(?=(?:[A-Z-]*\d){3})[A-Z\d]+(?:-[A-Z\d]+)*(?![\w-])"
-_LONG_NUMBER = rf"(?<![\w.,-])(?:\d{{{TO_SPELL_DIGITS},}}(?<!000)|0\d+)(?![\w-]|[.,]\d)"
+_LONG_NUMBER = (
+    rf"(?<![\w.,/'€$£¥-])(?<![€$£¥] )(?<!(?:CHF|EUR|GBP|USD) )(?:\d{{{TO_SPELL_DIGITS},6}}(?<!00)|\d{{7,}}(?<!000)|(?<!\d )0\d\d+)"
+    rf"(?![\w/-]|[.,:]\d|{_UNIT})"
+)
 
 
-def codes(letters: Mapping[str, str] | None = None) -> tuple[Rule, ...]:
-    """Spell telephone numbers, codes of letters and digits, and long numbers; `letters` are those with a name of their own."""
+def codes(letters: Mapping[str, str] | None = None, counted: str = "(?!)") -> tuple[Rule, ...]:
+    """Spell telephone numbers, codes of letters and digits, and long numbers.
+
+    `letters` are those with a name of their own; what stands before `counted` is a quantity.
+    """
 
     def mixed(match: re.Match[str]) -> str:
         text = ", ".join(spelled(group) for group in match[0].split("-"))
@@ -72,7 +83,7 @@ def codes(letters: Mapping[str, str] | None = None) -> tuple[Rule, ...]:
     return (
         (re.compile(_PHONE_NUMBER), _spelled_groups),
         (re.compile(_MIXED_CODE), mixed),
-        (re.compile(_LONG_NUMBER), lambda match: spelled(match[0])),
+        (re.compile(rf"(?=0|\d+\b(?!{counted})){_LONG_NUMBER}"), lambda match: spelled(match[0])),
     )
 
 
@@ -83,7 +94,7 @@ def abbreviations(names: Mapping[str, str], sentence_end: str) -> tuple[Rule, ..
         def say(match: re.Match[str]) -> str:
             return match.expand(words) + ("" if match["end"] is None else ".")
 
-        return re.compile(rf"{pattern}(?P<end>(?={sentence_end}))?"), say
+        return re.compile(rf"(?:{pattern})(?P<end>(?={sentence_end}))?"), say
 
     return tuple(rule(pattern, words) for pattern, words in names.items())
 
@@ -163,6 +174,10 @@ class NumberFormat:
     def _whole(self) -> str:
         return rf"(?:\d{{1,3}}(?:{re.escape(self.thousands)}\d{{3}})+(?!\d)|\d+)"
 
+    def grouped(self, number: str) -> str:
+        """Put the thousands sign into a whole number."""
+        return f"{int(re.sub('[^0-9]', '', number)):,}".replace(",", self.thousands)
+
     def halves(self, amount: str) -> tuple[str, str]:
         """Split a sum at its decimal sign."""
         found = re.fullmatch(rf"({self._whole})(?:[.,](\d+))?", amount)
@@ -179,6 +194,30 @@ class Currency:
     cents: str = ""
 
 
+def quantities(numbers: NumberFormat, currencies: Iterable[str], units: Iterable[str]) -> tuple[Rule, ...]:
+    """Put the thousands sign into 12500 and 12 500 beside a currency or a unit, 12 000 and 12'500: they are no codes."""
+    currency = any_of(currencies)
+    pattern = (
+        r"(?<![\w.,+/])(?<!\d )"
+        rf"(?P<before>(?:{currency})\s?)?"
+        r"(?P<number>[1-9]\d{0,2}(?:[ ']\d{3})+|[1-9]\d{4,14})(?!['\s]?\d)"
+        rf"(?P<after>(?=(?:[.,]\d+)?(?:\s?[-–]\s?[\d.,]+)?\s?(?:{currency}|{any_of(units)})(?!\w)))?"
+    )
+
+    def say(match: re.Match[str]) -> str:
+        before, number, after = match["before"], match["number"], match["after"]
+        is_quantity = before or after is not None or number.endswith(" 000") or "'" in number
+        return (before or "") + numbers.grouped(number) if is_quantity else match[0]
+
+    return ((re.compile(pattern), say),)
+
+
+def counted_in(currencies: Mapping[str, Currency], units: Mapping[str, tuple[str, str]]) -> str:
+    """Give a pattern for what stands behind an amount once `money` and `units` have said it: such a number is no code."""
+    names = {name for currency in currencies.values() for name in (currency.one, currency.many)}
+    return rf" (?:{any_of(names.union(*units.values()))})\b"
+
+
 def money(
     numbers: NumberFormat, currencies: Mapping[str, Currency], magnitudes: Mapping[str, str], joined: str
 ) -> tuple[Rule, ...]:
@@ -188,12 +227,11 @@ def money(
     """
     number = numbers.money_pattern
     sign = rf"(?:{any_of(currencies)})"
-    amount = (
-        rf"(?P<low>{number})(?:{_DASH}{sign}?(?P<high>{number}))?(?:\s?(?P<size>{any_of(magnitudes)})(?!\w))?"
-    )
+    size = rf"(?:\s?(?P<size>{any_of(magnitudes)})(?!\w))?"
     per = r"(?:\s?/\s?(?P<per>[^\W\d_]+))?"
-    before = rf"(?P<minus>(?<!\w)-)?(?<![\w.,])(?P<sign>{sign})\s?{amount}(?!\d){per}"
-    after = rf"(?P<minus>(?<!\w)-)?(?<![\w.,]){amount}\s?(?P<sign>{sign})(?!\w){per}"
+    minus = r"(?P<minus>(?<![^\s(])-)?(?<![\w.,])"
+    before = rf"{minus}(?P<sign>{sign})\s?(?P<low>{number})(?:{_DASH}(?:(?P=sign)\s?)?(?P<high>{number}))?{size}(?!\d){per}"
+    after = rf"{minus}{_low_and_high(number, sign)}{size}\s?(?P<sign>{sign})(?!\w){per}"
 
     def one(number: str, size: str | None, currency: Currency) -> str:
         whole, part = numbers.halves(number)
@@ -220,12 +258,28 @@ def money(
     return (re.compile(before), say), (re.compile(after), say)
 
 
-def units(numbers: NumberFormat, names: Mapping[str, tuple[str, str]]) -> tuple[Rule, ...]:
-    """Say units behind numbers in full; `names` gives one and many for each sign."""
-    number = numbers.pattern
+def _low_and_high(number: str, sign: str) -> str:
+    """Give a pattern for one number or a range, "5-10" or "5 km - 10", where the same sign must stand behind both."""
+    same = rf"(?:\s?(?P<same>{sign})(?={_DASH}{number}\s?(?P=same)(?!\w)))?"
+    return rf"(?P<low>{number})(?:{same}{_DASH}(?P<high>{number}))?"
+
+
+def units(
+    numbers: NumberFormat,
+    names: Mapping[str, tuple[str, str]],
+    *,
+    unless: str = "(?!)",
+    sentence_end: str = r"\s*$",
+) -> tuple[Rule, ...]:
+    """Say units behind numbers in full; `names` gives one and many for each sign.
+
+    An "s" directly behind the number is none ("the 2000s"), nor is any sign before `unless`. The dot of "Min." stays where
+    the text behind it matches `sentence_end`.
+    """
+    sign = any_of(names)
     pattern = (
-        rf"(?<![\w.,])(?P<low>{number})(?:{_DASH}(?P<high>{number}))?\s?(?P<unit>{any_of(names)})"
-        rf"(?:/(?P<per>[^\W\d_]+))?(?![\w/²³])"
+        rf"(?<![\w.,]){_low_and_high(numbers.pattern, sign)}\s?(?P<unit>{sign})(?<!\ds)(?!{unless})"
+        rf"(?:/(?P<per>[^\W\d_]+))?(?![\w/²³])(?P<end>(?<=\.)(?={sentence_end}))?"
     )
 
     def say(match: re.Match[str]) -> str:
@@ -233,16 +287,20 @@ def units(numbers: NumberFormat, names: Mapping[str, tuple[str, str]]) -> tuple[
         one, many = names[match["unit"]]
         amount = f"{low} {numbers.to} {high}" if high else low
         said = f"{amount} {one if amount == '1' else many}"
-        return f"{said} {numbers.per} {names.get(per, (per,))[0]}" if per else said
+        said = f"{said} {numbers.per} {names.get(per, (per,))[0]}" if per else said
+        return said if match["end"] is None else f"{said}."
 
     return ((re.compile(pattern), say),)
 
 
-def ranges(numbers: NumberFormat) -> tuple[Rule, ...]:
-    """Say "10-15" and "10 – 15" as a range, and "5 - 3" as a difference."""
+def ranges(numbers: NumberFormat, days: Iterable[str]) -> tuple[Rule, ...]:
+    """Say "10-15", "9 - 17" and "Monday - Friday" as a range, and "5 - 3 = 2" as a difference."""
+    day = any_of(days)
     return plain_rules(
         {
-            r"(?<=\d)(?:-|\s?–\s?)(?=\d)": f" {numbers.to} ",
-            r"(?<=\d) - (?=\d)": f" {numbers.minus} ",
+            rf"(?<=[\d%]){_DASH}(?=\d)": f" {numbers.to} ",
+            rf"(?<=\d)(?P<unit>(?: [^\W\d]+){{1,3}}){_DASH}(?=\d[\d.,]*(?P=unit)\b)": rf"\g<unit> {numbers.to} ",
+            rf"\b({day})\s?[-–]\s?(?=(?:{day})\b)": rf"\1 {numbers.to} ",
+            rf"(?:(?<=\d)\s?[-–]\s?|(?<=\w) [-–] )(?=\d{_BEFORE_EQUALS})": f" {numbers.minus} ",
         }
     )

@@ -6,11 +6,11 @@ would is put in words here. The text that a caller sees stays as it was written.
 
 import re
 import unicodedata
-from collections.abc import Mapping
 
 from voicegate_agent.model_host.spoken import english, german
+from voicegate_agent.model_host.spoken.german_words import MONTHS
 from voicegate_agent.model_host.spoken.markdown import plain_text
-from voicegate_agent.model_host.spoken.rules import Rule, addresses, codes, plain_rules, substitute
+from voicegate_agent.model_host.spoken.rules import Rule, addresses, any_of, codes, plain_rules, substitute
 
 _JOINERS = "\u200c\u200d"  # Persian and Indic letters need them
 _LEFT_OUT = frozenset({"Cf", "Cn", "Co", "Cs"})
@@ -34,15 +34,28 @@ _MARKS: tuple[Rule, ...] = plain_rules(
     }
 )
 _TAG = re.compile(r"</?[a-z][a-z\d-]*(?:\s[^<>]*)?/?>")
+_NO_MARKDOWN: tuple[Rule, ...] = plain_rules(
+    {
+        r"(?<=\d)\*(?=\d)": "×",
+        # "3. Mai" is no third item of a list.
+        rf"(?m:^)(\s*\d{{1,2}})\.(?= (?:{any_of(MONTHS)})\b)": r"\1\.",
+    }
+)
 _OTHER_LANGUAGES: tuple[Rule, ...] = (*addresses(None), *codes())
-_RULES: Mapping[str, tuple[Rule, ...]] = {"en": english.RULES, "de": german.RULES}
 
 
 def spoken_text(text: str, language: str) -> str:
     """Say what a voice of this language (`en-us`, `de`, `fr`, …) is given for a text, on one line; empty for no words."""
-    rules = _RULES.get(language.lower().replace("_", "-").partition("-")[0], _OTHER_LANGUAGES)
-    plain = substitute(_PICTURES, plain_text(_TAG.sub(" ", _clean(text))))
-    return substitute(_MARKS, substitute(rules, plain)).strip()
+    markdown = substitute(_NO_MARKDOWN, _TAG.sub(" ", _clean(text)))
+    plain = substitute(_PICTURES, plain_text(markdown))
+    return substitute(_MARKS, substitute(_rules(language), plain)).strip()
+
+
+def _rules(language: str) -> tuple[Rule, ...]:
+    base, _, variety = language.lower().replace("_", "-").partition("-")
+    if base == "en":
+        return english.RULES if variety.partition("-")[0] in ("", "us") else english.DAY_FIRST_RULES
+    return german.RULES if base == "de" else _OTHER_LANGUAGES
 
 
 def _clean(text: str) -> str:

@@ -41,6 +41,20 @@ def test_a_failure_is_told_with_its_time() -> None:
     assert finding.evidence == (f"{CALLS[0]} at 5.0 s: no agent joined within 20 s",)
 
 
+def test_the_reason_comes_with_what_the_logs_say() -> None:
+    """The most frequent failure is told, and what to do about it where the logs told the gate."""
+    recording = failing(GOOD, 2, detail="no agent joined within 20 s: full capacity")
+    recording = replace(
+        recording,
+        calls=tuple(
+            replace(one, advice="count calls" if one.step == "failed" else None) for one in recording.calls
+        ),
+    )
+    finding = judge(recording, Rules())
+    assert finding.reason.endswith("; no agent joined within 20 s: full capacity (2 of the 2)")
+    assert finding.advice == "count calls"
+
+
 def test_calls_that_the_end_of_the_run_cut_off_do_not_count() -> None:
     """They say nothing about the agent."""
     finding = judge(failing(GOOD, 5, "run"), Rules())

@@ -22,6 +22,9 @@ from voicegate.drive.livekit_server.errors import THREE_WAYS, LiveKitServerError
 from voicegate.drive.livekit_server.program import HOST
 from voicegate.settings import LiveKitSection
 
+SERVER_LOG = "livekit-server.log"
+"""Where a server of a run's own writes its log, in the run's folder."""
+
 _READY_S = 20.0
 _ATTEMPTS = 5
 _MEDIA_PORTS = 400

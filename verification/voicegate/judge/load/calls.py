@@ -6,7 +6,7 @@ from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, NotM
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.load.callers import callers_load
 from voicegate.limits import LoadFailureLimits
-from voicegate.measure.calls import Call, calls_in_order, failed_by_others
+from voicegate.measure.calls import Call, calls_in_order, failed_by_others, why_failed
 from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
 
@@ -39,6 +39,7 @@ def measure(recording: Recording, rules: RulesFor[LoadFailureLimits]) -> Conclus
         stability=callers_load(recording),
         doubts=others + _open(recording, every) + _no_turns(calls),
         met=f"{len(calls) - len(failed)} of {len(calls)} calls went well",
+        because=why_failed(failed),
         advice="see in agent.log and livekit-server.log beside the report what happened at these times",
     )
 
