@@ -55,7 +55,7 @@ def unusable(settings: HostSettings, found: Hardware) -> str | None:
         )
     if settings.computes_with not in found.compute_types:
         return (
-            f"{variable('compute_type')} is {settings.compute_type}, with which this {settings.device} cannot compute"
+            f"{variable('compute_type')} is {settings.compute_type}, with which this {'GPU' if cuda else 'CPU'} cannot compute"
             f"{_as(settings)}; expected one of: {', '.join(sorted(found.compute_types))}"
         )
     return None

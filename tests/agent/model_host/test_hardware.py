@@ -1,11 +1,13 @@
 """A device that is not there is an error that says what to do, before anything is loaded."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import ctranslate2
 import pytest
 from voicegate_agent.host_settings import ComputeType, Device, HostSettings
 from voicegate_agent.model_host.asr_engine import WhisperEngine
+from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.hardware import (
     CUBLAS,
     Hardware,
@@ -14,6 +16,7 @@ from voicegate_agent.model_host.hardware import (
     require_device,
     unusable,
 )
+from voicegate_agent.model_host.host_process import Listening, serve
 from voicegate_agent.model_host.protocol import ModelLoadError
 
 CPU = Hardware(0, frozenset({"int8", "int8_float32", "float32"}))
@@ -83,7 +86,7 @@ def test_what_is_there_is_used(settings: HostSettings, found: Hardware) -> None:
             HostSettings(device=Device.CUDA, compute_type=ComputeType.INT16),
             GPU,
             (
-                "VOICEGATE_COMPUTE_TYPE is int16, with which this cuda cannot compute; "
+                "VOICEGATE_COMPUTE_TYPE is int16, with which this GPU cannot compute; "
                 "expected one of: float16, float32, int8, int8_float16"
             ),
         ),
@@ -91,14 +94,14 @@ def test_what_is_there_is_used(settings: HostSettings, found: Hardware) -> None:
             CUDA,
             Hardware(1, frozenset({"float32"})),
             (
-                "VOICEGATE_COMPUTE_TYPE is auto, with which this cuda cannot compute "
+                "VOICEGATE_COMPUTE_TYPE is auto, with which this GPU cannot compute "
                 "(it stands for int8_float16 here); expected one of: float32"
             ),
         ),
         (
             HostSettings(compute_type=ComputeType.FLOAT16),
             CPU,
-            "VOICEGATE_COMPUTE_TYPE is float16, with which this cpu cannot compute; expected one of: float32, int8,",
+            "VOICEGATE_COMPUTE_TYPE is float16, with which this CPU cannot compute; expected one of: float32, int8,",
         ),
     ],
 )
@@ -141,6 +144,14 @@ def test_a_missing_cublas_is_said_in_the_loaders_words(package: Path, broken: bo
     assert fault is not None
     assert fault.startswith("libcublasLt.so.12: cannot open")
     assert fault.count("cannot open") == 1 + broken
+
+
+async def test_a_host_ends_where_its_device_is_not_there(host_config: HostConfig, tmp_path: Path) -> None:
+    """At its start, though the model is to be loaded in the first call only; nobody ever finds it listening."""
+    settings = host_config.settings.model_copy(update={"compute_type": ComputeType.INT8_FLOAT16})
+    with pytest.raises(ModelLoadError, match="VOICEGATE_COMPUTE_TYPE is int8_float16"):
+        await serve(replace(host_config, settings=settings), Listening(tmp_path / "host.sock"))
+    assert not (tmp_path / "host.sock").exists()
 
 
 def test_the_device_is_asked_for_before_the_model(tmp_path: Path) -> None:
