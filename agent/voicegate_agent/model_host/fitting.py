@@ -4,10 +4,9 @@ A model that was trained on 30 s may loop or drift when its encoder sees less (S
 model has contexts of its own, and what looks wrong is heard again in the next wider one.
 """
 
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
 
-from voicegate_agent.host_settings import Device, FitContext
+from voicegate_agent.host_settings import FitContext
 
 FULL_FRAMES = 3000
 """Whisper's 30 s, in frames of 10 ms."""
@@ -40,10 +39,6 @@ class Fitting:
         """Give the next context wider than these frames; None when only the full one is left."""
         return next((context for context in self.contexts if context > frames), None)
 
-    def at_once(self) -> Self:
-        """Give the way that begins with the widest context: on a GPU a narrow one saves nothing, and hearing again costs."""
-        return replace(self, contexts=self.contexts[-1:])
-
 
 TRAINED_SHORT = Fitting(contexts=(240,))
 """For models that were trained on utterances as they are: our own."""
@@ -63,12 +58,15 @@ MEASURED = {
 """By the models' names."""
 
 
-def chosen_fitting(wish: FitContext, measured: Fitting | None, device: Device = Device.CPU) -> Fitting | None:
+def chosen_fitting(wish: FitContext, measured: Fitting | None) -> Fitting | None:
     """Choose how a model is fitted that was measured so (None: not measured, or better alone); None means 30 s for everything."""
-    if wish is FitContext.OFF:
-        return None
-    fitting = measured or (BASE if wish is FitContext.ON else None)
-    return fitting.at_once() if fitting and device is Device.CUDA else fitting
+    match wish:
+        case FitContext.AUTO:
+            return measured
+        case FitContext.ON:
+            return measured or BASE
+        case FitContext.OFF:
+            return None
 
 
 def fitted_frames(samples: int, least_frames: int) -> int:

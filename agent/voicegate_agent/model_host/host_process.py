@@ -71,7 +71,7 @@ def _model_host(config: HostConfig) -> ModelHost:
     files, settings = config.files, config.settings
 
     def load_asr() -> Recognizer:
-        fitting = chosen_fitting(settings.fit_context, measured_fitting(files), settings.device)
+        fitting = chosen_fitting(settings.fit_context, measured_fitting(files))
         if settings.fit_context is FitContext.AUTO and fitting is None:
             logger.info(
                 "%s is given 30 s at a time; `voicegate-agent calibrate` measures whether less will do",

@@ -1,9 +1,7 @@
 """Which contexts a model hears with."""
 
-from dataclasses import replace
-
 import pytest
-from voicegate_agent.host_settings import Device, FitContext
+from voicegate_agent.host_settings import FitContext
 from voicegate_agent.model_host.fitting import (
     BASE,
     FULL_FRAMES,
@@ -39,15 +37,6 @@ def test_only_measured_models_are_fitted_by_themselves() -> None:
     assert chosen_fitting(FitContext.ON, None) is BASE
     assert chosen_fitting(FitContext.AUTO, TRAINED_SHORT) is TRAINED_SHORT
     assert chosen_fitting(FitContext.OFF, TRAINED_SHORT) is None
-
-
-def test_a_gpu_hears_in_the_widest_context_at_once() -> None:
-    """It takes no longer than a narrow one there; all else stays, and who wants 30 s gets them."""
-    assert chosen_fitting(FitContext.AUTO, BASE, Device.CUDA) == replace(BASE, contexts=(1500,))
-    assert chosen_fitting(FitContext.ON, None, Device.CUDA) == replace(BASE, contexts=(1500,))
-    assert chosen_fitting(FitContext.AUTO, TRAINED_SHORT, Device.CUDA) == TRAINED_SHORT
-    assert chosen_fitting(FitContext.AUTO, None, Device.CUDA) is None
-    assert chosen_fitting(FitContext.OFF, BASE, Device.CUDA) is None
 
 
 def test_measured_models_are_models_of_profiles() -> None:
