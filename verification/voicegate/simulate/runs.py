@@ -6,6 +6,10 @@ from functools import cache, lru_cache
 
 import numpy as np
 
+from voicegate.drive.more_cycles import going_on
+from voicegate.drive.scenario import SCENARIOS
+from voicegate.judge.registry import Rules
+from voicegate.judge.stabilizes import undecided
 from voicegate.measure.memory_levels import tree_pss
 from voicegate.record.events import ActName, AudioGap, CallEvent, LogLine, MemorySample, Recording, Turn
 from voicegate.simulate.canvas import Canvas, Kept
@@ -13,6 +17,9 @@ from voicegate.simulate.kinds import Draw, Values
 from voicegate.simulate.noise import AS_MEASURED, Noise, waits
 from voicegate.testing.agent_lines import report_line
 from voicegate.testing.made_up import MadeUpRun
+
+CYCLES = 20
+"""Of the scenario `full`, as planned."""
 
 _POOL = 100
 FIRST_REPORT_S, REPORT_INTERVAL_S = 55.0, 60.0
@@ -22,7 +29,7 @@ ChangeTurn = Callable[[int, Turn], Turn]
 
 
 @cache
-def full(cycles: int = 20) -> Canvas:
+def full(cycles: int = CYCLES) -> Canvas:
     """Make the scenario `full` of a healthy agent, with both acts, once."""
     return Canvas(MadeUpRun(cycles=cycles, monitor_interval_s=0).recording())
 
@@ -88,6 +95,22 @@ def memory_run(
     """
     canvas = canvas or full()
     return replace(canvas.part, memory=canvas.memory(draw, AS_MEASURED, extra_bytes, kept))
+
+
+def until_decided(drawn: Recording, further: int) -> Recording:
+    """Keep of a drawn run the phases that a real run plays: of the further cycles one at a time, while C6 is undecided.
+
+    Samples and calls of the others stay, of which C6 sees nothing but what they left in the level of the last rest.
+    """
+    played: set[str] = set()
+
+    def so_far() -> Recording:
+        return replace(drawn, phases=tuple(phase for phase in drawn.phases if phase.name in played))
+
+    steps = SCENARIOS["full"].steps
+    for step in going_on(steps, steps, further, lambda: undecided(so_far(), Rules())):
+        played.add(step.phase)
+    return so_far()
 
 
 def with_act(recording: Recording, name: ActName, draw: Draw, extra_bytes: Values | None = None) -> Recording:
