@@ -8,13 +8,13 @@ import re
 from collections.abc import Sequence
 
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Need, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import counted
 from voicegate.judge.forced_collection import ACT
 from voicegate.judge.log_texts import log_texts
 from voicegate.limits import StallLimits
 from voicegate.log_contract import LogContract
 from voicegate.measure.copies import without_copies
-from voicegate.measure.stalls import stalls
+from voicegate.measure.stalls import is_disturbed, stalls
 from voicegate.measure.tracebacks import is_header, with_exceptions
 from voicegate.record.events import LogLine, Recording
 
@@ -30,18 +30,9 @@ def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
     copies = sum(len(part.log) for part in parts) - len(lines)
     held_up = [one for part in parts for one in stalls(part, rules.limits)]
     trouble = _trouble(lines, rules.log)
-    own = [line for line in trouble if not any(one.overlaps(line.t, line.t + _LATE_S) for one in held_up)]
+    own = [line for line in trouble if not is_disturbed(line.t, line.t + _LATE_S, held_up)]
     return Conclusion(
-        measurements=(
-            Measurement(
-                "lines that say trouble",
-                len(own),
-                "count",
-                "log lines",
-                Bound(Side.EXACTLY, 0),
-                samples=len(lines),
-            ),
-        ),
+        measurements=(counted("lines that say trouble", len(own), 0, "log lines", len(lines)),),
         evidence=tuple(map(_describe, (own or trouble)[:_SHOWN])) + _more(len(own or trouble)),
         stability=f"all {len(lines)} lines read, {sum(line.level is not None for line in lines)} with a level"
         + (f"; {copies} more are parts or second copies of them" if copies else ""),
@@ -94,13 +85,10 @@ def _disturbed(count: int) -> tuple[Doubt, ...]:
 def _describe(line: LogLine) -> str:
     level = f"{line.level} " if line.level else ""
     process = f" (process {line.pid})" if line.pid is not None else ""
-    said = line.exception if line.exception and is_header(line) else line.message
-    also = (
-        f": {line.exception}"
-        if line.exception and said is line.message and line.exception not in said
-        else ""
-    )
-    message = " ".join(f"{said}{also}".split())
+    said = line.message
+    if line.exception and (is_header(line) or line.exception not in said):
+        said = line.exception if is_header(line) else f"{said}: {line.exception}"
+    message = " ".join(said.split())
     return f"{line.t:.1f} s: {level}{message[:_LONGEST]}{'…' if len(message) > _LONGEST else ''}{process}"
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Figure, Need, NotMeasured, NotRun, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.judge.trend import CONFIDENCE, Growth, lasting_growth, late_growth
+from voicegate.judge.trend import CONFIDENCE, Growth, Trend, lasting_growth, late_growth
 from voicegate.limits import CycleLimits, SettledLimits
 from voicegate.measure.calls import cycle_calls
 from voicegate.measure.memory_levels import METRIC, Level, level_of, settled_level, steadiness
@@ -155,17 +155,7 @@ def _measurement(growth: Growth, limits: Limits) -> Measurement:
     if one_jump and status is Status.PASS:
         what, trend = f"{what}, without its largest single rise", growth.without_largest_rise
         low = trend.low
-    return Measurement(
-        what,
-        trend.slope,
-        "bytes/cycle",
-        METRIC,
-        Bound(Side.BELOW, limit),
-        samples=trend.points,
-        low=low,
-        high=trend.high,
-        decided=status,
-    )
+    return _growing(what, trend, low, limits, status)
 
 
 def _late(numbered: Sequence[tuple[int, Level]], limits: Limits) -> tuple[Measurement, ...]:
@@ -173,32 +163,18 @@ def _late(numbered: Sequence[tuple[int, Level]], limits: Limits) -> tuple[Measur
     late = len(numbered) // 3
     if late < _FEWEST_LATE:
         return ()
-    growth, limit = late_growth(*_x_and_y(numbered), late, CONFIDENCE), limits.cycle_growth_bytes
-    status = Status.FAIL if growth.least >= limit else Status.PASS
-    return (
-        Measurement(
-            "growth per cycle in the last third",
-            growth.trend.slope,
-            "bytes/cycle",
-            METRIC,
-            Bound(Side.BELOW, limit),
-            samples=growth.trend.points,
-            low=growth.least,
-            high=growth.trend.high,
-            decided=status,
-        ),
-    )
+    growth = late_growth(*_x_and_y(numbered), late, CONFIDENCE)
+    status = Status.FAIL if growth.least >= limits.cycle_growth_bytes else Status.PASS
+    return (_growing("growth per cycle in the last third", growth.trend, growth.least, limits, status),)
+
+
+def _growing(what: str, trend: Trend, low: float, limits: Limits, status: Status) -> Measurement:
+    bound, points, high = Bound(Side.BELOW, limits.cycle_growth_bytes), trend.points, trend.high
+    return Measurement(what, trend.slope, "bytes/cycle", METRIC, bound, points, None, low, high, status)
 
 
 def _return(first: Level, last: Level, limits: Limits) -> Measurement:
-    return Measurement(
-        f"level of {last.phase} above {first.phase}",
-        last.pss_bytes - first.pss_bytes,
-        "bytes",
-        METRIC,
-        Bound(Side.AT_MOST, limits.return_bytes),
-        samples=first.samples + last.samples,
-        window_s=last.window_s,
-        low=last.low_bytes - first.high_bytes,
-        high=last.high_bytes - first.low_bytes,
-    )
+    what, bound = f"level of {last.phase} above {first.phase}", Bound(Side.AT_MOST, limits.return_bytes)
+    low, above, high = last.above(first)
+    samples = first.samples + last.samples
+    return Measurement(what, above, "bytes", METRIC, bound, samples, last.window_s, low, high)
