@@ -9,7 +9,6 @@ from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status, counted
-from voicegate.judge.trend import CONFIDENCE, ratio
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import CycleLimits, TurnLimits
 from voicegate.measure.assessment import BREAKS_CALL, assess_call
@@ -146,7 +145,9 @@ def _steady(waits: Sequence[_Wait]) -> Sequence[float]:
 
 def _shift(what: str, first: Sequence[float], last: Sequence[float], limits: Limits) -> Measurement:
     """Hold the last calls against the first; only what is certain fails, as other work on the machine adds to waits."""
-    low, value, high = ratio(first, last, CONFIDENCE)
+    from voicegate.judge.fitting import ratio  # noqa: PLC0415 - numpy, which every command would wait for
+
+    low, value, high = ratio(first, last)
     bound, samples = Bound(Side.AT_MOST, limits.cycle_slowdown), len(first) + len(last)
     status = Status.PASS if bound.holds(value) else Status.ERROR if bound.holds(low) else Status.FAIL
     return Measurement(what, value, "fraction", "all calls", bound, samples, None, low, high, status)

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.trend import CONFIDENCE, Trend, theil_sen
+from voicegate.judge.trend import Trend
 from voicegate.limits import SettledLimits
 from voicegate.measure.calls import every_call
 from voicegate.measure.memory_levels import METRIC, Level, levels_of, steadiness
@@ -76,10 +76,12 @@ def levels_after_first(recording: Recording, limits: SettledLimits) -> Sequence[
 
 def cost_per_call(levels: Sequence[Level]) -> Trend | None:
     """Fit what a concurrent call adds to settled memory; None without two different numbers of calls."""
+    from voicegate.judge.fitting import theil_sen  # noqa: PLC0415 - numpy, which every command would wait for
+
     calls = [level.concurrent_calls for level in levels]
     if len(set(calls)) < 2:
         return None
-    return theil_sen(calls, [level.pss_bytes for level in levels], CONFIDENCE)
+    return theil_sen(calls, [level.pss_bytes for level in levels])
 
 
 def by_calls(levels: Sequence[Level]) -> Sequence[Level]:

@@ -8,7 +8,6 @@ from pydantic import Field
 from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.judge.monitor import Report, memory_reports
-from voicegate.judge.trend import CONFIDENCE, theil_sen
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.memory_levels import METRIC, SETTLED_SAMPLES, samples_between, tree_pss
 from voicegate.quantity import format_bytes
@@ -106,8 +105,10 @@ def _fall(
     before: Sequence[MemorySample], after: Sequence[MemorySample], t: float, limits: Limits
 ) -> Measurement:
     """Measure how far memory fell below the line that it was on in the quiet before; how far it was off that line widens the interval."""
+    from voicegate.judge.fitting import theil_sen  # noqa: PLC0415 - numpy, which every command would wait for
+
     since_s, pss = [one.t - t for one in before], [tree_pss(one) for one in before]
-    slope = min(0.0, theil_sen(since_s, pss, CONFIDENCE).slope)  # a rising line is carried on as a level
+    slope = min(0.0, theil_sen(since_s, pss).slope)  # a rising line is carried on as a level
     levels = [size - slope * at for size, at in zip(pss, since_s, strict=True)]
     course = median(levels)
     falls = [course + slope * (one.t - t) - tree_pss(one) for one in after]

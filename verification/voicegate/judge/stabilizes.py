@@ -12,7 +12,7 @@ from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Figure, Need, NotMeasured, NotRun, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.judge.trend import CONFIDENCE, Growth, Trend, lasting_growth, late_growth
+from voicegate.judge.trend import Growth, Trend
 from voicegate.limits import CycleLimits, SettledLimits
 from voicegate.measure.calls import cycle_calls
 from voicegate.measure.memory_levels import METRIC, Level, level_of, settled_level, steadiness
@@ -40,11 +40,13 @@ class Limits(SettledLimits, CycleLimits):
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Follow the settled level after each cycle, and compare the last level without calls with the first."""
+    from voicegate.judge.fitting import lasting_growth  # noqa: PLC0415 - numpy, which every command would wait for
+
     limits = rules.limits
     numbered = judged_levels(recording, limits)
     first = settled_level(recording, AFTER_FIRST, limits)
     last = settled_level(recording, _last_quiet(recording).name, limits)
-    growth = lasting_growth(*_x_and_y(numbered), CONFIDENCE)
+    growth = lasting_growth(*_x_and_y(numbered))
     back = _return(first, last, limits)
     unsure = (first, last) if back.status is not Status.PASS else tuple(level for _, level in numbered)
     return Conclusion(
@@ -160,10 +162,12 @@ def _measurement(growth: Growth, limits: Limits) -> Measurement:
 
 def _late(numbered: Sequence[tuple[int, Level]], limits: Limits) -> tuple[Measurement, ...]:
     """Decide on the growth in the last third of the cycles, if that has levels enough; one jump is no growth here either."""
+    from voicegate.judge.fitting import late_growth  # noqa: PLC0415 - numpy, which every command would wait for
+
     late = len(numbered) // 3
     if late < _FEWEST_LATE:
         return ()
-    growth = late_growth(*_x_and_y(numbered), late, CONFIDENCE)
+    growth = late_growth(*_x_and_y(numbered), late)
     status = Status.FAIL if growth.least >= limits.cycle_growth_bytes else Status.PASS
     return (_growing("growth per cycle in the last third", growth.trend, growth.least, limits, status),)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
-from voicegate.judge.trend import theil_sen
+from voicegate.judge.fitting import theil_sen
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.doubts import NotMeasured
 from voicegate.measure.phases import last_t
@@ -22,7 +22,6 @@ from voicegate.record.events import Recording
 
 _MOST_PLACES = 8
 _LEAST_SHARE = 0.002
-_CONFIDENCE = 0.95
 _TORN = "its process did not end it: it was killed, or could not write. What was written until then counts"
 
 
@@ -136,7 +135,7 @@ def _growth(capture: Capture, found: Sequence[Rest]) -> GrowthResult | None:
     late = _levels(capture, settled(found))
     if len({calls for calls, _ in late}) < 2:
         return None
-    trend = theil_sen([calls for calls, _ in late], [level for _, level in late], _CONFIDENCE)
+    trend = theil_sen([calls for calls, _ in late], [level for _, level in late])
     levels = tuple(_levels(capture, [rest for rest in found if rest.calls > 0]))
     return GrowthResult(bytes_per_call=trend.slope, low=trend.low, high=trend.high, levels=levels)
 

@@ -11,8 +11,8 @@ import numpy as np
 from voicegate.judge.criterion import short_id
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import Rules, all_criteria
-from voicegate.simulate.agent import Agent
 from voicegate.simulate.agents import agents, judged_by
+from voicegate.simulate.runs import Agent
 
 ALARM_RATE, CATCH_RATE = 0.01, 0.95
 SEED = 13
@@ -74,13 +74,9 @@ def count(at: int, only: Sequence[str], first: int, last: int, seed: int) -> Cou
 def rates_of(at: int, only: Sequence[str], counts: Counts) -> tuple[Rate, ...]:
     """Sum up how the agent at this place came out, by criterion; NOT RUN is not measured either."""
     agent = agents()[at]
-    return tuple(
-        Rate(
-            id_,
-            agent,
-            counts[id_, Status.PASS],
-            counts[id_, Status.FAIL],
-            counts[id_, Status.ERROR] + counts[id_, Status.NOT_RUN],
-        )
-        for id_ in judged_by(agent, only)
-    )
+
+    def rate(id_: str) -> Rate:
+        undecided = counts[id_, Status.ERROR] + counts[id_, Status.NOT_RUN]
+        return Rate(id_, agent, counts[id_, Status.PASS], counts[id_, Status.FAIL], undecided)
+
+    return tuple(map(rate, judged_by(agent, only)))

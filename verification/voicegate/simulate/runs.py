@@ -28,6 +28,22 @@ Maker = Callable[[Draw], Recording]
 ChangeTurn = Callable[[int, Turn], Turn]
 
 
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A simulated agent; `make` draws a recording of it.
+
+    `criterion` is the short id of the criterion that must notice it, or pass it if it is `good`. `shown_only` marks what no criterion
+    has to get right: runs on a machine that is not idle.
+    """
+
+    criterion: str
+    kind: str
+    what: str
+    make: Maker
+    good: bool = False
+    shown_only: bool = False
+
+
 @cache
 def full(cycles: int = CYCLES) -> Canvas:
     """Make the scenario `full` of a healthy agent, with both acts, once."""
@@ -45,14 +61,6 @@ def _pooled_memory(number: int, noise: Noise) -> tuple[MemorySample, ...]:
     return full().memory(np.random.default_rng(number), noise)
 
 
-@dataclass(frozen=True, slots=True)
-class Reports:
-    """When the agent reports its memory, and what, as a multiple of the truth."""
-
-    t: Values
-    factor: float = 1.0
-
-
 def report_times(draw: Draw, noise: Noise = AS_MEASURED) -> Values:
     """Draw the times of a healthy monitor's reports in a whole run."""
     end_t = full().spans[-1].end_t or 0.0
@@ -67,23 +75,24 @@ def full_run(
     noise: Noise = AS_MEASURED,
     *,
     fresh_memory: bool = False,
-    reports: Reports | None = None,
-    slower: tuple[Values, Values] | None = None,
+    reports_t: Values | None = None,
+    reported: float = 1.0,
+    slower: Values | None = None,
     change: ChangeTurn | None = None,
 ) -> Recording:
     """Draw a whole run.
 
-    Its memory is one of 100 that were drawn before, unless it is to be fresh. `slower` multiplies the time to join and the wait for the
-    reply of each call; `change` changes the turn of a call, by its number from 0.
+    Its memory is one of 100 that were drawn before, unless it is to be fresh; the agent reports it at `reports_t`, `reported` times the
+    truth. `slower` multiplies the waits to join and for the reply of each call; `change` changes the turn of a call, by its number from 0.
     """
     canvas = full()
     memory = canvas.memory(draw, noise) if fresh_memory else _pooled_memory(int(draw.integers(_POOL)), noise)
     calls, turns = _with_waits(draw, noise, canvas, slower)
     if change is not None:
         turns = tuple(change(number, turn) for number, turn in enumerate(turns))
-    lines = _report_lines(memory, reports or Reports(report_times(draw, noise)))
-    log = tuple(sorted((*canvas.part.log, *lines), key=lambda line: line.t))
-    return replace(canvas.part, memory=memory, calls=calls, turns=turns, log=log)
+    times = report_times(draw, noise) if reports_t is None else reports_t
+    run = replace(canvas.part, memory=memory, calls=calls, turns=turns)
+    return with_lines(run, _report_lines(memory, times, reported))
 
 
 def memory_run(
@@ -124,28 +133,24 @@ def with_lines(recording: Recording, lines: Sequence[LogLine]) -> Recording:
     return replace(recording, log=tuple(sorted((*recording.log, *lines), key=lambda line: line.t)))
 
 
-def _report_lines(memory: Sequence[MemorySample], reports: Reports) -> Sequence[LogLine]:
-    times = np.array([sample.t for sample in memory])
-    near = np.minimum(np.searchsorted(times, reports.t), len(memory) - 1)
+def _report_lines(memory: Sequence[MemorySample], times: Values, reported: float) -> Sequence[LogLine]:
+    near = np.minimum(np.searchsorted([sample.t for sample in memory], times), len(memory) - 1)
     return [
-        LogLine(t, report_line(tree_pss(memory[at]) * reports.factor), pid=10)
-        for t, at in zip(reports.t.tolist(), near.tolist(), strict=True)
+        LogLine(t, report_line(tree_pss(memory[at]) * reported), pid=10)
+        for t, at in zip(times.tolist(), near.tolist(), strict=True)
     ]
 
 
 def _with_waits(
-    draw: Draw, noise: Noise, canvas: Canvas, slower: tuple[Values, Values] | None
+    draw: Draw, noise: Noise, canvas: Canvas, slower: Values | None
 ) -> tuple[tuple[CallEvent, ...], tuple[Turn, ...]]:
     """Draw the waits of all calls, and now and then a word that is misheard."""
-    ones = np.ones(canvas.calls)
-    join_factor, reply_factor = slower or (ones, ones)
-    joins = join_factor * waits(draw, noise, noise.join_s, noise.join_spread, canvas.calls)
-    replies = reply_factor * waits(draw, noise, noise.reply_s, noise.reply_spread, canvas.calls)
-    join_of = dict(zip(_names(canvas), joins.tolist(), strict=True))
+    factor = np.ones(canvas.calls) if slower is None else slower
+    joins = factor * waits(draw, noise, noise.join_s, noise.join_spread, canvas.calls)
+    replies = factor * waits(draw, noise, noise.reply_s, noise.reply_spread, canvas.calls)
+    join_of = {turn.call: join_s for turn, join_s in zip(canvas.part.turns, joins.tolist(), strict=True)}
     calls = tuple(
-        CallEvent(event.t - 0.9 + join_of[event.call], event.call, event.step, event.room, event.phase)
-        if event.step == "agent_audio"
-        else event
+        replace(event, t=event.t - 0.9 + join_of[event.call]) if event.step == "agent_audio" else event
         for event in canvas.part.calls
     )
     misheard = draw.random(canvas.calls) < noise.misheard_chance
@@ -154,10 +159,6 @@ def _with_waits(
         for turn, slip, wait_s in zip(canvas.part.turns, misheard.tolist(), replies.tolist(), strict=True)
     )
     return tuple(sorted(calls, key=lambda event: event.t)), turns
-
-
-def _names(canvas: Canvas) -> Sequence[str]:
-    return [turn.call for turn in canvas.part.turns]
 
 
 def _waiting(turn: Turn, wait_s: float) -> Turn:
@@ -174,15 +175,8 @@ def mishear(turn: Turn, wrong: Collection[int]) -> Turn:
 
 def silent(turn: Turn) -> Turn:
     """Leave out the reply of a turn: text and sound."""
-    return replace(
-        turn,
-        reply_text=None,
-        heard_text=None,
-        reply_start_t=None,
-        reply_end_t=None,
-        latency_s=None,
-        reply_audio_s=0.0,
-    )
+    turn = replace(turn, reply_text=None, heard_text=None, reply_audio_s=0.0)
+    return replace(turn, reply_start_t=None, reply_end_t=None, latency_s=None)
 
 
 def with_gap(turn: Turn, gap_s: float) -> Turn:
