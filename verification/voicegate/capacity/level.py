@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
-from voicegate.capacity.bottleneck import Signs, find_bottleneck
-from voicegate.capacity.result import BottleneckResult, LevelResult
+from voicegate.capacity.bottleneck import Bottleneck, Signs, find_bottleneck
+from voicegate.capacity.result import LevelResult
 from voicegate.judge.criterion import short_id
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.load import calls, joins, memory, turns
@@ -180,12 +180,10 @@ def _finite(seconds: float) -> float | None:
     return seconds if isfinite(seconds) else None
 
 
-def _bottleneck(
-    level: _Level, steady: Recording, broken: Sequence[Finding], rules: Rules
-) -> BottleneckResult:
+def _bottleneck(level: _Level, steady: Recording, broken: Sequence[Finding], rules: Rules) -> Bottleneck:
     failed = _failed(level.calls)
     late = late_callers(steady, rules.limits)
-    found = find_bottleneck(
+    return find_bottleneck(
         Signs(
             broken=frozenset(short_id(one.id) for one in broken),
             usage=usage_during(level.recording, [_wait(turn) for turn in steady.turns]),
@@ -196,7 +194,6 @@ def _bottleneck(
             own_fault=sum(call.failed_by_others for call in failed),
         )
     )
-    return BottleneckResult(kind=found.kind, text=found.text)
 
 
 def _wait(turn: Turn) -> tuple[float, float]:

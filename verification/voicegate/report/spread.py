@@ -5,7 +5,7 @@ The format is versioned as that of `verdict.json`: keys may be added within a ve
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Literal
@@ -13,14 +13,14 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from voicegate.exit_codes import Outcome, worst
-from voicegate.measure.waits import latency_of
+from voicegate.measure.waits import Latency, latency_of
 from voicegate.quantity import Unit
 from voicegate.record.events import Turn
 from voicegate.record.recording import RecordingError, read_recording
 from voicegate.report.document import Document, Part
 from voicegate.report.verdict import (
+    STATUS_NAMES,
     CriterionResult,
-    LatencyResult,
     MeasurementResult,
     StatusName,
     Verdict,
@@ -28,7 +28,6 @@ from voicegate.report.verdict import (
 )
 
 _OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "error")
-_STATUSES: tuple[StatusName, ...] = ("pass", "fail", "error", "not_run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class Spread(Document):
     started_at: str
     runs: tuple[RunResult, ...]
     criteria: tuple[CriterionSpread, ...]
-    latency: LatencyResult | None
+    latency: Latency | None
 
     def headline(self) -> str:
         """Say how the runs came out in one line."""
@@ -120,7 +119,6 @@ def make_spread(runs: Sequence[Run], runs_asked: int) -> Spread:
     """Put runs of the same settings side by side. The verdict is the worst; runs that are missing are an error."""
     results = tuple(_result(run) for run in runs)
     verdicts = [run.verdict for run in runs if run.verdict is not None]
-    latency = latency_of(turn for run in runs for turn in run.turns)
     return Spread(
         verdict=worst([*(one.verdict for one in results), *(["error"] if len(runs) < runs_asked else [])]),
         runs_asked=runs_asked,
@@ -129,7 +127,7 @@ def make_spread(runs: Sequence[Run], runs_asked: int) -> Spread:
         started_at=verdicts[0].started_at if verdicts else "unknown",
         runs=results,
         criteria=tuple(_criterion(id_, runs) for id_ in _criterion_ids(verdicts)),
-        latency=LatencyResult(**asdict(latency)) if latency else None,
+        latency=latency_of(turn for run in runs for turn in run.turns),
     )
 
 
@@ -159,7 +157,7 @@ def _criterion(id_: str, runs: Sequence[Run]) -> CriterionSpread:
         id=id_,
         title=found[0].title,
         statuses=statuses,
-        counts={name: statuses.count(name) for name in _STATUSES},
+        counts={name: statuses.count(name) for name in STATUS_NAMES},
     )
     decisive = Counter(_key(one) for one in found if one.what is not None)
     if not decisive:
