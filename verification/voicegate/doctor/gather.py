@@ -18,17 +18,17 @@ from voicegate.doctor.facts import (
     DiskRoom,
     Facts,
     Listening,
-    LogText,
     Machine,
     ModelFile,
     Models,
     Plan,
     RecognizerState,
 )
-from voicegate.doctor.server import find_server, is_free
+from voicegate.doctor.server import find_server
 from voicegate.drive import processes
 from voicegate.drive.clips.library import ClipError, load_library
 from voicegate.drive.disk import existing_part
+from voicegate.drive.livekit_server.program import is_free
 from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, expected_s, section_of
 from voicegate.expected_reply import ANY_REPLY, ExpectedReply, filled
 from voicegate.record.ears import Ears, ears_of
@@ -64,24 +64,20 @@ async def gather(settings: GateSettings, out_dir: Path) -> Facts:
         models=models,
         disks=_disks(out_dir, models),
         listening=_listening(settings),
-        log=LogText(settings.log.names_models, settings.log.reports_memory, settings.log.names_instances),
+        log=settings.log,
     )
 
 
 def _machine() -> Machine:
-    memory = psutil.virtual_memory()
+    memory, (open_files, _) = psutil.virtual_memory(), resource.getrlimit(resource.RLIMIT_NOFILE)
     return Machine(
         python=sys.version_info[:3],
         cores=len(os.sched_getaffinity(0)),
         tick_s=time.get_clock_info("monotonic").resolution,
         available_bytes=memory.available,
         memory_bytes=memory.total,
-        open_files=_at_most(resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
+        open_files=sys.maxsize if open_files == resource.RLIM_INFINITY else open_files,
     )
-
-
-def _at_most(limit: int) -> int:
-    return sys.maxsize if limit == resource.RLIM_INFINITY else limit
 
 
 def _plan(settings: GateSettings) -> Plan:
