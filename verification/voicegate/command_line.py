@@ -84,8 +84,7 @@ def _add_verify(commands: "Commands") -> None:
     instead.add_argument("--judge", dest="recording", type=Path, metavar="FILE", help=judge)
     profile = "if a criterion on memory fails (C4 to C7), profile a shorter run and link it from the report"
     instead.add_argument("--profile-on-failure", action="store_true", help=profile)
-    _add_gate(command)
-    _add_out(command)
+    _add_gate_and_out(command)
     _add_selection(command)
 
 
@@ -100,8 +99,7 @@ def _add_soak(commands: "Commands") -> None:
     _add_number(how_long, "--cycles", "how many calls (default: 1000)", 1000)
     _add_time(how_long, "--for", "for_s", "or for how long: 2h, 90m, 45s")
     _add_which_agent(command)
-    _add_gate(command)
-    _add_out(command)
+    _add_gate_and_out(command)
     _add_selection(command)
 
 
@@ -119,8 +117,7 @@ other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and thos
     to_the_end = "go on to the end, also when a limit can no longer be kept"
     command.add_argument("--no-early-stop", action="store_true", help=to_the_end)
     _add_which_agent(command)
-    _add_gate(command)
-    _add_out(command)
+    _add_gate_and_out(command)
 
 
 def _add_capacity(commands: "Commands") -> None:
@@ -137,8 +134,7 @@ in between. Says what kept it from more. Ctrl-C ends it early: what was measured
     )
     _add_time(command, "--level-time", "level_time_s", how_long)
     _add_which_agent(command, "what a call runs in: process or thread (default: one after the other)")
-    _add_gate(command)
-    _add_out(command)
+    _add_gate_and_out(command)
 
 
 def _add_judge(commands: "Commands") -> None:
@@ -148,8 +144,7 @@ def _add_judge(commands: "Commands") -> None:
         description="Judge a recording that is there already and write a new report.",
     )
     command.add_argument("recording", type=Path, metavar="FILE", help="recording.jsonl of an earlier run")
-    _add_gate(command)
-    _add_out(command)
+    _add_gate_and_out(command)
     _add_selection(command)
 
 
@@ -161,8 +156,7 @@ def _add_doctor(commands: "Commands") -> None:
 what will be built or downloaded, and how big it is.""",
     )
     _add_what_is_run(command)
-    _add_gate(command)
-    _add_out(command)
+    _add_gate_and_out(command)
     command.add_argument("--json", action="store_true", help="write the findings as one JSON object")
 
 
@@ -205,8 +199,7 @@ def _add_profile(commands: "Commands") -> None:
     _add_which_agent(command)
     scenario = "what to drive (default: profile)"
     command.add_argument("--scenario", choices=get_args(ScenarioName), default="profile", help=scenario)
-    _add_gate(command)
-    _add_out(command)
+    _add_gate_and_out(command)
     command.set_defaults(select=None)
 
 
@@ -237,10 +230,11 @@ def _add_which_agent(
     command.add_argument("--isolation", help=isolation)
 
 
-def _add_gate(command: argparse.ArgumentParser) -> None:
+def _add_gate_and_out(command: argparse.ArgumentParser) -> None:
     where = f"(default: {GATE_FILE} in this folder; `voicegate init` writes it)"
     gate = f"how to start your agent, and the limits it must keep {where}"
     command.add_argument("--gate", type=Path, metavar="FILE", help=gate)
+    _add_out(command)
 
 
 def _add_out(command: argparse.ArgumentParser) -> None:

@@ -31,9 +31,11 @@ def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
     held_up = [one for part in parts for one in stalls(part, rules.limits)]
     trouble = _trouble(lines, rules.log)
     own = [line for line in trouble if not is_disturbed(line.t, line.t + _LATE_S, held_up)]
+    shown = own or trouble
+    more = len(shown) - _SHOWN
     return Conclusion(
         measurements=(counted("lines that say trouble", len(own), 0, "log lines", len(lines)),),
-        evidence=tuple(map(_describe, (own or trouble)[:_SHOWN])) + _more(len(own or trouble)),
+        evidence=(*map(_describe, shown[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])),
         stability=f"all {len(lines)} lines read, {sum(line.level is not None for line in lines)} with a level"
         + (f"; {copies} more are parts or second copies of them" if copies else ""),
         doubts=_disturbed(len(trouble) - len(own)),
@@ -90,7 +92,3 @@ def _describe(line: LogLine) -> str:
         said = line.exception if is_header(line) else f"{said}: {line.exception}"
     message = " ".join(said.split())
     return f"{line.t:.1f} s: {level}{message[:_LONGEST]}{'…' if len(message) > _LONGEST else ''}{process}"
-
-
-def _more(count: int) -> tuple[str, ...]:
-    return (f"and {count - _SHOWN} more",) if count > _SHOWN else ()

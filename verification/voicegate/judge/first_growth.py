@@ -5,7 +5,7 @@ from pydantic import Field
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.limits import SettledLimits
-from voicegate.measure.calls import first_calls
+from voicegate.measure.calls import first_callers
 from voicegate.measure.memory_levels import METRIC, Level, levels_of, settled_level, steadiness
 from voicegate.measure.phases import AFTER_FIRST, BASELINE, FIRST_CALL, phase, spans
 from voicegate.quantity import format_bytes
@@ -74,7 +74,7 @@ judge = Criterion(
     owes=("growth over the first call",),
     needs=(Need.PROCESSES, Need.FIRST_CALL),
     parts=(phase(BASELINE), phase(AFTER_FIRST)),
-    answered=first_calls,
+    answered=lambda calls: first_callers(calls)[0],
     figure=Figure("first call adds"),
     profiled=True,
 )

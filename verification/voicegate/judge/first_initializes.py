@@ -6,14 +6,7 @@ from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Ne
 from voicegate.judge.finding import Measurement, counted
 from voicegate.judge.model_lines import ModelLine, model_lines
 from voicegate.log_contract import Engine, Step
-from voicegate.measure.calls import (
-    Call,
-    calls_in_order,
-    failed_by_others,
-    first_callers,
-    first_to_reach_agent,
-    that_reached_agent,
-)
+from voicegate.measure.calls import Call, calls_in_order, failed_by_others, first_callers, that_reached_agent
 from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
 
@@ -75,7 +68,7 @@ judge = Criterion(
         "loads before the first call",
     ),
     needs=(Need.MODEL_LINES,),
-    answered=first_to_reach_agent,
+    answered=lambda calls: first_callers(that_reached_agent(calls))[0],
     whole_run=False,
 )
 

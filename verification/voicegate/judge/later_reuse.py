@@ -12,7 +12,6 @@ from voicegate.measure.calls import (
     calls_in_order,
     failed_by_others,
     first_callers,
-    later_calls,
     that_reached_agent,
 )
 from voicegate.record.events import Recording
@@ -72,7 +71,7 @@ judge = Criterion(
     owes=(*(_REUSED.format(engine) for engine in ENGINES), "further initializations"),
     needs=(Need.MODEL_LINES,),
     parts=(SECOND_CALL,),
-    answered=later_calls,
+    answered=lambda calls: that_reached_agent(calls)[1:],
 )
 
 

@@ -33,7 +33,7 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     listened = [(call, turn) for call, turn in heard if turn.heard_text is not None]
     beyond = [(call, turn) for call, turn in listened if is_beyond_ears(turn, rules.limits)]
     within = [turn for _, turn in listened if not is_beyond_ears(turn, rules.limits)]
-    understood = sum((_heard_errors(turn) for turn in within), start=WordErrors(0, 0))
+    understood = sum(map(_heard_errors, within), start=WordErrors(0, 0))
     return Conclusion(
         measurements=(
             counted("turns whose reply is heard", len(heard), len(turns), "reply audio", len(turns)),

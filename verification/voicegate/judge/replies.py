@@ -1,6 +1,5 @@
 """G3: every turn gets its reply as text, and the right one."""
 
-from collections.abc import Sequence
 from functools import partial
 
 from voicegate.expected_reply import described
@@ -34,7 +33,13 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
             ),
             counted("calls without a turn", len(mute), 0, "turns", len(calls)),
         ),
-        evidence=tuple(_describe(call, turn) for call, turn in wrong[:_SHOWN]) + _mute(mute),
+        evidence=(
+            *(_describe(call, turn) for call, turn in wrong[:_SHOWN]),
+            *(
+                f"{call.name} came to no turn{f': {call.failure}' if call.failure else ''}"
+                for call in mute[:_SHOWN]
+            ),
+        ),
         stability=f"{len(turns)} turns in {len(calls)} calls, counted",
         doubts=others,
         met=f"all {len(turns)} turns got the reply that was expected",
@@ -61,10 +66,4 @@ def _describe(call: Call, turn: Turn) -> str:
     return (
         f"{call.name} turn {turn.index + 1}: said {turn.said_text!r}, understood {understood};"
         f" expected {described(turn.expected_reply)}, got {got}"
-    )
-
-
-def _mute(calls: Sequence[Call]) -> tuple[str, ...]:
-    return tuple(
-        f"{call.name} came to no turn{': ' + call.failure if call.failure else ''}" for call in calls[:_SHOWN]
     )

@@ -14,7 +14,6 @@ from voicegate.judge.criterion import Conclusion, Criterion, Figure, Need, NotMe
 from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.judge.trend import Growth, Trend
 from voicegate.limits import CycleLimits, SettledLimits
-from voicegate.measure.calls import cycle_calls
 from voicegate.measure.memory_levels import METRIC, Level, level_of, settled_level, steadiness
 from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, CYCLES, Span, phase, spans
 from voicegate.quantity import format_quantity
@@ -90,7 +89,7 @@ judge = Criterion(
     owes=("growth per cycle", "level of "),
     needs=(Need.PROCESSES, Need.FIRST_CALL),
     parts=(CYCLES, phase(AFTER_FIRST)),
-    answered=cycle_calls,
+    answered=lambda calls: [call for call in calls if call.phase.startswith(CYCLE)],
     figure=Figure("each cycle leaves"),
     profiled=True,
 )

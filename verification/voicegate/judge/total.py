@@ -15,7 +15,7 @@ from voicegate.judge.criterion import (
     RulesFor,
 )
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.measure.calls import Call, calls_in_order, most_at_once
+from voicegate.measure.calls import Call, by_turn, calls_in_order, most_at_once
 from voicegate.measure.memory_levels import (
     METRIC,
     SETTLED_SAMPLES,
@@ -103,16 +103,14 @@ def _describe(span: Span, highest: MemorySample) -> str:
 
 def _silent(span: Span, calls: Sequence[Call]) -> tuple[Doubt, ...]:
     """Doubt a phase in which fewer calls talked at once than it is named for."""
-    own = [call for call in calls if call.answered_t is not None and _talks_in(call, span)]
+    answered = [(call, turn) for call, turn in by_turn(calls) if turn.reply_start_t is not None]
+    talking = {call.name for call, turn in answered if span.has(turn.speech_start_t)}
+    own = [call for call in calls if call.name in talking and call.answered_t is not None]
     if len(own) < span.concurrent_calls:
         return (Doubt(f"{len(own)} of {span.concurrent_calls} calls talked with the agent in {span.name}"),)
     if (together := most_at_once(own)) < span.concurrent_calls:
         return (Doubt(f"at most {together} of {span.concurrent_calls} calls were up at once in {span.name}"),)
     return ()
-
-
-def _talks_in(call: Call, span: Span) -> bool:
-    return any(span.has(turn.speech_start_t) and turn.reply_start_t is not None for turn in call.turns)
 
 
 def _sampling(samples: Mapping[Span, Sequence[MemorySample]]) -> str:

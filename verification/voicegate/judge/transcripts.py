@@ -34,6 +34,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     if not calls:
         raise nobody_spoke(every)
     errors = {call: _errors_of(call) for call in calls}
+    total = sum(errors.values(), start=WordErrors(0, 0))
     lost = [call for call in calls if assess_call(call, rules.limits).of("code lost")]
     strayed = _strayed(calls)
     with_code = sum(bool(_codes(call)) for call in calls)
@@ -42,15 +43,15 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         counted(_STRAYED, len(strayed), 0, "spoken codes", with_code),
     )
     return Conclusion(
-        measurements=(*_rates(errors, rules.limits), *(codes if with_code else ())),
+        measurements=(*_rates(errors, total, rules.limits), *(codes if with_code else ())),
         evidence=(
             *(f"{call.name}: code {', '.join(_codes(call))} did not come back" for call in lost[:_SHOWN]),
             *strayed[:_SHOWN],
             *_misheard(calls)[:_SHOWN],
         ),
-        stability=f"{sum(one.expected for one in errors.values())} words in {len(calls)} calls",
+        stability=f"{total.expected} words in {len(calls)} calls",
         doubts=failed_by_others(every) + (() if with_code else (Doubt("no call spoke a code"),)),
-        met=f"{with_code} codes came back, each in its own call; word error rate {_rate(errors)}",
+        met=f"{with_code} codes came back, each in its own call; word error rate {format_quantity(total.rate, 'fraction')}",
         advice="listen to audio/ beside the report: is it the sound, the recognizer, or the wrong call's text?",
     )
 
@@ -75,17 +76,12 @@ def _errors_of(call: Call) -> WordErrors:
     return sum(counted, start=WordErrors(0, 0))
 
 
-def _rate(errors: dict[Call, WordErrors]) -> str:
-    return format_quantity(sum(errors.values(), start=WordErrors(0, 0)).rate, "fraction")
-
-
 def _spare_rate(words: int) -> float:
     """Give what the spare words are of a call with so many; one word must be right, whatever is said."""
     return min(_SPARE_WORDS, words - 1) / words if words else 0.0
 
 
-def _rates(errors: dict[Call, WordErrors], limits: Limits) -> tuple[Measurement, ...]:
-    total = sum(errors.values(), start=WordErrors(0, 0))
+def _rates(errors: dict[Call, WordErrors], total: WordErrors, limits: Limits) -> tuple[Measurement, ...]:
     allowed = {call: max(limits.call_wer, _spare_rate(errors[call].expected)) for call in errors}
     worst = max(errors, key=lambda call: errors[call].rate / allowed[call])
     return (

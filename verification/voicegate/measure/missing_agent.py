@@ -253,13 +253,10 @@ def _silent(call: Missed) -> Why | None:
 def _errors(call: Missed) -> Sequence[str]:
     """List what the agent's log says of errors, those with an exception first, without what belongs to other calls."""
     parsed = with_exceptions([parse_line(line, 0.0, call.lines) for line in call.agent.since])
-    bad = [line for line in parsed if _is_bad(line) and line.room in (None, call.room)]
+    own = [line for line in parsed if line.room in (None, call.room)]
+    bad = [line for line in own if line.exception is not None or (line.level or "").casefold() in _BAD_LEVELS]
     bad.sort(key=lambda line: line.exception is None)
     return list(dict.fromkeys(map(_told, bad)))[:_SHOWN]
-
-
-def _is_bad(line: LogLine) -> bool:
-    return line.exception is not None or (line.level or "").casefold() in _BAD_LEVELS
 
 
 def _told(line: LogLine) -> str:

@@ -37,7 +37,11 @@ def profile_report(profile: Profile, timeline: Timeline | None) -> Report:
         " imported code, is not among them.",
         tables=(
             Table("Roles", _ROLES, profile.roles, on=On.TEXT),
-            *(_shortened(table) for tables in places.values() for table in tables[:2]),
+            *(
+                replace(table, items=table.items[:_MOST_PLACES], on=On.TEXT)
+                for tables in places.values()
+                for table in tables[:2]
+            ),
             Table("Processes", _PROCESSES, _processes(profile), note=_MORE, on=On.PAGE),
         ),
         notes=(Note("Not as it should be", "", "error", profile.problems),) if profile.problems else (),
@@ -70,10 +74,6 @@ def _places(role: RoleResult) -> Iterable[Table[Place]]:
     ):
         size: Column[Place] = Column(whose, lambda one: format_bytes(one.bytes), "number")
         yield Table(f"{role.role}: {title}", (size, *_PLACE), found)
-
-
-def _shortened(table: Table[Place]) -> Table[Place]:
-    return replace(table, items=table.items[:_MOST_PLACES], on=On.TEXT)
 
 
 def headline(profile: Profile) -> str:

@@ -4,7 +4,7 @@ The format is versioned as that of `verdict.json`: keys may be added within a ve
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -119,6 +119,7 @@ def make_spread(runs: Sequence[Run], runs_asked: int) -> Spread:
     """Put runs of the same settings side by side. The verdict is the worst; runs that are missing are an error."""
     results = tuple(_result(run) for run in runs)
     verdicts = [run.verdict for run in runs if run.verdict is not None]
+    ids = dict.fromkeys(one.id for verdict in verdicts for one in verdict.criteria)
     return Spread(
         verdict=worst([*(one.verdict for one in results), *(["error"] if len(runs) < runs_asked else [])]),
         runs_asked=runs_asked,
@@ -126,7 +127,7 @@ def make_spread(runs: Sequence[Run], runs_asked: int) -> Spread:
         isolation=verdicts[0].isolation if verdicts else "unknown",
         started_at=verdicts[0].started_at if verdicts else "unknown",
         runs=results,
-        criteria=tuple(_criterion(id_, runs) for id_ in _criterion_ids(verdicts)),
+        criteria=tuple(_criterion(id_, runs) for id_ in ids),
         latency=latency_of(turn for run in runs for turn in run.turns),
     )
 
@@ -143,10 +144,6 @@ def _result(run: Run) -> RunResult:
         duration_s=run.verdict.duration_s,
         median_latency_s=latency.median_s if latency else None,
     )
-
-
-def _criterion_ids(verdicts: Iterable[Verdict]) -> list[str]:
-    return list(dict.fromkeys(one.id for verdict in verdicts for one in verdict.criteria))
 
 
 def _criterion(id_: str, runs: Sequence[Run]) -> CriterionSpread:
@@ -182,15 +179,11 @@ def _values(measured: Sequence[MeasurementResult | None]) -> dict[str, object]:
 
 
 def _find(verdict: Verdict | None, id_: str) -> CriterionResult | None:
-    if verdict is None:
-        return None
-    return next((one for one in verdict.criteria if one.id == id_), None)
+    return next((one for one in (verdict.criteria if verdict else ()) if one.id == id_), None)
 
 
 def _measured(result: CriterionResult | None, key: tuple[str, ...]) -> MeasurementResult | None:
-    if result is None:
-        return None
-    return next((one for one in result.measurements if _key(one) == key), None)
+    return next((one for one in (result.measurements if result else ()) if _key(one) == key), None)
 
 
 def _key(measured: CriterionResult | MeasurementResult) -> tuple[str, ...]:

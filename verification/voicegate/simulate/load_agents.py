@@ -175,11 +175,6 @@ def _costing(mean_bytes: float) -> Callable[[int, Draw], Values]:
     return lambda count, _: np.full(count, mean_bytes)
 
 
-def _costing_at_times(mean_bytes: float) -> Callable[[int, Draw], Values]:
-    """Cost four times as much at every fourth call, and nothing at the others."""
-    return lambda count, draw: 4 * mean_bytes * places("intermittent", count, draw)
-
-
 def _none(count: int, _draw: Draw) -> Places:
     return np.zeros(count, bool)
 
@@ -211,7 +206,7 @@ def _load_of_memory() -> Iterable[Agent]:
     limit = _LIMITS.load_call_bytes
     yield Agent("L4", "half the limit", "eight callers, 50 MB each", _stairs(_costing(limit / 2)), good=True)
     yield Agent("L4", "steady", "eight callers, 200 MB each", _stairs(_costing(2 * limit)))
-    at_times = _stairs(_costing_at_times(2 * limit))
+    at_times = _stairs(lambda count, draw: 8.0 * limit * places("intermittent", count, draw))
     yield Agent("L4", "intermittent", "eight callers, 800 MB at every fourth", at_times, shown_only=True)
     yield Agent("L5", "healthy", "eight callers, 40 MB each", _stairs(_costing(40 * MB)), good=True)
     peak = 2 * _LIMITS.load_total_bytes

@@ -1,6 +1,6 @@
 """The rates as a table: on the terminal, and as Markdown for docs/error-rates.md."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -50,7 +50,11 @@ def markdown(rates: Sequence[Rate], runs: int, seed: int) -> str:
     """Write the page: what was simulated, the table, and what was left out."""
     kinds = "\n".join(f"- *{kind}*: {where}." for kind, where in KINDS.items())
     rows = "\n".join(f"| {' | '.join(_cells(one))} |" for one in in_order(rates))
-    left_out = "\n".join(_left_out(id_, reasons) for id_, reasons in LEFT_OUT.items() if _has(rates, id_))
+    left_out = "\n".join(
+        f"- {id_}: {'; '.join(f'*{kinds}*: {reason}' for kinds, reason in reasons.items())}."
+        for id_, reasons in LEFT_OUT.items()
+        if _has(rates, id_)
+    )
     return f"""# How often a criterion is wrong
 
 `nox -s simulate` wrote this page: {runs:,} simulated runs of each agent, seed {seed}. A run is made up in the shape of the scenario `full` (of a load run for
@@ -78,17 +82,10 @@ def _has(rates: Sequence[Rate], id_: str) -> bool:
     return any(one.criterion == id_ for one in rates)
 
 
-def _left_out(id_: str, reasons: Mapping[str, str]) -> str:
-    return f"- {id_}: {'; '.join(f'*{kinds}*: {reason}' for kinds, reason in reasons.items())}."
-
-
 def _cells(one: Rate) -> tuple[str, ...]:
-    shares = (_share(count, one.runs) for count in (one.passed, one.failed, one.undecided))
+    counts = (one.passed, one.failed, one.undecided)
+    shares = (f"{100 * count / max(1, one.runs):.1f} %" for count in counts)
     return (one.criterion, one.agent.kind, one.agent.what, *shares, _asked(one))
-
-
-def _share(count: int, runs: int) -> str:
-    return f"{count / max(1, runs):.1%}".replace("%", " %")
 
 
 def _asked(one: Rate) -> str:
