@@ -1,9 +1,8 @@
 """Changes to a recording: a part left out, cut off or replaced."""
 
 from dataclasses import replace
-from typing import Any
 
-from voicegate.record.events import EVENTS_OF, ActName, CallEvent, Fault, Processors, Recording
+from voicegate.record.events import ActName, CallEvent, Fault, Processors, Recording
 
 
 def without_phase(recording: Recording, name: str) -> Recording:
@@ -13,14 +12,22 @@ def without_phase(recording: Recording, name: str) -> Recording:
 
 def cut_at(recording: Recording, t: float) -> Recording:
     """Keep what happened before a time, as a killed run would."""
-    kept: dict[str, Any] = {
-        name: tuple(event for event in getattr(recording, name) if event.t <= t)
-        for name in EVENTS_OF.values()
-        if name not in ("callers", "processors", "processes")
-    }
     over = recording.end is not None and recording.end.t <= t
-    acts = {name: cut_at(act, t) for name, act in recording.acts.items() if act.act is None or act.act.t <= t}
-    return replace(recording, **kept, end=recording.end if over else None, acts=acts)
+    return replace(
+        recording,
+        phases=tuple(event for event in recording.phases if event.t <= t),
+        memory=tuple(event for event in recording.memory if event.t <= t),
+        log=tuple(event for event in recording.log if event.t <= t),
+        calls=tuple(event for event in recording.calls if event.t <= t),
+        turns=tuple(event for event in recording.turns if event.t <= t),
+        rooms=tuple(event for event in recording.rooms if event.t <= t),
+        disks=tuple(event for event in recording.disks if event.t <= t),
+        sources=tuple(event for event in recording.sources if event.t <= t),
+        end=recording.end if over else None,
+        acts={
+            name: cut_at(act, t) for name, act in recording.acts.items() if act.act is None or act.act.t <= t
+        },
+    )
 
 
 def last_t_of(recording: Recording) -> float:

@@ -67,7 +67,7 @@ def _place(lines: Mapping[KeyPath, Place], location: KeyPath) -> Place | None:
 
 
 def read_gate_file(path: Path, what: str = "gate file") -> GateFile:
-    """Read a gate file, or another one of TOML. Raises SettingsError when it cannot be read or is no TOML."""
+    """Read a gate file, or another one that is called `what` in messages. Raises SettingsError when it cannot be read or is no TOML."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

@@ -15,8 +15,7 @@ from our_agent import AGENT_GATE, our_settings
 from voicegate.__main__ import run
 from voicegate.doctor.facts import GivenServer, UnbuiltServer
 from voicegate.doctor.gather import gather
-from voicegate.doctor.server import find_server
-from voicegate.drive.livekit_server.program import is_free
+from voicegate.doctor.server import find_server, is_free
 from voicegate.exit_codes import ExitCode
 from voicegate.settings import GateSettings, load_settings
 

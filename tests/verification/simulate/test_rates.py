@@ -5,10 +5,10 @@ from voicegate.exit_codes import UsageError
 from voicegate.judge.criterion import short_id
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import all_criteria
-from voicegate.simulate.agents import HEALTHY, LEFT_OUT, agents, judged_by, short_ids
+from voicegate.simulate.agent import Agent
+from voicegate.simulate.agents import HEALTHY, LEFT_OUT, agents, chosen_agents, judged_by
 from voicegate.simulate.kinds import KINDS
 from voicegate.simulate.rates import SEED, Counts, Rate, count, rates_of
-from voicegate.simulate.runs import Agent
 
 RUNS = 12
 IDS = [short_id(one.id) for one in all_criteria()]
@@ -42,15 +42,15 @@ def test_the_same_seed_draws_the_same_runs() -> None:
 
 def test_only_some_criteria() -> None:
     """Agents of the others are left out, and the healthy one is judged by those alone."""
-    only = short_ids(["C6-stabilises", "L1"])
-    assert {agent.criterion for agent in agents() if judged_by(agent, only)} == {"", "C6", "L1"}
+    chosen = chosen_agents(["C6-stabilises", "L1"])
+    assert {agent.criterion for agent in chosen} == {"", "C6", "L1"}
     assert judged_by(HEALTHY, ("C6", "L1")) == ("C6",)
 
 
 def test_unknown_criterion_is_refused() -> None:
     """The message lists those that there are."""
     with pytest.raises(UsageError, match="--only C99: no such criterion; there are C1, C2"):
-        short_ids(["C99"])
+        chosen_agents(["C99"])
 
 
 def rate(good: bool, right: int, of: int) -> Rate:

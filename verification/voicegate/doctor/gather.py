@@ -23,11 +23,10 @@ from voicegate.doctor.facts import (
     Plan,
     RecognizerState,
 )
-from voicegate.doctor.server import find_server
+from voicegate.doctor.server import find_server, is_free
 from voicegate.drive import processes
 from voicegate.drive.clips.library import ClipError, load_library
 from voicegate.drive.disk import existing_part
-from voicegate.drive.livekit_server.program import is_free
 from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, expected_s, section_of
 from voicegate.expected_reply import ANY_REPLY, ExpectedReply, filled
 from voicegate.record.ears import Ears, ears_of
@@ -59,15 +58,19 @@ async def gather(settings: GateSettings, out_dir: Path) -> Facts:
 
 
 def _machine() -> Machine:
-    memory, (open_files, _) = psutil.virtual_memory(), resource.getrlimit(resource.RLIMIT_NOFILE)
+    memory = psutil.virtual_memory()
     return Machine(
         python=sys.version_info[:3],
         cores=len(os.sched_getaffinity(0)),
         tick_s=time.get_clock_info("monotonic").resolution,
         available_bytes=memory.available,
         memory_bytes=memory.total,
-        open_files=sys.maxsize if open_files == resource.RLIM_INFINITY else open_files,
+        open_files=_at_most(resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
     )
+
+
+def _at_most(limit: int) -> int:
+    return sys.maxsize if limit == resource.RLIM_INFINITY else limit
 
 
 def _plan(settings: GateSettings) -> Plan:

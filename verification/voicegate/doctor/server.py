@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 from pathlib import Path
 from typing import Literal
 
@@ -9,7 +10,7 @@ from voicegate.doctor.facts import Server, ServerProgram, UnbuiltServer
 from voicegate.drive.livekit_server.build import cached_program, pinned_version
 from voicegate.drive.livekit_server.errors import LiveKitServerError
 from voicegate.drive.livekit_server.go_toolchain import find_go
-from voicegate.drive.livekit_server.program import program_version
+from voicegate.drive.livekit_server.program import HOST, program_version
 from voicegate.settings import GateSettings
 
 
@@ -30,6 +31,17 @@ async def find_server(settings: GateSettings, cache: Path) -> Server:
         return UnbuiltServer(pinned_version(), None, str(error).splitlines()[0])
     version = ".".join(map(str, go.version))
     return UnbuiltServer(pinned_version(), f"Go {version} ({go.program})")
+
+
+def is_free(port: int) -> bool:
+    """Whether a server of our own could listen on this port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
 
 
 async def _program(path: Path, source: Literal["PATH", "cache"]) -> ServerProgram:

@@ -14,7 +14,7 @@ from voicegate.judge.log_texts import log_texts
 from voicegate.limits import StallLimits
 from voicegate.log_contract import LogContract
 from voicegate.measure.copies import without_copies
-from voicegate.measure.stalls import is_disturbed, stalls
+from voicegate.measure.stalls import stalls
 from voicegate.measure.tracebacks import is_header, with_exceptions
 from voicegate.record.events import LogLine, Recording
 
@@ -30,7 +30,7 @@ def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
     copies = sum(len(part.log) for part in parts) - len(lines)
     held_up = [one for part in parts for one in stalls(part, rules.limits)]
     trouble = _trouble(lines, rules.log)
-    own = [line for line in trouble if not is_disturbed(line.t, line.t + _LATE_S, held_up)]
+    own = [line for line in trouble if not any(one.overlaps(line.t, line.t + _LATE_S) for one in held_up)]
     shown = own or trouble
     more = len(shown) - _SHOWN
     return Conclusion(

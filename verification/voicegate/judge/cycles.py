@@ -14,7 +14,7 @@ from voicegate.limits import CycleLimits, TurnLimits
 from voicegate.measure.assessment import BREAKS_CALL, assess_call
 from voicegate.measure.calls import Call, calls_in_order, failed_by_others, why_failed
 from voicegate.measure.phases import CYCLE, CYCLES
-from voicegate.measure.stalls import Stall, is_disturbed, stalls_for_callers
+from voicegate.measure.stalls import Stall, stalls_for_callers
 from voicegate.record.events import Recording
 
 _SHOWN = 8
@@ -127,7 +127,8 @@ def _replies(calls: Sequence[Call], found: Sequence[Stall]) -> Sequence[_Wait]:
 
 
 def _wait(number: int, call: Call, begin_t: float, seconds: float, found: Sequence[Stall]) -> _Wait:
-    return _Wait(number, call.name, seconds, is_disturbed(begin_t, begin_t + seconds, found))
+    disturbed = any(one.overlaps(begin_t, begin_t + seconds) for one in found)
+    return _Wait(number, call.name, seconds, disturbed)
 
 
 def _outer_thirds(waits: Sequence[_Wait], cycles: int) -> tuple[Sequence[float], Sequence[float]]:

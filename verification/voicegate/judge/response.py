@@ -1,15 +1,14 @@
 """T1: the answer comes soon after the caller has finished, in calls with nobody else on the line."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
+from voicegate.judge.criterion import Conclusion, Criterion, NotMeasured, RulesFor
 from voicegate.judge.load.percentiles import Target, held_against
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import SpeechLimits, StallLimits
-from voicegate.measure.calls import Call, by_turn, calls_in_order, nobody_spoke
+from voicegate.measure.calls import Call, by_turn, calls_in_order
 from voicegate.measure.phases import missing_part
 from voicegate.measure.waits import wait_of
 from voicegate.quantity import format_quantity
@@ -28,9 +27,28 @@ class Limits(SpeechLimits, StallLimits):
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Take percentiles of the wait for an answer over all turns of callers who were alone with the agent."""
+    return measure_undisturbed(_measure, recording, rules)
+
+
+judge = Criterion(
+    id="T1-response",
+    title="the answer comes soon",
+    question="Does the answer come soon?",
+    passes="half of the answers come within 1.0 s, 95 % within 2.5 s",
+    how="The wait from the end of the caller's speech to the first sound of the answer, over all turns in which nobody else was in a call, by "
+    'nearest rank. A turn without an answer counts as an infinite wait. A filler ("one moment, please") counts as an answer, '
+    "unless `[agent] fillers` names it.",
+    formula="p50, p95 of (first sound of the answer - end of the caller's speech)",
+    limits=Limits,
+    measure=measure,
+    owes=(f"{_WAIT}, p50", f"{_WAIT}, p95"),
+)
+
+
+def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     calls = calls_in_order(recording)
     if not any(call.turns for call in calls):
-        raise nobody_spoke(calls)
+        raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
     turns = [(call, turn) for call, turn in by_turn(calls) if _is_alone(call, turn, calls)]
     if not turns:
         raise missing_part(recording, "turn of a caller who is alone with the agent")
@@ -46,21 +64,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         met=f"half of {len(turns)} turns answered within {waits[0].value_text}",
         advice="see in the agent's log what it waits for: the end of the turn, the models, or the language model",
     )
-
-
-judge = Criterion(
-    id="T1-response",
-    title="the answer comes soon",
-    question="Does the answer come soon?",
-    passes="half of the answers come within 1.0 s, 95 % within 2.5 s",
-    how="The wait from the end of the caller's speech to the first sound of the answer, over all turns in which nobody else was in a call, by "
-    'nearest rank. A turn without an answer counts as an infinite wait. A filler ("one moment, please") counts as an answer, '
-    "unless `[agent] fillers` names it.",
-    formula="p50, p95 of (first sound of the answer - end of the caller's speech)",
-    limits=Limits,
-    measure=partial(measure_undisturbed, measure),
-    owes=(f"{_WAIT}, p50", f"{_WAIT}, p95"),
-)
 
 
 def _is_alone(call: Call, turn: Turn, calls: Sequence[Call]) -> bool:

@@ -123,7 +123,7 @@ def without_stalled(recording: Recording, found: Sequence[Stall]) -> Recording:
     turns: list[Turn] = []
     for call in calls_in_order(recording):
         steady = [turn for turn in call.turns if not is_stalled(call, turn, found)]
-        if steady or not (call.turns or is_disturbed(call.dialed_t, _end(call), found)):
+        if steady or not (call.turns or _is_disturbed(call.dialed_t, _end(call), found)):
             calls.add(call.name)
         turns += steady
     return replace(
@@ -136,13 +136,12 @@ def without_stalled(recording: Recording, found: Sequence[Stall]) -> Recording:
 def is_stalled(call: Call, turn: Turn, found: Sequence[Stall]) -> bool:
     """Whether any of these stalls touches a turn of this call; one without a reply lasts to the end of the call."""
     end_t = _end(call) if turn.reply_end_t is None else turn.reply_end_t
-    return is_disturbed(turn.speech_start_t, end_t, found)
+    return _is_disturbed(turn.speech_start_t, end_t, found)
 
 
 def _end(call: Call) -> float:
     return float("inf") if call.left_t is None else call.left_t
 
 
-def is_disturbed(begin_t: float, end_t: float, found: Sequence[Stall]) -> bool:
-    """Whether any of these stalls shares time with a stretch."""
+def _is_disturbed(begin_t: float, end_t: float, found: Sequence[Stall]) -> bool:
     return any(one.overlaps(begin_t, end_t) for one in found)

@@ -392,19 +392,3 @@ class Recording:
     end: End | None = None
     act: Act | None = None
     acts: Mapping[ActName, "Recording"] = field(default_factory=dict)
-
-
-EVENTS_OF: Mapping[type[Any], str] = {
-    Phase: "phases",
-    MemorySample: "memory",
-    LogLine: "log",
-    CallEvent: "calls",
-    Callers: "callers",
-    Processors: "processors",
-    Turn: "turns",
-    ProcessEvent: "processes",
-    Rooms: "rooms",
-    Disk: "disks",
-    Source: "sources",
-}
-"""Which field of a recording holds the events of each type."""

@@ -16,14 +16,23 @@ from pydantic import TypeAdapter, ValidationError
 
 from voicegate.exit_codes import MeasuringError
 from voicegate.record.events import (
-    EVENTS_OF,
     READABLE_VERSIONS,
     SCHEMA,
     Act,
+    Callers,
+    CallEvent,
+    Disk,
     End,
     Event,
     Header,
+    LogLine,
+    MemorySample,
+    Phase,
+    ProcessEvent,
+    Processors,
     Recording,
+    Rooms,
+    Source,
     Turn,
 )
 from voicegate.record.old_versions import upgraded
@@ -223,15 +232,32 @@ def _part(
     header: Header, events: Iterable[Event], begin_t: float, end_t: float, act: Act | None = None
 ) -> Recording:
     """Put together what happened from `begin_t` until before `end_t`; a part that another follows ran to its end."""
-    by_type: dict[type[Any], list[Any]] = {kind: [] for kind in (*EVENTS_OF, Header, Act, End)}
+    by_kind: dict[type[Any], list[Any]] = {}
     for event in events:
         if begin_t <= event.t < end_t:
-            by_type[type(event)].append(event)
-    last_of_each_turn = {(turn.call, turn.index): turn for turn in by_type[Turn]}
-    by_type[Turn] = list(last_of_each_turn.values())
-    ends = [End(end_t, "complete")] if end_t < float("inf") else by_type[End]
-    fields: dict[str, Any] = {name: _in_time(by_type[kind]) for kind, name in EVENTS_OF.items()}
-    return Recording(header, **fields, end=ends[-1] if ends else None, act=act)
+            by_kind.setdefault(type(event), []).append(event)
+    ends = by_kind.get(End, [])
+    followed = end_t < float("inf")
+    return Recording(
+        header=header,
+        phases=_in_time(by_kind.get(Phase, [])),
+        memory=_in_time(by_kind.get(MemorySample, [])),
+        log=_in_time(by_kind.get(LogLine, [])),
+        calls=_in_time(by_kind.get(CallEvent, [])),
+        callers=_in_time(by_kind.get(Callers, [])),
+        processors=_in_time(by_kind.get(Processors, [])),
+        turns=_in_time(_last_of_each_turn(by_kind.get(Turn, []))),
+        processes=_in_time(by_kind.get(ProcessEvent, [])),
+        rooms=_in_time(by_kind.get(Rooms, [])),
+        disks=_in_time(by_kind.get(Disk, [])),
+        sources=_in_time(by_kind.get(Source, [])),
+        end=End(end_t, "complete") if followed else ends[-1] if ends else None,
+        act=act,
+    )
+
+
+def _last_of_each_turn(turns: Iterable[Turn]) -> list[Turn]:
+    return list({(turn.call, turn.index): turn for turn in turns}.values())
 
 
 def _in_time(events: list[Any]) -> tuple[Any, ...]:

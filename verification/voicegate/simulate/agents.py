@@ -7,11 +7,12 @@ from voicegate.exit_codes import UsageError
 from voicegate.judge.criterion import short_id
 from voicegate.judge.registry import CRITERIA, all_criteria
 from voicegate.record.events import Recording
+from voicegate.simulate.agent import Agent
 from voicegate.simulate.call_agents import call_agents
 from voicegate.simulate.kinds import Draw
 from voicegate.simulate.load_agents import load_agents
 from voicegate.simulate.memory_agents import memory_agents
-from voicegate.simulate.runs import Agent, full_run, with_act
+from voicegate.simulate.runs import full_run, with_act
 
 _ONCE = "it is about the first call, of which a run has one"
 _LEVEL = "memory is not something that works until it fails"
@@ -74,6 +75,11 @@ def judged_by(agent: Agent, only: Sequence[str] = ()) -> tuple[str, ...]:
     """List the short ids of the criteria, of those asked for, that judge an agent."""
     own = [agent.criterion] if agent.criterion else [short_id(one.id) for one in CRITERIA]
     return tuple(id_ for id_ in own if not only or id_ in only)
+
+
+def chosen_agents(only: Sequence[str]) -> tuple[Agent, ...]:
+    """List the agents for some criteria, by their short or whole ids, or all. Raises UsageError for an unknown id."""
+    return tuple(agent for agent in agents() if judged_by(agent, short_ids(only)))
 
 
 def short_ids(only: Sequence[str]) -> tuple[str, ...]:

@@ -7,12 +7,12 @@ import numpy as np
 
 from voicegate.judge.registry import Limits
 from voicegate.record.events import LogLine, Recording, Turn
+from voicegate.simulate.agent import Agent
 from voicegate.simulate.kinds import KINDS, LIVING, Draw, Kind, Values, places
 from voicegate.simulate.noise import AS_MEASURED, BUSY, Noise
 from voicegate.simulate.runs import (
     FIRST_REPORT_S,
     REPORT_INTERVAL_S,
-    Agent,
     Maker,
     full,
     full_run,

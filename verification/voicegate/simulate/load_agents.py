@@ -18,9 +18,10 @@ from voicegate.record.events import (
     Recording,
     Turn,
 )
+from voicegate.simulate.agent import Agent
 from voicegate.simulate.kinds import KINDS, Draw, Kind, Places, Values, places
 from voicegate.simulate.noise import AS_MEASURED, MB, following, waits
-from voicegate.simulate.runs import Agent, Maker, silent
+from voicegate.simulate.runs import Maker, silent
 from voicegate.testing.agent_lines import spoken
 
 _USERS = 5

@@ -9,10 +9,11 @@ from voicegate.drive.scenario import SCENARIOS
 from voicegate.judge.registry import Limits
 from voicegate.measure.phases import AFTER_FIRST
 from voicegate.record.events import Recording
+from voicegate.simulate.agent import Agent
 from voicegate.simulate.canvas import Canvas, Kept
 from voicegate.simulate.kinds import KINDS, LIVING, Draw, Kind, Values, places
 from voicegate.simulate.noise import MB
-from voicegate.simulate.runs import CYCLES, Agent, Maker, act, full, memory_run, until_decided, with_act
+from voicegate.simulate.runs import CYCLES, Maker, act, full, memory_run, until_decided, with_act
 from voicegate.testing.made_up import MadeUpRun
 
 _HEALTHY = MadeUpRun()

@@ -11,8 +11,8 @@ import numpy as np
 from voicegate.judge.criterion import short_id
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import Rules, all_criteria
+from voicegate.simulate.agent import Agent
 from voicegate.simulate.agents import agents, judged_by
-from voicegate.simulate.runs import Agent
 
 ALARM_RATE, CATCH_RATE = 0.01, 0.95
 SEED = 13

@@ -1,7 +1,7 @@
 """Simulated runs of the scenario `full`: made up once, then drawn again and again with noise and what is wrong with the agent."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 
 import numpy as np
@@ -26,22 +26,6 @@ FIRST_REPORT_S, REPORT_INTERVAL_S = 55.0, 60.0
 
 Maker = Callable[[Draw], Recording]
 ChangeTurn = Callable[[int, Turn], Turn]
-
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """A simulated agent; `make` draws a recording of it.
-
-    `criterion` is the short id of the criterion that must notice it, or pass it if it is `good`. `shown_only` marks what no criterion
-    has to get right: runs on a machine that is not idle.
-    """
-
-    criterion: str
-    kind: str
-    what: str
-    make: Maker
-    good: bool = False
-    shown_only: bool = False
 
 
 @cache

@@ -14,8 +14,8 @@ from voicegate.simulate.rates import ALARM_RATE, CATCH_RATE, Rate
 
 _HEAD = ("criterion", "agent", "what is wrong, or not", "PASS", "FAIL", "ERROR", "asked for")
 _FURTHER = (
-    f"C6's runs go on while it is undecided, one cycle at a time, up to {FURTHER_CYCLES}: what fits into ten minutes on two cores, with both"
-    " acts.\n"
+    f" C6's runs go on while it is undecided, one cycle at a time, up to {FURTHER_CYCLES}: what fits into ten minutes on two cores, with both"
+    " acts."
 )
 _ORDER = {short_id(one.id): place for place, one in enumerate(all_criteria())}
 
@@ -60,9 +60,9 @@ def markdown(rates: Sequence[Rate], runs: int, seed: int) -> str:
 `nox -s simulate` wrote this page: {runs:,} simulated runs of each agent, seed {seed}. A run is made up in the shape of the scenario `full` (of a load run for
 L1 to L5), with noise as it was measured on real runs, and judged by the real criterion with the default limits. The numbers of the noise, and which recordings
 they are from, stand in [noise.py](../verification/voicegate/simulate/noise.py).
-{_FURTHER if _has(rates, "C6") else ""}
+
 A good agent may FAIL, or end as an ERROR, in {100 * ALARM_RATE:g} % of the runs. A broken one, at twice the limit, must FAIL in {100 * CATCH_RATE:g} %; an ERROR does not count as caught.
-{headline(rates).capitalize()}.
+{headline(rates).capitalize()}.{_FURTHER if _has(rates, "C6") else ""}
 
 Where a fault shows:
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from voicegate.drive.leash import end_with_parent
 from voicegate.exit_codes import ExitCode
 from voicegate.progress import ProgressDisplay
-from voicegate.simulate.agents import agents, judged_by, short_ids
+from voicegate.simulate.agents import agents, chosen_agents, short_ids
 from voicegate.simulate.rates import Counts, Rate, count, rates_of
 from voicegate.simulate.table import headline, terminal_table
 
@@ -35,7 +35,7 @@ def simulate(
 def _rates(
     runs: int, only: Sequence[str], seed: int, processes: int, progress: Callable[[str], None]
 ) -> Iterator[Rate]:
-    places = [at for at, agent in enumerate(agents()) if judged_by(agent, only)]
+    places = [agents().index(agent) for agent in chosen_agents(only)]
     chunks = [(first, min(first + _AT_A_TIME, runs)) for first in range(0, runs, _AT_A_TIME)]
     with ProcessPoolExecutor(
         processes, get_context("spawn"), initializer=end_with_parent, initargs=(os.getpid(),)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from voicegate.record.events import EVENTS_OF, Event, Recording
+from voicegate.record.events import Event, Recording
 from voicegate.record.recording import RecordingWriter
 
 
@@ -20,7 +20,24 @@ def write_recording(recording: Recording, path: Path) -> Path:
 def events_in_time(recording: Recording) -> list[Event]:
     """List everything that happened, in time order after the header."""
     parts = [recording, *recording.acts.values()]
-    events: list[Event] = [part.act for part in parts if part.act is not None]
-    events += [event for part in parts for name in EVENTS_OF.values() for event in getattr(part, name)]
+    events = [event for part in parts for event in _events(part)]
     events += [] if parts[-1].end is None else [parts[-1].end]
     return [recording.header, *sorted(events, key=lambda event: event.t)]
+
+
+def _events(part: Recording) -> list[Event]:
+    """List what happened in the run proper or in an act, without its end."""
+    return [
+        *(() if part.act is None else (part.act,)),
+        *part.phases,
+        *part.memory,
+        *part.log,
+        *part.calls,
+        *part.callers,
+        *part.processors,
+        *part.turns,
+        *part.processes,
+        *part.rooms,
+        *part.disks,
+        *part.sources,
+    ]

@@ -1,6 +1,5 @@
 """A LiveKit server as a program: what it says about itself, and where we let it listen."""
 
-import socket
 from pathlib import Path
 
 from voicegate.drive import processes
@@ -17,15 +16,3 @@ async def program_version(program: Path) -> str:
     except processes.ProcessError as error:
         raise LiveKitServerError(f"{program} cannot be run: {error}\n{THREE_WAYS}") from error
     return answer.output.strip() or "unknown version"
-
-
-def is_free(port: int, kind: int = socket.SOCK_STREAM) -> bool:
-    """Whether a server of our own could listen on this port."""
-    with socket.socket(type=kind) as probe:
-        if kind == socket.SOCK_STREAM:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True

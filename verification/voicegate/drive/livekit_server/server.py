@@ -19,7 +19,7 @@ import aiohttp
 from voicegate.drive import processes
 from voicegate.drive.livekit_server.build import Progress, built_server
 from voicegate.drive.livekit_server.errors import THREE_WAYS, LiveKitServerError
-from voicegate.drive.livekit_server.program import HOST, is_free
+from voicegate.drive.livekit_server.program import HOST
 from voicegate.settings import LiveKitSection
 
 SERVER_LOG = "livekit-server.log"
@@ -110,7 +110,7 @@ async def _start(
     program: Path, settings: LiveKitSection, folder: Path, log: Path, on_step: OnStep
 ) -> LiveKitServer:
     port = settings.port
-    if port is not None and not is_free(port):
+    if port is not None and not _is_free(port):
         raise LiveKitServerError(
             f"Port {port} is taken. Give another one as livekit.port in the gate file, or leave it out for a free one."
         )
@@ -220,6 +220,17 @@ def _free_media_ports() -> int:
     """Find the first of a row of UDP ports below the range that the system gives to others."""
     for _ in range(50):
         first = random.randrange(20_000, 32_000 - _MEDIA_PORTS)
-        if all(is_free(port, socket.SOCK_DGRAM) for port in range(first, first + _MEDIA_PORTS)):
+        if all(_is_free(port, socket.SOCK_DGRAM) for port in range(first, first + _MEDIA_PORTS)):
             return first
     raise LiveKitServerError(f"No {_MEDIA_PORTS} free UDP ports in a row between 20000 and 32000 for media")
+
+
+def _is_free(port: int, kind: int = socket.SOCK_STREAM) -> bool:
+    with socket.socket(type=kind) as probe:
+        if kind == socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
