@@ -55,11 +55,9 @@ def _add_init(commands: "Commands") -> None:
         description="""Look at the agent in a folder and write a gate file for it, with comments. On a terminal it asks, with what it
 found as the answer that holds if you press Enter.""",
     )
-    folder, output = (
-        "the agent's folder (default: this one)",
-        f"what to write (default: {GATE_FILE} in that folder)",
-    )
+    folder = "the agent's folder (default: this one)"
     command.add_argument("folder", type=Path, nargs="?", default=Path(), help=folder)
+    output = f"what to write (default: {GATE_FILE} in that folder)"
     command.add_argument("--output", type=Path, metavar="FILE", help=output)
     command.add_argument("--force", action="store_true", help="overwrite a file that is there")
     command.add_argument("--yes", action="store_true", help="ask nothing: take what is found")

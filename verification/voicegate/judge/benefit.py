@@ -6,11 +6,18 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
-from voicegate.judge.extra_connection import cost_per_call, cost_up_to, levels_after_first, rises, step_cost
+from voicegate.judge.extra_connection import (
+    cost_measured,
+    cost_per_call,
+    cost_up_to,
+    levels_after_first,
+    rises,
+    step_cost,
+)
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.trend import Trend
 from voicegate.limits import SettledLimits
-from voicegate.measure.memory_levels import METRIC, Level, levels_of, steadiness
+from voicegate.measure.memory_levels import Level, levels_of, steadiness
 from voicegate.measure.phases import Span, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import ActName, Recording
@@ -112,9 +119,10 @@ def _known(trend: Trend | None, where: str) -> Trend:
 
 
 def _saving(what: str, cost: Trend, sharing: Trend, least_bytes: float) -> Measurement:
-    saved, samples = cost.slope - sharing.slope, cost.points + sharing.points
-    low, high, bound = cost.low - sharing.high, cost.high - sharing.low, Bound(Side.AT_LEAST, least_bytes)
-    return Measurement(what, saved, "bytes/call", METRIC, bound, samples, None, low, high)
+    saved, low, high = cost.slope - sharing.slope, cost.low - sharing.high, cost.high - sharing.low
+    return cost_measured(
+        what, Trend(saved, low, high, cost.points + sharing.points), Bound(Side.AT_LEAST, least_bytes)
+    )
 
 
 def _least_step(alone: Sequence[Level], sharing: Trend, least_bytes: float) -> Sequence[Measurement]:

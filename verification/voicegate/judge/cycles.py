@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from statistics import median
 
 from pydantic import Field
@@ -64,20 +65,10 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     waits = {"join time": _joins(calls, found), "wait for a reply": _replies(calls, found)}
     thirds = {name: _outer_thirds(own, len(calls)) for name, own in waits.items()}
     disturbed = [one.disturbed for own in waits.values() for one in own]
+    compared = [_slowdown(name, waits[name], *third, limits) for name, third in thirds.items() if all(third)]
     worked = counted("cycles whose call worked", len(calls) - len(broken), len(calls), "calls", len(calls))
     return Conclusion(
-        measurements=(
-            worked,
-            *(
-                measurement
-                for name, (first, last) in thirds.items()
-                if first and last
-                for measurement in (
-                    _shift(f"{name}, last third to first", first, last, limits),
-                    _tail(name, waits[name], first, limits),
-                )
-            ),
-        ),
+        measurements=(worked, *chain.from_iterable(compared)),
         evidence=(
             *(f"{call.name} in {call.phase}: {flaws[call][0].text}" for call in broken[:_SHOWN]),
             *(_summary(name, own) for name, own in waits.items() if own),
@@ -144,6 +135,13 @@ def _steady(waits: Sequence[_Wait]) -> Sequence[float]:
     return [max(wait.seconds, SHORTEST_WAIT_S) for wait in waits if not wait.disturbed]
 
 
+def _slowdown(
+    name: str, waits: Sequence[_Wait], first: Sequence[float], last: Sequence[float], limits: Limits
+) -> tuple[Measurement, Measurement]:
+    """Measure how much longer the last third waits than the first, and the slowest tenth than the typical call of the first."""
+    return _shift(f"{name}, last third to first", first, last, limits), _tail(name, waits, first, limits)
+
+
 def _shift(what: str, first: Sequence[float], last: Sequence[float], limits: Limits) -> Measurement:
     """Hold the last calls against the first; only what is certain fails, as other work on the machine adds to waits."""
     from voicegate.judge.fitting import ratio  # noqa: PLC0415 - numpy, which every command would wait for
@@ -158,10 +156,8 @@ def _tail(name: str, waits: Sequence[_Wait], first: Sequence[float], limits: Lim
     """Hold the slowest tenth of all calls, but never the slowest one alone, against the typical call of the first third."""
     every = sorted(_steady(waits))
     slowest_tenth = every[-1 - max(1, len(every) // 10)]
-    what, bound = (
-        f"{name}, slowest tenth to the typical call of the first third",
-        Bound(Side.AT_MOST, limits.cycle_tail),
-    )
+    what = f"{name}, slowest tenth to the typical call of the first third"
+    bound = Bound(Side.AT_MOST, limits.cycle_tail)
     return Measurement(what, slowest_tenth / median(first), "fraction", "all calls", bound, len(every))
 
 

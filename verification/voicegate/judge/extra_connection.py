@@ -113,18 +113,15 @@ def cost_up_to(levels: Sequence[Level], most: int) -> Trend | None:
 def _typical_steps(levels: Sequence[Level], bound: Bound) -> Sequence[Measurement]:
     """Measure each step from one number of calls to the next, the dearest first."""
     return [
-        _measured(f"from {before.concurrent_calls} to {after.phase}", before, after, bound)
+        cost_measured(f"from {before.concurrent_calls} to {after.phase}", step_cost(before, after), bound)
         for before, after in _dearest_first(pairwise(by_calls(levels)))
     ]
 
 
-def _measured(
-    what: str, before: Level, after: Level, bound: Bound, window_s: float | None = None
-) -> Measurement:
-    cost = step_cost(before, after)
-    return Measurement(
-        what, cost.slope, "bytes/call", METRIC, bound, cost.points, window_s, cost.low, cost.high
-    )
+def cost_measured(what: str, cost: Trend, bound: Bound, window_s: float | None = None) -> Measurement:
+    """Hold what a call costs, or saves, against a limit."""
+    slope, low, high = cost.slope, cost.low, cost.high
+    return Measurement(what, slope, "bytes/call", METRIC, bound, cost.points, window_s, low, high)
 
 
 def step_cost(before: Level, after: Level) -> Trend:
@@ -147,7 +144,7 @@ def worst_of(steps: Sequence[tuple[Level, Level]], limit: float) -> tuple[Level,
 def _worst_step(steps: Sequence[tuple[Level, Level]], bound: Bound) -> Measurement:
     before, after = worst_of(steps, bound.limit)
     what = f"worst step, {before.phase} to {after.phase}"
-    return _measured(what, before, after, bound, after.window_s)
+    return cost_measured(what, step_cost(before, after), bound, after.window_s)
 
 
 def _dearest_first(steps: Iterable[tuple[Level, Level]]) -> Sequence[tuple[Level, Level]]:

@@ -70,11 +70,8 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=(
             Measurement("memory reports", len(reports), "count", "log lines", owed, lines, watched_s),
             *([_largest_deviation(reports, limits)] if len(reports) > 1 else []),
-            *(
-                [_longest_silence(reports, begin_t, end_t, limits), _wrong_classes(reports, limits)]
-                if reports
-                else []
-            ),
+            *([_longest_silence(reports, begin_t, end_t, limits)] if reports else []),
+            *([_wrong_classes(reports, limits)] if reports else []),
             *([_largest_error(deviations, limits)] if deviations else []),
         ),
         evidence=tuple(_describe(report, deviations) for report in reports),
@@ -161,13 +158,12 @@ def _refuse_if_too_short(
 
 def _largest_deviation(reports: Sequence[Report], limits: Limits) -> Measurement:
     """Find the interval that is furthest off."""
-    usual_s, gaps = limits.monitor_interval_s, [later.t - earlier.t for earlier, later in pairwise(reports)]
-    what, off_s = (
-        f"largest deviation from {usual_s:g} s between reports",
-        [abs(gap - usual_s) for gap in gaps],
-    )
-    bound, window_s = Bound(Side.AT_MOST, limits.monitor_tolerance_s), reports[-1].t - reports[0].t
-    return Measurement(what, max(off_s), "s", "log line times", bound, len(gaps), window_s)
+    usual_s = limits.monitor_interval_s
+    off_s = [abs(later.t - earlier.t - usual_s) for earlier, later in pairwise(reports)]
+    what = f"largest deviation from {usual_s:g} s between reports"
+    bound = Bound(Side.AT_MOST, limits.monitor_tolerance_s)
+    window_s = reports[-1].t - reports[0].t
+    return Measurement(what, max(off_s), "s", "log line times", bound, len(off_s), window_s)
 
 
 def _longest_silence(reports: Sequence[Report], begin_t: float, end_t: float, limits: Limits) -> Measurement:

@@ -183,10 +183,9 @@ def _logs() -> Iterable[Agent]:
 def _monitors() -> Iterable[Agent]:
     longer = _reporting(_longer_intervals("steady", _LIMITS.monitor_tolerance_s / 2))
     yield Agent("C8", "half the limit", "62.5 s between reports", longer, good=True)
-    half, twice = (
-        _reporting(lambda times, _: times, 1 + part * _LIMITS.monitor_error) for part in (1 / 2, 2)
-    )
+    half = _reporting(lambda times, _: times, 1 + _LIMITS.monitor_error / 2)
     yield Agent("C8", "half the limit", "2.5 % too much", half, good=True)
+    twice = _reporting(lambda times, _: times, 1 + 2 * _LIMITS.monitor_error)
     yield Agent("C8", "steady", "10 % too much", twice)
     for kind in ("steady", "late", "step"):
         longer = _reporting(_longer_intervals(kind, _LATE_S))

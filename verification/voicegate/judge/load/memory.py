@@ -14,7 +14,7 @@ from voicegate.judge.criterion import (
     NotMeasured,
     RulesFor,
 )
-from voicegate.judge.extra_connection import cost_per_call
+from voicegate.judge.extra_connection import cost_measured, cost_per_call
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.limits import SettledLimits
 from voicegate.measure.calls import Call, calls_in_order
@@ -51,13 +51,10 @@ def measure_per_call(recording: Recording, rules: RulesFor[PerCallLimits]) -> Co
         reason = f"memory settled at {len(levels)} times, never with two different numbers of calls"
         raise NotMeasured(reason, "let callers come in steps and stay: --shape steps")
     counts = [level.concurrent_calls for level in levels]
-    what, bound = (
-        f"slope over {min(counts)} to {max(counts)} calls",
-        Bound(Side.BELOW, rules.limits.load_call_bytes),
-    )
-    slope, points, low, high = trend.slope, trend.points, trend.low, trend.high
+    what = f"slope over {min(counts)} to {max(counts)} calls"
+    bound = Bound(Side.BELOW, rules.limits.load_call_bytes)
     return Conclusion(
-        (Measurement(what, slope, "bytes/call", METRIC, bound, points, None, low, high),),
+        (cost_measured(what, trend, bound),),
         evidence=tuple(level.describe() for level in levels[:: max(1, len(levels) // 6)]),
         stability=steadiness(levels),
         advice="look for what each call allocates for itself: nox -s verify judges that in quiet phases (C5)",
