@@ -20,7 +20,7 @@ from voicegate_agent.speech.turn import RATE_HZ, WINDOW_S, WINDOW_SAMPLES, Turn
 
 _WINDOW_BYTES = 2 * WINDOW_SAMPLES
 _LOOK_EVERY_S = 0.1
-_DEAD_LINE_S = 0.15
+_DEAD_LOOKS = 3
 
 
 class Listening(stt.RecognizeStream):
@@ -46,7 +46,7 @@ class Listening(stt.RecognizeStream):
         self._turn = Turn(self._turn_wait_s)
         self._detector = VAD()
         self._rest = b""
-        self._last_frame_s = 0.0
+        self._frames = 0
         self._over_agent = False
         self._said: stt.SpeechData | None = None
         self._preflight = ""
@@ -59,7 +59,7 @@ class Listening(stt.RecognizeStream):
         try:
             async for frame in self._input_ch:
                 if isinstance(frame, rtc.AudioFrame):
-                    self._last_frame_s = time.monotonic()
+                    self._frames += 1
                     self._take(bytes(frame.data))
         finally:
             await utils.aio.cancel_and_wait(*self._tasks, *self._parts)
@@ -88,10 +88,16 @@ class Listening(stt.RecognizeStream):
             self._end_if_over()
 
     async def _watch_the_line(self) -> None:
-        """Take a line that gives no sound for silence: muting or unpublishing in the middle of a word ends the turn."""
+        """Take a line that gives no sound for silence: muting or unpublishing in the middle of a word ends the turn.
+
+        Looks are counted, not seconds, because sound that a busy machine delivers late is no silence.
+        """
+        looks = 0
         while self._turn.active:
+            self._frames = 0
             await asyncio.sleep(_LOOK_EVERY_S)
-            if time.monotonic() - self._last_frame_s > _DEAD_LINE_S:
+            looks = 0 if self._frames else looks + 1
+            if looks >= _DEAD_LOOKS:
                 for _ in range(round(_LOOK_EVERY_S / WINDOW_S)):
                     self._listen(bytes(_WINDOW_BYTES))
 

@@ -122,3 +122,19 @@ async def test_a_turn_that_cannot_be_heard_is_over() -> None:
     asr.error = None
     await call.hear(np.concatenate([CODE, SILENCE[:9600]]), lambda: len(call.told) == 6)
     await call.close()
+
+
+async def test_a_monologue_is_heard_in_parts_and_answered_once() -> None:
+    """No part is longer than 25 s, and the turn has the words of all."""
+    asr = FakeSharedASR("on and on")
+    call = Call(asr)
+    words = CODE[np.abs(CODE) > 300]  # no pause is left
+    talk = np.tile(words, 40 * 16_000 // len(words))
+    await call.hear(np.concatenate([talk, SILENCE]), lambda: any(kind == ENDED for kind, _ in call.told))
+    lengths_s = [len(pcm) / 32_000 for pcm, _ in asr.heard]
+    assert len(lengths_s) > 1
+    assert max(lengths_s) < 25.1
+    assert sum(lengths_s) > len(talk) / 16_000
+    await asyncio.sleep(0)
+    assert [text for kind, text in call.told if kind == FINAL] == [" ".join(["on and on"] * len(lengths_s))]
+    await call.close()
