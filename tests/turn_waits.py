@@ -86,7 +86,7 @@ def _words(finished_s: float, unsure_s: float, unfinished_s: float) -> Way:
     config = LocalSTTConfig(
         finished_wait_s=finished_s, unsure_wait_s=unsure_s, unfinished_wait_s=unfinished_s
     )
-    return lambda moment: config.wait_s(moment.text) if moment.text else unsure_s
+    return lambda moment: config.wait_s(moment.text)
 
 
 def _v1_mini(moment: Moment) -> float:

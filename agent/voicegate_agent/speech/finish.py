@@ -42,11 +42,13 @@ def finish_of(text: str, code_digits: int) -> Finish:
     """Judge a transcript in English or German; `code_digits` is how many digits a spelled code has, 0 if any number.
 
     A sentence that ends in an article or in "my code is", a comma, and a code that lacks digits go on. A complete code,
-    "please", "thank you" and a question are finished.
+    "please", "thank you" and a question are finished. Whisper leaves the full stop off where it expects more.
     """
     said = text.strip().lower()
     words = _WORD.findall(said.replace("’", "'"))
-    if not words or said.endswith((",", "…", "...", "-")):
+    if not words:
+        return Finish.UNSURE
+    if said.endswith((",", "…", "...", "-")):
         return Finish.UNFINISHED
     if spelled := _spelled_last(words):
         return Finish.FINISHED if 0 < code_digits <= spelled else Finish.UNFINISHED
@@ -54,7 +56,10 @@ def finish_of(text: str, code_digits: int) -> Finish:
         return Finish.UNFINISHED
     polite = len(words) >= _DONE_LEAST_WORDS and " ".join(words).endswith(_DONE)
     asked = len(words) >= _QUESTION_LEAST_WORDS and said.endswith("?")
-    return Finish.FINISHED if polite or asked else Finish.UNSURE
+    if polite or asked:
+        return Finish.FINISHED
+    writes_stops = text.strip()[0].isupper() and len(words) > 1
+    return Finish.UNFINISHED if writes_stops and said[-1] not in ".!?" else Finish.UNSURE
 
 
 def is_backchannel(text: str) -> bool:

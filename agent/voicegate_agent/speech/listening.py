@@ -125,7 +125,7 @@ class Listening(stt.RecognizeStream):
         return None
 
     def _turn_wait_s(self, text: str) -> float:
-        return self._wait_s(text) if self._counts(text) else 0.0
+        return 0.0 if self._over_agent and not self._counts(text) else self._wait_s(text)
 
     def _counts(self, text: str) -> bool:
         return bool(text) and not (self._over_agent and is_backchannel(text))

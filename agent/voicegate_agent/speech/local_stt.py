@@ -35,9 +35,7 @@ class LocalSTTConfig:
     code_digits: int = 4
 
     def wait_s(self, text: str) -> float:
-        """Say how long a silence ends a turn with these words; noise is no turn, and nothing is waited for."""
-        if not text:
-            return 0.0
+        """Say how long a silence ends a turn with these words; without words, they may come yet."""
         match finish_of(text, self.code_digits):
             case Finish.FINISHED:
                 return self.finished_wait_s
