@@ -14,13 +14,14 @@ _ENDS_PROBABILITY = 0.35
 
 @dataclass(frozen=True, slots=True)
 class TurnLimits:
-    """Times of a turn in seconds: sound that makes a turn, silence after which it is heard, and lengths of what is heard.
+    """Times of a turn in seconds: sound that makes a turn, silence after which it is heard, how much of a silence, and of what was before, is heard.
 
     From `weak_pause_after_s` on, a turn without a pause is cut where nobody speaks for one window of 32 ms, at `longest_s` wherever it is.
     """
 
     begins_s: float = 0.064
     heard_after_s: float = 0.096
+    kept_silence_s: float = 0.4
     before_s: float = 0.3
     weak_pause_after_s: float = 15.0
     longest_s: float = 25.0
@@ -68,7 +69,8 @@ class Turn:
         """Take the next 32 ms."""
         self._sounding = probability >= (_ENDS_PROBABILITY if self._sounding else _BEGINS_PROBABILITY)
         if self.active:
-            self._windows.append(window)
+            if self._sounding or self.silence_s < self._limits.kept_silence_s:
+                self._windows.append(window)
             return self._speech() if self._sounding else self._silence()
         self._before.append(window)
         self.speech_s = self.speech_s + WINDOW_S if self._sounding else 0.0

@@ -78,6 +78,16 @@ def test_words_do_not_count_when_the_caller_went_on() -> None:
     assert not one.over
 
 
+def test_of_a_long_pause_only_a_part_is_heard() -> None:
+    """Recognizers lose words around long silences, and take longer."""
+    one = turn()
+    listen(one, SPEECH, 0.32)
+    listen(one, SILENCE, 1.28)
+    listen(one, SPEECH, 0.32)
+    heard = next(step.hear for step in listen(one, SILENCE, 0.1) if step.hear)
+    assert len(heard) / 2 / 16_000 == pytest.approx(0.32 + 0.4 + 0.32 + 0.096, abs=2 * WINDOW_S)
+
+
 def test_the_next_turn_has_nothing_of_the_last_one() -> None:
     """The silence between belongs to the one that it leads to."""
     one = turn()
