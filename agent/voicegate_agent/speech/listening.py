@@ -103,11 +103,11 @@ class Listening(stt.RecognizeStream):
 
     async def _hear(self, pcm: bytes) -> None:
         last = await self._transcribe(pcm)
-        heard = [part for part in [*[await part for part in self._parts], last] if part is not None]
+        earlier = await asyncio.gather(*map(asyncio.shield, self._parts))  # they stay when the caller goes on
         if last is None:
             self._end()
             return
-        text = " ".join(part.text for part in heard if part.text)
+        text = " ".join(part.text for part in (*earlier, last) if part is not None and part.text)
         if text or self._said is None:
             self._said = replace(last, text=text)
         said = self._said

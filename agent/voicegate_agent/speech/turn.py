@@ -14,7 +14,7 @@ _ENDS_PROBABILITY = 0.35
 
 @dataclass(frozen=True, slots=True)
 class TurnLimits:
-    """Times of a turn in seconds: sound that makes a turn, silence after which it is heard, how much of a silence, and of what was before, is heard.
+    """Times of a turn in seconds: speech that makes a turn, silence after which it is heard; how much of a silence, and of what came before, is heard.
 
     From `weak_pause_after_s` on, a turn without a pause is cut where nobody speaks for one window of 32 ms, at `longest_s` wherever it is.
     """
