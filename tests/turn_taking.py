@@ -34,6 +34,7 @@ PAUSES_S = (0.3, 0.5, 0.8, 1.2)
 SILENCE = 150
 """Samples below this are no speech, in clips and replies."""
 REPLY_S = 6.0
+LOG_COLUMNS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,10 +270,8 @@ async def main() -> None:
             await measure(given.calls, given.callers, Path(name), outcomes)
         finally:  # also after Ctrl-C
             sys.stdout.write(f"{table(outcomes)}\n")
-            log = (Path(name) / "agent.log").read_text()
-            sys.stdout.writelines(
-                line for line in log.splitlines(keepends=True) if "ERROR" in line or "WARN" in line
-            )
+            log = (Path(name) / "agent.log").read_text().splitlines()
+            sys.stdout.writelines(f"{line[:LOG_COLUMNS]}\n" for line in log if " ERROR " in line)
 
 
 async def measure(calls: int, callers: int, folder: Path, outcomes: list[Outcome]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from aiohttp import web
 from live import StartAgent, until
-from turn_taking import with_pause
+from turn_taking import SOUNDS, with_pause
 from voicegate.drive.caller import Caller, Line
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.livekit_server.server import LiveKitServer
@@ -81,6 +81,16 @@ async def test_the_first_reply_can_be_interrupted(start_agent: StartAgent, livek
         await speaker.hear_beginning()
         await speaker.say(OTHER.samples)
         await until(lambda: "six one eight seven" in speaker.replies(), ANSWER_TIMEOUT_S, "the other reply")
+
+
+async def test_a_hum_does_not_end_the_reply(start_agent: StartAgent, livekit: LiveKitServer) -> None:
+    """The reply may stop for it, and goes on to its end; nothing answers the hum."""
+    async with start_agent(), dialed(livekit) as speaker:
+        await speaker.say(CODE.samples)
+        await speaker.hear_beginning()
+        hummed_t = await speaker.say(SOUNDS["mm-hmm"])
+        assert await speaker.hear_end() > hummed_t + 0.7
+        assert speaker.replies() == "Your code is three nine five seven."
 
 
 async def test_a_line_that_is_cut_in_a_word_is_answered(
