@@ -65,7 +65,7 @@ class AgentSettings(HostSettings, BaseSettings):
         default=None, description="key for that endpoint, if it wants one"
     )
     finished_wait_s: float = Field(
-        default=0.2,
+        default=0.13,
         ge=0.1,
         le=5,
         description="silence that ends a caller's turn whose words are finished: a question, `please`, a whole code",

@@ -29,7 +29,7 @@ class LocalSTTConfig:
     """
 
     language: str | None = None
-    finished_wait_s: float = 0.2
+    finished_wait_s: float = 0.13
     unsure_wait_s: float = 0.6
     unfinished_wait_s: float = 1.5
     code_digits: int = 4

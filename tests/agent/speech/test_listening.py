@@ -22,8 +22,8 @@ SILENCE = np.zeros(16_000, np.int16)
 class Call:
     """Ears with a fake model behind them, and all that they told."""
 
-    def __init__(self, asr: FakeSharedASR, config: LocalSTTConfig | None = None) -> None:
-        self.stt = LocalSTT(config or LocalSTTConfig(), asr_instance=asr)
+    def __init__(self, asr: FakeSharedASR) -> None:
+        self.stt = LocalSTT(LocalSTTConfig(finished_wait_s=0.3), asr_instance=asr)
         self.told: list[tuple[str, str]] = []
         self._marks = self.stt.marks.stream()
         self._stream = self.stt.stream(conn_options=APIConnectOptions(max_retry=0))
@@ -71,7 +71,7 @@ async def test_a_turn_is_told_before_it_is_over() -> None:
     """The words come at the first silence, and once more when it has lasted."""
     call = Call(FakeSharedASR("two four one six"))
     await call.hear(np.concatenate([CODE, SILENCE[:2400]]), call.has(BEGAN, PREFLIGHT))
-    await call.hear(SILENCE[:4800], lambda: len(call.told) == 4)
+    await call.hear(SILENCE[:6400], lambda: len(call.told) == 4)
     assert sorted(kind for kind, _ in call.told[2:]) == sorted([FINAL, ENDED])
     assert {text for _, text in call.told} == {"", "two four one six"}
     await call.close()
@@ -84,7 +84,7 @@ async def test_a_pause_in_a_code_is_waited_for() -> None:
     await call.hear(np.concatenate([CODE, SILENCE[:12_800]]), call.has(BEGAN, PREFLIGHT))
     asr.text = "two four one six"
     await call.hear(np.concatenate([CODE, SILENCE[:2400]]), call.has(BEGAN, PREFLIGHT, PREFLIGHT))
-    await call.hear(SILENCE[:4800], lambda: len(call.told) == 5)
+    await call.hear(SILENCE[:6400], lambda: len(call.told) == 5)
     assert len(asr.heard[1][0]) > 2 * len(CODE.tobytes())
     await call.close()
 
