@@ -64,11 +64,38 @@ class AgentSettings(HostSettings, BaseSettings):
     replies_api_key: SecretStr | None = Field(
         default=None, description="key for that endpoint, if it wants one"
     )
-    # Measured from the end of speech to the first sound of the reply, 7 turns each, median: 0.38 s with 0,
-    # 0.42 s with 0.1, 0.40 s with 0.3, 0.71 s with 0.5: up to 0.3 s costs nothing, as the VAD takes as long.
-    endpointing_min_delay_s: float = Field(
-        default=0.3, ge=0, le=5, description="silence after speech before the agent takes its turn"
+    finished_wait_s: float = Field(
+        default=0.13,
+        ge=0.1,
+        le=5,
+        description="silence that ends a caller's turn whose words are finished: a question, `please`, a whole code",
     )
+    unsure_wait_s: float = Field(
+        default=0.6, ge=0.1, le=5, description="silence that ends a turn whose words may be finished"
+    )
+    unfinished_wait_s: float = Field(
+        default=1.5, ge=0.1, le=5, description="silence that ends a turn in the middle of a sentence or code"
+    )
+    code_digits: int = Field(
+        default=4,
+        ge=0,
+        description="how many digits the codes have that callers spell, so that nothing is waited for after the last; "
+        "0 for any number",
+    )
+    web_interrupt_after_s: float = Field(
+        default=0.1, ge=0, le=2, description="how long somebody must speak over a reply until it stops"
+    )
+    sip_interrupt_after_s: float = Field(
+        default=0.1, ge=0, le=2, description="the same for callers by telephone"
+    )
+    web_echo_warmup_s: float = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="how long the agent is deaf in its first reply, for browsers and apps whose echo cancellation "
+        "has to learn first",
+    )
+    sip_echo_warmup_s: float = Field(default=0, ge=0, le=10, description="the same for callers by telephone")
     monitor_interval_s: float = Field(default=60, gt=0, description="time between two memory reports")
     monitor_warn_bytes: int = Field(
         default=2_000_000_000, gt=0, description="memory from which the report warns"
