@@ -28,6 +28,9 @@ LONGEST_TURN_S = 30
 FITTED_UNIT_FRAMES = 1500
 """A unit of an upload, where the model hears fitted: who comes meanwhile waits for half of what 30 s would take."""
 
+SOON_S = 3.0
+"""How soon a batch of turns ends on a machine that is fast enough for calls."""
+
 PROBE = np.zeros(ASR_SAMPLE_RATE_HZ, np.float32)
 
 
@@ -81,9 +84,14 @@ class Recognizer:
         return joined(heard)
 
     async def prove_alive(self, recent_s: float) -> None:
-        """Return when the worker has heard a second of silence, or at once when it heard anything in the last seconds."""
-        if self._queue.since_worked_s > recent_s:
-            await self._queue.submit(Utterance(PROBE, "en", self._first_context(len(PROBE))), Lane.PROBE)
+        """Return when the worker has heard a second of silence, or at once when there is no reason to doubt it.
+
+        There is one when it has been at a batch for `SOON_S`, or has heard nothing for `recent_s`. The silence is heard
+        in the shortest context even where the model hears speech in 30 s, which would keep a core busy for nothing.
+        """
+        busy_s = self._queue.busy_s
+        if (busy_s > min(SOON_S, recent_s)) if busy_s else (self._queue.since_worked_s > recent_s):
+            await self._queue.submit(Utterance(PROBE, "en", TRAINED_SHORT.contexts[0]), Lane.PROBE)
 
     async def _transcribe(self, samples: Samples, language: str | None, lane: Lane) -> Transcript:
         self._quarantine.check(samples)

@@ -48,8 +48,8 @@ from voicegate_agent.model_host.speech_answers import SpeechAnswer
 
 Model = TypeVar("Model")
 
-RECENT_S = 10.0
-"""A worker that did something in the last seconds needs no probe."""
+RECENT_S = 30.0
+"""How often an idle worker is probed, at most."""
 
 STUCK_S = 60.0
 """A batch that takes longer will not end: 30 s of speech take 10 s on a slow machine."""
