@@ -22,7 +22,7 @@ STREAMING = web.RequestKey("streaming", bool)
 CLIENT_LEFT = web.RequestKey("client left", bool)
 """Set when the client went away in the middle of the answer, as it does when the caller speaks."""
 
-OPEN_PATHS = ("/livez", "/readyz", "/healthz", "/metrics")
+OPEN_PATHS = ("/livez", "/readyz", "/metrics")
 """What watches a host needs no key."""
 
 

@@ -126,7 +126,6 @@ def build_watched_app(host: ModelHost) -> web.Application:
 
 def _add_watched(app: web.Application) -> None:
     app.router.add_get("/livez", answer_alive)
-    app.router.add_get("/healthz", answer_alive)
     app.router.add_get("/readyz", answer_ready)
     app.router.add_get("/metrics", show_metrics)
 

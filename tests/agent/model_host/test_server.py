@@ -220,10 +220,10 @@ async def test_the_two_models_are_listed(client: Client) -> None:
 
 async def test_requests_are_counted(client: Client) -> None:
     """The metrics have the route and the status, also of what was not found."""
-    await client.get("/healthz")
+    await client.get("/livez")
     await client.get("/nowhere")
     text = await (await client.get("/metrics")).text()
-    assert 'voicegate_requests_total{route="/healthz",status="200"} 1.0' in text
+    assert 'voicegate_requests_total{route="/livez",status="200"} 1.0' in text
     assert 'voicegate_requests_total{route="unknown",status="404"} 1.0' in text
 
 
