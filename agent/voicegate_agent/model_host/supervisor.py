@@ -167,16 +167,18 @@ class ModelHostSupervisor:
             if self._restarts:
                 await _load_again(client)
             missed = 0
-            while missed < 2:
-                await asyncio.sleep(self._patience.probe_every_s if not missed else self._patience.poll_s)
+            while True:
                 try:
                     await client.probe(self._patience.probe_s)
                     self._ready, missed = True, 0
                 except ModelHostTimeoutError:
                     self._ready = False
                     missed += 1
+                    if missed == 2:
+                        return
                 except ModelHostError as error:  # it is going, and its end will be seen
                     logger.debug("no probe: %s", error)
+                await asyncio.sleep(self._patience.poll_s if missed else self._patience.probe_every_s)
 
     async def _start_again(self, wait_s: float) -> asyncio.subprocess.Process:
         while True:
