@@ -55,7 +55,7 @@ def fragile_host(config: HostConfig, socket_path: Path) -> Sequence[str]:
 def pcm_of(samples: Samples, peak: float = 0.5) -> bytes:
     """Give samples at a level, as a client sends them."""
     loudest = np.abs(samples).max() if samples.max() < -samples.min() else samples.max()
-    return (samples / loudest * peak * 32767).astype("<i2").tobytes()
+    return bytes((samples / loudest * peak * 32767).astype("<i2").tobytes())
 
 
 async def hear_all(client: ModelHostClient, utterances: Sequence[bytes]) -> list[str | BaseException]:
