@@ -28,6 +28,7 @@ from livekit.agents import (
 )
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.protocol.models import ParticipantInfo
+from pydantic import SecretStr
 
 from voicegate_agent.memory_release import release_memory, release_on_signal
 from voicegate_agent.memray_capture import Role, record_until_exit
@@ -91,7 +92,7 @@ async def run_call(settings: AgentSettings, models: HostAddress | HostConfig, ct
 
     ctx.add_shutdown_callback(leave)
     try:
-        client = await connect_models(models, resources, settings.speaker)
+        client = await connect_models(models, resources, settings.speaker, settings.model_host_api_key)
         session = await open_session(settings, client, by_telephone=is_telephone(ctx.room))
     except ModelHostError as error:
         _log.error("Speech is not available: %s", error)
@@ -105,7 +106,10 @@ async def run_call(settings: AgentSettings, models: HostAddress | HostConfig, ct
 
 
 async def connect_models(
-    models: HostAddress | HostConfig, resources: AsyncExitStack, voice: str | None = None
+    models: HostAddress | HostConfig,
+    resources: AsyncExitStack,
+    voice: str | None = None,
+    key: SecretStr | None = None,
 ) -> ModelHostClient:
     """Make a client of the shared model host, or of one started here; closing `resources` ends what was begun.
 
@@ -114,7 +118,8 @@ async def connect_models(
     if isinstance(models, HostConfig):
         supervisor = await resources.enter_async_context(ModelHostSupervisor(models))
         models = supervisor.address
-    return await resources.enter_async_context(ModelHostClient(models, voice=voice))
+    secret = key.get_secret_value() if key else None
+    return await resources.enter_async_context(ModelHostClient(models, voice=voice, api_key=secret))
 
 
 def is_telephone(room: rtc.Room) -> bool:

@@ -4,8 +4,10 @@ Every field is set by the variable of its name with the prefix ``VOICEGATE_``; t
 keep the names LiveKit gives them. Those of the model host are also options of its own command line.
 """
 
+import difflib
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Self
 
@@ -17,6 +19,9 @@ from voicegate_agent.languages import AUTO
 
 PREFIX = "VOICEGATE_"
 MODEL_HOST_VARIABLE = f"{PREFIX}MODEL_HOST"
+
+
+_NEARLY = 0.8  # difflib's ratio, without the prefix: CAPCITY is 0.93 of CAPACITY, PORT is 0.62 of HTTP_PORT
 
 
 class SettingsError(Exception):
@@ -172,13 +177,27 @@ def option(field: str) -> str:
 def load_settings(options: Mapping[str, str] | None = None) -> AgentSettings:
     """Read the settings from the environment; `options` of a command line, by field, go before it.
 
-    Raises SettingsError naming every variable and every option that cannot be used.
+    Raises SettingsError naming every variable and every option that cannot be used, and variables that look misspelt.
     """
     given = options or {}
+    if misspelt := misspelt_variables(os.environ):
+        raise SettingsError("\n".join(misspelt))
     try:
         return AgentSettings.model_validate(given)
     except ValidationError as error:
         raise SettingsError(_explain(error, given)) from None
+
+
+def misspelt_variables(names: Iterable[str]) -> list[str]:
+    """Say which variables are no settings but nearly are; others with the prefix may be somebody else's."""
+    fields = {field.upper(): variable(field) for field in AgentSettings.model_fields}
+    found = []
+    for name in names:
+        word = name.upper().removeprefix(PREFIX)
+        if name.upper().startswith(PREFIX) and word not in fields:
+            nearest = difflib.get_close_matches(word, fields, n=1, cutoff=_NEARLY)
+            found += [f"{name} is no setting: {fields[near]} is one, correct or unset it" for near in nearest]
+    return found
 
 
 def _explain(error: ValidationError, options: Mapping[str, str]) -> str:
