@@ -1,4 +1,4 @@
-"""Command line of the clips' recipe: `python -m clip_recipe make|check`."""
+"""Command line of the clips' recipe: `python -m clip_recipe make|pauses|check`."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ from voicegate.record.recognizer import RecognizerError, WhisperRecognizer
 
 from clip_recipe.listener import CarefulListener
 from clip_recipe.make import make_clips, misunderstood
+from clip_recipe.pauses import note_pauses
 from clip_recipe.voices import VOICES, SynthesisError
 
 _DESCRIPTION = """\
@@ -16,6 +17,7 @@ The clips that the gate's callers say: 40 with a spoken four-digit code of their
 
   make    speak every line with espeak-ng and flite voices in turn, and write FLAC files and clips.json.
           With --model, a voice that the recognizer misunderstands is passed over for the next one.
+  pauses  find where in each clip a speaker could pause, and note it in clips.json.
   check   have the recognizer listen to the clips that are there, as they are and through Opus, loud and soft.
 
 Needs the system packages espeak-ng and flite to make clips; nothing but the recognizer to check them.
@@ -32,6 +34,10 @@ def main() -> int:
             manifest = make_clips(options.out, VOICES, listener, _progress)
             total_bytes = sum((options.out / record.file).stat().st_size for record in manifest.clips)
             print(f"{options.out}: {len(manifest.clips)} clips, {total_bytes / 1e6:.2f} MB")
+            return 0
+        if options.step == "pauses":
+            found = note_pauses(options.clips, WhisperRecognizer(options.model))
+            print(f"{options.clips}: a place to pause in {found} clips")
             return 0
         failures = tuple(misunderstood(options.clips, listener)) if listener else ()
     except (ClipError, RecognizerError, SynthesisError) as error:
@@ -53,11 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     make = steps.add_parser("make", help="make the clips")
     make.add_argument("--out", type=Path, default=CLIPS_FOLDER, metavar="DIR", help="default: the package")
     make.add_argument("--model", type=Path, metavar="DIR", help="recognizer that must understand the clips")
-    check = steps.add_parser("check", help="check the clips")
-    check.add_argument("--clips", type=Path, default=CLIPS_FOLDER, metavar="DIR", help="default: the package")
-    check.add_argument(
-        "--model", type=Path, required=True, metavar="DIR", help="Whisper model, CTranslate2 format"
-    )
+    for name, about in (("pauses", "find where to pause in the clips"), ("check", "check the clips")):
+        step = steps.add_parser(name, help=about)
+        step.add_argument(
+            "--clips", type=Path, default=CLIPS_FOLDER, metavar="DIR", help="default: the package"
+        )
+        step.add_argument(
+            "--model", type=Path, required=True, metavar="DIR", help="Whisper model, CTranslate2 format"
+        )
     return parser
 
 

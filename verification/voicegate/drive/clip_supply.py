@@ -3,6 +3,7 @@
 import random
 from collections import Counter, deque
 from collections.abc import Iterable
+from itertools import chain
 
 from voicegate.drive.clips.library import Clip, ClipError, ClipLibrary
 from voicegate.drive.scenario import Calls, Step
@@ -30,13 +31,17 @@ class ClipSupply:
         self._ended_calls = 0
         self._ended_at: dict[str, int] = {}
 
-    def take(self, kind: ClipKind) -> Clip:
-        """Return a clip of this kind; a code where there are no sentences. Raises ClipError when codes run out."""
+    def take(self, kind: ClipKind, pause: bool = False) -> Clip:
+        """Return a clip of this kind; a code where there are no sentences. Raises ClipError when codes run out.
+
+        For a `pause` it is one of the codes of which it is known where a speaker can pause, if there are any.
+        """
         if kind == "sentence" and self._sentences:
             self._sentences.rotate(-1)
             return self._sentences[-1]
-        free = (at for at, clip in enumerate(self._codes) if self._is_free(clip.code or ""))
-        index = next(free, 0 if self._endless else None)
+        free = [at for at, clip in enumerate(self._codes) if self._is_free(clip.code or "")]
+        fit = (at for at in free if not pause or self._codes[at].pause_s is not None)
+        index = next(chain(fit, free, (0,) if self._endless else ()), None)
         if index is None:
             raise ClipError(
                 "There are not enough clips with different codes for this scenario: a code is said again only when "
@@ -49,7 +54,7 @@ class ClipSupply:
 
     def take_for(self, calls: Calls) -> list[list[Clip]]:
         """Return the clips of each caller. Raises ClipError when codes run out."""
-        return [[self.take(kind) for kind in calls.turns] for _ in range(calls.callers)]
+        return [[self.take(*wanted) for wanted in calls.clips] for _ in range(calls.callers)]
 
     def end_call(self, clips: Iterable[Clip]) -> None:
         """Take the clips of a call back that has ended."""

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from voicegate.drive.script import CONVERSATION, ScriptStep, kinds
+from voicegate.drive.script import expected_s as expected_of_script_s
 from voicegate.measure.phases import AFTER_CYCLE
 from voicegate.names import ClipKind, ScenarioName
 from voicegate.record.events import ActName, PlannedPhase
@@ -45,7 +47,7 @@ class Rest:
 class Calls:
     """A phase in which `callers` dial at once, say their turns, stay silent for `settle_s`, and hang up at once.
 
-    `join_timeout_s` and `reply_timeout_s` are for callers who must be at least that patient, whatever the settings say.
+    A `script` follows the turns. `join_timeout_s` and `reply_timeout_s` are for callers who must be at least that patient, whatever the settings say.
     """
 
     phase: str
@@ -54,11 +56,18 @@ class Calls:
     settle_s: float = 4.5
     join_timeout_s: float | None = None
     reply_timeout_s: float | None = None
+    script: tuple[ScriptStep, ...] = ()
+
+    @property
+    def clips(self) -> tuple[tuple[ClipKind, bool], ...]:
+        """What each caller says: kinds of clips, and whether there will be a pause in it."""
+        scripted = ((step.says, step.pause_s > 0) for step in self.script if step.says is not None)
+        return (*((kind, False) for kind in self.turns), *scripted)
 
     @property
     def expected_s(self) -> float:
         """About how long it takes when every reply comes soon."""
-        return _JOIN_S + len(self.turns) * _TURN_S + self.settle_s
+        return _JOIN_S + len(self.turns) * _TURN_S + expected_of_script_s(self.script) + self.settle_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +174,12 @@ _FULL: tuple[Step, ...] = (
 )
 
 
+_CONVERSATION: tuple[Step, ...] = (
+    Rest("baseline", 1),
+    Calls("conversation", 1, _CODE, settle_s=0, script=CONVERSATION),
+)
+
+
 def _patient(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Let callers wait for an agent that is slowed by what watches it."""
     return tuple(
@@ -189,6 +204,7 @@ _PROFILE = _patient(
 SCENARIOS: dict[ScenarioName, Scenario] = {
     "full": Scenario(_FULL, ("forced-gc", "unshared"), more_cycles=10),
     "short": Scenario(_SHORT),
+    "conversation": Scenario(_CONVERSATION),
     "pair": Scenario(PAIR),
     "race": Scenario(_RACE),
     "cycles": Scenario(_CYCLES),
@@ -254,7 +270,9 @@ def planned_phases(scenario: Scenario, acts: ActsSection, *, reports: bool) -> t
     """List the phases that are played if nothing breaks the run off, of cycles the first one; `reports` says whether the agent reports its memory."""
     phases = {
         re.sub(r"\d+$", "", step.phase): PlannedPhase(
-            step.phase, step.callers if isinstance(step, Calls) else 0
+            step.phase,
+            step.callers if isinstance(step, Calls) else 0,
+            steps=kinds(step.script) * step.callers if isinstance(step, Calls) else (),
         )
         for step in reversed(scenario.steps)
         if not isinstance(step, Quiet) or reports or step.until_rooms_gone

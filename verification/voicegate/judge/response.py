@@ -46,12 +46,7 @@ judge = Criterion(
 
 
 def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
-    calls = calls_in_order(recording)
-    if not any(call.turns for call in calls):
-        raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
-    turns = [(call, turn) for call, turn in by_turn(calls) if _is_alone(call, turn, calls)]
-    if not turns:
-        raise missing_part(recording, "turn of a caller who is alone with the agent")
+    turns = turns_alone(recording)
     targets = Target(50, rules.limits.response_p50_s), Target(95, rules.limits.response_p95_s)
     waits, few = held_against(_WAIT, [wait_of(turn) for _, turn in turns], targets)
     slowest = sorted(turns, key=lambda pair: wait_of(pair[1]), reverse=True)[:_SHOWN]
@@ -64,6 +59,17 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         met=f"half of {len(turns)} turns answered within {waits[0].value_text}",
         advice="see in the agent's log what it waits for: the end of the turn, the models, or the language model",
     )
+
+
+def turns_alone(recording: Recording) -> Sequence[tuple[Call, Turn]]:
+    """List the turns of callers who were alone with the agent, at least one. Raises NotRun or NotMeasured when there is none."""
+    calls = calls_in_order(recording)
+    if not any(call.turns for call in calls):
+        raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
+    turns = [(call, turn) for call, turn in by_turn(calls) if _is_alone(call, turn, calls)]
+    if not turns:
+        raise missing_part(recording, "turn of a caller who is alone with the agent")
+    return turns
 
 
 def _is_alone(call: Call, turn: Turn, calls: Sequence[Call]) -> bool:
