@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from voicegate.drive.script import CONVERSATION, ScriptStep, expected_s, kinds
+from voicegate.drive.scenario import SCENARIOS, Calls
+from voicegate.drive.script import ScriptStep, expected_s, kinds
 
 
 def test_what_a_step_is_for() -> None:
@@ -23,9 +24,11 @@ def test_what_a_step_is_for() -> None:
 
 def test_the_conversation_has_everything_within_90_seconds() -> None:
     """Noises, an interruption, pauses of half a second, 20 s of quiet, and a plain turn after each group of them."""
-    count = Counter(kinds(CONVERSATION))
+    (calls,) = (step for step in SCENARIOS["conversation"].steps if isinstance(step, Calls))
+    script = calls.script
+    count = Counter(kinds(script))
     assert count == {"opening": 4, "disturbance": 3, "turn": 4, "interruption": 1, "pause": 2, "quiet": 4}
-    assert sum(step.for_s for step in CONVERSATION if step.into_reply_s is None) == 20
-    assert {step.pause_s for step in CONVERSATION} == {0.0, 0.5}
-    assert kinds(CONVERSATION)[-1] == "turn"
-    assert expected_s(CONVERSATION) < 90
+    assert sum(step.for_s for step in script if step.into_reply_s is None) == 20
+    assert {step.pause_s for step in script} == {0.0, 0.5}
+    assert kinds(script)[-1] == "turn"
+    assert expected_s(script) < 90

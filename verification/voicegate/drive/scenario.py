@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from voicegate.drive.script import CONVERSATION, ScriptStep, kinds
+from voicegate.drive.script import ScriptStep, kinds
 from voicegate.drive.script import expected_s as expected_of_script_s
+from voicegate.drive.script_file import ScenarioFile, read_script_file
 from voicegate.measure.phases import AFTER_CYCLE
 from voicegate.names import ClipKind, ScenarioName
 from voicegate.record.events import ActName, PlannedPhase
-from voicegate.settings import ActSection, ActsSection
+from voicegate.settings import ActSection, ActsSection, ScenarioSection
 
 _JOIN_S = 2.0
 _CYCLE_LONGER_S = 4.0  # of many rests: an agent whose processes are never steady must not make a run endless
@@ -18,6 +20,8 @@ _MONITOR_S = 60.0
 _LOADING_JOIN_S = 120.0  # three calls that load a model each: 45 s on 2 cores with a load of 12
 _LOADING_REPLY_S = 40.0
 _CROWD_REPLY_S = 45.0  # the last of five who speak at once waited up to 31.5 s on 2 cores
+
+CONVERSATION = Path(__file__).with_name("conversation.toml")
 
 LONGER_S = 10.0
 """By how much a rest may last longer while processes of the agent come and go."""
@@ -59,8 +63,8 @@ class Calls:
     script: tuple[ScriptStep, ...] = ()
 
     @property
-    def clips(self) -> tuple[tuple[ClipKind, bool], ...]:
-        """What each caller says: kinds of clips, and whether there will be a pause in it."""
+    def clips(self) -> tuple[tuple[str, bool], ...]:
+        """What each caller says: kinds or names of clips, and whether there will be a pause in it."""
         scripted = ((step.says, step.pause_s > 0) for step in self.script if step.says is not None)
         return (*((kind, False) for kind in self.turns), *scripted)
 
@@ -174,10 +178,19 @@ _FULL: tuple[Step, ...] = (
 )
 
 
-_CONVERSATION: tuple[Step, ...] = (
-    Rest("baseline", 1),
-    Calls("conversation", 1, _CODE, settle_s=0, script=CONVERSATION),
-)
+def scripted(file: ScenarioFile) -> Scenario:
+    """Make the scenario of a scenario file: its groups of calls, each call with a plain turn before its script."""
+    calls = (
+        Calls(
+            "conversation" if number == 1 else f"conversation-{number}",
+            group.callers,
+            _CODE,
+            settle_s=0,
+            script=group.script,
+        )
+        for number, group in enumerate(file.calls, start=1)
+    )
+    return Scenario((Rest("baseline", 1), *calls))
 
 
 def _patient(steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -204,7 +217,7 @@ _PROFILE = _patient(
 SCENARIOS: dict[ScenarioName, Scenario] = {
     "full": Scenario(_FULL, ("forced-gc", "unshared"), more_cycles=10),
     "short": Scenario(_SHORT),
-    "conversation": Scenario(_CONVERSATION),
+    "conversation": scripted(read_script_file(CONVERSATION)),
     "pair": Scenario(PAIR),
     "race": Scenario(_RACE),
     "cycles": Scenario(_CYCLES),
@@ -228,6 +241,13 @@ ACTS: dict[ActName, tuple[Step, ...]] = {
         Rest("after-all", 6),
     ),
 }
+
+
+def scenario_of(section: ScenarioSection, clips: frozenset[str] | None = None) -> Scenario:
+    """Return the scenario that a gate file asks for; of one in a file, see that its clips are among these. Raises SettingsError."""
+    return (
+        SCENARIOS[section.name] if section.file is None else scripted(read_script_file(section.file, clips))
+    )
 
 
 def expected_s(steps: tuple[Step, ...]) -> float:

@@ -1,10 +1,10 @@
 """What a caller does in a scripted call, step by step, as data."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from voicegate.names import ClipKind, SoundName, StepKind
+from voicegate.names import SoundName, StepKind
 
 SPEECH_S = 2.0
 _REPLY_S = 2.5  # with the wait for it
@@ -15,13 +15,13 @@ LISTEN_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class ScriptStep:
-    """A step of a scripted call: a clip that the caller `says`, else a `sound`; seconds.
+    """A step of a scripted call: a kind of clip, or the name of one, that the caller `says`, else a `sound`; seconds.
 
     In the middle of what is said the caller is silent for `pause_s`. With `into_reply_s` the step begins so long after the reply to the step
     before began, else when that was heard to its end. `for_s` is how long a sound is.
     """
 
-    says: ClipKind | None = None
+    says: str | None = None
     sound: SoundName = "silence"
     for_s: float = 0.0
     pause_s: float = 0.0
@@ -58,25 +58,3 @@ def expected_s(script: Sequence[ScriptStep]) -> float:
         seconds[kind] + step.pause_s + (step.into_reply_s or 0.0) + (step.for_s if kind == "quiet" else 0.0)
         for kind, step in steps
     )
-
-
-def _disturbed(sound: SoundName, for_s: float) -> Iterator[ScriptStep]:
-    yield ScriptStep("code")
-    yield ScriptStep(sound=sound, for_s=for_s, into_reply_s=0.4)
-
-
-CONVERSATION: tuple[ScriptStep, ...] = (
-    *_disturbed("cough", 0.4),
-    *_disturbed("mm-hmm", 0.5),
-    *_disturbed("door", 0.4),
-    ScriptStep("sentence"),
-    ScriptStep("code"),
-    ScriptStep("code", into_reply_s=0.4),
-    ScriptStep("sentence"),
-    ScriptStep("code", pause_s=0.5),
-    ScriptStep("code", pause_s=0.5),
-    ScriptStep("sentence"),
-    *(ScriptStep(sound=sound, for_s=5.0) for sound in ("silence", "noise", "music", "voice")),
-    ScriptStep("sentence"),
-)
-"""A conversation that asks for everything: noises during replies, an interruption, pauses in codes, times in which nobody speaks."""
