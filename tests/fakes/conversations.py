@@ -19,6 +19,7 @@ from voicegate.testing.made_up_conversation import (
 
 __all__ = [
     "DISTURBANCE",
+    "EXPECTED",
     "INTERRUPTION",
     "INTO_REPLY_S",
     "KINDS",
@@ -43,6 +44,7 @@ OPENING, DISTURBANCE, INTERRUPTION = (
     KINDS.index("interruption"),
 )
 PAUSE, QUIET, TURN = KINDS.index("pause"), KINDS.index("quiet"), KINDS.index("turn")
+EXPECTED = KINDS.index("expected")
 
 _HEALTHY = MadeUpRun(conversation=True).recording()
 

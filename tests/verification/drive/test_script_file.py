@@ -1,14 +1,17 @@
 """Scenario files: what they say, and what is said about their mistakes."""
 
+import re
 from pathlib import Path
 
 import pytest
 from voicegate.__main__ import run
 from voicegate.drive.scenario import CONVERSATION, SCENARIOS, Calls, scenario_of
-from voicegate.drive.script import kinds
-from voicegate.drive.script_file import read_script_file
+from voicegate.drive.script import judged_kinds, kinds
+from voicegate.drive.script_file import ExpectTable, StepTable, described, read_script_file
 from voicegate.exit_codes import ExitCode
+from voicegate.expected_reply import ReplyWords
 from voicegate.gate_file import SettingsError
+from voicegate.record.events import Expected
 from voicegate.settings import load_settings
 
 CALLS = """\
@@ -75,6 +78,28 @@ def test_each_group_of_calls_is_a_phase(tmp_path: Path) -> None:
         ),
         ("callers = 2", "callers = 0", "calls.toml:2: calls.0.callers: "),
         ('say = "hello"', 'say = "helo"', "calls.toml:12: calls.0.steps.2.say: no clip is called 'helo'"),
+        (
+            'say = "hello"',
+            'say = "hello"\nexpect = {}',
+            "calls.0.steps.2.expect: say what is expected: answer, within_ms",
+        ),
+        ('"cough"', '"cough"\nexpect.once = true', "once is about the answer to what is said"),
+        ('say = "hello"', 'say = "hello"\nexpect.keeps_talking = true', "give into_reply_ms"),
+        (
+            'say = "hello"',
+            'say = "hello"\nexpect = { once = true, no_answer = true }',
+            "once and no_answer exclude each other",
+        ),
+        (
+            '"cough"',
+            '"cough"\nexpect = { keeps_talking = true, stops_within_ms = 5 }',
+            "keeps_talking and stops_within_ms exclude",
+        ),
+        (
+            'say = "hello"',
+            'say = "hello"\nexpect.answer = "{cod}"',
+            "expect.answer: {cod} stands for nothing",
+        ),
         (CALLS, "", "calls.toml: calls: Field required"),
         ("[[calls]]", "[[calls]", "calls.toml:1: not valid TOML"),
     ],
@@ -112,3 +137,30 @@ def test_the_conversation_is_such_a_file() -> None:
     assert SCENARIOS["conversation"].steps[-1] == Calls(
         "conversation", 1, ("code",), settle_s=0, script=calls.script
     )
+
+
+def test_expectations_are_part_of_the_plan(tmp_path: Path) -> None:
+    """A step with one is judged by it alone; the check shows it."""
+    path = write(
+        tmp_path,
+        CALLS.replace(
+            'say = "hello"',
+            'say = "hello"\nexpect = { answer = { words = ["hello"] }, within_ms = 900, once = true }',
+        ),
+    )
+    calls = read_script_file(path).calls[0]
+    assert judged_kinds(calls.script) == ("opening", "disturbance", "expected")
+    expected = calls.script[2].expects
+    assert expected == Expected(answer=ReplyWords(("hello",)), within_s=0.9, once=True)
+    assert "expects a reply with 'hello', an answer within 0.9 s, one answer" in "\n".join(
+        described(read_script_file(path))
+    )
+
+
+def test_the_example_of_the_documentation_can_be_played(tmp_path: Path) -> None:
+    """What people copy is read without an error, with the clips that there are."""
+    page = (Path(__file__).parents[3] / "docs" / "scenario.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```toml\n(# my-calls.toml\n.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    assert run(["scenario", "check", str(write(tmp_path, example))]) is ExitCode.PASS
+    keys = {*StepTable.model_fields, *ExpectTable.model_fields}
+    assert keys == set(re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE))

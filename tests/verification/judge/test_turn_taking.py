@@ -31,7 +31,7 @@ STOPS_AT_COUGHS: Heard = {DISTURBANCE: [(0.0, 0.4)]}
 ANSWERS_NOISE: Heard = {QUIET + 1: [(1.5, 3.0)]}
 CUTS_INTO_PAUSES: Heard = {PAUSE: [(PAUSE_AT_S + 0.3, PAUSE_AT_S + 0.6), LATER]}
 ANSWERS_TWICE: Heard = {PAUSE: [LATER, (LATER[1] + 1.1, LATER[1] + 1.8)]}
-TURNS = ("T2-barge-in", "T3-keeps-talking", "T4-waits", "T5-quiet", "T7-recovers")
+TURNS = ("T2-barge-in", "T3-keeps-talking", "T4-waits", "T5-quiet", "T7-recovers", "T8-as-scripted")
 
 
 def broken_after_an_interruption() -> Recording:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voicegate.drive.script import ScriptStep, kinds
+from voicegate.drive.script import ScriptStep, judged_kinds
 from voicegate.drive.script import expected_s as expected_of_script_s
 from voicegate.drive.script_file import ScenarioFile, read_script_file
 from voicegate.measure.phases import AFTER_CYCLE
@@ -292,7 +292,7 @@ def planned_phases(scenario: Scenario, acts: ActsSection, *, reports: bool) -> t
         re.sub(r"\d+$", "", step.phase): PlannedPhase(
             step.phase,
             step.callers if isinstance(step, Calls) else 0,
-            steps=kinds(step.script) * step.callers if isinstance(step, Calls) else (),
+            steps=judged_kinds(step.script) * step.callers if isinstance(step, Calls) else (),
         )
         for step in reversed(scenario.steps)
         if not isinstance(step, Quiet) or reports or step.until_rooms_gone

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from voicegate.names import SoundName, StepKind
+from voicegate.record.events import Expected
 
 SPEECH_S = 2.0
 _REPLY_S = 2.5  # with the wait for it
 AFTER_TURN_S = 1.2
-LISTEN_S = 2.0
+LISTEN_S = 1.8
 """How long a caller listens after a reply that something was done to, for what must not come any more."""
 
 
@@ -18,7 +19,8 @@ class ScriptStep:
     """A step of a scripted call: a kind of clip, or the name of one, that the caller `says`, else a `sound`; seconds.
 
     In the middle of what is said the caller is silent for `pause_s`. With `into_reply_s` the step begins so long after the reply to the step
-    before began, else when that was heard to its end. `for_s` is how long a sound is.
+    before began, else when that was heard to its end. `for_s` is how long a sound is. What it `expects` takes the place of what is
+    asked of every agent.
     """
 
     says: str | None = None
@@ -26,11 +28,19 @@ class ScriptStep:
     for_s: float = 0.0
     pause_s: float = 0.0
     into_reply_s: float | None = None
+    expects: Expected | None = None
 
 
 def kinds(script: Sequence[ScriptStep]) -> tuple[StepKind, ...]:
     """Tell what each step is for."""
     return tuple(_kind(step, following) for step, following in pairwise((*script, None)) if step is not None)
+
+
+def judged_kinds(script: Sequence[ScriptStep]) -> tuple[StepKind, ...]:
+    """Tell by what each step is judged: by what its script expects, where that says it."""
+    return tuple(
+        kind if step.expects is None else "expected" for step, kind in zip(script, kinds(script), strict=True)
+    )
 
 
 def _kind(step: ScriptStep, following: ScriptStep | None) -> StepKind:

@@ -6,8 +6,11 @@ from typing import Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from voicegate.drive.script import ScriptStep, kinds
+from voicegate.expected_reply import GivenReply
 from voicegate.gate_file import KeyProblem, SettingsError, explain, read_gate_file
+from voicegate.measure.expectations import wording
 from voicegate.names import ClipKind, SoundName
+from voicegate.record.events import Expected
 
 _IN_REPLY_MS = 400
 KINDS_OF_CLIPS: tuple[str, ...] = get_args(ClipKind)
@@ -15,6 +18,51 @@ KINDS_OF_CLIPS: tuple[str, ...] = get_args(ClipKind)
 
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ExpectTable(_Table):
+    """What is expected of the agent in a step, in place of what the gate asks of every agent."""
+
+    answer: GivenReply | None = Field(
+        default=None,
+        description="the reply: a text, { pattern = ... } or { words = [...] }, with {code} and {text}",
+    )
+    within_ms: int | None = Field(
+        default=None, gt=0, description="the reply begins within this, from the end of what is said"
+    )
+    once: bool = Field(default=False, description="there is one reply, and nothing after it")
+    no_answer: bool = Field(default=False, description="nothing is said that was not being said before")
+    keeps_talking: bool = Field(default=False, description="the reply that the step speaks into goes on")
+    stops_within_ms: int | None = Field(
+        default=None, gt=0, description="the reply that the step speaks into stops within this"
+    )
+
+    def expected(self) -> Expected:
+        """Return it in seconds."""
+        return Expected(
+            answer=self.answer,
+            within_s=None if self.within_ms is None else self.within_ms / 1000,
+            once=self.once,
+            no_answer=self.no_answer,
+            keeps_talking=self.keeps_talking,
+            stops_within_s=None if self.stops_within_ms is None else self.stops_within_ms / 1000,
+        )
+
+    def problem(self, says: bool, into_reply: bool) -> str:
+        """Name the first key that asks for something that such a step cannot have; empty if there is none."""
+        asks_for_answer = [
+            name for name in ("answer", "within_ms", "once") if getattr(self, name) not in (None, False)
+        ]
+        asks_of_reply = [name for name in ("keeps_talking", "stops_within_ms") if getattr(self, name)]
+        if not (asks_for_answer or asks_of_reply or self.no_answer):
+            return "say what is expected: " + ", ".join(ExpectTable.model_fields)
+        if asks_for_answer and not says:
+            return f"{asks_for_answer[0]} is about the answer to what is said, and this step says nothing"
+        if asks_for_answer and self.no_answer:
+            return f"{asks_for_answer[0]} and no_answer exclude each other"
+        if asks_of_reply and not into_reply:
+            return f"{asks_of_reply[0]} is about a reply that the step speaks into: give into_reply_ms"
+        return "keeps_talking and stops_within_ms exclude each other" if len(asks_of_reply) > 1 else ""
 
 
 class StepTable(_Table):
@@ -33,6 +81,17 @@ class StepTable(_Table):
     into_reply_ms: int | None = Field(
         default=None, ge=0, le=20_000, description="begin so long after the reply to the step before began"
     )
+
+    expect: ExpectTable | None = Field(
+        default=None, description="what is expected, in place of what the gate asks of every agent"
+    )
+
+    @model_validator(mode="after")
+    def _check_expectation(self) -> Self:
+        says, into_reply = self.say is not None, self.into_reply_ms is not None
+        if self.expect is not None and (text := self.expect.problem(says, into_reply)):
+            raise KeyProblem("expect", text)
+        return self
 
     @model_validator(mode="after")
     def _check_what_is_done(self) -> Self:
@@ -56,6 +115,7 @@ class StepTable(_Table):
             for_s=(self.for_ms or _IN_REPLY_MS) / 1000 if self.sound is not None else 0.0,
             pause_s=self.pause_ms / 1000,
             into_reply_s=None if self.into_reply_ms is None else self.into_reply_ms / 1000,
+            expects=None if self.expect is None else self.expect.expected(),
         )
 
 
@@ -123,4 +183,6 @@ def _shown(step: ScriptStep) -> str:
         parts.append(f"with a pause of {step.pause_s:g} s")
     if step.into_reply_s is not None:
         parts.append(f"{step.into_reply_s:g} s after the reply began")
+    if step.expects is not None:
+        parts.append(f"expects {wording(step.expects)}")
     return ", ".join(parts)

@@ -12,8 +12,9 @@ from voicegate.drive.microphone import Said
 from voicegate.drive.replies import LONGEST_REPLY_S, OpenTurn, Replies
 from voicegate.drive.script import AFTER_TURN_S, LISTEN_S, ScriptStep, kinds
 from voicegate.drive.sounds import make_sound
+from voicegate.expected_reply import filled
 from voicegate.names import StepKind
-from voicegate.record.events import CallStep, Event
+from voicegate.record.events import CallStep, Event, Expected
 from voicegate.record.recording import Clock
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples
@@ -55,8 +56,8 @@ class ScriptPlayer:
                 continue
             if clip is not None:
                 said = await self.say(_spoken(clip, step.pause_s), clip.name)
-                turn = self._opened(clip, said, kind)
-                await self._hear(turn, kind)
+                turn = self._opened(clip, said, kind, step.expects)
+                await self._hear(turn, kind, once=step.expects is not None and step.expects.once)
             else:
                 said = await self._make(step, clips[-1].samples if clips else None)
                 last_quiet = kind == "quiet" and (*of_step, None)[index + 1] != "quiet"
@@ -67,9 +68,11 @@ class ScriptPlayer:
                 turn.until_t = None if kind == "opening" else over_t
             self.emit(self._noted(index, step, kind, said, over_t, turn, clip))
 
-    def _opened(self, clip: Clip, said: Said, kind: StepKind) -> OpenTurn:
+    def _opened(self, clip: Clip, said: Said, kind: StepKind, expects: Expected | None) -> OpenTurn:
         turn = self.open_turn(clip, said)
         turn.scripted = True
+        if expects is not None and expects.answer is not None:
+            turn.expected_reply = filled(expects.answer, clip.code, clip.text)
         if kind == "interruption":
             turn.reply_from_t = said.end_t
         return turn
@@ -81,12 +84,12 @@ class ScriptPlayer:
         await self.sleep(max(0.0, into_reply_s - self.ahead_s()))
         return True
 
-    async def _hear(self, turn: OpenTurn, kind: StepKind) -> None:
+    async def _hear(self, turn: OpenTurn, kind: StepKind, *, once: bool) -> None:
         """Hear the reply to its end, unless the next step disturbs it."""
         if kind == "opening":
             return
         if await self.earphone.wait_for_sound(turn.said.end_t, _LONGEST_WAIT_S):
-            quiet_s = LISTEN_S if kind == "pause" else AFTER_TURN_S
+            quiet_s = LISTEN_S if kind == "pause" or once else AFTER_TURN_S
             await self.replies.hear_out(quiet_s)
 
     async def _make(self, step: ScriptStep, background: Samples | None) -> Said:
@@ -119,6 +122,7 @@ class ScriptPlayer:
             turn=None if turn is None or kind == "quiet" else turn.index,
             pause=None if pause_t is None else (pause_t, pause_t + step.pause_s),
             into_reply_s=step.into_reply_s,
+            expects=step.expects,
         )
 
 

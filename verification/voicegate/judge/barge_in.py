@@ -51,7 +51,7 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     limits = rules.limits
     steps, doubts = played_steps(recording, "interruption", limits)
     over = [step for step in steps if step.spoken_over(limits.sentence_pause_s)]
-    stops = {step: _stopped_after_s(step) for step in over}
+    stops = {step: step.stopped_after_s for step in over}
     short = [step for step in over if stops[step] <= limits.barge_in_s and _may_have_ended(step, limits)]
     unclear = cannot_tell(steps, over, len(short))
     unanswered = [step for step in steps if _is_unanswered(step, limits)]
@@ -81,13 +81,6 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         met=f"silent within {format_quantity(slowest_s, 's')} of the caller's first sound, and answered",
         advice="see which setting of the agent keeps it from being interrupted: minimal speech, echo cancellation, words needed",
     )
-
-
-def _stopped_after_s(step: PlayedStep) -> float:
-    """Tell how long what began before the caller had finished was heard."""
-    until_t = step.turn.speech_end_t if step.turn is not None else step.step.end_t
-    old = [one.end_t for one in step.heard if one.begin_t < until_t and one.end_t > step.t]
-    return max(old, default=step.t) - step.t
 
 
 def _may_have_ended(step: PlayedStep, limits: Limits) -> bool:

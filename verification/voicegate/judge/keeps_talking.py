@@ -9,12 +9,12 @@ from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_turn
+from voicegate.measure.expectations import GOES_ON_S
 from voicegate.measure.played_steps import PlayedStep, cannot_tell, joined, played_steps
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
 _SHOWN = 8
-_GOES_ON_S = 0.8  # whoever is stopped by a noise is silent by then
 _WENT_ON, _ANSWERED = "replies that went on", "noises that were answered"
 
 
@@ -88,13 +88,13 @@ def _outcome(step: PlayedStep, limits: Limits) -> _Outcome:
     answered = bool(later) and not (as_expected and step.turn is not None and step.turn.expected_reply)
     silent_s = later[0].begin_t - reply.end_t if later and not answered else 0.0
     heard_s = reply.end_t - step.t
-    went_on = heard_s >= _GOES_ON_S and not silent_s and (answered or as_expected)
+    went_on = heard_s >= GOES_ON_S and not silent_s and (answered or as_expected)
     return _Outcome(heard_s, silent_s, went_on, answered)
 
 
 def _is_short(step: PlayedStep, limits: Limits) -> bool:
     reply = step.spoken_over(limits.sentence_pause_s)
-    return reply is not None and step.is_too_short(reply, _GOES_ON_S)
+    return reply is not None and step.is_too_short(reply, GOES_ON_S)
 
 
 def _describe(step: PlayedStep, outcome: _Outcome | None) -> str:

@@ -7,6 +7,7 @@ of `Limits`. mypy refuses the one without the other.
 from dataclasses import dataclass, field
 
 from voicegate.judge import (
+    as_scripted,
     barge_in,
     benefit,
     clean_log,
@@ -96,6 +97,7 @@ CRITERIA: tuple[Criterion[Limits], ...] = (
     quiet.judge,
     dead_air.judge,
     recovers.judge,
+    as_scripted.judge,
 )
 
 LOAD_CRITERIA: tuple[Criterion[Limits], ...] = (

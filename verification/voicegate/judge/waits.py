@@ -10,7 +10,7 @@ from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_turn
-from voicegate.measure.played_steps import PlayedStep, joined, played_steps
+from voicegate.measure.played_steps import PlayedStep, played_steps
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
@@ -85,10 +85,8 @@ def _fraction(what: str, value: int, count: int, limits: Limits) -> Measurement:
 def _outcome(step: PlayedStep, limits: Limits) -> _Outcome:
     if step.turn is None or step.step.pause is None:
         return _Outcome(waited=False, flaws=("no turn was recorded",))
-    end_t = step.turn.speech_end_t
-    early = [one for one in step.heard if step.step.pause[0] <= one.begin_t < end_t]
-    after = [one for one in step.heard if end_t <= one.begin_t < step.step.over_t]
-    answers = len(joined(after, limits.sentence_pause_s))
+    early = [one for one in step.heard if step.step.pause[0] <= one.begin_t < step.spoke_until_t]
+    answers = len(step.answers(limits.sentence_pause_s))
     found = [flaw.text for flaw in assess_turn(step.turn, limits).of(*UNANSWERED)]
     return _Outcome(not early, (*found, *((f"{answers} answers",) if answers != 1 else ())))
 
@@ -96,5 +94,5 @@ def _outcome(step: PlayedStep, limits: Limits) -> _Outcome:
 def _describe(step: PlayedStep, outcome: _Outcome) -> str:
     pause = step.step.pause
     length = "" if pause is None else f" of {format_quantity(pause[1] - pause[0], 's')}"
-    cut = "waited" if outcome.waited else "began to reply"
-    return f"{step.name}: {cut} in a pause{length}; {'; '.join(outcome.flaws) or 'answered once, whole'}"
+    cut = "waited in" if outcome.waited else "began to reply before the caller went on or had finished after"
+    return f"{step.name}: {cut} a pause{length}; {'; '.join(outcome.flaws) or 'answered once, whole'}"

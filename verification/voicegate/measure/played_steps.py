@@ -17,6 +17,7 @@ WHAT: dict[StepKind, str] = {
     "interruption": "interruption",
     "disturbance": "noise during a reply",
     "quiet": "time in which nobody speaks to the agent",
+    "expected": "step with an expectation",
 }
 """What a step of each kind is called."""
 
@@ -54,6 +55,23 @@ class PlayedStep:
         said = self.step.step != "disturbance" and self.turn is not None
         return self.turn.speech_start_t if said and self.turn is not None else self.step.t
 
+    @property
+    def spoke_until_t(self) -> float:
+        """When the caller had finished."""
+        said = self.step.step != "disturbance" and self.turn is not None
+        return self.turn.speech_end_t if said and self.turn is not None else self.step.end_t
+
+    @property
+    def stopped_after_s(self) -> float:
+        """How long what began before the caller had finished was heard, from the step's begin."""
+        old = [one.end_t for one in self.heard if one.begin_t < self.spoke_until_t and one.end_t > self.t]
+        return max(old, default=self.t) - self.t
+
+    def answers(self, pause_s: float) -> tuple[Stretch, ...]:
+        """List what began to be heard after the caller had finished, and before the step was over; one may have pauses of this length."""
+        new = (one for one in self.heard if self.spoke_until_t <= one.begin_t < self.step.over_t)
+        return joined(new, pause_s)
+
     def spoken_over(self, pause_s: float) -> Stretch | None:
         """Return the reply that was being heard when the step began; a reply may have pauses of this length."""
         replies = joined(self.heard, pause_s)
@@ -82,7 +100,7 @@ def played_steps(
 
     Raises NotRun where none was planned, NotMeasured where none was played.
     """
-    own = [step for step in recording.steps if step.step == kind]
+    own = [step for step in recording.steps if (step.step if step.expects is None else "expected") == kind]
     planned = _planned(recording, kind)
     if planned == 0:
         raise NotRun(f"the scenario has no {WHAT[kind]}")

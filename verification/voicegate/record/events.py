@@ -335,10 +335,27 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What a script expects of the agent in one step; what is left out, or false, is not asked for.
+
+    An `answer` must fit, and begin within `within_s` of the end of the caller's speech; `once`, nothing else is said. Of a reply that the step
+    speaks into it `keeps_talking`, or is silent within `stops_within_s`. With `no_answer` nothing begins to be heard.
+    """
+
+    answer: ExpectedReply | None = None
+    within_s: float | None = None
+    once: bool = False
+    no_answer: bool = False
+    keeps_talking: bool = False
+    stops_within_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CallStep:
     """A step of a scripted call: what the caller sent from `t` to `end_t`, and then heard until `over_t`.
 
-    `what` is the name of the clip, or of the sound. `turn` is the index of the turn in which the clip was said; `pause` where it was silent
+    `step` says what it does, and `expects` what is expected of it, if its script says that. `what` is the name of the clip, or of the
+    sound. `turn` is the index of the turn in which the clip was said; `pause` where it was silent
     inside; `into_reply_s` how long after the begin of the reply the step was to begin.
     """
 
@@ -352,6 +369,7 @@ class CallStep:
     turn: int | None = None
     pause: tuple[float, float] | None = None
     into_reply_s: float | None = None
+    expects: Expected | None = None
     kind: Literal["step"] = "step"
 
 

@@ -19,7 +19,7 @@ _LEVEL = "memory is not something that works until it fails"
 _SILENT = "an agent that answers no more is G3's and G9's"
 _STATIC = "read from the source, in which nothing happens by chance"
 _ACT = "it is measured once, in an act of its own"
-SCRIPTED = ("T2", "T3", "T4", "T5", "T7")
+SCRIPTED = ("T2", "T3", "T4", "T5", "T7", "T8")
 """Criteria that look at each of a few steps of a scripted call, and estimate nothing: they are not simulated."""
 
 LEFT_OUT: Mapping[str, Mapping[str, str]] = {

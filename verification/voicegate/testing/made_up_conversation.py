@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from voicegate.names import StepKind
-from voicegate.record.events import CallSound, CallStep, Loudness, Turn
+from voicegate.record.events import CallSound, CallStep, Expected, Loudness, Turn
 from voicegate.testing.agent_lines import spoken
 
 SAID_S, WAIT_S, REPLY_S, NOISE_S, QUIET_S = 2.0, 0.5, 2.5, 0.4, 5.0
@@ -19,6 +19,7 @@ KINDS: Sequence[StepKind] = (
     *("opening", "interruption", "turn"),
     *("pause", "pause", "turn"),
     *("quiet", "quiet", "turn"),
+    "expected",
 )
 
 Heard = tuple[float, float]
@@ -102,6 +103,7 @@ class MadeUpConversation:
 def _step(call: str, index: int, kind: StepKind, t: float, turn: int) -> CallStep:
     over_s = {
         "turn": SAID_S + WAIT_S + REPLY_S + 1.2,
+        "expected": SAID_S + WAIT_S + REPLY_S + _LISTEN_S,
         "opening": SAID_S + WAIT_S + INTO_REPLY_S,
         "pause": SAID_S + PAUSE_S + WAIT_S + REPLY_S + _LISTEN_S,
         "interruption": SAID_S + WAIT_S + REPLY_S + 1.2,
@@ -113,13 +115,14 @@ def _step(call: str, index: int, kind: StepKind, t: float, turn: int) -> CallSte
         t=t,
         call=call,
         index=index,
-        step=kind,
+        step="turn" if kind == "expected" else kind,
         what={"disturbance": "cough", "quiet": "music"}.get(kind, f"code-{5000 + 37 * index}"),
         end_t=t + end_s,
         over_t=t + over_s,
         turn=None if kind == "quiet" else turn,
         pause=(t + PAUSE_AT_S, t + PAUSE_AT_S + PAUSE_S) if kind == "pause" else None,
         into_reply_s=INTO_REPLY_S if kind in ("interruption", "disturbance") else None,
+        expects=Expected(within_s=1.0, once=True) if kind == "expected" else None,
     )
 
 
