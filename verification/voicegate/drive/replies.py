@@ -80,8 +80,8 @@ class Replies:
         """Hear the reply to a turn to its end, if one comes in time; fillers that are said by themselves are passed."""
         said = turn.said
         heard = await self._hear_sound(said.start_t, self.timeout_s + said.end_t - said.start_t)
-        if heard and turn.fillers:
-            await self._pass_fillers(turn)
+        if heard:
+            await self.pass_fillers(turn)
 
     async def _hear_sound(self, since_t: float, timeout_s: float) -> bool:
         """Hear what begins in this time to its end; whether there was anything."""
@@ -94,11 +94,13 @@ class Replies:
         """Hear what is said to its end: until it was quiet for so long, and the agent does not say that it still speaks."""
         await self.earphone.wait_for_quiet(quiet_s, LONGEST_REPLY_S, self.speaks, _LONGEST_GAP_S)
 
-    async def _pass_fillers(self, turn: OpenTurn) -> None:
-        """Wait for the sound of the answer as long as nothing but fillers was heard, and no longer than there is patience for.
+    async def pass_fillers(self, turn: OpenTurn) -> None:
+        """Where the agent has fillers, wait for the sound of the answer as long as nothing but fillers was heard, and no longer than there is patience for.
 
         A text that came without any further sound is that of what was heard before.
         """
+        if not turn.fillers:
+            return
         patience = Patience(self.timeout_s, self.clock())
         while True:
             now_t = self.clock()

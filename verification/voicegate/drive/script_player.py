@@ -48,8 +48,9 @@ class ScriptPlayer:
         """
         left = iter(clips)
         turn: OpenTurn | None = None
-        of_step = kinds(script)
-        for index, (step, kind) in enumerate(zip(script, of_step, strict=True)):
+        for index, (step, kind, following) in enumerate(
+            zip(script, kinds(script), (*script[1:], None), strict=True)
+        ):
             self.check()
             clip = next(left) if step.says is not None else None
             if step.into_reply_s is not None and not await self._wait_into_reply(turn, step.into_reply_s):
@@ -57,15 +58,15 @@ class ScriptPlayer:
             if clip is not None:
                 said = await self.say(_spoken(clip, step.pause_s), clip.name)
                 turn = self._opened(clip, said, kind, step.expects)
-                await self._hear(turn, kind, once=step.expects is not None and step.expects.once)
+                if not _speaks_into_reply(following):
+                    await self._hear(turn, kind, once=step.expects is not None and step.expects.once)
             else:
                 said = await self._make(step, clips[-1].samples if clips else None)
-                last_quiet = kind == "quiet" and (*of_step, None)[index + 1] != "quiet"
-                if kind == "disturbance" or last_quiet:
+                if kind == "disturbance" or following is None or following.says is not None:
                     await self.earphone.wait_for_quiet(LISTEN_S, LONGEST_REPLY_S)
             over_t = self.clock()
             if turn is not None and kind != "quiet":
-                turn.until_t = None if kind == "opening" else over_t
+                turn.until_t = None if _speaks_into_reply(following) else over_t
             self.emit(self._noted(index, step, kind, said, over_t, turn, clip))
 
     def _opened(self, clip: Clip, said: Said, kind: StepKind, expects: Expected | None) -> OpenTurn:
@@ -85,12 +86,11 @@ class ScriptPlayer:
         return True
 
     async def _hear(self, turn: OpenTurn, kind: StepKind, *, once: bool) -> None:
-        """Hear the reply to its end, unless the next step disturbs it."""
-        if kind == "opening":
-            return
+        """Hear the reply to its end, and what comes after fillers."""
         if await self.earphone.wait_for_sound(turn.said.end_t, _LONGEST_WAIT_S):
             quiet_s = LISTEN_S if kind == "pause" or once else AFTER_TURN_S
             await self.replies.hear_out(quiet_s)
+            await self.replies.pass_fillers(turn)
 
     async def _make(self, step: ScriptStep, background: Samples | None) -> Said:
         """Make a sound, or none for as long."""
@@ -124,6 +124,10 @@ class ScriptPlayer:
             into_reply_s=step.into_reply_s,
             expects=step.expects,
         )
+
+
+def _speaks_into_reply(step: ScriptStep | None) -> bool:
+    return step is not None and step.into_reply_s is not None
 
 
 def pause_place_s(clip: Clip) -> float:

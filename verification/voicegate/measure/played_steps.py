@@ -68,9 +68,14 @@ class PlayedStep:
         return max(old, default=self.t) - self.t
 
     def answers(self, pause_s: float) -> tuple[Stretch, ...]:
-        """List what began to be heard after the caller had finished, and before the step was over; one may have pauses of this length."""
-        new = (one for one in self.heard if self.spoke_until_t <= one.begin_t < self.step.over_t)
-        return joined(new, pause_s)
+        """List what began to be heard after the caller had finished, and before the step was over; one may have pauses of this length.
+
+        Fillers that were said by themselves are none.
+        """
+        from_t = self.spoke_until_t
+        if self.turn is not None and self.turn.reply_from_t is not None:
+            from_t = max(from_t, self.turn.reply_from_t)
+        return joined((one for one in self.heard if from_t <= one.begin_t < self.step.over_t), pause_s)
 
     def spoken_over(self, pause_s: float) -> Stretch | None:
         """Return the reply that was being heard when the step began; a reply may have pauses of this length."""
