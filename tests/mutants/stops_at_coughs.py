@@ -12,7 +12,7 @@ AT_ONCE: InterruptionOptions = {"mode": "vad", "min_duration": 0.02, "resume_fal
 
 def break_it() -> None:
     """Be easily interrupted, also by what is no speech."""
-    call.AgentSession = partial(session_with, AT_ONCE)  # type: ignore[misc,assignment]
+    call.AgentSession = partial(session_with, AT_ONCE)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from voicegate.drive.clips.library import MANIFEST, Clip, ClipManifest, load_library, read_manifest
+from voicegate.drive.clips.library import MANIFEST, Clip, load_library, read_manifest
 from voicegate.measure.spoken_words import words
 from voicegate.record.recognizer import Recognizer
 from voicegate.record.timeline import RATE
@@ -12,42 +12,48 @@ from voicegate.record.wav import Samples
 
 _WINDOW = RATE * 30 // 1000
 _APART = RATE * 60 // 1000
-_MOST_POINTS = 12
+_MOST_POINTS = 9
 _AROUND_S = 0.2
 
 
 def note_pauses(folder: Path, recognizer: Recognizer) -> int:
     """Write into the manifest of `folder` where in each clip to pause; return in how many clips. Raises ClipError."""
     clips = load_library(folder).clips
+    manifest = read_manifest(folder)
     records = tuple(
-        record.model_copy(update={"pause_s": pause_of(clip, recognizer)})
-        for record, clip in zip(read_manifest(folder).clips, clips, strict=True)
+        record.model_copy(update={"pause_s": place} if (place := pause_of(clip, recognizer)) else {})
+        for record, clip in zip(manifest.clips, clips, strict=True)
     )
-    manifest = ClipManifest(clips=records)
+    manifest = manifest.model_copy(update={"clips": records})
     (folder / MANIFEST).write_text(
-        manifest.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8"
+        manifest.model_dump_json(indent=1, exclude_unset=True) + "\n", encoding="utf-8"
     )
     return sum(record.pause_s is not None for record in records)
 
 
 def pause_of(clip: Clip, recognizer: Recognizer) -> float | None:
-    """Find where to pause, in seconds of the clip: after the second digit of a code, in the middle of a sentence; None if nowhere.
+    """Find where to pause, in seconds of the clip: in the middle of its code, or of a sentence; None if nowhere.
 
     A sound inside a word can be as quiet as the end of it. Of all points at which the same words are heard before and after, the
     one in the middle is furthest from other words.
     """
     text = words(clip.text)
-    after = len(text) - 2 if clip.code else len(text) // 2
-    found = sorted(
-        point
-        for point in _quiet_points(clip.samples)
-        if _heard(clip.samples[:point], recognizer) == text[:after]
-        and _heard(clip.samples[point:], recognizer) == text[after:]
-    )
-    if not found:
-        return None
-    middle = (found[0] + found[-1]) / 2
-    return round(min(found, key=lambda point: abs(point - middle)) / RATE, 3)
+    points: dict[int, list[int]] = {}
+    for point in _quiet_points(clip.samples):
+        before = _heard(clip.samples[:point], recognizer)
+        count = len(before)
+        if before == text[:count] and _heard(clip.samples[point:], recognizer) == text[count:]:
+            points.setdefault(count, []).append(point)
+    middle = len(text) - 2 if clip.code else len(text) // 2
+    for count in (middle, middle - 1, middle + 1):
+        if 0 < count < len(text) and (found := points.get(count)):
+            return round(_middle_one(found) / RATE, 3)
+    return None
+
+
+def _middle_one(points: Sequence[int]) -> int:
+    middle = (min(points) + max(points)) / 2
+    return min(points, key=lambda point: abs(point - middle))
 
 
 def _quiet_points(samples: Samples) -> Iterator[int]:

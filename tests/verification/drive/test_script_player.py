@@ -13,7 +13,8 @@ from voicegate.drive.replies import OpenTurn, Replies
 from voicegate.drive.script import AFTER_TURN_S, LISTEN_S, ScriptStep
 from voicegate.drive.script_player import ScriptPlayer, pause_place_s
 from voicegate.drive.transcripts import Transcripts
-from voicegate.record.events import CallStep, Event
+from voicegate.expected_reply import ReplyWords
+from voicegate.record.events import CallStep, Event, Expected
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples
 
@@ -99,7 +100,9 @@ async def test_a_pause_is_put_where_the_clip_has_room_for_it() -> None:
     """What is sent is longer by the pause, and the step says when it was."""
     call = Call()
     (step,) = await call.follow(ScriptStep("code", pause_s=0.5))
-    assert step.pause == (pytest.approx(step.t + 1.2), pytest.approx(step.t + 1.7))
+    assert step.pause is not None
+    assert step.pause[0] - step.t == pytest.approx(1.2)
+    assert step.pause[1] - step.t == pytest.approx(1.7)
     (sent,) = call.sent
     assert len(sent) == round((CLIP_S + 0.5) * RATE)
     assert not sent[round(1.2 * RATE) : round(1.7 * RATE)].any()
@@ -154,3 +157,23 @@ def test_where_to_pause_in_a_clip_that_does_not_say_it() -> None:
     samples = np.full(3 * RATE, 5000, np.int16)
     samples[round(1.4 * RATE) : round(1.5 * RATE)] = 0
     assert pause_place_s(Clip("own", "a b", None, "", samples)) == pytest.approx(1.45, abs=0.06)
+
+
+async def test_the_reply_to_an_interruption_can_be_disturbed() -> None:
+    """The caller does not hear it out first."""
+    call = Call()
+    cough = ScriptStep(sound="cough", for_s=0.4, into_reply_s=0.4)
+    _, interruption, step = await call.follow(ScriptStep("code"), ScriptStep("code", into_reply_s=0.4), cough)
+    assert (step.step, step.turn) == ("disturbance", 1)
+    assert step.t == pytest.approx(interruption.end_t + WAIT_S + 0.4, abs=0.06)
+    assert [turn.until_t for turn in call.turns] == [None, step.over_t]
+
+
+async def test_what_a_step_expects_is_noted() -> None:
+    """An answer that it names is the one that its turn expects."""
+    call = Call()
+    expected = Expected(answer=ReplyWords(("{code}",)), once=True)
+    (step,) = await call.follow(ScriptStep("code", expects=expected))
+    assert step.expects == expected
+    assert call.turns[0].expected_reply == ReplyWords(("1234",))
+    assert step.over_t == pytest.approx(step.end_t + WAIT_S + REPLY_S + LISTEN_S, abs=0.1)

@@ -65,9 +65,10 @@ def test_replies_that_are_too_short_show_nothing() -> None:
         turns = tuple(replace(one, reply_end_t=(one.reply_start_t or 0) + 1.0) for one in recording.scripted)
         return replace(recording, scripted=turns)
 
-    finding = judge(short(conversation()), Rules())
-    assert finding.status is Status.ERROR
-    assert "ended by themselves" in finding.reason
+    for heard in ((0.0, LEFT_S), (0.0, 0.6)):
+        finding = judge(short(conversation({DISTURBANCE: [heard]})), Rules())
+        assert finding.status is Status.ERROR
+        assert "ended by themselves" in finding.reason
 
 
 def test_without_a_scripted_call_it_is_not_run() -> None:

@@ -50,3 +50,16 @@ def test_how_many_may_be_cut_off() -> None:
 def test_without_a_scripted_call_it_is_not_run() -> None:
     """Other scenarios have no pauses."""
     assert judge(replace(conversation(), steps=(), sounds=(), scripted=()), Rules()).status is Status.NOT_RUN
+
+
+def test_a_filler_is_no_answer() -> None:
+    """What is said by itself before the answer does not make it two."""
+    filler = (END_S + 0.5, END_S + 1.0)
+    recording = conversation(heard={PAUSE: [filler, (END_S + 3.0, END_S + 5.0)]})
+    assert judge(recording, Rules()).status is Status.FAIL
+    step = recording.steps[PAUSE]
+    turns = tuple(
+        replace(turn, reply_from_t=step.t + END_S + 2.5) if turn.index == step.turn else turn
+        for turn in recording.scripted
+    )
+    assert judge(replace(recording, scripted=turns), Rules()).status is Status.PASS

@@ -27,8 +27,9 @@ from voicegate.doctor.facts import (
 )
 from voicegate.doctor.server import find_server, is_free
 from voicegate.drive import processes
-from voicegate.drive.clips.library import ClipError, load_library
+from voicegate.drive.clips.library import load_library
 from voicegate.drive.disk import existing_part
+from voicegate.drive.errors import ClipError
 from voicegate.drive.scenario import ACTS, Calls, expected_s, scenario_of, section_of
 from voicegate.expected_reply import ANY_REPLY, ExpectedReply, filled
 from voicegate.record.ears import Ears, ears_of

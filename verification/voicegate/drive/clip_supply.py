@@ -5,7 +5,8 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from itertools import chain
 
-from voicegate.drive.clips.library import Clip, ClipError, ClipLibrary
+from voicegate.drive.clips.library import Clip, ClipLibrary
+from voicegate.drive.errors import ClipError
 from voicegate.drive.scenario import Calls, Step
 
 REST_CALLS = 10

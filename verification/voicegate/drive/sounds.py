@@ -57,9 +57,8 @@ def _cough(t: Wave, draw: np.random.Generator) -> Wave:
     """Make two bursts of breath, each with a hard begin."""
     half = t[-1] / 2
     envelope = np.exp(-(t % half) / 0.07) * np.minimum(1, (t % half) / 0.004)
-    return envelope * (
-        _resonant(draw.standard_normal(len(t)), 900, 500) + _resonant(draw.standard_normal(len(t)), 2200, 900)
-    )
+    low, high = (_resonant(draw.standard_normal(len(t)), hertz, hertz / 2) for hertz in (900, 2200))
+    return np.asarray(envelope * (low + high))
 
 
 def _mm_hmm(t: Wave, draw: np.random.Generator) -> Wave:
@@ -69,7 +68,7 @@ def _mm_hmm(t: Wave, draw: np.random.Generator) -> Wave:
     pulses = np.diff(np.floor(np.cumsum(pitch_hz) / RATE), prepend=0.0)
     voiced = np.where((part > 0.42) & (part < 0.55), 0.0, np.sin(np.pi * np.clip(part, 0.02, 0.98)) ** 0.5)
     hum = _resonant(pulses, 250, 80) + 0.3 * _resonant(pulses, 1100, 200)
-    return hum * voiced + 0.02 * draw.standard_normal(len(t)) * (1 - voiced)
+    return np.asarray(hum * voiced + 0.02 * draw.standard_normal(len(t)) * (1 - voiced))
 
 
 def _door(t: Wave, draw: np.random.Generator) -> Wave:

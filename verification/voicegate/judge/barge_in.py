@@ -11,7 +11,7 @@ from voicegate.measure.played_steps import PlayedStep, cannot_tell, played_steps
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
-_SHOWN = 8
+_SHOWN = 20
 _STOP, _ANSWERED = "longest time until it is silent", "interruptions that were answered"
 
 UNANSWERED: tuple[FlawKind, ...] = ("unheard", "misunderstood", "no reply", "wrong reply", "code lost")

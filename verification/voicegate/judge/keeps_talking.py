@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
+from voicegate.judge.criterion import Conclusion, Criterion, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
@@ -14,7 +14,7 @@ from voicegate.measure.played_steps import PlayedStep, cannot_tell, joined, play
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
-_SHOWN = 8
+_SHOWN = 20
 _WENT_ON, _ANSWERED = "replies that went on", "noises that were answered"
 
 
@@ -59,16 +59,19 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     limits = rules.limits
     steps, doubts = played_steps(recording, "disturbance", limits)
     over = [step for step in steps if step.spoken_over(limits.sentence_pause_s)]
-    unclear = cannot_tell(steps, over, sum(_is_short(step, limits) for step in over))
-    outcomes = {step: _outcome(step, limits) for step in over}
+    clear = [step for step in over if not _is_short(step, limits)]
+    unclear = cannot_tell(steps, over, len(over) - len(clear))
+    if not clear:
+        raise NotMeasured(unclear[-1].reason, unclear[-1].advice)
+    outcomes = {step: _outcome(step, limits) for step in clear}
     went_on = sum(one.went_on for one in outcomes.values())
     return Conclusion(
         measurements=(
-            _count(_WENT_ON, went_on, len(over), len(over)),
-            _count(_ANSWERED, sum(one.answered for one in outcomes.values()), 0, len(over)),
+            _count(_WENT_ON, went_on, len(clear), len(clear)),
+            _count(_ANSWERED, sum(one.answered for one in outcomes.values()), 0, len(clear)),
         ),
         evidence=tuple(_describe(step, outcomes.get(step)) for step in steps[:_SHOWN]),
-        stability=f"{len(over)} noises",
+        stability=f"{len(clear)} noises",
         doubts=(*doubts, *unclear),
         met=f"{went_on} replies went on over noises",
         advice="see what the agent takes for an interruption: how long, and how many words, speech must have that stops it",
@@ -99,7 +102,7 @@ def _is_short(step: PlayedStep, limits: Limits) -> bool:
 
 def _describe(step: PlayedStep, outcome: _Outcome | None) -> str:
     if outcome is None:
-        return f"{step.name}: the agent was not speaking"
+        return f"{step.name}: the agent was not speaking, or its replies are too short"
     heard = f"{step.name}: the reply was heard for {format_quantity(outcome.heard_s, 's')} more"
     if outcome.silent_s:
         heard += f", silent for {format_quantity(outcome.silent_s, 's')}, and went on then"

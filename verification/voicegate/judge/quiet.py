@@ -8,7 +8,7 @@ from voicegate.measure.played_steps import PlayedStep, Stretch, joined, played_s
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
-_SHOWN = 8
+_SHOWN = 20
 _SPOKE = "times in which it spoke without being spoken to"
 
 

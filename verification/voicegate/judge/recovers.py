@@ -11,7 +11,7 @@ from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.played_steps import PlayedStep, played_steps
 from voicegate.record.events import Recording
 
-_SHOWN = 8
+_SHOWN = 20
 _WELL, _BROKEN = "turns that went well", "scripted calls that the agent broke off"
 
 

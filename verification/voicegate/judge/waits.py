@@ -14,7 +14,7 @@ from voicegate.measure.played_steps import PlayedStep, played_steps
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
-_SHOWN = 8
+_SHOWN = 20
 _WAITED, _ONCE = "pauses in which it waited", "sentences that were answered once, whole"
 
 

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from voicegate.expected_reply import described
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_turn
-from voicegate.measure.played_steps import PlayedStep, joined
+from voicegate.measure.played_steps import PlayedStep, Stretch, joined
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Expected
 
 GOES_ON_S = 0.8
 """Whoever is stopped by a sound is silent by then."""
+
+_SPREAD_S = 0.15  # of how long replies to turns of a kind are
 
 
 def wording(expected: Expected) -> str:
@@ -53,7 +55,8 @@ def _of_answer(step: PlayedStep, expected: Expected, limits: TurnLimits) -> Iter
 def _of_reply(step: PlayedStep, expected: Expected, resume_s: float) -> Iterator[str]:
     if not expected.keeps_talking and expected.stops_within_s is None:
         return
-    if step.spoken_over(resume_s) is None:
+    reply = step.spoken_over(resume_s)
+    if reply is None:
         yield "the agent was not speaking any more"
         return
     stopped_s = step.stopped_after_s
@@ -62,5 +65,12 @@ def _of_reply(step: PlayedStep, expected: Expected, resume_s: float) -> Iterator
     if expected.keeps_talking:
         after = [one for one in step.heard if one.end_t > step.t and one.begin_t < step.step.over_t]
         heard_s = joined(after, resume_s)[0].end_t - step.t
-        if heard_s < GOES_ON_S:
+        if heard_s < min(GOES_ON_S, _left_s(step, reply)):
             yield f"the reply was heard for {format_quantity(heard_s, 's')} more"
+
+
+def _left_s(step: PlayedStep, reply: Stretch) -> float:
+    """Tell how much of a reply is left at least when the step begins, as long as those are that nobody disturbs."""
+    if step.usual_reply_s is None:
+        return GOES_ON_S
+    return step.usual_reply_s - (step.t - reply.begin_t) - _SPREAD_S
