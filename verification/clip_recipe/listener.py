@@ -20,7 +20,7 @@ class CarefulListener:
     """Listens to a clip several ways, so that what passes has some margin in a real call."""
 
     def __init__(self, recognizer: Recognizer, others: Sequence[Recognizer] = ()) -> None:
-        """Take the recognizer that must understand it in every way, and `others`, slow ones, that hear it as in a call only."""
+        """Take the recognizer that must understand it in every way, and `others`, slow ones, that hear it without noise only."""
         self._recognizer = recognizer
         self._others = others
 
@@ -29,7 +29,7 @@ class CarefulListener:
         ways = _ways(samples)
         found = _misheard(self._recognizer, text, ways)
         for other in self._others:
-            found = found or _misheard(other, text, ways[1:3])
+            found = found or _misheard(other, text, ways[:3])
         return found
 
 

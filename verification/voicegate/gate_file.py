@@ -88,12 +88,8 @@ def explain(file: GateFile, error: ValidationError, root: type[BaseModel]) -> st
     said = []
     for problem in error.errors(include_url=False):
         location, text = _problem(problem, root)
-        said.append((_order(file, location), file.message(location, text)))
+        said.append((_place(file.lines, location) or (file.path, 0), file.message(location, text)))
     return "\n".join(text for _, text in sorted(said))
-
-
-def _order(file: GateFile, location: KeyPath) -> Place:
-    return _place(file.lines, location) or (file.path, 0)
 
 
 def _problem(problem: ErrorDetails, root: type[BaseModel]) -> tuple[KeyPath, str]:

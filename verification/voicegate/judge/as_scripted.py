@@ -1,7 +1,9 @@
 """T8: the steps of a team's own script go as the script expects."""
 
+from functools import partial
+
 from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import counted
 from voicegate.judge.keeps_talking import Limits
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.measure.expectations import unmet, wording
@@ -13,7 +15,21 @@ _AS_EXPECTED = "steps that went as expected"
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Count the steps that went as their script expects."""
-    return measure_undisturbed(_measure, recording, rules)
+    steps, doubts = played_steps(recording, "expected", rules.limits)
+    came = {step: _came(step, rules.limits) for step in steps}
+    bad = sum(map(bool, came.values()))
+    return Conclusion(
+        measurements=(
+            counted(_AS_EXPECTED, len(steps) - bad, len(steps), "steps of scripted calls", len(steps)),
+        ),
+        evidence=tuple(
+            _describe(step, what) for step, what in sorted(came.items(), key=lambda one: not one[1])
+        ),
+        stability=f"{len(steps)} steps, counted",
+        doubts=doubts,
+        met=f"all {len(steps)} steps went as expected",
+        advice="listen to audio/ beside the report, at the step's time",
+    )
 
 
 judge = Criterion(
@@ -24,34 +40,9 @@ judge = Criterion(
     how="Steps of a scenario file may say what they expect: an answer, how soon, only once, none at all, that the reply goes on, or that it stops. "
     "All of that must come. Such a step is judged by this criterion alone. Evidence names each step, what was expected and what came.",
     limits=Limits,
-    measure=measure,
+    measure=partial(measure_undisturbed, measure),
     owes=(_AS_EXPECTED,),
 )
-
-
-def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
-    steps, doubts = played_steps(recording, "expected", rules.limits)
-    came = {step: _came(step, rules.limits) for step in steps}
-    bad = sum(map(bool, came.values()))
-    return Conclusion(
-        measurements=(
-            Measurement(
-                _AS_EXPECTED,
-                len(steps) - bad,
-                "count",
-                "steps of scripted calls",
-                Bound(Side.EXACTLY, len(steps)),
-                samples=len(steps),
-            ),
-        ),
-        evidence=tuple(
-            _describe(step, what) for step, what in sorted(came.items(), key=lambda one: not one[1])
-        ),
-        stability=f"{len(steps)} steps, counted",
-        doubts=doubts,
-        met=f"all {len(steps)} steps went as expected",
-        advice="listen to audio/ beside the report, at the step's time",
-    )
 
 
 def _came(step: PlayedStep, limits: Limits) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """T2: the agent stops when the caller speaks over its reply, and answers what was said."""
 
+from functools import partial
+
 from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import Bound, Measurement, Side, counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import FlawKind, assess_turn
@@ -28,26 +30,6 @@ class Limits(TurnLimits):
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Measure how long the agent is heard after a caller begins to speak over it, and whether that is answered."""
-    return measure_undisturbed(_measure, recording, rules)
-
-
-judge = Criterion(
-    id="T2-barge-in",
-    title="it stops when the caller speaks",
-    question="Does it stop when I speak?",
-    passes="every time the caller speaks over a reply, the agent is silent within 0.5 s, and answers what was said",
-    how="In a scripted call the caller begins to speak 0.4 s into a reply. The time from the first sound of the caller to the last "
-    "sound of the reply is what the caller hears; a reply that begins again before the caller has finished did not stop. What was "
-    "said must be understood and answered. Where the agent was not speaking any more, or its replies are so short that this one may have "
-    "ended by itself, that says nothing: an ERROR.",
-    formula="last sound of the reply - first sound of the caller",
-    limits=Limits,
-    measure=measure,
-    owes=(_STOP, _ANSWERED),
-)
-
-
-def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     limits = rules.limits
     steps, doubts = played_steps(recording, "interruption", limits)
     over = [step for step in steps if step.spoken_over(limits.sentence_pause_s)]
@@ -66,14 +48,7 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
                 Bound(Side.AT_MOST, limits.barge_in_s),
                 samples=len(over),
             ),
-            Measurement(
-                _ANSWERED,
-                len(steps) - len(unanswered),
-                "count",
-                "turns",
-                Bound(Side.EXACTLY, len(steps)),
-                samples=len(steps),
-            ),
+            counted(_ANSWERED, len(steps) - len(unanswered), len(steps), "turns", len(steps)),
         ),
         evidence=tuple(_describe(step, stops.get(step), step in unanswered) for step in steps[:_SHOWN]),
         stability=f"{len(over)} interruptions",
@@ -81,6 +56,22 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         met=f"silent within {format_quantity(slowest_s, 's')} of the caller's first sound, and answered",
         advice="see which setting of the agent keeps it from being interrupted: minimal speech, echo cancellation, words needed",
     )
+
+
+judge = Criterion(
+    id="T2-barge-in",
+    title="it stops when the caller speaks",
+    question="Does it stop when I speak?",
+    passes="every time the caller speaks over a reply, the agent is silent within 0.5 s, and answers what was said",
+    how="In a scripted call the caller begins to speak 0.4 s into a reply. The time from the first sound of the caller to the last "
+    "sound of the reply is what the caller hears; a reply that begins again before the caller has finished did not stop. What was "
+    "said must be understood and answered. Where the agent was not speaking any more, or its replies are so short that this one may have "
+    "ended by itself, that says nothing: an ERROR.",
+    formula="last sound of the reply - first sound of the caller",
+    limits=Limits,
+    measure=partial(measure_undisturbed, measure),
+    owes=(_STOP, _ANSWERED),
+)
 
 
 def _may_have_ended(step: PlayedStep, limits: Limits) -> bool:

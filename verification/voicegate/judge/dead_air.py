@@ -1,5 +1,7 @@
 """T6: a caller who is owed an answer is not left in silence, in calls with nobody else on the line."""
 
+from functools import partial
+
 from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
@@ -25,24 +27,6 @@ class Limits(SpeechLimits, StallLimits):
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Find the longest silence between a caller's speech and the answer, over all turns of callers who were alone with the agent."""
-    return measure_undisturbed(_measure, recording, rules)
-
-
-judge = Criterion(
-    id="T6-no-dead-air",
-    title="the caller is not left in silence",
-    question="Am I left alone?",
-    passes="nobody who waits for an answer hears nothing for more than 4 s",
-    how="The longest time without a sound of the agent between the end of the caller's speech and the begin of the answer, over all turns in "
-    'which nobody else was in a call. A filler ("one moment, please") breaks the silence. A turn without an answer is an infinite one.',
-    formula="longest silence between the end of the caller's speech and the answer",
-    limits=Limits,
-    measure=measure,
-    owes=(_SILENCE,),
-)
-
-
-def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     turns = turns_alone(recording)
     silences = [(silence_s(turn, rules.limits), call, turn) for call, turn in turns]
     silences.sort(key=lambda one: one[0], reverse=True)
@@ -66,3 +50,17 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         met=f"silent for {format_quantity(longest_s, 's')} at most",
         advice="have the agent say something when its answer takes longer, or see in its log what it waits for",
     )
+
+
+judge = Criterion(
+    id="T6-no-dead-air",
+    title="the caller is not left in silence",
+    question="Am I left alone?",
+    passes="nobody who waits for an answer hears nothing for more than 4 s",
+    how="The longest time without a sound of the agent between the end of the caller's speech and the begin of the answer, over all turns in "
+    'which nobody else was in a call. A filler ("one moment, please") breaks the silence. A turn without an answer is an infinite one.',
+    formula="longest silence between the end of the caller's speech and the answer",
+    limits=Limits,
+    measure=partial(measure_undisturbed, measure),
+    owes=(_SILENCE,),
+)

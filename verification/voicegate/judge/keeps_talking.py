@@ -1,11 +1,12 @@
 """T3: a cough, a door or an "mm-hmm" does not stop the agent, and is not answered."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, NotMeasured, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_turn
@@ -38,24 +39,6 @@ class _Outcome:
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Count the replies that a noise stopped, and the noises that were answered."""
-    return measure_undisturbed(_measure, recording, rules)
-
-
-judge = Criterion(
-    id="T3-keeps-talking",
-    title="a cough does not stop it",
-    question="Does a cough stop it?",
-    passes='a cough, a door or an "mm-hmm" during a reply does not stop it, and nothing answers the noise',
-    how="In a scripted call the caller coughs, slams a door or says mm-hmm, 0.4 to 0.5 s long, 0.4 s into a reply. The reply must go on, or "
-    "be silent for no longer than the limit, and be as expected to its end; nothing may be heard after it until the caller speaks. Where the agent "
-    "was not speaking any more, or its replies are so short that this one may have ended by itself, that says nothing: an ERROR.",
-    limits=Limits,
-    measure=measure,
-    owes=(_WENT_ON, _ANSWERED),
-)
-
-
-def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     limits = rules.limits
     steps, doubts = played_steps(recording, "disturbance", limits)
     over = [step for step in steps if step.spoken_over(limits.sentence_pause_s)]
@@ -67,8 +50,14 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     went_on = sum(one.went_on for one in outcomes.values())
     return Conclusion(
         measurements=(
-            _count(_WENT_ON, went_on, len(clear), len(clear)),
-            _count(_ANSWERED, sum(one.answered for one in outcomes.values()), 0, len(clear)),
+            counted(_WENT_ON, went_on, len(clear), "sound of both sides", len(clear)),
+            counted(
+                _ANSWERED,
+                sum(one.answered for one in outcomes.values()),
+                0,
+                "sound of both sides",
+                len(clear),
+            ),
         ),
         evidence=tuple(_describe(step, outcomes.get(step)) for step in steps[:_SHOWN]),
         stability=f"{len(clear)} noises",
@@ -78,10 +67,18 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     )
 
 
-def _count(what: str, value: int, expected: int, samples: int) -> Measurement:
-    return Measurement(
-        what, value, "count", "sound of both sides", Bound(Side.EXACTLY, expected), samples=samples
-    )
+judge = Criterion(
+    id="T3-keeps-talking",
+    title="a cough does not stop it",
+    question="Does a cough stop it?",
+    passes='a cough, a door or an "mm-hmm" during a reply does not stop it, and nothing answers the noise',
+    how="In a scripted call the caller coughs, slams a door or says mm-hmm, 0.4 to 0.5 s long, 0.4 s into a reply. The reply must go on, or "
+    "be silent for no longer than the limit, and be as expected to its end; nothing may be heard after it until the caller speaks. Where the agent "
+    "was not speaking any more, or its replies are so short that this one may have ended by itself, that says nothing: an ERROR.",
+    limits=Limits,
+    measure=partial(measure_undisturbed, measure),
+    owes=(_WENT_ON, _ANSWERED),
+)
 
 
 def _outcome(step: PlayedStep, limits: Limits) -> _Outcome:

@@ -1,7 +1,9 @@
 """T5: silence, noise, music and somebody else's voice are answered by nothing."""
 
+from functools import partial
+
 from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.played_steps import PlayedStep, Stretch, joined, played_steps
@@ -14,7 +16,17 @@ _SPOKE = "times in which it spoke without being spoken to"
 
 def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     """Count the times of silence or background sound in which the agent spoke."""
-    return measure_undisturbed(_measure, recording, rules)
+    steps, doubts = played_steps(recording, "quiet", rules.limits)
+    spoke = {step: own for step in steps if (own := _begun_in(step, rules.limits))}
+    total_s = sum(step.step.end_t - step.step.t for step in steps)
+    return Conclusion(
+        measurements=(counted(_SPOKE, len(spoke), 0, "sound of the agent", len(steps)),),
+        evidence=tuple(_describe(step, spoke.get(step, ())) for step in steps[:_SHOWN]),
+        stability=f"{total_s:.0f} s in which nobody spoke to the agent",
+        doubts=doubts,
+        met=f"nothing was said in {total_s:.0f} s in which nobody spoke to the agent",
+        advice="see what the agent understood (its log, or transcripts): a recognizer that finds words in noise needs a threshold",
+    )
 
 
 judge = Criterion(
@@ -25,33 +37,9 @@ judge = Criterion(
     how="In a scripted call nothing is said for 20 s: 5 s each of silence, noise, music and somebody's speech in the background, 23 dB softer "
     "than the caller. Nothing may be heard from the agent that begins in this time, or within 2 s after it.",
     limits=TurnLimits,
-    measure=measure,
+    measure=partial(measure_undisturbed, measure),
     owes=(_SPOKE,),
 )
-
-
-def _measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
-    steps, doubts = played_steps(recording, "quiet", rules.limits)
-    spoke = {step: own for step in steps if (own := _begun_in(step, rules.limits))}
-    total_s = sum(step.step.end_t - step.step.t for step in steps)
-    return Conclusion(
-        measurements=(
-            Measurement(
-                _SPOKE,
-                len(spoke),
-                "count",
-                "sound of the agent",
-                Bound(Side.EXACTLY, 0),
-                samples=len(steps),
-                window_s=total_s,
-            ),
-        ),
-        evidence=tuple(_describe(step, spoke.get(step, ())) for step in steps[:_SHOWN]),
-        stability=f"{total_s:.0f} s in which nobody spoke to the agent",
-        doubts=doubts,
-        met=f"nothing was said in {total_s:.0f} s in which nobody spoke to the agent",
-        advice="see what the agent understood (its log, or transcripts): a recognizer that finds words in noise needs a threshold",
-    )
 
 
 def _begun_in(step: PlayedStep, limits: TurnLimits) -> tuple[Stretch, ...]:

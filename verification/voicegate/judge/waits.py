@@ -1,6 +1,7 @@
 """T4: the agent waits while the caller pauses inside a sentence or a spelled number, and answers it once, whole."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import Field
 
@@ -39,25 +40,6 @@ class _Outcome:
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Count the pauses in which no reply began, and the sentences that were answered once, whole."""
-    return measure_undisturbed(_measure, recording, rules)
-
-
-judge = Criterion(
-    id="T4-waits",
-    title="it lets the caller finish",
-    question="Does it let me finish?",
-    passes="in 95 % of pauses of half a second inside a spoken code no reply begins, and the code is answered once, whole",
-    how="In a scripted call the caller is silent inside a spoken code, between two digits. No reply may begin from then until the "
-    "caller has finished; then the whole must be understood and answered as expected, and nothing more may be heard a second after the answer. "
-    "A reply during the pause cuts the caller off even if the code comes back.",
-    formula="pauses without a reply / pauses",
-    limits=Limits,
-    measure=measure,
-    owes=(_WAITED, _ONCE),
-)
-
-
-def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     limits = rules.limits
     steps, doubts = played_steps(recording, "pause", limits)
     outcomes = {step: _outcome(step, limits) for step in steps}
@@ -74,6 +56,21 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         met=f"waited in {waited} of {len(steps)} pauses, and answered {once} once, whole",
         advice="see how the agent decides that a turn has ended: by silence alone, or by what was said as well",
     )
+
+
+judge = Criterion(
+    id="T4-waits",
+    title="it lets the caller finish",
+    question="Does it let me finish?",
+    passes="in 95 % of pauses of half a second inside a spoken code no reply begins, and the code is answered once, whole",
+    how="In a scripted call the caller is silent inside a spoken code, between two digits. No reply may begin from then until the "
+    "caller has finished; then the whole must be understood and answered as expected, and nothing more may be heard a second after the answer. "
+    "A reply during the pause cuts the caller off even if the code comes back.",
+    formula="pauses without a reply / pauses",
+    limits=Limits,
+    measure=partial(measure_undisturbed, measure),
+    owes=(_WAITED, _ONCE),
+)
 
 
 def _fraction(what: str, value: int, count: int, limits: Limits) -> Measurement:
