@@ -187,7 +187,8 @@ async def _ended(run: Run, play: Play) -> tuple[End, bool]:
 async def _listen(run: Run) -> None:
     """Write down what the replies of the run proper say."""
     listener = await make_listener(run.settings, run.folder, run.recorder.emit, run.progress)
-    await listener.listen_to_all(read_recording(run.folder / RECORDING).turns, run.progress)
+    recording = read_recording(run.folder / RECORDING)
+    await listener.listen_to_all((*recording.turns, *recording.scripted), run.progress)
 
 
 def _environment() -> dict[str, Any]:

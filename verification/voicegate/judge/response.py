@@ -1,6 +1,7 @@
 """T1: the answer comes soon after the caller has finished, in calls with nobody else on the line."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from pydantic import Field
 
@@ -27,31 +28,7 @@ class Limits(SpeechLimits, StallLimits):
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Take percentiles of the wait for an answer over all turns of callers who were alone with the agent."""
-    return measure_undisturbed(_measure, recording, rules)
-
-
-judge = Criterion(
-    id="T1-response",
-    title="the answer comes soon",
-    question="Does the answer come soon?",
-    passes="half of the answers come within 1.0 s, 95 % within 2.5 s",
-    how="The wait from the end of the caller's speech to the first sound of the answer, over all turns in which nobody else was in a call, by "
-    'nearest rank. A turn without an answer counts as an infinite wait. A filler ("one moment, please") counts as an answer, '
-    "unless `[agent] fillers` names it.",
-    formula="p50, p95 of (first sound of the answer - end of the caller's speech)",
-    limits=Limits,
-    measure=measure,
-    owes=(f"{_WAIT}, p50", f"{_WAIT}, p95"),
-)
-
-
-def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
-    calls = calls_in_order(recording)
-    if not any(call.turns for call in calls):
-        raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
-    turns = [(call, turn) for call, turn in by_turn(calls) if _is_alone(call, turn, calls)]
-    if not turns:
-        raise missing_part(recording, "turn of a caller who is alone with the agent")
+    turns = turns_alone(recording)
     targets = Target(50, rules.limits.response_p50_s), Target(95, rules.limits.response_p95_s)
     waits, few = held_against(_WAIT, [wait_of(turn) for _, turn in turns], targets)
     slowest = sorted(turns, key=lambda pair: wait_of(pair[1]), reverse=True)[:_SHOWN]
@@ -64,6 +41,32 @@ def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         met=f"half of {len(turns)} turns answered within {waits[0].value_text}",
         advice="see in the agent's log what it waits for: the end of the turn, the models, or the language model",
     )
+
+
+judge = Criterion(
+    id="T1-response",
+    title="the answer comes soon",
+    question="Does the answer come soon?",
+    passes="half of the answers come within 1.0 s, 95 % within 2.5 s",
+    how="The wait from the end of the caller's speech to the first sound of the answer, over all turns in which nobody else was in a call, by "
+    'nearest rank. A turn without an answer counts as an infinite wait. A filler ("one moment, please") counts as an answer, '
+    "unless `[agent] fillers` names it.",
+    formula="p50, p95 of (first sound of the answer - end of the caller's speech)",
+    limits=Limits,
+    measure=partial(measure_undisturbed, measure),
+    owes=(f"{_WAIT}, p50", f"{_WAIT}, p95"),
+)
+
+
+def turns_alone(recording: Recording) -> Sequence[tuple[Call, Turn]]:
+    """List the turns of callers who were alone with the agent, at least one. Raises NotRun or NotMeasured when there is none."""
+    calls = calls_in_order(recording)
+    if not any(call.turns for call in calls):
+        raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
+    turns = [(call, turn) for call, turn in by_turn(calls) if _is_alone(call, turn, calls)]
+    if not turns:
+        raise missing_part(recording, "turn of a caller who is alone with the agent")
+    return turns
 
 
 def _is_alone(call: Call, turn: Turn, calls: Sequence[Call]) -> bool:
