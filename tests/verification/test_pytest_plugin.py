@@ -3,6 +3,7 @@
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import numpy as np  # noqa: F401 - pytester forgets what a run imported, and numpy refuses to be imported twice
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call
 from our_agent import EXTENDS_OURS

@@ -140,6 +140,6 @@ def test_a_pause_beyond_the_end_is_refused(copy: Path) -> None:
 def test_many_codes_say_where_to_pause() -> None:
     """Between two digits: neither at the begin nor at the end of what is spoken."""
     places = [clip.pause_s / (len(clip.samples) / RATE) for clip in load_library().codes if clip.pause_s]
-    assert len(places) >= 4
+    assert len(places) >= 20
     assert min(places) > 0.4
     assert max(places) < 0.85
