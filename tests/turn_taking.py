@@ -1,6 +1,6 @@
 """How the agent takes turns, on real calls: waits, pauses in codes, interruptions, sounds that are no turns, processor time.
 
-`python tests/turn_taking.py [--calls N] [--callers N]` calls an agent that runs with the settings of the environment, and prints a line for
+`python tests/turn_taking.py [--calls N] [--pauses N] [--callers N]` calls an agent that runs with the settings of the environment, and prints a line for
 each kind of turn. It is no gate: it compares settings, and other versions of the agent (`PYTHONPATH` of a checkout's `agent` folder).
 """
 
@@ -190,6 +190,21 @@ async def call(
     return taker.outcomes
 
 
+async def pause(server: LiveKitServer, clips: Sequence[Clip], times: int) -> list[Outcome]:
+    """Say so many codes with a pause of half a second, and with a longer one, in one call."""
+    line = Line(server, f"turns-{uuid4().hex[:8]}", None, None, 20, 8, start_clock(), lambda _: None, None)
+    caller = Caller("call-pauses", "turns", line)
+    taker = TurnTaker(caller, line)
+    try:
+        await caller.dial()
+        for number in range(times):
+            for pause_s in PAUSES_S[1:3]:
+                await taker.paused(clips[number % len(clips)], pause_s)
+    finally:
+        await caller.hang_up()
+    return taker.outcomes
+
+
 async def talk_at_once(server: LiveKitServer, clips: Sequence[Clip], callers: int) -> list[Outcome]:
     """Have several callers say plain codes at the same times."""
 
@@ -262,20 +277,23 @@ async def main() -> None:
     """Call, and print what became of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--callers", type=int, default=0, help="callers at once, after the single ones")
-    parser.add_argument("--calls", type=int, default=4)
+    parser.add_argument("--calls", type=int, default=4, help="single calls with every kind of turn")
+    parser.add_argument(
+        "--pauses", type=int, default=0, help="codes with pauses of 0.5 and 0.8 s, in one call"
+    )
     given = parser.parse_args()
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory() as name:
         try:
-            await measure(given.calls, given.callers, Path(name), outcomes)
+            await measure(given, Path(name), outcomes)
         finally:  # also after Ctrl-C
             sys.stdout.write(f"{table(outcomes)}\n")
             log = (Path(name) / "agent.log").read_text().splitlines()
             sys.stdout.writelines(f"{line[:LOG_COLUMNS]}\n" for line in log if " ERROR " in line)
 
 
-async def measure(calls: int, callers: int, folder: Path, outcomes: list[Outcome]) -> None:
-    """Run a server and an agent, make so many single calls, and one with so many callers at once."""
+async def measure(given: argparse.Namespace, folder: Path, outcomes: list[Outcome]) -> None:
+    """Run a server and an agent, and make the calls that were asked for."""
     library = load_library()
     async with (
         livekit_server(
@@ -288,13 +306,15 @@ async def measure(calls: int, callers: int, folder: Path, outcomes: list[Outcome
         ) as server,
         agent(server, folder / "agent.log") as root,
     ):
-        for number in range(calls):
+        for number in range(given.calls):
             began_s, cpu_s = time.monotonic(), agent_cpu_s(root)
             outcomes += await call(server, library.codes, library.sentences, number * 5)
             cores = (agent_cpu_s(root) - cpu_s) / (time.monotonic() - began_s)
             outcomes.append(Outcome("(cores in a call)", cores, fine=True))
-        if callers:
-            outcomes += await talk_at_once(server, library.codes, callers)
+        if given.pauses:
+            outcomes += await pause(server, library.codes, given.pauses)
+        if given.callers:
+            outcomes += await talk_at_once(server, library.codes, given.callers)
 
 
 if __name__ == "__main__":
