@@ -69,9 +69,9 @@ def ways() -> dict[str, Way]:
             finished_s, unsure_s, unfinished_s
         )
         for finished_s, unsure_s, unfinished_s in (
-            (0.2, 0.4, 0.9),
-            (0.2, 0.6, 1.5),
-            (0.2, 0.9, 1.5),
+            (0.13, 0.4, 0.9),
+            (0.13, 0.6, 1.5),
+            (0.13, 0.9, 1.5),
             (0.4, 0.9, 1.5),
         )
     }

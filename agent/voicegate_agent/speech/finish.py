@@ -46,9 +46,7 @@ def finish_of(text: str, code_digits: int) -> Finish:
     """
     said = text.strip().lower()
     words = _WORD.findall(said.replace("’", "'"))
-    if not words:
-        return Finish.UNSURE
-    if said.endswith((",", "…", "...", "-")):
+    if not words or said.endswith((",", "…", "...", "-")):
         return Finish.UNFINISHED
     if spelled := _spelled_last(words):
         return Finish.FINISHED if 0 < code_digits <= spelled else Finish.UNFINISHED

@@ -29,7 +29,7 @@ from voicegate_agent.speech.finish import Finish, finish_of, is_backchannel
         ("so I said,", Finish.UNFINISHED),
         ("send me an email", Finish.UNSURE),
         ("no", Finish.UNSURE),
-        ("", Finish.UNSURE),
+        ("", Finish.UNFINISHED),
         ("Send me an email.", Finish.UNSURE),
         ("She made it to", Finish.UNFINISHED),
         ("When you talk", Finish.UNFINISHED),

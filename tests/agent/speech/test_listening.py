@@ -97,7 +97,9 @@ async def test_what_has_no_words_is_no_turn(text: str, over_agent: bool, answere
     """Noise never is, a hum is none over a reply; either way the session learns that it is over."""
     call = Call(FakeSharedASR(text))
     call.stt.note_agent(speaks=over_agent)
-    await call.hear(np.concatenate([CODE, SILENCE]), lambda: any(kind == ENDED for kind, _ in call.told))
+    await call.hear(
+        np.concatenate([CODE, SILENCE, SILENCE]), lambda: any(kind == ENDED for kind, _ in call.told)
+    )
     await asyncio.sleep(0)
     assert [kind for kind, _ in call.told].count(FINAL) == answered
     await call.close()
