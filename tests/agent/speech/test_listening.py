@@ -105,6 +105,20 @@ async def test_what_has_no_words_is_no_turn(text: str, over_agent: bool, answere
     await call.close()
 
 
+async def test_somebody_in_the_background_is_not_answered() -> None:
+    """A voice 23 dB softer than the caller's is somebody else's, also with words; the caller is heard again."""
+    call = Call(FakeSharedASR("two four one six"))
+    far = (CODE * 10 ** (-23 / 20)).astype(np.int16)
+    for samples, answered in ((CODE, 1), (far, 0), (CODE, 1)):
+        call.told.clear()
+        await call.hear(
+            np.concatenate([samples, SILENCE]), lambda: any(kind == ENDED for kind, _ in call.told)
+        )
+        await asyncio.sleep(0)
+        assert [kind for kind, _ in call.told].count(FINAL) == answered
+    await call.close()
+
+
 async def test_a_line_that_falls_silent_ends_the_turn() -> None:
     """Muted in the middle of a word, nothing more comes, not even silence."""
     call = Call(FakeSharedASR("two four one six"))
