@@ -6,8 +6,8 @@ import gevent
 from locust.env import Environment
 from locust.rpc import Message
 from locust.runners import MasterRunner, WorkerRunner
-from voicegate.load.clocks import MachineClocks
-from voicegate.loadtests._recording import RecordingLink, boot_id
+from voicegate.load.clocks import MachineClocks, boot_id
+from voicegate.loadtests._recording import RecordingLink
 
 _ASK, _ANSWER = "voicegate.clock", "voicegate.time"
 _EVERY_S = 1.0

@@ -24,12 +24,8 @@ def add_options(parser: LocustArgumentParser) -> None:
     add = partial(parser.add_argument, include_in_web_ui=False)
     add("--api-key", env_var="LIVEKIT_API_KEY", help="Key of the LiveKit server that --host names.")
     add("--api-secret", env_var="LIVEKIT_API_SECRET", help="Its secret; better given by the environment.")
-    add(
-        "--gate",  # no path: Locust sends all options to its workers, as plain values
-        env_var="VOICEGATE_GATE",
-        metavar="FILE",
-        help="Gate file: the agent's name, the clips, how long callers wait.",
-    )
+    gate = "Gate file: the agent's name, the clips, how long callers wait."
+    add("--gate", env_var="VOICEGATE_GATE", metavar="FILE", help=gate)  # no path: workers get plain values
     add(
         "--shape",
         choices=sorted(SHAPES),
@@ -43,25 +39,12 @@ def add_options(parser: LocustArgumentParser) -> None:
         help="Open arrivals: so many calls begin, such as 0.5/s or 30/min, however long others take; -u says how many callers "
         "there are for them. Left out: a caller who has hung up rests, and calls again.",
     )
-    add(
-        "--no-early-stop",
-        action="store_true",
-        help="Go on to the end, also when a limit of the gate file can no longer be kept.",
-    )
-    add(
-        "--step-time",
-        type=_more_than_zero,
-        default=60.0,
-        metavar="SECONDS",
-        help="How long each step of steps and churn lasts.",
-    )
-    add(
-        "--rest",
-        type=_seconds,
-        default=4.0,
-        metavar="SECONDS",
-        help="The longest rest of a caller between two calls.",
-    )
+    to_the_end = "Go on to the end, also when a limit of the gate file can no longer be kept."
+    add("--no-early-stop", action="store_true", help=to_the_end)
+    step = "How long each step of steps and churn lasts."
+    add("--step-time", type=_more_than_zero, default=60.0, metavar="SECONDS", help=step)
+    rest = "The longest rest of a caller between two calls."
+    add("--rest", type=_seconds, default=4.0, metavar="SECONDS", help=rest)
 
 
 def _seconds(text: str) -> float:
@@ -108,9 +91,10 @@ def check_server(environment: Environment, options: Namespace) -> None:
     """See that there is a server that takes the keys; end with exit code 2 or 3 if not."""
     url, key, secret = environment.host, options.api_key, options.api_secret
     if not (url and key and secret):
-        missing = [name for name, value in (("--host (or LIVEKIT_URL)", url), ("LIVEKIT_API_KEY", key), ("LIVEKIT_API_SECRET", secret)) if not value]  # fmt: skip
+        given = {"--host (or LIVEKIT_URL)": url, "LIVEKIT_API_KEY": key, "LIVEKIT_API_SECRET": secret}
+        missing = ", ".join(name for name, value in given.items() if not value)
         refuse(
-            f"no LiveKit server is given: {', '.join(missing)} missing. `nox -s load` starts a server and an agent",
+            f"no LiveKit server is given: {missing} missing. `nox -s load` starts a server and an agent",
             USAGE,
         )
     keys = {"LIVEKIT_API_KEY": key, "LIVEKIT_API_SECRET": secret}

@@ -27,12 +27,5 @@ class Phases:
 
     def _tell(self, edge: str) -> None:
         name = f"{self._users}-{'caller' if self._users == 1 else 'callers'}"
-        self._link.add(
-            {
-                "kind": "phase",
-                "t": time.monotonic(),
-                "name": name,
-                "edge": edge,
-                "concurrent_calls": self._users,
-            }
-        )
+        phase = {"kind": "phase", "name": name, "edge": edge, "concurrent_calls": self._users}
+        self._link.add({"t": time.monotonic(), **phase})

@@ -13,13 +13,13 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import gevent
 from gevent.lock import RLock
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
+from voicegate.load.clocks import boot_id
 from voicegate.load.messages import EVENTS_SOCKET
 from voicegate.record.events import Fault
 
@@ -104,23 +104,17 @@ class RecordingLink:
 
 def lost_call(call: str, room: str, phase: str, detail: str = LOST, fault: Fault = "caller-process") -> Line:
     """Make the event that ends a call whose caller is gone, or never came."""
+    where = {"call": call, "room": room, "phase": phase}
     return {
         "kind": "call",
         "t": time.monotonic(),
-        "call": call,
         "step": "failed",
-        "room": room,
-        "phase": phase,
         "detail": detail,
         "fault": fault,
+        **where,
     }
 
 
 def package_of(lines: list[Line], sender: str, until: int) -> Line:
     """Put events and the machine whose clock timed them together: one machine's monotonic clock is not another's."""
     return {"boot": boot_id(), "sender": sender, "until": until, "events": lines}
-
-
-def boot_id() -> str:
-    """Name this machine, as long as it runs."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

@@ -11,13 +11,8 @@ from locust.env import Environment
 from locust.runners import STATE_RUNNING, STATE_SPAWNING
 from voicegate.load.messages import CallRequest
 from voicegate.loadtests._arrivals import Arrivals
-from voicegate.loadtests._participants import (
-    Line,
-    ParticipantProcess,
-    ParticipantsError,
-    participants_command,
-)
-from voicegate.loadtests._recording import RecordingLink, lost_call
+from voicegate.loadtests._participants import ParticipantProcess, ParticipantsError, participants_command
+from voicegate.loadtests._recording import Line, RecordingLink, lost_call
 from voicegate.loadtests._statistics import count
 from voicegate.names import ClipKind
 from voicegate.settings import GateSettings

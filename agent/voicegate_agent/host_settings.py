@@ -96,7 +96,7 @@ class HostSettings(BaseModel):
     )
     device: Device = Field(
         default=Device.CPU,
-        description="what speech to text computes on: cpu, or cuda (which nobody has tried yet)",
+        description="what speech to text computes on: cpu, or cuda (NVIDIA's, with cuBLAS of CUDA 12)",
     )
     device_index: int = Field(default=0, ge=0, description="which of several GPUs")
     compute_type: ComputeType = Field(

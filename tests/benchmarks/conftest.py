@@ -115,6 +115,6 @@ def utterances(files: ModelFiles) -> list[Utterance]:
     knows_their_words = files.asr_name in (MICRO_NAME, REHEARSAL_NAME)
     codes = [clip for clip in read_manifest(CLIPS_FOLDER).clips if clip.code is not None]
     return [
-        Utterance(decode_upload((CLIPS_FOLDER / clip.file).read_bytes()), clip.text, knows_their_words)
+        Utterance(decode_upload((CLIPS_FOLDER / str(clip.file)).read_bytes()), clip.text, knows_their_words)
         for clip in codes[:8]
     ]

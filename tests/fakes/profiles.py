@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from fakes.recordings import MB, Run
-from voicegate.profiling.capture import Capture, Frame, HeapSample, Place
+from voicegate.profiling.allocation_profile import Frame, Place
+from voicegate.profiling.capture import Capture, HeapSample
 from voicegate.record.events import LogLine, Recording
 
 BEGAN_UNIX_S = 1_800_000_000.0

@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from voicegate.drive.clips.library import CLIPS_FOLDER, ClipError
+from voicegate.drive.clips.library import CLIPS_FOLDER
+from voicegate.drive.errors import ClipError
 from voicegate.record.recognizer import RecognizerError, WhisperRecognizer
 
 from clip_recipe.listener import CarefulListener
@@ -14,8 +15,10 @@ from clip_recipe.voices import VOICES, SynthesisError
 _DESCRIPTION = """\
 The clips that the gate's callers say: 40 with a spoken four-digit code of their own, 8 sentences.
 
-  make    speak every line with espeak-ng and flite voices in turn, and write FLAC files and clips.json.
-          With --model, a voice that the recognizer misunderstands is passed over for the next one.
+  make    speak every line with flite and espeak-ng voices in turn, and write FLAC files and clips.json.
+          With --model, a voice that the recognizer misunderstands is passed over for the next one;
+          with --real-model, one that a real Whisper model misunderstands too.
+          Clips that are there and understood stay.
   check   have the recognizer listen to the clips that are there, as they are and through Opus, loud and soft.
 
 Needs the system packages espeak-ng and flite to make clips; nothing but the recognizer to check them.
@@ -27,10 +30,11 @@ def main() -> int:
     """Make or check clips; return the exit code."""
     options = _parser().parse_args()
     try:
-        listener = CarefulListener(WhisperRecognizer(options.model)) if options.model else None
+        others = [WhisperRecognizer(model) for model in options.real_model]
+        listener = CarefulListener(WhisperRecognizer(options.model), others) if options.model else None
         if options.step == "make":
             manifest = make_clips(options.out, VOICES, listener, _progress)
-            total_bytes = sum((options.out / record.file).stat().st_size for record in manifest.clips)
+            total_bytes = sum(path.stat().st_size for path in options.out.glob("*.flac"))
             print(f"{options.out}: {len(manifest.clips)} clips, {total_bytes / 1e6:.2f} MB")
             return 0
         failures = tuple(misunderstood(options.clips, listener)) if listener else ()
@@ -58,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--model", type=Path, required=True, metavar="DIR", help="Whisper model, CTranslate2 format"
     )
+    for step in (make, check):
+        step.add_argument(
+            "--real-model", type=Path, action="append", default=[], metavar="DIR",
+            help="another recognizer that must understand them, though not in noise; needs --model",
+        )  # fmt: skip
     return parser
 
 

@@ -1,5 +1,7 @@
 """Whether a recognizer understands a clip the way a call would make it hear it."""
 
+from collections.abc import Sequence
+
 import av
 import numpy as np
 from voicegate.measure.spoken_words import words
@@ -17,13 +19,23 @@ _NOISY_WAYS = 12
 class CarefulListener:
     """Listens to a clip several ways, so that what passes has some margin in a real call."""
 
-    def __init__(self, recognizer: Recognizer) -> None:
+    def __init__(self, recognizer: Recognizer, others: Sequence[Recognizer] = ()) -> None:
+        """Take the recognizer that must understand it in every way, and `others`, slow ones, that hear it without noise only."""
         self._recognizer = recognizer
+        self._others = others
 
     def mistakes(self, text: str, samples: Samples) -> tuple[str, ...]:
         """Return what was heard instead of `text`, with how it was played; empty when all is well."""
-        heard = ((how, self._recognizer.transcribe(played)) for how, played in _ways(samples))
-        return tuple(f"{how}: {said!r}" for how, said in heard if words(said) != words(text))
+        ways = _ways(samples)
+        found = _misheard(self._recognizer, text, ways)
+        for other in self._others:
+            found = found or _misheard(other, text, ways[:3])
+        return found
+
+
+def _misheard(recognizer: Recognizer, text: str, ways: Sequence[tuple[str, Samples]]) -> tuple[str, ...]:
+    heard = ((how, recognizer.transcribe(played)) for how, played in ways)
+    return tuple(f"{how}: {said!r}" for how, said in heard if words(said) != words(text))
 
 
 def _ways(samples: Samples) -> tuple[tuple[str, Samples], ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 import av
-from voicegate.drive.clips.library import MANIFEST, ClipManifest, ClipRecord, load_library
+from voicegate.drive.clips.library import MANIFEST, ClipManifest, ClipRecord, load_library, read_manifest
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples
 
@@ -29,14 +29,18 @@ def make_clips(
 ) -> ClipManifest:
     """Speak every line with the first of `voices`, taking turns, that `listener` understands.
 
-    Writes a FLAC file for each, and the manifest.
+    Writes a FLAC file for each, and the manifest. A clip that `folder` has already, and that `listener` understands, stays.
 
     Raises SynthesisError when a synthesizer is missing or no voice will do for a line.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    there = _understood(folder, listener, progress) if listener else {}
     records = []
     for turn, line in enumerate(lines()):
         if line.code in FRAGILE_CODES:
+            continue
+        if line.name in there:
+            records.append(there[line.name])
             continue
         in_turn = [*voices[turn % len(voices) :], *voices[: turn % len(voices)]]
         voice, samples = _speak(line, in_turn, listener, progress)
@@ -65,6 +69,20 @@ def misunderstood(folder: Path, listener: Listener) -> Iterator[str]:
         mistakes = listener.mistakes(clip.text, clip.samples)
         if mistakes:
             yield f"{clip.name}: said {clip.text!r}; heard " + ", ".join(mistakes)
+
+
+def _understood(folder: Path, listener: Listener, progress: Callable[[str], None]) -> dict[str, ClipRecord]:
+    if not (folder / MANIFEST).is_file():
+        return {}
+    samples = {clip.name: clip.samples for clip in load_library(folder).clips}
+    found = {}
+    for record in read_manifest(folder).clips:
+        mistakes = listener.mistakes(record.text, samples[record.name])
+        if mistakes:
+            progress(f"{record.name}: misunderstood, {', '.join(mistakes)}; it is spoken again")
+        else:
+            found[record.name] = record
+    return found
 
 
 def write_flac(path: Path, samples: Samples) -> None:

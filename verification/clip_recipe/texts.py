@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-CODE_COUNT = 48
+CODE_COUNT = 56
 
 CODE_PHRASES = ("my code is {code}", "hello my code is {code}")
 CODE_REPLY = "your code is {code}"
@@ -21,8 +21,25 @@ SENTENCES = (
     ("hello", "hello how can i help you"),
 )
 
-FRAGILE_CODES = frozenset(("0248", "0384", "1734", "2683", "3901", "4057", "4981", "5729", "6543", "7184"))
-"""Codes that are not shipped: the micro model was least sure of them in noise, or doubled a digit in a call."""
+FRAGILE_CODES = frozenset(
+    (
+        "0248",
+        "0384",
+        "1734",
+        "2683",
+        "3671",
+        "3901",
+        "4057",
+        "4981",
+        "5729",
+        "5960",
+        "6302",
+        "6543",
+        "7184",
+        "8760",
+    )
+)
+"""Codes that are not shipped: the micro model was least sure of them in noise, or doubled or lost a digit in a call; or Whisper base misheard them."""
 
 _SEED = 20
 _EASILY_CONFUSED = str.maketrans({"9": "5"})  # "five" and "nine" share their vowel

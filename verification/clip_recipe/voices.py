@@ -74,16 +74,19 @@ def _espeak(variant: str, words_per_minute: int) -> Voice:
 
 VOICES = (
     _flite("slt", 1.0),
-    _espeak("en-us+f2", 150),
-    _flite("awb", 1.0),
-    _espeak("en-us+klatt2", 150),
+    _flite("rms", 1.0),
     _flite("kal16", 1.0),
-    _espeak("en-us+m3", 150),
-    _espeak("en-us+Andy", 150),
+    _espeak("en-us+klatt2", 150),
+    _flite("awb", 1.0),
     _flite("slt", 1.15),
     _espeak("en-us+Annie", 150),
-    _espeak("en-us+f3", 145),
+    _flite("rms", 1.15),
     _flite("kal16", 1.15),
-    _espeak("en-us+Michael", 150),
+    _espeak("en-us+m3", 150),
+    _flite("slt", 0.9),
+    _flite("kal16", 0.9),
 )
-"""Callers take turns through these; a line that one voice garbles goes to the next."""
+"""Callers take turns through these; a line that one voice garbles goes to the next.
+
+Of espeak-ng's voices, Whisper base understood no code of Andy's, Michael's and f3's, and 8 of 14 of Annie's, klatt2's and m3's.
+"""

@@ -10,6 +10,7 @@ from voicegate.help_texts import DESCRIPTION, EPILOG
 from voicegate.names import GATE_FILE, ScenarioName
 
 if TYPE_CHECKING:
+    from argparse import _ActionsContainer as Adds
     from argparse import _SubParsersAction
 
     Commands = _SubParsersAction[argparse.ArgumentParser]
@@ -54,20 +55,14 @@ def _add_init(commands: "Commands") -> None:
         description="""Look at the agent in a folder and write a gate file for it, with comments. On a terminal it asks, with what it
 found as the answer that holds if you press Enter.""",
     )
-    command.add_argument(
-        "folder", type=Path, nargs="?", default=Path(), help="the agent's folder (default: this one)"
-    )
-    command.add_argument(
-        "--output", type=Path, metavar="FILE", help=f"what to write (default: {GATE_FILE} in that folder)"
-    )
+    folder = "the agent's folder (default: this one)"
+    command.add_argument("folder", type=Path, nargs="?", default=Path(), help=folder)
+    output = f"what to write (default: {GATE_FILE} in that folder)"
+    command.add_argument("--output", type=Path, metavar="FILE", help=output)
     command.add_argument("--force", action="store_true", help="overwrite a file that is there")
     command.add_argument("--yes", action="store_true", help="ask nothing: take what is found")
-    command.add_argument(
-        "--command",
-        dest="command_line",
-        metavar="TEXT",
-        help="what starts the agent, such as 'python agent.py start'",
-    )
+    start = "what starts the agent, such as 'python agent.py start'"
+    command.add_argument("--command", dest="command_line", metavar="TEXT", help=start)
     command.add_argument("--agent-name", metavar="NAME", help="the name that calls are dispatched to it by")
     command.add_argument("--language", metavar="CODE", help="what its callers speak, such as en or de")
 
@@ -82,27 +77,12 @@ def _add_verify(commands: "Commands") -> None:
     )
     _add_what_is_run(command)
     instead = command.add_mutually_exclusive_group()
-    instead.add_argument(
-        "--repeat",
-        type=_at_least_one,
-        default=1,
-        metavar="N",
-        help="do the whole N times and report how far the runs lie apart",
-    )
-    instead.add_argument(
-        "--judge",
-        dest="recording",
-        type=Path,
-        metavar="FILE",
-        help="drive nothing: judge this recording again",
-    )
-    instead.add_argument(
-        "--profile-on-failure",
-        action="store_true",
-        help="if a criterion on memory fails (C4 to C7), profile a shorter run and link it from the report",
-    )
-    _add_gate(command)
-    _add_out(command)
+    _add_number(instead, "--repeat", "do the whole N times and report how far the runs lie apart", 1)
+    judge = "drive nothing: judge this recording again"
+    instead.add_argument("--judge", dest="recording", type=Path, metavar="FILE", help=judge)
+    profile = "if a criterion on memory fails (C4 to C7), profile a shorter run and link it from the report"
+    instead.add_argument("--profile-on-failure", action="store_true", help=profile)
+    _add_gate_and_out(command)
     _add_selection(command)
 
 
@@ -114,15 +94,10 @@ def _add_soak(commands: "Commands") -> None:
         "Ctrl-C ends it early: what was recorded until then is kept and judged.",
     )
     how_long = command.add_mutually_exclusive_group()
-    how_long.add_argument(
-        "--cycles", type=_at_least_one, default=1000, metavar="N", help="how many calls (default: 1000)"
-    )
-    how_long.add_argument(
-        "--for", dest="for_s", type=_duration_s, metavar="TIME", help="or for how long: 2h, 90m, 45s"
-    )
+    _add_number(how_long, "--cycles", "how many calls (default: 1000)", 1000)
+    _add_time(how_long, "--for", "for_s", "or for how long: 2h, 90m, 45s")
     _add_which_agent(command)
-    _add_gate(command)
-    _add_out(command)
+    _add_gate_and_out(command)
     _add_selection(command)
 
 
@@ -135,17 +110,12 @@ other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and thos
         epilog="`locust -f loadtests --help` lists them all. Locust's own page and tables are kept beside the report.",
         allow_abbrev=False,
     )
-    command.add_argument(
-        "--web", action="store_true", help="wait at Locust's web page instead of starting at once"
-    )
-    command.add_argument(
-        "--no-early-stop",
-        action="store_true",
-        help="go on to the end, also when a limit can no longer be kept",
-    )
+    web = "wait at Locust's web page instead of starting at once"
+    command.add_argument("--web", action="store_true", help=web)
+    to_the_end = "go on to the end, also when a limit can no longer be kept"
+    command.add_argument("--no-early-stop", action="store_true", help=to_the_end)
     _add_which_agent(command)
-    _add_gate(command)
-    _add_out(command)
+    _add_gate_and_out(command)
 
 
 def _add_capacity(commands: "Commands") -> None:
@@ -155,32 +125,14 @@ def _add_capacity(commands: "Commands") -> None:
         description="""Find the largest number of talking calls at which the limits of a load run hold: 1, 2, 4, 8 … until one does not, then
 in between. Says what kept it from more. Ctrl-C ends it early: what was measured until then is kept and reported.""",
     )
-    command.add_argument(
-        "--most-calls",
-        type=_at_least_one,
-        default=16,
-        metavar="N",
-        help="try no more than this (default: 16)",
+    _add_number(command, "--most-calls", "try no more than this (default: 16)", 16)
+    _add_number(command, "--at-least", "exit with 1 when fewer calls hold (default: 1)", 1)
+    how_long = (
+        "how long each number of calls is judged (default: 60s, longer with few calls, for enough turns)"
     )
-    command.add_argument(
-        "--at-least",
-        type=_at_least_one,
-        default=1,
-        metavar="N",
-        help="exit with 1 when fewer calls hold (default: 1)",
-    )
-    command.add_argument(
-        "--level-time",
-        dest="level_time_s",
-        type=_duration_s,
-        metavar="TIME",
-        help="how long each number of calls is judged (default: 60s, longer with few calls, for enough turns)",
-    )
-    _add_which_agent(
-        command, isolation="what a call runs in: process or thread (default: one after the other)"
-    )
-    _add_gate(command)
-    _add_out(command)
+    _add_time(command, "--level-time", "level_time_s", how_long)
+    _add_which_agent(command, "what a call runs in: process or thread (default: one after the other)")
+    _add_gate_and_out(command)
 
 
 def _add_judge(commands: "Commands") -> None:
@@ -190,8 +142,7 @@ def _add_judge(commands: "Commands") -> None:
         description="Judge a recording that is there already and write a new report.",
     )
     command.add_argument("recording", type=Path, metavar="FILE", help="recording.jsonl of an earlier run")
-    _add_gate(command)
-    _add_out(command)
+    _add_gate_and_out(command)
     _add_selection(command)
 
 
@@ -203,8 +154,7 @@ def _add_doctor(commands: "Commands") -> None:
 what will be built or downloaded, and how big it is.""",
     )
     _add_what_is_run(command)
-    _add_gate(command)
-    _add_out(command)
+    _add_gate_and_out(command)
     command.add_argument("--json", action="store_true", help="write the findings as one JSON object")
 
 
@@ -215,16 +165,9 @@ def _add_prove(commands: "Commands") -> None:
         description="Verify broken agents: each must fail its criteria, and no other."
         " What the file may say: verification/voicegate/prove/mutant_file.py.",
     )
-    command.add_argument(
-        "mutants", type=Path, metavar="FILE", help="file of mutants, e.g. tests/mutants/prove.toml"
-    )
-    command.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="only this mutant; may be given several times",
-    )
+    mutants = "file of mutants, e.g. tests/mutants/prove.toml"
+    command.add_argument("mutants", type=Path, metavar="FILE", help=mutants)
+    _add_only(command, "NAME", "mutant")
     _add_out(command)
 
 
@@ -235,25 +178,11 @@ def _add_simulate(commands: "Commands") -> None:
         description="Draw runs of good and broken agents, with noise as on real runs, and judge them: how often a good agent fails or "
         "cannot be measured, and how often a broken one fails. Exit code 1: a rate is not reached.",
     )
-    command.add_argument(
-        "--runs", type=_at_least_one, default=1000, metavar="N", help="runs of each agent (default: 1000)"
-    )
-    command.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="only this criterion, such as C6; may be given several times",
-    )
-    command.add_argument(
-        "--seed", type=int, default=13, metavar="N", help="what the runs are drawn from (default: 13)"
-    )
-    command.add_argument(
-        "--processes",
-        type=_at_least_one,
-        metavar="N",
-        help="in so many processes (default: one for each core)",
-    )
+    _add_number(command, "--runs", "runs of each agent (default: 1000)", 1000)
+    _add_only(command, "ID", "criterion, such as C6")
+    seed = "what the runs are drawn from (default: 13)"
+    command.add_argument("--seed", type=int, default=13, metavar="N", help=seed)
+    _add_number(command, "--processes", "in so many processes (default: one for each core)")
     command.add_argument("--markdown", type=Path, metavar="FILE", help="write the table to this file too")
 
 
@@ -266,15 +195,23 @@ def _add_profile(commands: "Commands") -> None:
         "profiler slows calls and takes memory itself.",
     )
     _add_which_agent(command)
-    command.add_argument(
-        "--scenario",
-        choices=get_args(ScenarioName),
-        default="profile",
-        help="what to drive (default: profile)",
-    )
-    _add_gate(command)
-    _add_out(command)
+    scenario = "what to drive (default: profile)"
+    command.add_argument("--scenario", choices=get_args(ScenarioName), default="profile", help=scenario)
+    _add_gate_and_out(command)
     command.set_defaults(select=None)
+
+
+def _add_number(command: "Adds", option: str, help_: str, default: int | None = None) -> None:
+    command.add_argument(option, type=_at_least_one, default=default, metavar="N", help=help_)
+
+
+def _add_time(command: "Adds", option: str, dest: str, help_: str) -> None:
+    command.add_argument(option, dest=dest, type=_duration_s, metavar="TIME", help=help_)
+
+
+def _add_only(command: "Adds", metavar: str, what: str) -> None:
+    text = f"only this {what}; may be given several times"
+    command.add_argument("--only", action="append", default=[], metavar=metavar, help=text)
 
 
 def _add_what_is_run(command: argparse.ArgumentParser) -> None:
@@ -286,36 +223,26 @@ def _add_which_agent(
     command: argparse.ArgumentParser,
     isolation: str = "what a call runs in, in place of the gate file's: process or thread",
 ) -> None:
-    command.add_argument(
-        "--profile",
-        help="models the agent is to run, in place of the gate file's: a label, and {profile} in its command and env",
-    )
+    profile = "models the agent is to run, in place of the gate file's: a label, and {profile} in its command and env"
+    command.add_argument("--profile", help=profile)
     command.add_argument("--isolation", help=isolation)
 
 
-def _add_gate(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--gate",
-        type=Path,
-        metavar="FILE",
-        help=f"how to start your agent, and the limits it must keep (default: {GATE_FILE} in this folder; `voicegate init` writes it)",
-    )
+def _add_gate_and_out(command: argparse.ArgumentParser) -> None:
+    where = f"(default: {GATE_FILE} in this folder; `voicegate init` writes it)"
+    gate = f"how to start your agent, and the limits it must keep {where}"
+    command.add_argument("--gate", type=Path, metavar="FILE", help=gate)
+    _add_out(command)
 
 
 def _add_out(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--out",
-        type=Path,
-        default=Path("reports/out"),
-        metavar="DIR",
-        help="where reports go (default: reports/out)",
-    )
+    out = "where reports go (default: reports/out)"
+    command.add_argument("--out", type=Path, default=Path("reports/out"), metavar="DIR", help=out)
 
 
 def _add_selection(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "-k", dest="select", metavar="EXPR", help="judge only these criteria, e.g. 'C5 or C6'"
-    )
+    select = "judge only these criteria, e.g. 'C5 or C6'"
+    command.add_argument("-k", dest="select", metavar="EXPR", help=select)
 
 
 def _at_least_one(text: str) -> int:

@@ -66,12 +66,12 @@ def _place(lines: Mapping[KeyPath, Place], location: KeyPath) -> Place | None:
     return next((lines[part] for part in known if part in lines), None)
 
 
-def read_gate_file(path: Path) -> GateFile:
-    """Read a gate file. Raises SettingsError when it cannot be read or is no TOML."""
+def read_gate_file(path: Path, what: str = "gate file") -> GateFile:
+    """Read a gate file, or another one that is called `what` in messages. Raises SettingsError when it cannot be read or is no TOML."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise SettingsError(f"{path}: cannot read the gate file: {error.strerror}") from error
+        raise SettingsError(f"{path}: cannot read the {what}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: not valid TOML: not UTF-8: {error.reason}") from error
     try:
@@ -88,12 +88,8 @@ def explain(file: GateFile, error: ValidationError, root: type[BaseModel]) -> st
     said = []
     for problem in error.errors(include_url=False):
         location, text = _problem(problem, root)
-        said.append((_order(file, location), file.message(location, text)))
+        said.append((_place(file.lines, location) or (file.path, 0), file.message(location, text)))
     return "\n".join(text for _, text in sorted(said))
-
-
-def _order(file: GateFile, location: KeyPath) -> Place:
-    return _place(file.lines, location) or (file.path, 0)
 
 
 def _problem(problem: ErrorDetails, root: type[BaseModel]) -> tuple[KeyPath, str]:

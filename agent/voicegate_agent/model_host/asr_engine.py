@@ -14,10 +14,11 @@ from faster_whisper.transcribe import Segment, get_suppressed_tokens
 from numpy.typing import NDArray
 
 from voicegate_agent import log_lines
-from voicegate_agent.host_settings import HostSettings
+from voicegate_agent.host_settings import Device, HostSettings
 from voicegate_agent.languages import AUTO
 from voicegate_agent.memory_release import release_memory
-from voicegate_agent.model_host.fitting import TRAINED_SHORT, Fitting
+from voicegate_agent.model_host.fitting import FULL_FRAMES, TRAINED_SHORT, Fitting
+from voicegate_agent.model_host.hardware import require_device
 from voicegate_agent.model_host.loops import compression_ratio
 from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, InvalidRequestError, ModelLoadError
 from voicegate_agent.model_host.recognition import Recognition, Utterance, token_limit
@@ -36,6 +37,9 @@ BATCH_WORK_PER_CORE = 400_000
 Measured on 2 cores, 2 s utterances, each against alone: width 512 costs a third in a batch of 8; width 1280
 costs 0.84 in a batch of 2 and 0.81 in one of 8.
 """
+
+GPU_BATCH_FRAMES = 8 * FULL_FRAMES
+"""The same for a GPU, whatever the cores: eight utterances of any length, after which a batch saves no more."""
 
 
 class AsrEngine(Protocol):
@@ -56,9 +60,9 @@ class AsrEngine(Protocol):
         ...
 
 
-def worthwhile_frames(width: int, cores: int) -> int:
-    """Give how many frames are worth putting in one batch for a model of this width on these cores."""
-    return BATCH_WORK_PER_CORE * cores // width
+def worthwhile_frames(device: str, width: int, cores: int) -> int:
+    """Give how many frames are worth putting in one batch for a model of this width, on a GPU or on these cores."""
+    return GPU_BATCH_FRAMES if device == Device.CUDA else BATCH_WORK_PER_CORE * cores // width
 
 
 class WhisperEngine:
@@ -73,7 +77,7 @@ class WhisperEngine:
         self._name = name
         self._cores = cores
         silence = self._features([Utterance(np.zeros(ASR_SAMPLE_RATE_HZ, np.float32))])
-        self._batch_frames = worthwhile_frames(model.encode(silence).shape[2], cores)
+        self._batch_frames = worthwhile_frames(model.model.device, model.encode(silence).shape[2], cores)
         self._tokenizers: dict[str, Tokenizer] = {}
 
     @classmethod
@@ -86,9 +90,10 @@ class WhisperEngine:
     ) -> Self:
         """Load a CTranslate2 model folder, with one worker, and try it; what it computes on and with is a setting.
 
-        Raises ModelLoadError naming the folder.
+        Raises ModelLoadError naming the folder, or the setting of a device that is not there.
         """
         settings = settings or HostSettings()
+        require_device(settings)
         logger.info(log_lines.loading_asr(name, settings.device))
         threads = settings.cpu_threads or usable_cores()
         if not (folder / "model.bin").is_file():

@@ -18,6 +18,7 @@ from voicegate_agent.languages import AUTO
 from voicegate_agent.model_host.asr_engine import WhisperEngine
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.fitting import chosen_fitting
+from voicegate_agent.model_host.hardware import require_device
 from voicegate_agent.model_host.kept_fitting import measured_fitting
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.recognizer import Recognizer
@@ -44,9 +45,10 @@ class Listening:
 async def serve(config: HostConfig, listening: Listening) -> None:
     """Serve until SIGTERM or Ctrl-C, or when tied to a parent, until that closes our standard input.
 
-    Raises ModelLoadError when the models are wanted at start and cannot be loaded, OSError when the address
-    cannot be used.
+    Raises ModelLoadError when the device of the settings is not there, or when the models are wanted at start and cannot
+    be loaded; OSError when the address cannot be used.
     """
+    require_device(config.settings)
     host = _model_host(config)
     if config.settings.load_at_start:
         await host.asr()

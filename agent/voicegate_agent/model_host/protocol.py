@@ -50,7 +50,7 @@ class HostOverloadedError(ModelHostError):
 
 
 class ModelLoadError(ModelHostError):
-    """A model that cannot be loaded; the message names the file."""
+    """A model that cannot be loaded; the message names the file, or the setting of the device that it cannot have."""
 
     status = 503
     code = "model_load_error"

@@ -20,7 +20,7 @@ from voicegate_agent.model_host.asr_engine import (
 )
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.decoding import Samples
-from voicegate_agent.model_host.fitting import TRAINED_SHORT, Fitting
+from voicegate_agent.model_host.fitting import FULL_FRAMES, TRAINED_SHORT, Fitting
 from voicegate_agent.model_host.protocol import InvalidRequestError, ModelLoadError
 from voicegate_agent.model_host.recognition import Recognition, Utterance
 
@@ -47,7 +47,13 @@ class CountingEngine(WhisperEngine):
 )
 def test_wide_models_take_small_batches(width: int, cores: int, utterances: int) -> None:
     """A batch is as large as keeps the cores busy, counted in utterances of the shortest kind."""
-    assert worthwhile_frames(width, cores) // SHORTEST == utterances
+    assert worthwhile_frames("cpu", width, cores) // SHORTEST == utterances
+
+
+@pytest.mark.parametrize("cores", [1, 2, 64])
+def test_the_cores_do_not_bound_a_gpus_batches(cores: int) -> None:
+    """Eight utterances of 30 s fit, also beside a GPU on a machine with few cores."""
+    assert worthwhile_frames("cuda", 1280, cores) // FULL_FRAMES == 8
 
 
 def test_the_width_is_the_models(whisper: WhisperEngine) -> None:

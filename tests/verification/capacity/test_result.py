@@ -1,8 +1,8 @@
 """What a search came to, in one line and as a verdict."""
 
 import pytest
+from voicegate.capacity.bottleneck import Bottleneck, Kind
 from voicegate.capacity.result import (
-    BottleneckResult,
     Capacity,
     IsolationResult,
     LevelResult,
@@ -10,7 +10,7 @@ from voicegate.capacity.result import (
     verdict_of,
 )
 
-CPU = BottleneckResult(kind="agent-cpu", text="CPU: the model host used 1.6 of 2 cores, the whole agent 1.8")
+CPU = Bottleneck(kind="agent-cpu", text="CPU: the model host used 1.6 of 2 cores, the whole agent 1.8")
 
 
 def level(calls: int, held: bool | None, reason: str = "") -> LevelResult:
@@ -72,9 +72,9 @@ def test_figures_per_core_need_cores() -> None:
 
 
 @pytest.mark.parametrize("kind", ["callers", "server-cpu", "other-work"])
-def test_too_few_for_what_is_not_the_agents_fault_was_not_measured(kind: str) -> None:
+def test_too_few_for_what_is_not_the_agents_fault_was_not_measured(kind: Kind) -> None:
     """Who is not to blame does not fail."""
-    blameless = BottleneckResult(kind=kind, text="somebody else")
+    blameless = Bottleneck(kind=kind, text="somebody else")
     broken = level(1, False).model_copy(update={"bottleneck": blameless})
     assert verdict_of((result(broken),), 1) == "error"
 

@@ -9,7 +9,7 @@ from fakes.agent_folders import SERVER_ONLY, STARTER, WORKER, write
 from voicegate.__main__ import run
 from voicegate.exit_codes import ExitCode
 from voicegate.gate_checks import check_before_run
-from voicegate.init.draft import Ask, Draft, Wishes, in_one_line, make_draft
+from voicegate.init.draft import Ask, Draft, in_one_line, make_draft
 from voicegate.init.found_agent import look
 from voicegate.settings import GateSettings, load_settings
 
@@ -137,10 +137,10 @@ def answers(given: dict[str, str], asked: dict[str, str]) -> Ask:
 
 
 def drafted(
-    folder: Path, given: dict[str, str], asked: dict[str, str], wishes: Wishes | None = None
+    folder: Path, given: dict[str, str], asked: dict[str, str], options: tuple[str, ...] = ()
 ) -> Draft:
-    """Draft a gate file with these answers."""
-    return make_draft(look(folder, {}, Path("/gate")), wishes or Wishes(), answers(given, asked))
+    """Draft a gate file with these answers, and options in their order."""
+    return make_draft(look(folder, {}, Path("/gate")), answers(given, asked), *options)
 
 
 def test_questions_come_with_what_was_found(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_several_agents_are_told_apart_by_asking(tmp_path: Path) -> None:
     assert asked["Which file is the agent (agent.py, other.py)"] == "agent.py"
     assert draft.command == ("{python}", "other.py", "start")
     assert (draft.agent_name, draft.tells_models, draft.shared) == ("my-agent", False, ())
-    wished = drafted(tmp_path, {}, {}, Wishes(command="python agent.py start"))
+    wished = drafted(tmp_path, {}, {}, ("python agent.py start",))
     assert (wished.agent_name, wished.tells_models) == ("desk", True)
 
 
@@ -176,8 +176,8 @@ def test_a_name_can_be_answered_away(tmp_path: Path) -> None:
 def test_what_an_option_says_is_not_asked(tmp_path: Path) -> None:
     """So that a script with all options needs no --yes."""
     asked: dict[str, str] = {}
-    wishes = Wishes("python agent.py dev", "desk", "de")
-    draft = drafted(write(tmp_path, {"agent.py": STARTER}), {}, asked, wishes)
+    options = ("python agent.py dev", "desk", "de")
+    draft = drafted(write(tmp_path, {"agent.py": STARTER}), {}, asked, options)
     assert asked == {}
     assert (draft.command[-1], draft.agent_name, draft.language) == ("dev", "desk", "de")
 

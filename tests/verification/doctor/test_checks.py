@@ -15,7 +15,6 @@ from voicegate.doctor.facts import (
     Facts,
     GivenServer,
     Listening,
-    LogText,
     Machine,
     ModelFile,
     Models,
@@ -25,6 +24,7 @@ from voicegate.doctor.facts import (
 )
 from voicegate.doctor.shown import as_json, as_text, is_ready
 from voicegate.doctor.work import BUILD_BYTES, disk_needed, memory_needed, work_ahead
+from voicegate.log_contract import LogContract
 
 GB = 1_000_000_000
 URL = "ws://127.0.0.1:7880"
@@ -42,7 +42,7 @@ GOOD = Facts(
     models=READY,
     disks=(DiskRoom("report", Path("/reports"), 1, 50 * GB, 100 * GB),),
     listening=Listening(40, 8, None, Path("/models/micro"), "ready"),
-    log=LogText(True, True),
+    log=LogContract(),
 )
 
 
@@ -108,7 +108,7 @@ NEEDED = memory_needed(GOOD)
             "5.00 GB of weights",
         ),
         (
-            replace(GOOD, log=LogText(False, False, False)),
+            replace(GOOD, log=LogContract.without_lines()),
             "log",
             "ok",
             "not run: C1 to C3 (no lines about models), C8",

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from voicegate.drive.clip_supply import REST_CALLS, ClipSupply, check_supply
-from voicegate.drive.clips.library import Clip, ClipError, ClipLibrary, load_library
+from voicegate.drive.clips.library import Clip, ClipLibrary, load_library
+from voicegate.drive.errors import ClipError
 from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, Scenario
 from voicegate.drive.soak import soak_scenario
 from voicegate.settings import load_settings

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, change_act
-from voicegate.judge.acts import check_act
-from voicegate.judge.criterion import NotMeasured, NotRun
+from voicegate.judge.criterion import NotMeasured, NotRun, check_act
 from voicegate.record.events import End, Recording
 
 GOOD = Run(cycles=0).recording()

@@ -8,9 +8,9 @@ from fakes.recordings import MB
 from mutants.kept_recordings import FOLDER
 from numpy.typing import NDArray
 from voicegate.judge.finding import Status
+from voicegate.judge.fitting import lasting_growth, theil_sen
 from voicegate.judge.registry import Limits
 from voicegate.judge.stabilizes import _measurement, _rests
-from voicegate.judge.trend import lasting_growth, theil_sen
 from voicegate.measure.memory_levels import level_of
 from voicegate.measure.phases import spans
 from voicegate.record.recording import read_recording
@@ -29,7 +29,7 @@ def healthy_noise() -> tuple[float, float]:
     recording = read_recording(FOLDER / "healthy-cycles.jsonl.gz")
     found = [level_of(recording, span, LIMITS) for span in _rests(spans(recording))]
     levels = np.array([level.pss_bytes for level in found if level is not None])
-    off = levels - theil_sen(range(len(levels)), list(levels), 0.95).slope * np.arange(len(levels))
+    off = levels - theil_sen(range(len(levels)), list(levels)).slope * np.arange(len(levels))
     off -= off.mean()
     return float(off.std(ddof=2)), float((off[1:] * off[:-1]).sum() / (off**2).sum())
 
@@ -48,7 +48,7 @@ def statuses(leak: Leak, deviation: float, follows: float) -> dict[Status, float
     draw = np.random.default_rng(20)
     seen = [
         _measurement(
-            lasting_growth(range(CYCLES + 1), list(noise(draw, deviation, follows) + leak(draw)), 0.95),
+            lasting_growth(range(CYCLES + 1), list(noise(draw, deviation, follows) + leak(draw))),
             LIMITS,
         ).status
         for _ in range(RUNS)

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, cut_at, phase_begin, without_phase
-from voicegate.judge.acts import check_act
-from voicegate.judge.criterion import NotMeasured, NotRun
+from voicegate.judge.criterion import NotMeasured, NotRun, check_act
 from voicegate.measure.phases import (
     CYCLES,
     after_first_call,

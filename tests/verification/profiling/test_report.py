@@ -8,8 +8,8 @@ from fakes.pages import Reader
 from fakes.profiles import FIRST_JOB_PID, HOST_PID, LEAKING, LOADING, made_capture, profiled_recording
 from fakes.recordings import MB
 from rich.console import Console
-from voicegate.profiling.allocation_profile import FrameResult, Profile
-from voicegate.profiling.capture import Capture, Frame, Place, Unreadable
+from voicegate.profiling.allocation_profile import Frame, Place, ProcessResult, Profile
+from voicegate.profiling.capture import Capture
 from voicegate.profiling.heap_over_time import heap_over_time
 from voicegate.profiling.report import frame_name, headline, profile_report
 from voicegate.profiling.roles import make_profile
@@ -38,7 +38,9 @@ def captures() -> list[Capture]:
 
 def profile() -> Profile:
     """Profile them, with a file that cannot be read."""
-    found = make_profile(RECORDING, [*captures(), Unreadable("job-9.bin", "job", 9, "not a <capture>")])
+    found = make_profile(
+        RECORDING, [*captures(), ProcessResult(file="job-9.bin", pid=9, problem="not a <capture>")]
+    )
     graphs = {"at the peak": "flame-graphs/model-host-peak.html"}
     return found.model_copy(
         update={"roles": (found.roles[0].model_copy(update={"flame_graphs": graphs}), found.roles[1])}
@@ -118,19 +120,19 @@ def test_the_terminal_has_roles_places_and_problems() -> None:
 @pytest.mark.parametrize(
     ("frame", "name"),
     [
-        (FrameResult(function="f", file="/x/lib/python3.11/site-packages/a/b.py", line=2), "f a/b.py:2"),
-        (FrameResult(function="f", file="/usr/lib/python3.12/asyncio/events.py", line=2), "f asyncio/events.py:2"),
-        (FrameResult(function="f", file="/home/me/src/agent/call.py", line=2), "f src/agent/call.py:2"),
-        (FrameResult(function="f", file="<frozen importlib._bootstrap>", line=2), "f <frozen importlib._bootstrap>:2"),
-        (FrameResult(function="operator new(unsigned long)", file="<unknown>", line=0), "operator new(unsigned long)"),
+        (Frame(function="f", file="/x/lib/python3.11/site-packages/a/b.py", line=2), "f a/b.py:2"),
+        (Frame(function="f", file="/usr/lib/python3.12/asyncio/events.py", line=2), "f asyncio/events.py:2"),
+        (Frame(function="f", file="/home/me/src/agent/call.py", line=2), "f src/agent/call.py:2"),
+        (Frame(function="f", file="<frozen importlib._bootstrap>", line=2), "f <frozen importlib._bootstrap>:2"),
+        (Frame(function="operator new(unsigned long)", file="<unknown>", line=0), "operator new(unsigned long)"),
     ],
 )  # fmt: skip
-def test_a_line_is_named_as_people_look_for_it(frame: FrameResult, name: str) -> None:
+def test_a_line_is_named_as_people_look_for_it(frame: Frame, name: str) -> None:
     """Without the part of its path that all have in common."""
     assert frame_name(frame) == name
 
 
 def test_native_names_are_cut() -> None:
     """C++ writes names that fill a screen."""
-    frame = FrameResult(function="std::vector< " * 40, file="<unknown>", line=0)
+    frame = Frame(function="std::vector< " * 40, file="<unknown>", line=0)
     assert len(frame_name(frame)) <= 90

@@ -15,8 +15,8 @@ from fakes.profiles import (
     profiled_recording,
 )
 from fakes.recordings import MB
-from voicegate.profiling.allocation_profile import RoleResult
-from voicegate.profiling.capture import Capture, Place, Unreadable
+from voicegate.profiling.allocation_profile import Place, ProcessResult, RoleResult
+from voicegate.profiling.capture import Capture
 from voicegate.profiling.rests import rests
 from voicegate.profiling.roles import make_profile
 from voicegate.record.events import Recording
@@ -32,7 +32,9 @@ def leaking(t: float) -> float:
     return 10 * MB + (60 * MB + 2 * MB * (calls - 1) if calls else 0)
 
 
-def role(captures: Sequence[Capture | Unreadable], name: str, recording: Recording = RECORDING) -> RoleResult:
+def role(
+    captures: Sequence[Capture | ProcessResult], name: str, recording: Recording = RECORDING
+) -> RoleResult:
     """Find a role in the profile of these captures."""
     return next(one for one in make_profile(recording, captures).roles if one.role == name)
 
@@ -117,7 +119,7 @@ def test_the_process_that_lived_through_the_run_is_told_of() -> None:
 
 def test_what_cannot_be_read_is_listed() -> None:
     """With its reason, beside the captures that can."""
-    found = make_profile(RECORDING, [host(), Unreadable("job-7.bin", "job", 7, "not a capture")])
+    found = make_profile(RECORDING, [host(), ProcessResult(file="job-7.bin", pid=7, problem="not a capture")])
     assert [one.role for one in found.roles] == ["model-host"]
     assert found.problems == ("job-7.bin: not a capture",)
 

@@ -3,7 +3,8 @@
 from itertools import product
 
 import pytest
-from voicegate.prove.table import MARKS, Expected, cell
+from voicegate.prove.proof import Expected
+from voicegate.prove.report import MARKS, cell
 from voicegate.report.verdict import StatusName
 
 

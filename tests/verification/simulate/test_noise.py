@@ -8,8 +8,8 @@ import pytest
 from fakes.recordings import MB
 from mutants.kept_recordings import FOLDER
 from numpy.typing import NDArray
+from voicegate.judge.fitting import theil_sen
 from voicegate.judge.registry import Limits
-from voicegate.judge.trend import theil_sen
 from voicegate.measure.calls import by_turn, calls_in_order
 from voicegate.measure.memory_levels import Level, level_of, samples_between, tree_pss
 from voicegate.measure.phases import AFTER_CYCLE, CYCLE, spans
@@ -66,7 +66,7 @@ def level_noise(recording: Recording) -> float:
     rests = [span for span in spans(recording) if span.name.startswith(AFTER_CYCLE)]
     levels = [level.pss_bytes for span in rests if (level := level_of(recording, span, LIMITS))]
     at = np.arange(len(levels))
-    return float((np.array(levels) - theil_sen(list(at), levels, 0.95).slope * at).std(ddof=2))
+    return float((np.array(levels) - theil_sen(list(at), levels).slope * at).std(ddof=2))
 
 
 def within_phases(recording: Recording, *, calls: bool) -> float:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from voicegate.capacity.result import Capacity, IsolationResult, LevelResult
-from voicegate.capacity.wording import in_order
 from voicegate.report.charts import Chart, draw_chart
 from voicegate.report.drawing import Dots, Straight, Titled, Write
 
@@ -60,7 +59,7 @@ def _dots(one: IsolationResult, color: str, curve: _Curve, write: Write) -> Iter
     name, line, value = curve
     label = f"{one.isolation} {name}"
     points: dict[bool, list[Titled]] = {False: [], True: []}
-    for level in in_order(one):
+    for level in one.in_order:
         if (found := value(level)) is not None:
             title = f"{label}, {level.calls} calls: {write(round(found, 2))}"
             points[level.held is False].append((level.calls, found, title))

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
-from voicegate.capacity.bottleneck import Signs, find_bottleneck
-from voicegate.capacity.result import BottleneckResult, LevelResult
+from voicegate.capacity.bottleneck import Bottleneck, Signs, find_bottleneck
+from voicegate.capacity.result import LevelResult
 from voicegate.judge.criterion import short_id
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.load import calls, joins, memory, turns
@@ -109,16 +109,13 @@ def judge_level(recording: Recording, span: Span, rules: Rules) -> LevelResult:
 
 def _happened_in(recording: Recording, span: Span) -> Recording:
     """Leave only what belongs to the calls that were dialed in a phase, and to its time; usage looks back a little."""
-    end_t = float("inf") if span.end_t is None else span.end_t
-    names = {
-        event.call for event in recording.calls if event.step == "dialed" and span.begin_t <= event.t < end_t
-    }
+    names = {event.call for event in recording.calls if event.step == "dialed" and span.has(event.t)}
     return replace(
         recording,
         calls=tuple(event for event in recording.calls if event.call in names),
         turns=tuple(turn for turn in recording.turns if turn.call in names),
-        callers=tuple(look for look in recording.callers if span.begin_t <= look.t < end_t),
-        end=End(end_t, "complete"),
+        callers=tuple(look for look in recording.callers if span.has(look.t)),
+        end=End(span.until_t, "complete"),
     )
 
 
@@ -132,16 +129,9 @@ def _full_t(first: Sequence[Call]) -> float | None:
 
 def _stop_t(recording: Recording, span: Span) -> float:
     """Tell when Locust told the callers to stop: it ends a phase of its own then. Otherwise the end of the level."""
-    end_t = float("inf") if span.end_t is None else span.end_t
-    inner = [
-        one.end_t
-        for one in spans(recording)
-        if one.name != span.name
-        and one.end_t is not None
-        and span.begin_t <= one.begin_t
-        and one.end_t <= end_t
-    ]
-    return max(inner, default=end_t)
+    others = [one for one in spans(recording) if one.name != span.name and one.end_t is not None]
+    inner = [one.until_t for one in others if span.begin_t <= one.begin_t and one.until_t <= span.until_t]
+    return max(inner, default=span.until_t)
 
 
 def _own_faults(made: Sequence[Call], rules: Rules) -> tuple[str, ...]:
@@ -190,12 +180,10 @@ def _finite(seconds: float) -> float | None:
     return seconds if isfinite(seconds) else None
 
 
-def _bottleneck(
-    level: _Level, steady: Recording, broken: Sequence[Finding], rules: Rules
-) -> BottleneckResult:
+def _bottleneck(level: _Level, steady: Recording, broken: Sequence[Finding], rules: Rules) -> Bottleneck:
     failed = _failed(level.calls)
     late = late_callers(steady, rules.limits)
-    found = find_bottleneck(
+    return find_bottleneck(
         Signs(
             broken=frozenset(short_id(one.id) for one in broken),
             usage=usage_during(level.recording, [_wait(turn) for turn in steady.turns]),
@@ -206,7 +194,6 @@ def _bottleneck(
             own_fault=sum(call.failed_by_others for call in failed),
         )
     )
-    return BottleneckResult(kind=found.kind, text=found.text)
 
 
 def _wait(turn: Turn) -> tuple[float, float]:

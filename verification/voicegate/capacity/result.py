@@ -7,17 +7,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from voicegate.capacity.bottleneck import NOT_THE_AGENT
+from voicegate.capacity.bottleneck import NOT_THE_AGENT, Bottleneck
 from voicegate.capacity.search import best_and_broken
 from voicegate.exit_codes import Outcome
 from voicegate.report.document import Document, Part
-
-
-class BottleneckResult(Part):
-    """What kept a level from holding: `kind` as in `bottleneck.py`, and a sentence."""
-
-    kind: str
-    text: str
 
 
 class LevelResult(Part):
@@ -44,7 +37,7 @@ class LevelResult(Part):
     agent_cores: dict[str, float] = Field(default_factory=dict)
     other_cores: dict[str, float] = Field(default_factory=dict)
     cores: float | None = None
-    bottleneck: BottleneckResult | None = None
+    bottleneck: Bottleneck | None = None
 
     @property
     def agent_total_cores(self) -> float | None:
@@ -74,10 +67,15 @@ class IsolationResult(Part):
         return next((level for level in self.levels if level.calls == calls), None)
 
     @property
-    def bottleneck(self) -> BottleneckResult | None:
+    def bottleneck(self) -> Bottleneck | None:
         """What kept it from more."""
         broken = self.level(self.broken_at)
         return broken.bottleneck if broken else None
+
+    @property
+    def in_order(self) -> list[LevelResult]:
+        """Its levels by their calls, not by when they were tried."""
+        return sorted(self.levels, key=lambda level: level.calls)
 
     def headline(self) -> str:
         """Say the answer in one line."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from voicegate.exit_codes import ExitCode, UsageError
 from voicegate.gate_checks import check_before_run
-from voicegate.init.draft import Draft, Wishes, in_one_line, make_draft
+from voicegate.init.draft import Draft, in_one_line, make_draft
 from voicegate.init.found_agent import FoundAgent, look
 from voicegate.init.gate_text import gate_text
 from voicegate.names import GATE_FILE
@@ -34,8 +34,14 @@ def run(options: argparse.Namespace) -> ExitCode:
     found = look(folder, os.environ)
     if not found.entries and options.command_line is None:
         raise UsageError(_no_agent(found, file))
-    wishes = Wishes(options.command_line, options.agent_name, options.language)
-    draft = make_draft(found, wishes, _take_what_was_found if options.yes or not _has_terminal() else ask)
+    asks = not options.yes and sys.stdin.isatty() and sys.stdout.isatty()
+    draft = make_draft(
+        found,
+        ask if asks else lambda _, answer: answer,
+        options.command_line,
+        options.agent_name,
+        options.language,
+    )
     _write(file, gate_text(draft, file))
     check_before_run(load_settings(file, {}))
     print("\n".join(_said(draft, found, file)))
@@ -48,14 +54,6 @@ def ask(question: str, found: str) -> str:
         return input(f"{question} [{found}]: ").strip() or found
     except EOFError:
         return found
-
-
-def _take_what_was_found(_: str, found: str) -> str:
-    return found
-
-
-def _has_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _no_agent(found: FoundAgent, file: Path) -> str:

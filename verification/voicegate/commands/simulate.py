@@ -13,11 +13,11 @@ def run(options: argparse.Namespace) -> ExitCode:
 
     from voicegate.report.folder import write_text
     from voicegate.simulate.table import markdown
-    from voicegate.simulate.workflow import Asked, simulate
+    from voicegate.simulate.workflow import simulate
 
     processes = options.processes or len(os.sched_getaffinity(0))
-    asked = Asked(options.runs, tuple(options.only), options.seed, processes)
-    code, rates = simulate(asked, console(), Console(stderr=True, highlight=False))
+    progress_on = Console(stderr=True, highlight=False)
+    code, rates = simulate(options.runs, options.only, options.seed, processes, console(), progress_on)
     if options.markdown is not None:
         write_text(options.markdown, markdown(rates, options.runs, options.seed))
     return code

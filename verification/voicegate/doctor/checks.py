@@ -1,6 +1,6 @@
 """The checks: facts in, answers out. A problem keeps a run from being measured, a warning may make it doubtful."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -52,42 +52,57 @@ class Answer:
     advice: str = ""
 
 
+_Found = tuple[Status, str, str]
+"""An answer without what was looked at."""
+
+
 def examine(facts: Facts) -> tuple[Answer, ...]:
     """Make every check."""
-    return tuple(answer for check in CHECKS for answer in check(facts))
+    return tuple(Answer(what, *found) for what, check in CHECKS.items() for found in check(facts))
 
 
-def _python(facts: Facts) -> Iterator[Answer]:
+def _ok(seen: str) -> _Found:
+    return Status.OK, seen, ""
+
+
+def _warning(seen: str, advice: str) -> _Found:
+    return Status.WARNING, seen, advice
+
+
+def _problem(seen: str, advice: str) -> _Found:
+    return Status.PROBLEM, seen, advice
+
+
+def _python(facts: Facts) -> Iterator[_Found]:
     version = facts.machine.python
     seen = ".".join(map(str, version))
     fits = OLDEST_PYTHON <= version[:2] < FIRST_UNKNOWN_PYTHON
-    status = Status.OK if fits else Status.PROBLEM
-    yield Answer("python", status, seen, "" if fits else "use Python 3.11, 3.12 or 3.13")
+    yield _ok(seen) if fits else _problem(seen, "use Python 3.11, 3.12 or 3.13")
 
 
-def _processor(facts: Facts) -> Iterator[Answer]:
+def _processor(facts: Facts) -> Iterator[_Found]:
     cores = facts.machine.cores
     seen = f"{cores} core{'s' if cores != 1 else ''} to run on"
     if cores < CORES:
-        yield Answer("processor", Status.WARNING, seen, "replies and samples will be late: give it 2 cores")
+        yield _warning(seen, "replies and samples will be late: give it 2 cores")
     else:
-        yield Answer("processor", Status.OK, seen)
+        yield _ok(seen)
 
 
-def _clock(facts: Facts) -> Iterator[Answer]:
+def _clock(facts: Facts) -> Iterator[_Found]:
     off_s = facts.server.clock_off_s if isinstance(facts.server, GivenServer) else None
     tick_s = facts.machine.tick_s
     if tick_s > LONGEST_TICK_S:
         seen = f"counts in steps of {tick_s * 1000:.0f} ms"
-        yield Answer("clock", Status.WARNING, seen, "latencies will be that coarse: use another machine")
+        yield _warning(seen, "latencies will be that coarse: use another machine")
     elif off_s is not None and abs(off_s) > LONGEST_CLOCK_OFF_S:
         seen = f"{abs(off_s):.0f} s {'behind' if off_s > 0 else 'ahead of'} the LiveKit server's"
-        yield Answer("clock", Status.PROBLEM, seen, "set the clock: the server refuses keys of another time")
+        yield _problem(seen, "set the clock: the server refuses keys of another time")
     else:
-        yield Answer("clock", Status.OK, f"steady, steps of {tick_s * 1e9:.0f} ns")
+        yield _ok(f"steady, steps of {tick_s * 1e9:.0f} ns")
 
 
-def _server(facts: Facts) -> Iterator[Answer]:
+def _server(facts: Facts) -> Iterator[_Found]:
     match facts.server:
         case GivenServer() as given:
             yield _given_server(given)
@@ -95,80 +110,78 @@ def _server(facts: Facts) -> Iterator[Answer]:
             remedy = (
                 "remove it from PATH or repair it" if source == "PATH" else "delete it to have it built again"
             )
-            yield Answer("server", Status.PROBLEM, f"{path} on {source}: {problem}", remedy)
+            yield _problem(f"{path} on {source}: {problem}", remedy)
         case ServerProgram(path=path, source=source, version=version):
             where = "on PATH" if source == "PATH" else "built before, in the cache"
-            yield Answer("server", Status.OK, f"{version}, {where}: {path}")
+            yield _ok(f"{version}, {where}: {path}")
         case UnbuiltServer(go=None, problem=problem):
-            yield Answer("server", Status.PROBLEM, problem or "none, and no Go to build one with", THREE_WAYS)
+            yield _problem(problem or "none, and no Go to build one with", THREE_WAYS)
         case UnbuiltServer(version=version, go=go):
-            yield Answer("server", Status.OK, f"{version} will be built, with {go}")
+            yield _ok(f"{version} will be built, with {go}")
 
 
-def _given_server(server: GivenServer) -> Answer:
+def _given_server(server: GivenServer) -> _Found:
     if not server.has_keys:
         advice = "set LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
-        return Answer("server", Status.PROBLEM, f"{server.url}, but no key for it", advice)
+        return _problem(f"{server.url}, but no key for it", advice)
     if not server.answers:
         advice = f"correct LIVEKIT_URL, or unset it. {THREE_WAYS}"
-        return Answer("server", Status.PROBLEM, f"nothing answers at {server.url}", advice)
+        return _problem(f"nothing answers at {server.url}", advice)
     if server.refusal is not None:
         advice = "correct LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
-        return Answer("server", Status.PROBLEM, f"{server.url} refused the key: {server.refusal}", advice)
-    return Answer("server", Status.OK, f"{server.url} answers and takes the key")
+        return _problem(f"{server.url} refused the key: {server.refusal}", advice)
+    return _ok(f"{server.url} answers and takes the key")
 
 
-def _port(facts: Facts) -> Iterator[Answer]:
+def _port(facts: Facts) -> Iterator[_Found]:
     if isinstance(facts.server, GivenServer):
         return
     if facts.port is None:
-        yield Answer("port", Status.OK, "a free one will be taken")
+        yield _ok("a free one will be taken")
     elif facts.port_is_free:
-        yield Answer("port", Status.OK, f"{facts.port} is free")
+        yield _ok(f"{facts.port} is free")
     else:
         advice = "give another one as livekit.port in the gate file, or leave it out for a free one"
-        yield Answer("port", Status.PROBLEM, f"{facts.port} is taken", advice)
+        yield _problem(f"{facts.port} is taken", advice)
 
 
-def _gate(facts: Facts) -> Iterator[Answer]:
+def _gate(facts: Facts) -> Iterator[_Found]:
     if facts.gate is None:
         seen = f"no {GATE_FILE} in this folder: the agent is not known, only the machine was looked at"
-        yield Answer("gate file", Status.PROBLEM, seen, _NO_GATE_FILE)
+        yield _problem(seen, _NO_GATE_FILE)
     else:
-        yield Answer("gate file", Status.OK, str(facts.gate))
+        yield _ok(str(facts.gate))
 
 
-def _agent(facts: Facts) -> Iterator[Answer]:
+def _agent(facts: Facts) -> Iterator[_Found]:
     match facts.agent:
         case None:
             return
         case AgentFacts(missing=missing) if missing:
             advice = "correct agent.command or agent.working_directory in the gate file"
-            yield Answer("agent", Status.PROBLEM, f"not there: {', '.join(missing)}", advice)
+            yield _problem(f"not there: {', '.join(missing)}", advice)
         case AgentFacts(interpreter_problem=str(problem)):
-            yield Answer("agent", Status.PROBLEM, problem, _NO_LIVEKIT_AGENTS)
+            yield _problem(problem, _NO_LIVEKIT_AGENTS)
         case AgentFacts(client=str(client)):
             seen = f"{client} has something else run the agent, whose processes and memory cannot be seen"
-            yield Answer("agent", Status.WARNING, seen, _RUNS_ELSEWHERE)
+            yield _warning(seen, _RUNS_ELSEWHERE)
         case AgentFacts(command=command):
-            yield Answer("agent", Status.OK, command)
+            yield _ok(command)
 
 
-def _models(facts: Facts) -> Iterator[Answer]:
+def _models(facts: Facts) -> Iterator[_Found]:
     if facts.agent is None:
         return
     models = facts.models
     if models.problem is not None:
-        yield Answer("models", Status.PROBLEM, models.problem, "see what the agent says about its models")
+        yield _problem(models.problem, "see what the agent says about its models")
         return
     if not models.asked:
         known = "" if models.weights_bytes is None else f"{format_bytes(models.weights_bytes)} of weights; "
-        yield Answer(
-            "models", Status.OK, f"{known}what they take is the agent's business: no agent.check given"
-        )
+        yield _ok(f"{known}what they take is the agent's business: no agent.check given")
         return
     parts = [_amount(models.files, state) for state in ("ready", "generate", "download")]
-    yield Answer("models", Status.OK, f"{facts.profile}: {', '.join(filter(None, parts))}")
+    yield _ok(f"{facts.profile}: {', '.join(filter(None, parts))}")
 
 
 def _amount(files: Iterable[ModelFile], state: str) -> str:
@@ -178,7 +191,7 @@ def _amount(files: Iterable[ModelFile], state: str) -> str:
     return f"{number}, {format_bytes(sum(sizes))} {names[state]}" if sizes else ""
 
 
-def _memory(facts: Facts) -> Iterator[Answer]:
+def _memory(facts: Facts) -> Iterator[_Found]:
     needed, available = memory_needed(facts), facts.machine.available_bytes
     plan = facts.plan
     seen = (
@@ -189,17 +202,17 @@ def _memory(facts: Facts) -> Iterator[Answer]:
         advice = (
             "end other programs, or choose a smaller --scenario or --profile: memory on disk is not measured"
         )
-        yield Answer("memory", Status.PROBLEM, seen, advice)
+        yield _problem(seen, advice)
     elif needed * SPARE_MEMORY > available:
-        yield Answer("memory", Status.WARNING, seen, "end other programs: the estimate is no promise")
+        yield _warning(seen, "end other programs: the estimate is no promise")
     elif facts.agent is not None and facts.models.weights_bytes is None:
         advice = "give agent.weights_bytes in the gate file: without it the models do not count here, and C4 cannot be measured (turn C4 off if it loads no models)"
-        yield Answer("memory", Status.WARNING, seen, advice)
+        yield _warning(seen, advice)
     else:
-        yield Answer("memory", Status.OK, seen)
+        yield _ok(seen)
 
 
-def _disks(facts: Facts) -> Iterator[Answer]:
+def _disks(facts: Facts) -> Iterator[_Found]:
     by_device: dict[int, list[DiskRoom]] = {}
     for room in facts.disks:
         by_device.setdefault(room.device, []).append(room)
@@ -213,42 +226,40 @@ def _disks(facts: Facts) -> Iterator[Answer]:
             continue
         seen = f"{format_bytes(free)} of {format_bytes(total)} free, {format_bytes(needed)} needed: {', '.join(places)}"
         if needed > free:
-            yield Answer("disk", Status.PROBLEM, seen, "make room, or give another folder with --out")
+            yield _problem(seen, "make room, or give another folder with --out")
         elif free - needed < WARN_BELOW_FREE * total:
-            yield Answer(
-                "disk", Status.WARNING, seen, f"less than {WARN_BELOW_FREE:.0%} will be free: make room"
-            )
+            yield _warning(seen, f"less than {WARN_BELOW_FREE:.0%} will be free: make room")
         else:
-            yield Answer("disk", Status.OK, seen)
+            yield _ok(seen)
 
 
-def _clips(facts: Facts) -> Iterator[Answer]:
+def _clips(facts: Facts) -> Iterator[_Found]:
     listening = facts.listening
     if listening.clips_problem is not None:
         advice = "correct scenario.clips in the gate file, or install voicegate again"
-        yield Answer("clips", Status.PROBLEM, listening.clips_problem, advice)
+        yield _problem(listening.clips_problem, advice)
     else:
-        yield Answer("clips", Status.OK, f"{listening.codes} with a code, {listening.sentences} others")
+        yield _ok(f"{listening.codes} with a code, {listening.sentences} others")
 
 
-def _recognizer(facts: Facts) -> Iterator[Answer]:
+def _recognizer(facts: Facts) -> Iterator[_Found]:
     listening = facts.listening
     if listening.recognizer is None:
         seen = "none: the replies will not be listened to"
-        yield Answer("recognizer", Status.WARNING, seen, "give recognizer.model in the gate file")
+        yield _warning(seen, "give recognizer.model in the gate file")
     elif listening.recognizer_state == "missing":
         seen = f"{listening.recognizer}: no model.bin in it"
-        yield Answer("recognizer", Status.PROBLEM, seen, "give the folder of a model as recognizer.model")
+        yield _problem(seen, "give the folder of a model as recognizer.model")
     elif not listening.ears_fit:
         seen = f"{listening.ears}: replies with others make G4 an ERROR"
         advice = 'set recognizer.model to "packaged" (Whisper base), or to the folder of a Whisper model'
-        yield Answer("recognizer", Status.WARNING, seen, advice)
+        yield _warning(seen, advice)
     else:
         to_come = " (to be downloaded)" if listening.recognizer_state == "download" else ""
-        yield Answer("recognizer", Status.OK, f"{listening.ears}{to_come}")
+        yield _ok(f"{listening.ears}{to_come}")
 
 
-def _log(facts: Facts) -> Iterator[Answer]:
+def _log(facts: Facts) -> Iterator[_Found]:
     if facts.agent is None:
         return
     instances = [] if facts.log.names_instances else ["C3 (no ids in the lines about models)"]
@@ -257,31 +268,32 @@ def _log(facts: Facts) -> Iterator[Answer]:
         *([] if facts.log.reports_memory else ["C8 (no memory reports)"]),
     ]
     seen = "all patterns compile"
-    yield Answer("log", Status.OK, f"{seen}; not run: {', '.join(left_out)}" if left_out else seen)
+    yield _ok(f"{seen}; not run: {', '.join(left_out)}" if left_out else seen)
 
 
-def _open_files(facts: Facts) -> Iterator[Answer]:
+def _open_files(facts: Facts) -> Iterator[_Found]:
     allowed, needed = facts.machine.open_files, BASE_FILES + CALL_FILES * facts.plan.most_calls
     if allowed < needed:
         seen = f"{allowed} allowed at once, {needed} may be needed"
-        yield Answer("open files", Status.PROBLEM, seen, f"`ulimit -n {max(1024, needed)}` before the run")
+        yield _problem(seen, f"`ulimit -n {max(1024, needed)}` before the run")
     else:
-        yield Answer("open files", Status.OK, f"{allowed} allowed at once")
+        yield _ok(f"{allowed} allowed at once")
 
 
-CHECKS: tuple[Callable[[Facts], Iterator[Answer]], ...] = (
-    _gate,
-    _python,
-    _processor,
-    _clock,
-    _open_files,
-    _server,
-    _port,
-    _agent,
-    _models,
-    _memory,
-    _disks,
-    _clips,
-    _recognizer,
-    _log,
-)
+CHECKS: Mapping[str, Callable[[Facts], Iterator[_Found]]] = {
+    "gate file": _gate,
+    "python": _python,
+    "processor": _processor,
+    "clock": _clock,
+    "open files": _open_files,
+    "server": _server,
+    "port": _port,
+    "agent": _agent,
+    "models": _models,
+    "memory": _memory,
+    "disk": _disks,
+    "clips": _clips,
+    "recognizer": _recognizer,
+    "log": _log,
+}
+"""What is looked at, in the order it is shown."""

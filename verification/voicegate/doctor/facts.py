@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from voicegate.log_contract import LogContract
+
 DiskPurpose = Literal["report", "models", "server"]
 FileState = Literal["ready", "generate", "download", "missing", "altered"]
 RecognizerState = Literal["ready", "download", "missing"]
@@ -128,15 +130,6 @@ class Listening:
 
 
 @dataclass(frozen=True, slots=True)
-class LogText:
-    """Which lines the gate file knows of the agent's log."""
-
-    names_models: bool
-    reports_memory: bool
-    names_instances: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the checks look at. Without a gate file, `gate` and `agent` are None: only the machine is known."""
 
@@ -151,4 +144,4 @@ class Facts:
     models: Models
     disks: tuple[DiskRoom, ...]
     listening: Listening
-    log: LogText
+    log: LogContract

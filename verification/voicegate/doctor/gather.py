@@ -10,7 +10,7 @@ from typing import get_args
 
 import platformdirs
 import psutil
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from voicegate.doctor.agent import agent_facts
 from voicegate.doctor.facts import (
@@ -18,17 +18,16 @@ from voicegate.doctor.facts import (
     DiskRoom,
     Facts,
     Listening,
-    LogText,
     Machine,
-    ModelFile,
     Models,
     Plan,
     RecognizerState,
 )
 from voicegate.doctor.server import find_server, is_free
 from voicegate.drive import processes
-from voicegate.drive.clips.library import ClipError, load_library
+from voicegate.drive.clips.library import load_library
 from voicegate.drive.disk import existing_part
+from voicegate.drive.errors import ClipError
 from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, expected_s, section_of
 from voicegate.expected_reply import ANY_REPLY, ExpectedReply, filled
 from voicegate.record.ears import Ears, ears_of
@@ -37,15 +36,6 @@ from voicegate.settings import DEFAULTS, GateSettings
 
 _CHECK_TIMEOUT_S = 60.0
 _ANY_WORDS_WER = 1.0  # a limit from here on says that the words of replies do not matter
-
-
-class _ModelsReport(BaseModel):
-    """What the agent's check command writes."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    weights_bytes: int | None = None
-    files: tuple[ModelFile, ...] = ()
 
 
 async def gather(settings: GateSettings, out_dir: Path) -> Facts:
@@ -64,7 +54,7 @@ async def gather(settings: GateSettings, out_dir: Path) -> Facts:
         models=models,
         disks=_disks(out_dir, models),
         listening=_listening(settings),
-        log=LogText(settings.log.names_models, settings.log.reports_memory, settings.log.names_instances),
+        log=settings.log,
     )
 
 
@@ -114,12 +104,12 @@ async def _models(settings: GateSettings) -> Models:
         problem = answer.last_words or f"{said} ended with {answer.exit_code}"
         return Models(weights_bytes=known, problem=problem)
     try:
-        report = _ModelsReport.model_validate_json(answer.output)
+        said_models = TypeAdapter(Models).validate_json(answer.output)
     except ValidationError:
         return Models(
             weights_bytes=known, problem=f"{said} wrote no JSON object with its files and their states"
         )
-    return Models(report.files, known if known is not None else report.weights_bytes)
+    return Models(said_models.files, known if known is not None else said_models.weights_bytes)
 
 
 def _disks(out_dir: Path, models: Models) -> tuple[DiskRoom, ...]:

@@ -26,9 +26,8 @@ def as_text(answers: Sequence[Answer], work: Sequence[Work], plan: Plan) -> str:
     ]
     counts = {status: sum(answer.status is status for answer in answers) for status in Status}
     outcome = "Ready" if is_ready(answers) else "Not ready"
-    said = [
-        _count(counts[status], status.value) for status in (Status.PROBLEM, Status.WARNING) if counts[status]
-    ]
+    bad = {status.value: counts[status] for status in (Status.PROBLEM, Status.WARNING) if counts[status]}
+    said = [f"{number} {what}{'s' if number != 1 else ''}" for what, number in bad.items()]
     return "\n".join([*lines, f"{outcome}: {', '.join(said)}." if said else f"{outcome}."])
 
 
@@ -67,7 +66,3 @@ def _work_lines(work: Sequence[Work]) -> Iterator[str]:
 
 def _minutes(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' if number != 1 else ''}"

@@ -4,7 +4,8 @@ import random
 from collections import Counter, deque
 from collections.abc import Iterable
 
-from voicegate.drive.clips.library import Clip, ClipError, ClipLibrary
+from voicegate.drive.clips.library import Clip, ClipLibrary
+from voicegate.drive.errors import ClipError
 from voicegate.drive.scenario import Calls, Step
 from voicegate.names import ClipKind
 

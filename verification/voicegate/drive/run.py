@@ -61,7 +61,7 @@ async def run_scenario(
     them. `notes` are put down with what is known of the environment. Whatever was started is stopped. Raises as
     `record_run` does.
     """
-    library = load_library(settings.scenario.clips)
+    library = load_library(settings.scenario.clips, progress)
     played = scenario or SCENARIOS[settings.scenario.name]
     acts = (ACTS[name] for name in played.acts if section_of(settings.acts, name) is not None)
     check_supply(library, chain(played.steps, *acts))

@@ -14,15 +14,6 @@ Ask = Callable[[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the options say, which is then neither looked for nor asked; None leaves it open."""
-
-    command: str | None = None
-    agent_name: str | None = None
-    language: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """The agent as the gate file describes it; paths are relative to `folder`, an unknown language is empty.
 
@@ -54,19 +45,30 @@ class Draft:
         return not self.language or self.language.lower().startswith(("en", "multi"))
 
 
-def make_draft(found: FoundAgent, wishes: Wishes, ask: Ask) -> Draft:
-    """Decide on everything the file says; needs an entry file or a wished command. Raises UsageError."""
-    entry, command = _start(found, wishes, ask)
+def make_draft(
+    found: FoundAgent,
+    ask: Ask,
+    command_line: str | None = None,
+    agent_name: str | None = None,
+    language: str | None = None,
+) -> Draft:
+    """Decide on everything the file says; needs an entry file or a command. Raises UsageError.
+
+    What is given is neither looked for nor asked.
+    """
+    entry, command = _start(found, command_line, ask)
     sources = found.sources(entry)
     literal, computed = _name(sources)
     weights = find_weights(found.folder, sources)
+    if not agent_name:
+        answer = ask("agent_name that calls are dispatched by (- for none)", literal)
+        agent_name = "" if answer == "-" else answer
     return Draft(
         folder=found.folder,
         command=command,
-        agent_name=wishes.agent_name
-        or _name_of(ask("agent_name that calls are dispatched by (- for none)", literal)),
+        agent_name=agent_name,
         name_is_computed=computed,
-        language=wishes.language or ask("Language of its callers", _language(sources)),
+        language=language or ask("Language of its callers", _language(sources)),
         in_threads=any(file.facts.in_threads for file in sources),
         runs_models=any(file.facts.runs_models for file in sources),
         overrides_environment=any(file.facts.overrides_environment for file in sources),
@@ -85,10 +87,12 @@ def in_one_line(words: Iterable[str]) -> str:
     )
 
 
-def _start(found: FoundAgent, wishes: Wishes, ask: Ask) -> tuple[SourceFile | None, tuple[str, ...]]:
-    """Choose the entry file and the command; with a wished command, the entry is the file that it names, if any."""
-    if wishes.command is not None:
-        command = _words(wishes.command)
+def _start(
+    found: FoundAgent, command_line: str | None, ask: Ask
+) -> tuple[SourceFile | None, tuple[str, ...]]:
+    """Choose the entry file and the command; where a command is given, the entry is the file that it names, if any."""
+    if command_line is not None:
+        command = _words(command_line)
         return next((entry for entry in found.entries if entry.path.as_posix() in command), None), command
     entry = _chosen(found.entries, ask)
     return entry, _words(ask("Command that starts it", in_one_line(found.command(entry))))
@@ -118,10 +122,6 @@ def _name(sources: Sequence[SourceFile]) -> tuple[str, bool]:
     """Return the name that the source spells out, else an empty one, and whether there is one that it does not."""
     literal = next((file.facts.agent_name for file in sources if file.facts.agent_name), "")
     return literal, not literal and any(file.facts.named for file in sources)
-
-
-def _name_of(answer: str) -> str:
-    return "" if answer == "-" else answer
 
 
 def _language(sources: Sequence[SourceFile]) -> str:

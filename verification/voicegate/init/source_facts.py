@@ -95,7 +95,10 @@ def _from_tree(tree: ast.Module) -> SourceFacts:
         makes_server=bool(called & {*_STARTERS}),
         named=bool(names),
         agent_name=next(_texts(names, constants), None),
-        in_threads=any(map(_is_thread, nodes)),
+        in_threads=any(
+            isinstance(node, ast.Attribute) and ast.unparse(node).endswith("JobExecutorType.THREAD")
+            for node in nodes
+        ),
         runs_models=bool(imported & _RUN_MODELS),
         overrides_environment=any(
             ast.unparse(value) == "True" for value in _values(calls, "override", of=("load_dotenv",))
@@ -124,10 +127,6 @@ def _texts(nodes: Iterable[ast.expr], constants: dict[str, str]) -> Iterator[str
                 yield value
             case ast.Name(id=name) if name in constants:
                 yield constants[name]
-
-
-def _is_thread(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and ast.unparse(node).endswith("JobExecutorType.THREAD")
 
 
 def _imported(node: ast.AST) -> Iterator[str]:

@@ -1,9 +1,4 @@
-"""G10: the claim itself: what a call costs without sharing, less what it costs with it, is about the weights.
-
-The agent of the act `unshared` loads models of its own for every call, and its cost per call is the slope of settled memory over
-concurrent calls; its rests after calls do not count. With sharing a call costs what lies between the median levels without calls and
-with as many calls as the act had, per call.
-"""
+"""G10: the claim itself: what a call costs without sharing, less what it costs with it, is about the weights."""
 
 import itertools
 from collections.abc import Sequence
@@ -11,11 +6,18 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
-from voicegate.judge.extra_connection import cost_per_call, cost_up_to, levels_after_first, step_cost
+from voicegate.judge.extra_connection import (
+    cost_measured,
+    cost_per_call,
+    cost_up_to,
+    levels_after_first,
+    rises,
+    step_cost,
+)
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.trend import Trend
 from voicegate.limits import SettledLimits
-from voicegate.measure.memory_levels import METRIC, Level, level_of, steadiness
+from voicegate.measure.memory_levels import Level, levels_of, steadiness
 from voicegate.measure.phases import Span, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import ActName, Recording
@@ -42,10 +44,11 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     most = max((level.concurrent_calls for level in alone), default=0)
     without = _known(cost_per_call(alone), "act unshared")
     sharing = _known(cost_up_to(shared, most), "the run proper")
+    least_bytes = rules.limits.benefit_of_weights * weights
     return Conclusion(
         measurements=(
-            _saving(without, sharing, weights, rules.limits),
-            *_least_step(alone, sharing, weights, rules.limits),
+            _saving("saving with every call", without, sharing, least_bytes),
+            *_least_step(alone, sharing, least_bytes / 2),
         ),
         evidence=(
             *side_by_side(alone, shared),
@@ -86,7 +89,7 @@ def unshared_levels(act: Recording, limits: SettledLimits) -> Sequence[Level]:
 
     What follows a call is left out: models that are given up take seconds to be gone.
     """
-    return [level for span in _loaded_or_fresh(act) if (level := level_of(act, span, limits))]
+    return levels_of(act, _loaded_or_fresh(act), limits)
 
 
 def _loaded_or_fresh(act: Recording) -> Sequence[Span]:
@@ -115,51 +118,24 @@ def _known(trend: Trend | None, where: str) -> Trend:
     return trend
 
 
-def _saving(without: Trend, sharing: Trend, weights: int, limits: Limits) -> Measurement:
-    return Measurement(
-        "saving with every call",
-        without.slope - sharing.slope,
-        "bytes/call",
-        METRIC,
-        Bound(Side.AT_LEAST, limits.benefit_of_weights * weights),
-        samples=without.points + sharing.points,
-        low=without.low - sharing.high,
-        high=without.high - sharing.low,
+def _saving(what: str, cost: Trend, sharing: Trend, least_bytes: float) -> Measurement:
+    saved, low, high = cost.slope - sharing.slope, cost.low - sharing.high, cost.high - sharing.low
+    return cost_measured(
+        what, Trend(saved, low, high, cost.points + sharing.points), Bound(Side.AT_LEAST, least_bytes)
     )
 
 
-def _least_step(
-    alone: Sequence[Level], sharing: Trend, weights: int, limits: Limits
-) -> Sequence[Measurement]:
-    """Measure the step without sharing that saves least, against half of what is asked.
-
-    A line through all levels may hide that only the first call loaded anything.
-    """
-    steps = [
-        (before, after)
-        for before, after in itertools.pairwise(alone)
-        if after.concurrent_calls > before.concurrent_calls
-    ]
+def _least_step(alone: Sequence[Level], sharing: Trend, least_bytes: float) -> Sequence[Measurement]:
+    """Measure the step without sharing that saves least: a line through all levels may hide that only the first call loaded anything."""
+    steps = rises(alone)
     if not steps:
         return ()
-    before, after = min(steps, key=lambda step: step_cost(*step)[1])
-    low, cost, high = step_cost(before, after)
-    return (
-        Measurement(
-            f"saving of the least step, {before.phase} to {after.phase}",
-            cost - sharing.slope,
-            "bytes/call",
-            METRIC,
-            Bound(Side.AT_LEAST, limits.benefit_of_weights * weights / 2),
-            samples=before.samples + after.samples,
-            low=low - sharing.high,
-            high=high - sharing.low,
-        ),
-    )
+    before, after = min(steps, key=lambda step: step_cost(*step).slope)
+    what = f"saving of the least step, {before.phase} to {after.phase}"
+    return (_saving(what, step_cost(before, after), sharing, least_bytes),)
 
 
 def _gaps(act: Recording, levels: Sequence[Level]) -> tuple[Doubt, ...]:
-    missing = {span.concurrent_calls for span in _loaded_or_fresh(act)} - {
-        level.concurrent_calls for level in levels
-    }
+    tried = {span.concurrent_calls for span in _loaded_or_fresh(act)}
+    missing = tried - {level.concurrent_calls for level in levels}
     return tuple(Doubt(f"no settled memory with {calls} calls without sharing") for calls in sorted(missing))

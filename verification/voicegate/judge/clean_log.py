@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Need, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import counted
 from voicegate.judge.forced_collection import ACT
 from voicegate.judge.log_texts import log_texts
 from voicegate.limits import StallLimits
@@ -31,18 +31,11 @@ def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
     held_up = [one for part in parts for one in stalls(part, rules.limits)]
     trouble = _trouble(lines, rules.log)
     own = [line for line in trouble if not any(one.overlaps(line.t, line.t + _LATE_S) for one in held_up)]
+    shown = own or trouble
+    more = len(shown) - _SHOWN
     return Conclusion(
-        measurements=(
-            Measurement(
-                "lines that say trouble",
-                len(own),
-                "count",
-                "log lines",
-                Bound(Side.EXACTLY, 0),
-                samples=len(lines),
-            ),
-        ),
-        evidence=tuple(map(_describe, (own or trouble)[:_SHOWN])) + _more(len(own or trouble)),
+        measurements=(counted("lines that say trouble", len(own), 0, "log lines", len(lines)),),
+        evidence=(*map(_describe, shown[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])),
         stability=f"all {len(lines)} lines read, {sum(line.level is not None for line in lines)} with a level"
         + (f"; {copies} more are parts or second copies of them" if copies else ""),
         doubts=_disturbed(len(trouble) - len(own)),
@@ -94,15 +87,8 @@ def _disturbed(count: int) -> tuple[Doubt, ...]:
 def _describe(line: LogLine) -> str:
     level = f"{line.level} " if line.level else ""
     process = f" (process {line.pid})" if line.pid is not None else ""
-    said = line.exception if line.exception and is_header(line) else line.message
-    also = (
-        f": {line.exception}"
-        if line.exception and said is line.message and line.exception not in said
-        else ""
-    )
-    message = " ".join(f"{said}{also}".split())
+    said = line.message
+    if line.exception and (is_header(line) or line.exception not in said):
+        said = line.exception if is_header(line) else f"{said}: {line.exception}"
+    message = " ".join(said.split())
     return f"{line.t:.1f} s: {level}{message[:_LONGEST]}{'…' if len(message) > _LONGEST else ''}{process}"
-
-
-def _more(count: int) -> tuple[str, ...]:
-    return (f"and {count - _SHOWN} more",) if count > _SHOWN else ()

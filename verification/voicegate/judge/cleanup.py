@@ -1,8 +1,7 @@
 """G7: when everybody has left, processes, threads, open files, sockets and rooms are back at their first level.
 
-The first level is that after the first call: the models are loaded and the pools are warm. It is held against the last rest, after
-everybody has left and their rooms are gone: a lower level before the last calls says nothing about what those left behind. Within
-that rest the lowest stretch counts: a pool that keeps one idle job more for a while comes back, what calls leave behind does not.
+The first level is that after the first call: the models are loaded and the pools are warm. Of the last rest the lowest stretch counts: a
+pool that keeps one idle job more for a while comes back, what calls leave behind does not.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +12,7 @@ from statistics import median
 from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Need, NotMeasured, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side, Status
+from voicegate.judge.finding import Bound, Measurement, Side, Status, counted
 from voicegate.limits import SettledLimits
 from voicegate.measure.calls import calls_in_order, every_call
 from voicegate.measure.memory_levels import SETTLED_SAMPLES, restless, samples_between, sampling_advice
@@ -26,7 +25,7 @@ from voicegate.measure.phases import (
     phase,
     spans,
 )
-from voicegate.record.events import MemorySample, Recording, Rooms
+from voicegate.record.events import MemorySample, ProcessMemory, Recording, Rooms
 
 _RESTS = 3
 
@@ -53,33 +52,17 @@ class _Resource:
     allowed: Callable[[Limits], int]
 
 
-def _none(_limits: Limits) -> int:
-    """Allow no process to stay: unlike threads and open files, no library keeps one for later calls."""
-    return 0
+def _in_all(count: Callable[[ProcessMemory], int]) -> Callable[[MemorySample], int]:
+    return lambda sample: sum(map(count, sample.processes))
 
 
+# No process may stay: unlike threads and open files, no library keeps one for later calls.
 _RESOURCES = (
-    _Resource(
-        "job processes",
-        lambda sample: sum(one.role == "job" for one in sample.processes),
-        _none,
-    ),
-    _Resource("processes", lambda sample: len(sample.processes), _none),
-    _Resource(
-        "threads",
-        lambda sample: sum(one.threads for one in sample.processes),
-        lambda limits: limits.cleanup_threads,
-    ),
-    _Resource(
-        "open files",
-        lambda sample: sum(one.descriptors for one in sample.processes),
-        lambda limits: limits.cleanup_descriptors,
-    ),
-    _Resource(
-        "sockets",
-        lambda sample: sum(one.sockets or 0 for one in sample.processes),
-        lambda limits: limits.cleanup_sockets,
-    ),
+    _Resource("job processes", _in_all(lambda one: one.role == "job"), lambda _: 0),
+    _Resource("processes", _in_all(lambda _: 1), lambda _: 0),
+    _Resource("threads", _in_all(lambda one: one.threads), lambda limits: limits.cleanup_threads),
+    _Resource("open files", _in_all(lambda one: one.descriptors), lambda limits: limits.cleanup_descriptors),
+    _Resource("sockets", _in_all(lambda one: one.sockets or 0), lambda limits: limits.cleanup_sockets),
 )
 
 
@@ -90,25 +73,19 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     afters = [_window(recording, span, rules.limits) for span in rests]
     last = rests[-1]
     stretches = _stretches(recording, last, rules.limits)
-    counted = [one for one in _RESOURCES if one.name != "sockets" or _has_sockets((*before, *chain(*afters)))]
-    lowest = {one: min(stretches, key=lambda window: _typical_and_most(one, window)) for one in counted}
-    measured = [_growth(one, before, lowest[one], rules.limits) for one in counted]
-    unsure = [
-        lowest[one] for one, growth in zip(counted, measured, strict=True) if growth.status is not Status.PASS
-    ]
+    found = [one for one in _RESOURCES if one.name != "sockets" or _has_sockets((*before, *chain(*afters)))]
+    lowest = {one: min(stretches, key=lambda window: _typical_and_most(one, window)) for one in found}
+    measured = {one: _growth(one, before, lowest[one], rules.limits) for one in found}
+    unsure = [lowest[one] for one, growth in measured.items() if growth.status is not Status.PASS]
     left = _last_rooms(recording, last)
-    missing = [
-        name
-        for name, there in (("sockets", len(counted) == len(_RESOURCES)), ("rooms", left is not None))
-        if not there
-    ]
+    missing = [*(["sockets"] if len(found) < len(_RESOURCES) else []), *(["rooms"] if left is None else [])]
     return Conclusion(
-        measurements=(*measured, *_rooms(recording, left, rules.limits)),
+        measurements=(*measured.values(), *([] if left is None else [_rooms(recording, left, rules.limits)])),
         evidence=(
-            *(_describe(one, (first, *rests), (before, *afters)) for one in counted),
+            *(_describe(one, (first, *rests), (before, *afters)) for one in found),
             *((f"open in the end: {', '.join(left.names)}",) if left and left.names else ()),
         ),
-        stability=_steadiness(counted, (before, *afters))
+        stability=_steadiness(found, (before, *afters))
         + (f"; not recorded: {' and '.join(missing)}" if missing else ""),
         met=f"back at the level after the first call, {last.end_t or 0:.0f} s into the run",
         advice="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
@@ -154,7 +131,7 @@ def _last_rests(recording: Recording) -> Sequence[Span]:
 
 def _window(recording: Recording, span: Span, limits: Limits) -> Sequence[MemorySample]:
     """Take the samples at the end of a phase that ended."""
-    end_t = span.begin_t if span.end_t is None else span.end_t
+    end_t = span.end_t or span.begin_t
     window = samples_between(recording, max(span.begin_t, end_t - limits.settled_window_s), end_t)
     if len(window) < SETTLED_SAMPLES:
         reason = f"{len(window)} complete samples of the process tree at the end of phase {span.name}"
@@ -209,24 +186,14 @@ def _last_rooms(recording: Recording, last: Span) -> Rooms | None:
     return next((one for one in reversed(recording.rooms) if last.begin_t <= one.t <= until_t), None)
 
 
-def _rooms(recording: Recording, left: Rooms | None, limits: Limits) -> tuple[Measurement, ...]:
+def _rooms(recording: Recording, left: Rooms, limits: Limits) -> Measurement:
     """Count the rooms that are open in the end and were not before anybody called, but for those of fresh departures."""
-    if left is None:
-        return ()
     calls = calls_in_order(recording)
     before = {name for one in recording.rooms if one.t < calls[0].dialed_t for name in one.names}
     since_t = left.t - limits.cleanup_room_s
     fresh = {call.room for call in calls if call.left_t is None or call.left_t > since_t}
-    return (
-        Measurement(
-            "rooms left open",
-            len(set(left.names) - before - fresh),
-            "count",
-            "LiveKit server",
-            Bound(Side.EXACTLY, 0),
-            samples=len(recording.rooms),
-        ),
-    )
+    open_rooms = len(set(left.names) - before - fresh)
+    return counted("rooms left open", open_rooms, 0, "LiveKit server", len(recording.rooms))
 
 
 def _describe(resource: _Resource, phases: Sequence[Span], windows: Sequence[Sequence[MemorySample]]) -> str:
@@ -237,13 +204,10 @@ def _describe(resource: _Resource, phases: Sequence[Span], windows: Sequence[Seq
     return f"{resource.name}: {', '.join(counts)}"
 
 
-def _steadiness(counted: Sequence[_Resource], windows: Sequence[Sequence[MemorySample]]) -> str:
+def _steadiness(found: Sequence[_Resource], windows: Sequence[Sequence[MemorySample]]) -> str:
     """Say whether anything still came or went while it was counted."""
-    moved = [
-        f"{one.name} by {spread}"
-        for one in counted
-        if (spread := max(_spread(one, window) for window in windows))
-    ]
+    spreads = {one.name: max(_spread(one, window) for window in windows) for one in found}
+    moved = [f"{name} by {spread}" for name, spread in spreads.items() if spread]
     samples = f"{sum(map(len, windows))} samples in {len(windows)} rests"
     return f"{samples}, moved within them: {', '.join(moved)}" if moved else f"equal in all of {samples}"
 

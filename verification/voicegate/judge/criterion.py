@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Generic, TypeVar
 
-from voicegate.judge.acts import check_act
 from voicegate.judge.finding import Finding, Measurement, Status
 from voicegate.limits import CriterionLimits
 from voicegate.log_contract import LogContract
@@ -210,6 +209,22 @@ class Criterion(Generic[L_contra]):
             stability=conclusion.stability,
             advice=advice,
         )
+
+
+def check_act(recording: Recording, name: ActName) -> None:
+    """Raise NotRun when the scenario has no such act, NotMeasured when it was not played to its end.
+
+    A call that nobody answered is no part of what an act is to show: then it was not measured either.
+    """
+    act = recording.acts.get(name)
+    if act is None:
+        raise missing_part(recording, f"act {name}", lambda planned: name in planned.acts)
+    if act.act is not None and act.act.skipped:
+        raise NotMeasured(
+            f"act {name} was not played: {act.act.skipped}", "make what it needs available and run again"
+        )
+    if doubts := cut_off(act) or unanswered(calls_in_order(act)) or elsewhere(act):
+        raise NotMeasured(f"act {name}: {doubts[0].reason}", doubts[0].advice)
 
 
 def short_id(id_: str) -> str:

@@ -1,9 +1,6 @@
-"""G8: there is room on the disk: the run stays within its budget, and leaves enough free; under a tenth free warns.
+"""G8: there is room on the disk: the run stays within its budget, and leaves enough free; under a tenth free warns."""
 
-What others write on the disk meanwhile is not the run's: its own folder is measured.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import Field
 
@@ -54,7 +51,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=(least, *_written(report, rules.limits), *_left(report, rules.limits)),
         evidence=tuple(map(_describe, disks)),
         stability=f"{len(disks)} looks at the disk",
-        doubts=(*acts_cut, *_seen_once(report), *_unmeasured(recording, report)),
+        doubts=(*acts_cut, *_unknown(recording, report)),
         warnings=warnings,
         met=f"at least {format_quantity(least.value, 'fraction')} of the disk is free",
         advice="free some space, or send the report to another disk with --out",
@@ -100,52 +97,27 @@ def _written(report: Sequence[Disk], limits: Limits) -> tuple[Measurement, ...]:
     if not sizes:
         return ()
     for_s = report[-1].t - report[0].t
-    return (
-        Measurement(
-            "written into the run's folder",
-            max(sizes),
-            "bytes",
-            "files",
-            Bound(Side.AT_MOST, limits.run_bytes * max(1.0, for_s / _HOUR_S)),
-            samples=len(sizes),
-            window_s=for_s,
-        ),
-    )
+    budget = Bound(Side.AT_MOST, limits.run_bytes * max(1.0, for_s / _HOUR_S))
+    what = "written into the run's folder"
+    return (Measurement(what, max(sizes), "bytes", "files", budget, len(sizes), for_s),)
 
 
 def _left(report: Sequence[Disk], limits: Limits) -> tuple[Measurement, ...]:
     if len(report) < 2:
         return ()
-    return (
-        Measurement(
-            "free on the report's disk in the end",
-            report[-1].free_bytes,
-            "bytes",
-            "free disk",
-            Bound(Side.AT_LEAST, limits.disk_left_bytes),
-            samples=len(report),
-        ),
-    )
+    what, bound = "free on the report's disk in the end", Bound(Side.AT_LEAST, limits.disk_left_bytes)
+    return (Measurement(what, report[-1].free_bytes, "bytes", "free disk", bound, len(report)),)
 
 
-def _unmeasured(recording: Recording, report: Sequence[Disk]) -> tuple[Doubt, ...]:
-    """Doubt a recording that owes the size of the run's folder and lacks it; older ones never had it."""
-    if recording.header.version < _SIZES_SINCE or not report or report[-1].written_bytes is not None:
-        return ()
-    return (Doubt("what the run wrote into its folder was not measured"),)
-
-
-def _seen_once(report: Sequence[Disk]) -> tuple[Doubt, ...]:
-    if len(report) >= 2:
-        return ()
-    return (Doubt("the report's disk was not looked at both before and after the run"),)
+def _unknown(recording: Recording, report: Sequence[Disk]) -> Iterator[Doubt]:
+    """Doubt a recording that lacks a look at the disk, or owes the size of the run's folder; older ones never had that."""
+    if len(report) < 2:
+        yield Doubt("the report's disk was not looked at both before and after the run")
+    if recording.header.version >= _SIZES_SINCE and report and report[-1].written_bytes is None:
+        yield Doubt("what the run wrote into its folder was not measured")
 
 
 def _describe(disk: Disk) -> str:
-    written = (
-        "" if disk.written_bytes is None else f", {format_bytes(disk.written_bytes)} in the run's folder"
-    )
-    return (
-        f"{disk.t:.1f} s: {format_bytes(disk.free_bytes)} of {format_bytes(disk.total_bytes)} free"
-        f" for the {disk.purpose}, below {disk.path}{written}"
-    )
+    free, size = format_bytes(disk.free_bytes), format_bytes(disk.total_bytes)
+    own = "" if disk.written_bytes is None else f", {format_bytes(disk.written_bytes)} in the run's folder"
+    return f"{disk.t:.1f} s: {free} of {size} free for the {disk.purpose}, below {disk.path}{own}"

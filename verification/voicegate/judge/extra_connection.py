@@ -1,12 +1,9 @@
 """C5: each further concurrent connection is cheap.
 
-Measured are, over all phases after the first call (which loads the weights), the median settled level for each number of
-concurrent calls, and what each step from one number to the next costs per added call: the first further call and the crowds
-apart, so that many phases with one call cannot hide what the fifth one costs. The worst single step between two phases that
-follow each other is measured too: it also sees memory that a connection takes and never gives back.
+The first further call and the crowds are measured apart, so that many phases with one call cannot hide what the fifth one costs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain, pairwise
 from statistics import median
@@ -15,10 +12,10 @@ from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.judge.trend import CONFIDENCE, Trend, theil_sen
+from voicegate.judge.trend import Trend
 from voicegate.limits import SettledLimits
 from voicegate.measure.calls import every_call
-from voicegate.measure.memory_levels import METRIC, Level, level_of, steadiness
+from voicegate.measure.memory_levels import METRIC, Level, levels_of, steadiness
 from voicegate.measure.phases import LATER_CALL, Span, after_first_call, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
@@ -41,12 +38,13 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         reason = "no two phases with enough memory samples in which the number of calls rises"
         raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
     bound = Bound(Side.BELOW, rules.limits.extra_connection_bytes)
+    widest_first = sorted(levels, key=lambda level: level.spread_bytes, reverse=True)
     return Conclusion(
         measurements=(*_typical_steps(levels, bound), _worst_step(steps, bound)),
-        evidence=(_table(levels), *(_describe(a, b) for a, b in _dearest(steps))),
+        evidence=(_table(levels), *(_describe(a, b) for a, b in _dearest_first(steps)[:3])),
         stability=steadiness(levels),
         doubts=_gaps(later, levels),
-        restless=tuple(chain.from_iterable(level.restless for level in _widest_first(levels))),
+        restless=tuple(chain.from_iterable(level.restless for level in widest_first)),
         advice="look for what each call allocates for itself: models, sessions, audio buffers",
     )
 
@@ -73,16 +71,17 @@ judge = Criterion(
 
 def levels_after_first(recording: Recording, limits: SettledLimits) -> Sequence[Level]:
     """List the settled levels of all phases after the first call."""
-    later = after_first_call(spans(recording))
-    return [level for span in later if (level := level_of(recording, span, limits))]
+    return levels_of(recording, after_first_call(spans(recording)), limits)
 
 
 def cost_per_call(levels: Sequence[Level]) -> Trend | None:
     """Fit what a concurrent call adds to settled memory; None without two different numbers of calls."""
+    from voicegate.judge.fitting import theil_sen  # noqa: PLC0415 - numpy, which every command would wait for
+
     calls = [level.concurrent_calls for level in levels]
     if len(set(calls)) < 2:
         return None
-    return theil_sen(calls, [level.pss_bytes for level in levels], CONFIDENCE)
+    return theil_sen(calls, [level.pss_bytes for level in levels])
 
 
 def by_calls(levels: Sequence[Level]) -> Sequence[Level]:
@@ -108,36 +107,28 @@ def cost_up_to(levels: Sequence[Level], most: int) -> Trend | None:
     typical = [level for level in by_calls(levels) if level.concurrent_calls <= most]
     if len(typical) < 2:
         return None
-    low, cost, high = step_cost(typical[0], typical[-1])
-    return Trend(cost, low, high, points=typical[0].samples + typical[-1].samples)
+    return step_cost(typical[0], typical[-1])
 
 
 def _typical_steps(levels: Sequence[Level], bound: Bound) -> Sequence[Measurement]:
     """Measure each step from one number of calls to the next, the dearest first."""
-    steps = [(step_cost(before, after), before, after) for before, after in pairwise(by_calls(levels))]
     return [
-        Measurement(
-            f"from {before.concurrent_calls} to {after.phase}",
-            cost,
-            "bytes/call",
-            METRIC,
-            bound,
-            samples=before.samples + after.samples,
-            low=low,
-            high=high,
-        )
-        for (low, cost, high), before, after in sorted(steps, key=lambda step: step[0][1], reverse=True)
+        cost_measured(f"from {before.concurrent_calls} to {after.phase}", step_cost(before, after), bound)
+        for before, after in _dearest_first(pairwise(by_calls(levels)))
     ]
 
 
-def step_cost(before: Level, after: Level) -> tuple[float, float, float]:
-    """Bytes per added call: lowest, median, highest that the two windows allow."""
+def cost_measured(what: str, cost: Trend, bound: Bound, window_s: float | None = None) -> Measurement:
+    """Hold what a call costs, or saves, against a limit."""
+    slope, low, high = cost.slope, cost.low, cost.high
+    return Measurement(what, slope, "bytes/call", METRIC, bound, cost.points, window_s, low, high)
+
+
+def step_cost(before: Level, after: Level) -> Trend:
+    """Measure the bytes per added call, as the two windows allow."""
     added = after.concurrent_calls - before.concurrent_calls
-    return (
-        (after.low_bytes - before.high_bytes) / added,
-        (after.pss_bytes - before.pss_bytes) / added,
-        (after.high_bytes - before.low_bytes) / added,
-    )
+    low, typical, high = after.above(before)
+    return Trend(typical / added, low / added, high / added, before.samples + after.samples)
 
 
 def rises(levels: Sequence[Level]) -> Sequence[tuple[Level, Level]]:
@@ -147,34 +138,24 @@ def rises(levels: Sequence[Level]) -> Sequence[tuple[Level, Level]]:
 
 def worst_of(steps: Sequence[tuple[Level, Level]], limit: float) -> tuple[Level, Level]:
     """Find the step that fails for certain, else the one that comes nearest to failing."""
-    return max(steps, key=lambda step: (step_cost(*step)[0] >= limit, step_cost(*step)[2]))
+    return max(steps, key=lambda step: (step_cost(*step).low >= limit, step_cost(*step).high))
 
 
 def _worst_step(steps: Sequence[tuple[Level, Level]], bound: Bound) -> Measurement:
     before, after = worst_of(steps, bound.limit)
-    low, cost, high = step_cost(before, after)
-    return Measurement(
-        f"worst step, {before.phase} to {after.phase}",
-        cost,
-        "bytes/call",
-        METRIC,
-        bound,
-        samples=before.samples + after.samples,
-        window_s=after.window_s,
-        low=low,
-        high=high,
-    )
+    what = f"worst step, {before.phase} to {after.phase}"
+    return cost_measured(what, step_cost(before, after), bound, after.window_s)
 
 
-def _dearest(steps: Sequence[tuple[Level, Level]]) -> Sequence[tuple[Level, Level]]:
-    return sorted(steps, key=lambda step: step_cost(*step)[1], reverse=True)[:3]
+def _dearest_first(steps: Iterable[tuple[Level, Level]]) -> Sequence[tuple[Level, Level]]:
+    return sorted(steps, key=lambda step: step_cost(*step).slope, reverse=True)
 
 
 def _describe(before: Level, after: Level) -> str:
-    _, cost, _ = step_cost(before, after)
+    cost = format_bytes(step_cost(before, after).slope)
     return (
         f"{before.phase} to {after.phase}: {before.concurrent_calls} to {after.concurrent_calls} calls,"
-        f" {format_bytes(before.pss_bytes)} to {format_bytes(after.pss_bytes)}, {format_bytes(cost)} per call"
+        f" {format_bytes(before.pss_bytes)} to {format_bytes(after.pss_bytes)}, {cost} per call"
     )
 
 
@@ -186,11 +167,7 @@ def _table(levels: Sequence[Level]) -> str:
         f"{calls} calls {format_bytes(min(values))} to {format_bytes(max(values))} ({len(values)}x)"
         for calls, values in sorted(by_calls.items())
     )
-    return "settled tree PSS: " + ", ".join(cells)
-
-
-def _widest_first(levels: Sequence[Level]) -> Sequence[Level]:
-    return sorted(levels, key=lambda level: level.spread_bytes, reverse=True)
+    return f"settled tree PSS: {', '.join(cells)}"
 
 
 def _gaps(later: Sequence[Span], levels: Sequence[Level]) -> tuple[Doubt, ...]:

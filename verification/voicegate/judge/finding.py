@@ -180,6 +180,11 @@ class Finding:
                 raise CriterionNotRunError(self.reason)
 
 
+def counted(what: str, value: int, wanted: int, of: str, samples: int) -> Measurement:
+    """Measure a number that must be exactly the wanted one; `of` says what was counted."""
+    return Measurement(what, value, "count", of, Bound(Side.EXACTLY, wanted), samples)
+
+
 def describe(measurement: Measurement) -> str:
     """One line on a measurement: value, interval, limit, number of samples and window."""
     interval = f" [{measurement.interval_text}]" if measurement.interval_text else ""

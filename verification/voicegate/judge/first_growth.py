@@ -1,16 +1,12 @@
-"""C4: the first connection loads the weights, and nothing more.
-
-Only what stays counts. A job may outlive its call (LiveKit keeps a stock agent's for 20 s), with all that it imported, and end before
-a later rest: what that rest shows less is what the job cost, and is subtracted.
-"""
+"""C4: the first connection loads the weights, and nothing more. Only what stays counts."""
 
 from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.limits import SettledLimits
-from voicegate.measure.calls import first_calls
-from voicegate.measure.memory_levels import METRIC, Level, level_of, settled_level, steadiness
+from voicegate.measure.calls import first_callers
+from voicegate.measure.memory_levels import METRIC, Level, levels_of, settled_level, steadiness
 from voicegate.measure.phases import AFTER_FIRST, BASELINE, FIRST_CALL, phase, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
@@ -44,11 +40,8 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     before = settled_level(recording, BASELINE, rules.limits)
     after = settled_level(recording, AFTER_FIRST, rules.limits)
     stayed = _without_its_job(recording, after, rules.limits)
-    during = [
-        level
-        for span in spans(recording)
-        if span.name == FIRST_CALL and (level := level_of(recording, span, rules.limits))
-    ]
+    calling = [span for span in spans(recording) if span.name == FIRST_CALL]
+    during = levels_of(recording, calling, rules.limits)
     weights = recording.header.weights_bytes
     evidence = [level.describe() for level in (before, *during, after)]
     if stayed is not after:
@@ -81,7 +74,7 @@ judge = Criterion(
     owes=("growth over the first call",),
     needs=(Need.PROCESSES, Need.FIRST_CALL),
     parts=(phase(BASELINE), phase(AFTER_FIRST)),
-    answered=first_calls,
+    answered=lambda calls: first_callers(calls)[0],
     figure=Figure("first call adds"),
     profiled=True,
 )
@@ -93,24 +86,21 @@ def _without_its_job(recording: Recording, after: Level, limits: Limits) -> Leve
     With as many processes nothing has ended: what is given back then had been taken for longer than a call.
     """
     later = (span for span in spans(recording) if span.begin_t >= after.end_t and span.concurrent_calls == 0)
-    rests = [level for span in later if (level := level_of(recording, span, limits))]
-    fewer = [level for level in rests if level.processes < after.processes]
+    fewer = [level for level in levels_of(recording, later, limits) if level.processes < after.processes]
     return min((after, *fewer), key=lambda level: level.pss_bytes)
 
 
 def _job(after: Level, stayed: Level) -> str:
     """Say what ended after the first call, and what it cost."""
-    return (
-        f"a job outlived the first call: {after.processes} processes in {after.phase}, {stayed.processes} in {stayed.phase},"
-        f" {format_bytes(after.pss_bytes - stayed.pss_bytes)} less"
-    )
+    there, less = f"{after.processes} processes in {after.phase}", after.pss_bytes - stayed.pss_bytes
+    return f"a job outlived the first call: {there}, {stayed.processes} in {stayed.phase}, {format_bytes(less)} less"
 
 
 def _doubts(before: Level, after: Level, weights: int | None, limits: Limits) -> tuple[Doubt, ...]:
     """Doubt a growth of which the weights are not known, or too small a part."""
     if weights is None:
         return (_WEIGHTS_UNKNOWN,)
-    added_bytes = after.pss_bytes - before.pss_bytes
+    _, added_bytes, _ = after.above(before)
     moved_bytes = max(before.spread_bytes, after.spread_bytes)
     if moved_bytes >= limits.first_growth_of_weights * weights:
         seen_in = f"memory that moves by {format_bytes(moved_bytes)} while nobody calls"
@@ -126,17 +116,9 @@ def _growth(before: Level, after: Level, weights: int | None, limits: Limits) ->
     bounds = [Bound(Side.AT_MOST, limits.first_growth_bytes)]
     if weights is not None:
         bounds.insert(0, Bound(Side.AT_LEAST, limits.first_growth_of_weights * weights))
+    low, grown, high = after.above(before)
+    what, samples = "growth over the first call", before.samples + after.samples
     return tuple(
-        Measurement(
-            "growth over the first call",
-            after.pss_bytes - before.pss_bytes,
-            "bytes",
-            METRIC,
-            bound,
-            samples=before.samples + after.samples,
-            window_s=after.window_s,
-            low=after.low_bytes - before.high_bytes,
-            high=after.high_bytes - before.low_bytes,
-        )
+        Measurement(what, grown, "bytes", METRIC, bound, samples, after.window_s, low, high)
         for bound in bounds
     )

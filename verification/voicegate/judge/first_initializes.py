@@ -2,25 +2,11 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import (
-    Conclusion,
-    Criterion,
-    CriterionLimits,
-    Need,
-    NotMeasured,
-    RulesFor,
-)
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, NotMeasured, RulesFor
+from voicegate.judge.finding import Measurement, counted
 from voicegate.judge.model_lines import ModelLine, model_lines
 from voicegate.log_contract import Engine, Step
-from voicegate.measure.calls import (
-    Call,
-    calls_in_order,
-    failed_by_others,
-    first_callers,
-    first_to_reach_agent,
-    that_reached_agent,
-)
+from voicegate.measure.calls import Call, calls_in_order, failed_by_others, first_callers, that_reached_agent
 from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
 
@@ -82,7 +68,7 @@ judge = Criterion(
         "loads before the first call",
     ),
     needs=(Need.MODEL_LINES,),
-    answered=first_to_reach_agent,
+    answered=lambda calls: first_callers(that_reached_agent(calls))[0],
     whole_run=False,
 )
 
@@ -94,22 +80,10 @@ def _names(callers: Sequence[Call]) -> str:
 def _measure(
     expected: Sequence[tuple[Engine, Step]], before: Sequence[ModelLine], inside: Sequence[ModelLine]
 ) -> tuple[Measurement, ...]:
-    once = [
-        _count(
-            f"{engine} {step} in the first call",
-            sum((line.engine, line.step) == (engine, step) for line in inside),
-            1,
-        )
-        for engine, step in expected
-    ]
     seen = [(line.engine, line.step) for line in inside]
     misplaced = sum(a != b for a, b in zip(seen, sorted(seen, key=_EXPECTED.index), strict=True))
-    return (
-        *once,
-        _count("lines out of order", misplaced, 0),
-        _count("loads before the first call", len(before), 0),
-    )
-
-
-def _count(what: str, value: int, expected: int) -> Measurement:
-    return Measurement(what, value, "count", "log lines", Bound(Side.EXACTLY, expected), samples=value)
+    counts = [
+        (f"{engine} {step} in the first call", seen.count((engine, step)), 1) for engine, step in expected
+    ]
+    counts += [("lines out of order", misplaced, 0), ("loads before the first call", len(before), 0)]
+    return tuple(counted(what, found, wanted, "log lines", found) for what, found, wanted in counts)

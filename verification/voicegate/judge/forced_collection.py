@@ -1,12 +1,6 @@
-"""G6: above its high threshold the monitor forces a collection and says so, and memory falls.
-
-Judged in an act of its own, in which the agent's thresholds are so low that every report must collect. Memory is
-weighed around a report that nobody's call disturbs, against the line that it was on in the quiet before: what was being lost anyway was
-not given back by the collection, which must give back more than the noise of both windows.
-"""
+"""G6: above its high threshold the monitor forces a collection and says so, and memory falls."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import median
 
 from pydantic import Field
@@ -14,7 +8,6 @@ from pydantic import Field
 from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.judge.monitor import Report, memory_reports
-from voicegate.judge.trend import CONFIDENCE, theil_sen
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.memory_levels import METRIC, SETTLED_SAMPLES, samples_between, tree_pss
 from voicegate.quantity import format_bytes
@@ -37,14 +30,8 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     act = recording.acts[ACT]
     reports = memory_reports(act, rules.log)
     forcing = [report for report in reports if report.stated == "high"]
-    said = Measurement(
-        "reports that force a collection",
-        len(forcing),
-        "count",
-        "log lines",
-        Bound(Side.AT_LEAST, 1),
-        samples=len(reports),
-    )
+    what, one = "reports that force a collection", Bound(Side.AT_LEAST, 1)
+    said = Measurement(what, len(forcing), "count", "log lines", one, len(reports))
     evidence = [f"{report.t:.1f} s: {report.stated}" for report in reports]
     advice = "collect garbage and give memory back to the system when the monitor finds too much of it"
     if not forcing:
@@ -97,20 +84,6 @@ def _quiet_report(act: Recording, forcing: Sequence[Report]) -> tuple[float, boo
     return t, any(calls[0].dialed_t < report.t < t for report in forcing)
 
 
-@dataclass(frozen=True, slots=True)
-class _Course:
-    """The line that memory was on in the quiet before a report (a falling one: rising does not count), and how far it was off it."""
-
-    slope: float
-    at_report_bytes: float
-    lowest_off_bytes: float
-    highest_off_bytes: float
-
-    def at(self, since_s: float) -> float:
-        """Tell where memory would be so many seconds after the report."""
-        return self.at_report_bytes + self.slope * since_s
-
-
 def _samples(act: Recording, begin_t: float, end_t: float) -> Sequence[MemorySample]:
     """Take the samples beside a collection."""
     found = samples_between(act, begin_t, end_t)
@@ -118,14 +91,6 @@ def _samples(act: Recording, begin_t: float, end_t: float) -> Sequence[MemorySam
         reason = f"fewer than {SETTLED_SAMPLES} complete memory samples from {begin_t:.1f} to {end_t:.1f} s, beside the collection"
         raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
     return found
-
-
-def _course(before: Sequence[MemorySample], t: float) -> _Course:
-    since_s, pss = [one.t - t for one in before], [tree_pss(one) for one in before]
-    slope = min(0.0, theil_sen(since_s, pss, CONFIDENCE).slope)
-    levels = [size - slope * at for size, at in zip(pss, since_s, strict=True)]
-    typical = median(levels)
-    return _Course(slope, typical, min(levels) - typical, max(levels) - typical)
 
 
 def _is_quiet(t: float, calls: Sequence[Call]) -> bool:
@@ -139,9 +104,14 @@ def _is_quiet(t: float, calls: Sequence[Call]) -> bool:
 def _fall(
     before: Sequence[MemorySample], after: Sequence[MemorySample], t: float, limits: Limits
 ) -> Measurement:
-    """Measure how far memory fell below where it was going."""
-    course = _course(before, t)
-    falls = [course.at(one.t - t) - tree_pss(one) for one in after]
+    """Measure how far memory fell below the line that it was on in the quiet before; how far it was off that line widens the interval."""
+    from voicegate.judge.fitting import theil_sen  # noqa: PLC0415 - numpy, which every command would wait for
+
+    since_s, pss = [one.t - t for one in before], [tree_pss(one) for one in before]
+    slope = min(0.0, theil_sen(since_s, pss).slope)  # a rising line is carried on as a level
+    levels = [size - slope * at for size, at in zip(pss, since_s, strict=True)]
+    course = median(levels)
+    falls = [course + slope * (one.t - t) - tree_pss(one) for one in after]
     return Measurement(
         "memory given back by the collection",
         median(falls),
@@ -150,8 +120,8 @@ def _fall(
         Bound(Side.AT_LEAST, limits.forced_gc_bytes),
         samples=len(before) + len(after),
         window_s=_AFTER_S - _SETTLE_S,
-        low=min(falls) + course.lowest_off_bytes,
-        high=max(falls) + course.highest_off_bytes,
+        low=min(falls) + min(levels) - course,
+        high=max(falls) + max(levels) - course,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Doubt, Need, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import counted
 from voicegate.judge.model_lines import ModelLine, model_lines
 from voicegate.log_contract import ENGINES, Engine, LogContract
 from voicegate.measure.calls import (
@@ -12,7 +12,6 @@ from voicegate.measure.calls import (
     calls_in_order,
     failed_by_others,
     first_callers,
-    later_calls,
     that_reached_agent,
 )
 from voicegate.record.events import Recording
@@ -38,15 +37,11 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
     reusing = len([call for call in later if call.answered_t is not None])
     return Conclusion(
         measurements=(
-            *(_reused(engine, reusing, len(without[engine])) for engine in named),
-            Measurement(
-                "further initializations",
-                len(again),
-                "count",
-                "log lines",
-                Bound(Side.EXACTLY, 0),
-                samples=len(lines),
+            *(
+                counted(_REUSED.format(one), reusing - len(without[one]), reusing, "log lines", reusing)
+                for one in named
             ),
+            counted("further initializations", len(again), 0, "log lines", len(lines)),
         ),
         evidence=(
             f"{len(later)} calls after {calls[0].name}",
@@ -73,13 +68,10 @@ judge = Criterion(
     "once, one may be without: the one for whom the model was loaded. Of an agent that logs no reuse, only that nothing is loaded again is judged.",
     limits=CriterionLimits,
     measure=measure,
-    owes=(
-        *(_REUSED.format(engine) for engine in ENGINES),
-        "further initializations",
-    ),
+    owes=(*(_REUSED.format(engine) for engine in ENGINES), "further initializations"),
     needs=(Need.MODEL_LINES,),
     parts=(SECOND_CALL,),
-    answered=later_calls,
+    answered=lambda calls: that_reached_agent(calls)[1:],
 )
 
 
@@ -117,17 +109,6 @@ def _further(loads: Sequence[ModelLine], later_t: float, *, together: bool) -> S
     """
     first = {engine: next((line for line in loads if line.engine == engine), None) for engine in ENGINES}
     return [line for line in loads if line.t >= later_t or (together and line is not first[line.engine])]
-
-
-def _reused(engine: Engine, calls: int, without: int) -> Measurement:
-    return Measurement(
-        _REUSED.format(engine),
-        calls - without,
-        "count",
-        "log lines",
-        Bound(Side.EXACTLY, calls),
-        samples=calls,
-    )
 
 
 def _without_line(engine: Engine, calls: Sequence[Call], lines: Sequence[ModelLine]) -> Sequence[Call]:

@@ -1,8 +1,4 @@
-"""C8: the agent reports its memory every minute, in the right class, and the number is true.
-
-From the agent's readiness to the end of the scenario: no time between two reports, before the first or after the last may be
-longer than the interval and its tolerance.
-"""
+"""C8: the agent reports its memory every minute, in the right class, and the number is true."""
 
 import re
 from collections.abc import Sequence
@@ -21,14 +17,14 @@ from voicegate.judge.criterion import (
     NotMeasured,
     RulesFor,
 )
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import Bound, Measurement, Side, counted
 from voicegate.judge.log_texts import log_texts
 from voicegate.log_contract import LogContract
 from voicegate.measure.copies import all_come_twice, copies_or_two, counted_once
 from voicegate.measure.memory_levels import METRIC, samples_between, tree_pss
 from voicegate.measure.phases import QUIET, last_t, missing_part, phase
 from voicegate.quantity import format_bytes
-from voicegate.record.events import ProcessEvent, Recording
+from voicegate.record.events import Recording
 
 MATCH_S = 2.0
 """How far from a report its sample may lie in time: a monitor measures before it writes, and we sample twice a second."""
@@ -68,22 +64,15 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     reports = memory_reports(recording, rules.log)
     begin_t, end_t = _watched(recording)
     _refuse_if_too_short(recording, reports, end_t - begin_t, limits)
-    deviations = _deviations(recording, reports)
+    deviations, watched_s = _deviations(recording, reports), end_t - begin_t
+    owed, lines = Bound(Side.AT_LEAST, _owed(watched_s, limits)), len(recording.log)
     return Conclusion(
         measurements=(
-            Measurement(
-                "memory reports",
-                len(reports),
-                "count",
-                "log lines",
-                Bound(Side.AT_LEAST, _owed(end_t - begin_t, limits)),
-                samples=len(recording.log),
-                window_s=end_t - begin_t,
-            ),
-            *_intervals(reports, limits),
-            *_edges(reports, begin_t, end_t, limits),
-            *_classes(reports, limits),
-            *_truth(deviations, limits),
+            Measurement("memory reports", len(reports), "count", "log lines", owed, lines, watched_s),
+            *([_largest_deviation(reports, limits)] if len(reports) > 1 else []),
+            *([_longest_silence(reports, begin_t, end_t, limits)] if reports else []),
+            *([_wrong_classes(reports, limits)] if reports else []),
+            *([_largest_error(deviations, limits)] if deviations else []),
         ),
         evidence=tuple(_describe(report, deviations) for report in reports),
         stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {MATCH_S:g} s",
@@ -139,20 +128,10 @@ def memory_reports(recording: Recording, contract: LogContract) -> tuple[Report,
 
 def _watched(recording: Recording) -> tuple[float, float]:
     """Tell from when to when a working monitor is heard: the agent is ready, until the last phase ends."""
-    begin_t = next(
-        (
-            event.t
-            for step in ("ready", "started")
-            for event in recording.processes
-            if _is_agents(event, step)
-        ),
-        0.0,
-    )
+    own = [event for event in recording.processes if event.what == "agent"]
+    begins = [event.t for step in ("ready", "started") for event in own if event.step == step]
+    begin_t = begins[0] if begins else 0.0
     return begin_t, recording.phases[-1].t if recording.phases else last_t(recording)
-
-
-def _is_agents(event: ProcessEvent, step: str) -> bool:
-    return (event.what, event.step) == ("agent", step)
 
 
 def _owed(watched_s: float, limits: Limits) -> int:
@@ -177,59 +156,27 @@ def _refuse_if_too_short(
     raise NotMeasured(reason, "run the full scenario to its end")
 
 
-def _intervals(reports: Sequence[Report], limits: Limits) -> tuple[Measurement, ...]:
+def _largest_deviation(reports: Sequence[Report], limits: Limits) -> Measurement:
     """Find the interval that is furthest off."""
-    gaps = [later.t - earlier.t for earlier, later in pairwise(reports)]
-    if not gaps:
-        return ()
-    off = max(abs(gap - limits.monitor_interval_s) for gap in gaps)
-    return (
-        Measurement(
-            f"largest deviation from {limits.monitor_interval_s:g} s between reports",
-            off,
-            "s",
-            "log line times",
-            Bound(Side.AT_MOST, limits.monitor_tolerance_s),
-            samples=len(gaps),
-            window_s=reports[-1].t - reports[0].t,
-        ),
-    )
+    usual_s = limits.monitor_interval_s
+    off_s = [abs(later.t - earlier.t - usual_s) for earlier, later in pairwise(reports)]
+    what = f"largest deviation from {usual_s:g} s between reports"
+    bound = Bound(Side.AT_MOST, limits.monitor_tolerance_s)
+    window_s = reports[-1].t - reports[0].t
+    return Measurement(what, max(off_s), "s", "log line times", bound, len(off_s), window_s)
 
 
-def _edges(
-    reports: Sequence[Report], begin_t: float, end_t: float, limits: Limits
-) -> tuple[Measurement, ...]:
+def _longest_silence(reports: Sequence[Report], begin_t: float, end_t: float, limits: Limits) -> Measurement:
     """Find the longer of the times before the first report and after the last: a monitor may start late, or die."""
-    if not reports:
-        return ()
+    what = "longest time before the first report or after the last"
     silent_s = max(reports[0].t - begin_t, end_t - reports[-1].t)
-    return (
-        Measurement(
-            "longest time before the first report or after the last",
-            silent_s,
-            "s",
-            "log line times",
-            Bound(Side.AT_MOST, limits.monitor_interval_s + limits.monitor_tolerance_s),
-            samples=len(reports),
-            window_s=end_t - begin_t,
-        ),
-    )
+    bound = Bound(Side.AT_MOST, limits.monitor_interval_s + limits.monitor_tolerance_s)
+    return Measurement(what, silent_s, "s", "log line times", bound, len(reports), end_t - begin_t)
 
 
-def _classes(reports: Sequence[Report], limits: Limits) -> tuple[Measurement, ...]:
-    if not reports:
-        return ()
+def _wrong_classes(reports: Sequence[Report], limits: Limits) -> Measurement:
     wrong = sum(report.stated != _class_of(report.memory_bytes, limits) for report in reports)
-    return (
-        Measurement(
-            "reports in the wrong class",
-            wrong,
-            "count",
-            "log lines",
-            Bound(Side.EXACTLY, 0),
-            samples=len(reports),
-        ),
-    )
+    return counted("reports in the wrong class", wrong, 0, "log lines", len(reports))
 
 
 def _class_of(memory_bytes: float, limits: Limits) -> Class:
@@ -238,20 +185,10 @@ def _class_of(memory_bytes: float, limits: Limits) -> Class:
     return "warning" if memory_bytes >= limits.monitor_warning_bytes else "healthy"
 
 
-def _truth(deviations: dict[Report, float], limits: Limits) -> tuple[Measurement, ...]:
-    if not deviations:
-        return ()
-    return (
-        Measurement(
-            "largest difference to our own sample",
-            max(deviations.values()),
-            "fraction",
-            METRIC,
-            Bound(Side.AT_MOST, limits.monitor_error),
-            samples=len(deviations),
-            window_s=2 * MATCH_S,
-        ),
-    )
+def _largest_error(deviations: dict[Report, float], limits: Limits) -> Measurement:
+    what, bound = "largest difference to our own sample", Bound(Side.AT_MOST, limits.monitor_error)
+    most, count = max(deviations.values()), len(deviations)
+    return Measurement(what, most, "fraction", METRIC, bound, count, 2 * MATCH_S)
 
 
 def _deviations(recording: Recording, reports: Sequence[Report]) -> dict[Report, float]:

@@ -16,7 +16,7 @@ from voicegate.judge.criterion import (
     NotRun,
     RulesFor,
 )
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import counted
 from voicegate.measure.phases import cut_off
 from voicegate.record.events import Assignment, Recording, Source
 
@@ -38,8 +38,8 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
     names = sorted({name for source in sources for name in source.names})
     return Conclusion(
         measurements=(
-            _none("resets inside functions", len(resets), len(places)),
-            _none("assignments outside the lock", len(unlocked), len(inside)),
+            counted("resets inside functions", len(resets), 0, "source", len(places)),
+            counted("assignments outside the lock", len(unlocked), 0, "source", len(inside)),
         ),
         evidence=tuple(_describe(place, place in resets, place in unlocked) for place in places),
         stability=f"read from the source: {len(places)} places in {len(sources)} files, not sampled",
@@ -60,10 +60,6 @@ judge = Criterion(
     measure=measure,
     owes=("resets inside functions", "assignments outside the lock"),
 )
-
-
-def _none(what: str, value: int, samples: int) -> Measurement:
-    return Measurement(what, value, "count", "source", Bound(Side.EXACTLY, 0), samples=samples)
 
 
 def _describe(place: _Place, is_reset: bool, is_unlocked: bool) -> str:

@@ -1,9 +1,11 @@
 """G4: every reply is heard: it sounds, without holes or clipping, and can be understood."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import Bound, Measurement, Side, counted
+from voicegate.judge.transcripts import word_error_rate
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import SOUND, assess_turn, is_beyond_ears
@@ -13,6 +15,7 @@ from voicegate.measure.turns import unrecorded_gaps
 from voicegate.record.events import EARS, Recording, Turn
 
 _SHOWN = 8
+_AS_HEARD = "word error rate of the replies as heard"
 _OTHER_EARS = (
     'set [recognizer] model to "packaged" (Whisper base) or to the folder of a Whisper model, or have G4 judge gaps and clipping alone:'
     " [limits] heard_wer = 10.0"
@@ -22,7 +25,30 @@ _Turns = Sequence[tuple[Call, Turn]]
 
 def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     """Judge the sound of every reply and what the gate's own recognizer made of it."""
-    return measure_undisturbed(_measure, recording, rules)
+    calls = calls_in_order(recording)
+    turns = list(by_turn(calls))
+    if not turns:
+        raise nobody_spoke(calls)
+    heard = [(call, turn) for call, turn in turns if not assess_turn(turn, rules.limits).of("unheard")]
+    listened = [(call, turn) for call, turn in heard if turn.heard_text is not None]
+    beyond = [(call, turn) for call, turn in listened if is_beyond_ears(turn, rules.limits)]
+    within = [turn for _, turn in listened if not is_beyond_ears(turn, rules.limits)]
+    understood = sum(map(_heard_errors, within), start=WordErrors(0, 0))
+    return Conclusion(
+        measurements=(
+            counted("turns whose reply is heard", len(heard), len(turns), "reply audio", len(turns)),
+            *(_sound(heard, rules.limits) if heard else ()),
+            *([word_error_rate(_AS_HEARD, understood, rules.limits.heard_wer)] if within else []),
+        ),
+        evidence=(*_flaws(turns, rules.limits)[: 2 * _SHOWN], *_beyond(beyond)),
+        stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies",
+        doubts=_unheard(len(heard) - len(listened), len(heard))
+        + _unknown(beyond, len(heard), str(recording.header.environment.get(EARS, "not named")))
+        + unrecorded_gaps(recording.turns, rules.limits)
+        + failed_by_others(calls),
+        met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
+        advice="listen to audio/ beside the recording",
+    )
 
 
 judge = Criterion(
@@ -35,40 +61,14 @@ judge = Criterion(
     "recognizer listens to the reply and must understand the words. If it does not, and the reply has words that it cannot write, "
     "that says nothing about the reply: an ERROR.",
     limits=TurnLimits,
-    measure=measure,
+    measure=partial(measure_undisturbed, measure),
     owes=(
         "turns whose reply is heard",
         "longest gap inside a sentence",
         "clipped samples in a reply",
-        "word error rate of the replies as heard",
+        _AS_HEARD,
     ),
 )
-
-
-def _measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
-    calls = calls_in_order(recording)
-    turns = list(by_turn(calls))
-    if not turns:
-        raise nobody_spoke(calls)
-    heard = [(call, turn) for call, turn in turns if not assess_turn(turn, rules.limits).of("unheard")]
-    listened = [(call, turn) for call, turn in heard if turn.heard_text is not None]
-    beyond = [(call, turn) for call, turn in listened if is_beyond_ears(turn, rules.limits)]
-    within = [(call, turn) for call, turn in listened if not is_beyond_ears(turn, rules.limits)]
-    return Conclusion(
-        measurements=(
-            _count("turns whose reply is heard", len(heard), Bound(Side.EXACTLY, len(turns)), len(turns)),
-            *(_sound(heard, rules.limits) if heard else ()),
-            *_understood(within, rules.limits),
-        ),
-        evidence=(*_flaws(turns, rules.limits)[: 2 * _SHOWN], *_beyond(beyond)),
-        stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies",
-        doubts=_unheard(len(heard) - len(listened), len(heard))
-        + _unknown(beyond, len(heard), str(recording.header.environment.get(EARS, "not named")))
-        + unrecorded_gaps(recording.turns, rules.limits)
-        + failed_by_others(calls),
-        met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
-        advice="listen to audio/ beside the recording",
-    )
 
 
 def _unheard(deaf: int, heard: int) -> tuple[Doubt, ...]:
@@ -98,39 +98,13 @@ def _beyond(beyond: _Turns) -> tuple[str, ...]:
     )
 
 
-def _count(what: str, value: int, bound: Bound, samples: int) -> Measurement:
-    return Measurement(what, value, "count", "reply audio", bound, samples=samples)
-
-
 def _sound(heard: _Turns, limits: TurnLimits) -> tuple[Measurement, ...]:
-    longest = max((gap.duration_s for _, turn in heard for gap in turn.gaps), default=0.0)
+    longest_s = max((gap.duration_s for _, turn in heard for gap in turn.gaps), default=0.0)
     clipped = max(turn.clipped_samples for _, turn in heard)
+    gap, none = Bound(Side.AT_MOST, limits.gap_s), Bound(Side.AT_MOST, 0)
     return (
-        Measurement(
-            "longest gap inside a sentence",
-            longest,
-            "s",
-            "reply audio",
-            Bound(Side.AT_MOST, limits.gap_s),
-            samples=len(heard),
-        ),
-        _count("clipped samples in a reply", clipped, Bound(Side.AT_MOST, 0), len(heard)),
-    )
-
-
-def _understood(heard: _Turns, limits: TurnLimits) -> tuple[Measurement, ...]:
-    if not heard:
-        return ()
-    errors = sum((_heard_errors(turn) for _, turn in heard), start=WordErrors(0, 0))
-    return (
-        Measurement(
-            "word error rate of the replies as heard",
-            errors.rate,
-            "fraction",
-            "WER",
-            Bound(Side.AT_MOST, limits.heard_wer),
-            samples=errors.expected,
-        ),
+        Measurement("longest gap inside a sentence", longest_s, "s", "reply audio", gap, len(heard)),
+        Measurement("clipped samples in a reply", clipped, "count", "reply audio", none, len(heard)),
     )
 
 

@@ -1,10 +1,10 @@
 """G3: every turn gets its reply as text, and the right one."""
 
-from collections.abc import Sequence
+from functools import partial
 
 from voicegate.expected_reply import described
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_call, assess_turn
@@ -16,23 +16,6 @@ _SHOWN = 8
 
 def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     """Compare every reply's text with the expected one; a turn that expects nothing in particular needs any."""
-    return measure_undisturbed(_measure, recording, rules)
-
-
-judge = Criterion(
-    id="G3-replies",
-    title="every turn gets its reply",
-    question="Is everything that a caller says answered?",
-    passes="every turn gets its reply as text",
-    how="The text of every reply must be the one that is expected, word by word as spoken, or match the expected pattern, or have the expected "
-    "words; where nothing in particular is expected, any reply will do. A call in which nobody came to say anything counts as well.",
-    limits=TurnLimits,
-    measure=measure,
-    owes=("turns with the right reply text", "calls without a turn"),
-)
-
-
-def _measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     calls = calls_in_order(recording)
     turns = list(by_turn(calls))
     others = failed_by_others(calls)
@@ -45,10 +28,18 @@ def _measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     ]
     return Conclusion(
         measurements=(
-            _exactly("turns with the right reply text", len(turns) - len(wrong), len(turns), len(turns)),
-            _exactly("calls without a turn", len(mute), 0, len(calls)),
+            counted(
+                "turns with the right reply text", len(turns) - len(wrong), len(turns), "turns", len(turns)
+            ),
+            counted("calls without a turn", len(mute), 0, "turns", len(calls)),
         ),
-        evidence=tuple(_describe(call, turn) for call, turn in wrong[:_SHOWN]) + _mute(mute),
+        evidence=(
+            *(_describe(call, turn) for call, turn in wrong[:_SHOWN]),
+            *(
+                f"{call.name} came to no turn{f': {call.failure}' if call.failure else ''}"
+                for call in mute[:_SHOWN]
+            ),
+        ),
         stability=f"{len(turns)} turns in {len(calls)} calls, counted",
         doubts=others,
         met=f"all {len(turns)} turns got the reply that was expected",
@@ -57,8 +48,17 @@ def _measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     )
 
 
-def _exactly(what: str, value: int, expected: int, samples: int) -> Measurement:
-    return Measurement(what, value, "count", "turns", Bound(Side.EXACTLY, expected), samples=samples)
+judge = Criterion(
+    id="G3-replies",
+    title="every turn gets its reply",
+    question="Is everything that a caller says answered?",
+    passes="every turn gets its reply as text",
+    how="The text of every reply must be the one that is expected, word by word as spoken, or match the expected pattern, or have the expected "
+    "words; where nothing in particular is expected, any reply will do. A call in which nobody came to say anything counts as well.",
+    limits=TurnLimits,
+    measure=partial(measure_undisturbed, measure),
+    owes=("turns with the right reply text", "calls without a turn"),
+)
 
 
 def _describe(call: Call, turn: Turn) -> str:
@@ -66,10 +66,4 @@ def _describe(call: Call, turn: Turn) -> str:
     return (
         f"{call.name} turn {turn.index + 1}: said {turn.said_text!r}, understood {understood};"
         f" expected {described(turn.expected_reply)}, got {got}"
-    )
-
-
-def _mute(calls: Sequence[Call]) -> tuple[str, ...]:
-    return tuple(
-        f"{call.name} came to no turn{': ' + call.failure if call.failure else ''}" for call in calls[:_SHOWN]
     )

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Doubt, Need, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import Measurement, counted
 from voicegate.judge.model_lines import ModelLine, model_lines
 from voicegate.log_contract import ENGINES, Engine
 from voicegate.measure.calls import calls_in_order
@@ -56,17 +56,13 @@ def _of(engine: Engine, lines: Sequence[ModelLine]) -> Sequence[ModelLine]:
 
 
 def _measure(engine: Engine, lines: Sequence[ModelLine]) -> tuple[Measurement, ...]:
-    ids = {line.instance for line in lines}
     loads = Counter(line.instance for line in lines if line.step == "initialized")
-    ids_bound = once = Bound(Side.EXACTLY, 1)
-    instances = Measurement(f"{engine} ids", len(ids), "count", "log lines", ids_bound, samples=len(lines))
+    ids = len({line.instance for line in lines})
+    instances = counted(f"{engine} ids", ids, 1, "log lines", len(lines))
     if not loads:
         return (instances,)
     most = max(loads.values())
-    return (
-        instances,
-        Measurement(f"loads of one {engine} id", most, "count", "log lines", once, samples=len(lines)),
-    )
+    return instances, counted(f"loads of one {engine} id", most, 1, "log lines", len(lines))
 
 
 def _ids(engine: Engine, lines: Sequence[ModelLine]) -> str:

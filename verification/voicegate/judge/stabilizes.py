@@ -12,9 +12,8 @@ from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Figure, Need, NotMeasured, NotRun, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.judge.trend import CONFIDENCE, Growth, lasting_growth, late_growth
+from voicegate.judge.trend import Growth, Trend
 from voicegate.limits import CycleLimits, SettledLimits
-from voicegate.measure.calls import cycle_calls
 from voicegate.measure.memory_levels import METRIC, Level, level_of, settled_level, steadiness
 from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, CYCLES, Span, phase, spans
 from voicegate.quantity import format_quantity
@@ -40,11 +39,13 @@ class Limits(SettledLimits, CycleLimits):
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Follow the settled level after each cycle, and compare the last level without calls with the first."""
+    from voicegate.judge.fitting import lasting_growth  # noqa: PLC0415 - numpy, which every command would wait for
+
     limits = rules.limits
     numbered = judged_levels(recording, limits)
     first = settled_level(recording, AFTER_FIRST, limits)
     last = settled_level(recording, _last_quiet(recording).name, limits)
-    growth = lasting_growth(*_x_and_y(numbered), CONFIDENCE)
+    growth = lasting_growth(*_x_and_y(numbered))
     back = _return(first, last, limits)
     unsure = (first, last) if back.status is not Status.PASS else tuple(level for _, level in numbered)
     return Conclusion(
@@ -88,7 +89,7 @@ judge = Criterion(
     owes=("growth per cycle", "level of "),
     needs=(Need.PROCESSES, Need.FIRST_CALL),
     parts=(CYCLES, phase(AFTER_FIRST)),
-    answered=cycle_calls,
+    answered=lambda calls: [call for call in calls if call.phase.startswith(CYCLE)],
     figure=Figure("each cycle leaves"),
     profiled=True,
 )
@@ -155,50 +156,28 @@ def _measurement(growth: Growth, limits: Limits) -> Measurement:
     if one_jump and status is Status.PASS:
         what, trend = f"{what}, without its largest single rise", growth.without_largest_rise
         low = trend.low
-    return Measurement(
-        what,
-        trend.slope,
-        "bytes/cycle",
-        METRIC,
-        Bound(Side.BELOW, limit),
-        samples=trend.points,
-        low=low,
-        high=trend.high,
-        decided=status,
-    )
+    return _growing(what, trend, low, limits, status)
 
 
 def _late(numbered: Sequence[tuple[int, Level]], limits: Limits) -> tuple[Measurement, ...]:
     """Decide on the growth in the last third of the cycles, if that has levels enough; one jump is no growth here either."""
+    from voicegate.judge.fitting import late_growth  # noqa: PLC0415 - numpy, which every command would wait for
+
     late = len(numbered) // 3
     if late < _FEWEST_LATE:
         return ()
-    growth, limit = late_growth(*_x_and_y(numbered), late, CONFIDENCE), limits.cycle_growth_bytes
-    status = Status.FAIL if growth.least >= limit else Status.PASS
-    return (
-        Measurement(
-            "growth per cycle in the last third",
-            growth.trend.slope,
-            "bytes/cycle",
-            METRIC,
-            Bound(Side.BELOW, limit),
-            samples=growth.trend.points,
-            low=growth.least,
-            high=growth.trend.high,
-            decided=status,
-        ),
-    )
+    growth = late_growth(*_x_and_y(numbered), late)
+    status = Status.FAIL if growth.least >= limits.cycle_growth_bytes else Status.PASS
+    return (_growing("growth per cycle in the last third", growth.trend, growth.least, limits, status),)
+
+
+def _growing(what: str, trend: Trend, low: float, limits: Limits, status: Status) -> Measurement:
+    bound, points, high = Bound(Side.BELOW, limits.cycle_growth_bytes), trend.points, trend.high
+    return Measurement(what, trend.slope, "bytes/cycle", METRIC, bound, points, None, low, high, status)
 
 
 def _return(first: Level, last: Level, limits: Limits) -> Measurement:
-    return Measurement(
-        f"level of {last.phase} above {first.phase}",
-        last.pss_bytes - first.pss_bytes,
-        "bytes",
-        METRIC,
-        Bound(Side.AT_MOST, limits.return_bytes),
-        samples=first.samples + last.samples,
-        window_s=last.window_s,
-        low=last.low_bytes - first.high_bytes,
-        high=last.high_bytes - first.low_bytes,
-    )
+    what, bound = f"level of {last.phase} above {first.phase}", Bound(Side.AT_MOST, limits.return_bytes)
+    low, above, high = last.above(first)
+    samples = first.samples + last.samples
+    return Measurement(what, above, "bytes", METRIC, bound, samples, last.window_s, low, high)

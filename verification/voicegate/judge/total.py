@@ -1,6 +1,6 @@
 """C7: the whole tree stays below its limit while several callers talk at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
@@ -15,10 +15,11 @@ from voicegate.judge.criterion import (
     RulesFor,
 )
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.measure.calls import Call, calls_in_order, most_at_once
+from voicegate.measure.calls import Call, by_turn, calls_in_order, most_at_once
 from voicegate.measure.memory_levels import (
     METRIC,
     SETTLED_SAMPLES,
+    pss_by_role,
     samples_between,
     sampling_advice,
     tree_pss,
@@ -48,11 +49,12 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         what = f"phase with {rules.limits.total_calls} or more concurrent calls"
         raise missing_part(recording, what, lambda planned: bool(_crowded(planned, rules.limits)))
     calls = calls_in_order(recording)
-    measured = [_peak(recording, span, rules.limits) for span in crowded]
+    samples = {span: _samples(recording, span) for span in crowded}
+    highest = {span: max(samples[span], key=tree_pss) for span in crowded}
     return Conclusion(
-        measurements=tuple(measurement for measurement, _ in measured),
-        evidence=tuple(evidence for _, evidence in measured),
-        stability=_sampling(recording, crowded),
+        measurements=tuple(_peak(span, highest[span], len(samples[span]), rules.limits) for span in crowded),
+        evidence=tuple(_describe(span, highest[span]) for span in crowded),
+        stability=_sampling(samples),
         doubts=tuple(doubt for span in crowded for doubt in _silent(span, calls)),
         advice="see in the timeline which processes hold the memory",
     )
@@ -75,31 +77,24 @@ judge = Criterion(
 )
 
 
-def _peak(recording: Recording, span: Span, limits: Limits) -> tuple[Measurement, str]:
+def _samples(recording: Recording, span: Span) -> Sequence[MemorySample]:
     if span.end_t is None:
         raise NotMeasured(f"the recording stops inside phase {span.name}", "record a whole run again")
     samples = samples_between(recording, span.begin_t, span.end_t)
     if len(samples) < SETTLED_SAMPLES:
         reason = f"{len(samples)} complete memory samples in phase {span.name}"
         raise NotMeasured(reason, sampling_advice(recording, span.begin_t, span.end_t))
-    highest = max(samples, key=tree_pss)
-    measurement = Measurement(
-        f"peak in {span.name} ({span.concurrent_calls} calls)",
-        tree_pss(highest),
-        "bytes",
-        METRIC,
-        Bound(Side.BELOW, limits.total_bytes),
-        samples=len(samples),
-        window_s=span.end_t - span.begin_t,
-    )
-    return measurement, _describe(span, highest)
+    return samples
+
+
+def _peak(span: Span, highest: MemorySample, samples: int, limits: Limits) -> Measurement:
+    what = f"peak in {span.name} ({span.concurrent_calls} calls)"
+    bound = Bound(Side.BELOW, limits.total_bytes)
+    return Measurement(what, tree_pss(highest), "bytes", METRIC, bound, samples, span.duration_s)
 
 
 def _describe(span: Span, highest: MemorySample) -> str:
-    by_role: dict[str, int] = {}
-    for process in highest.processes:
-        by_role[process.role] = by_role.get(process.role, 0) + process.pss_bytes
-    roles = ", ".join(f"{role} {format_bytes(pss)}" for role, pss in sorted(by_role.items()))
+    roles = ", ".join(f"{role} {format_bytes(pss)}" for role, pss in sorted(pss_by_role(highest).items()))
     return (
         f"{span.name}: highest at {highest.t:.1f} s, PSS {format_bytes(tree_pss(highest))} ({roles}),"
         f" USS {format_bytes(tree_uss(highest))}, RSS {format_bytes(tree_rss(highest))}"
@@ -108,7 +103,9 @@ def _describe(span: Span, highest: MemorySample) -> str:
 
 def _silent(span: Span, calls: Sequence[Call]) -> tuple[Doubt, ...]:
     """Doubt a phase in which fewer calls talked at once than it is named for."""
-    own = [call for call in calls if call.answered_t is not None and _talks_in(call, span)]
+    answered = [(call, turn) for call, turn in by_turn(calls) if turn.reply_start_t is not None]
+    talking = {call.name for call, turn in answered if span.has(turn.speech_start_t)}
+    own = [call for call in calls if call.name in talking and call.answered_t is not None]
     if len(own) < span.concurrent_calls:
         return (Doubt(f"{len(own)} of {span.concurrent_calls} calls talked with the agent in {span.name}"),)
     if (together := most_at_once(own)) < span.concurrent_calls:
@@ -116,20 +113,7 @@ def _silent(span: Span, calls: Sequence[Call]) -> tuple[Doubt, ...]:
     return ()
 
 
-def _talks_in(call: Call, span: Span) -> bool:
-    end_t = float("inf") if span.end_t is None else span.end_t
-    return any(
-        span.begin_t <= turn.speech_start_t < end_t and turn.reply_start_t is not None for turn in call.turns
-    )
-
-
-def _sampling(recording: Recording, crowded: Sequence[Span]) -> str:
+def _sampling(samples: Mapping[Span, Sequence[MemorySample]]) -> str:
     """Say how densely the phases were sampled: a peak between two samples is not seen."""
-    taken = [
-        sample
-        for span in crowded
-        if span.end_t is not None
-        for sample in samples_between(recording, span.begin_t, span.end_t)
-    ]
-    seconds = sum(span.end_t - span.begin_t for span in crowded if span.end_t is not None)
-    return f"one sample every {seconds / max(1, len(taken)):.2f} s; a shorter peak is not seen"
+    every_s = sum(span.duration_s for span in samples) / sum(map(len, samples.values()))
+    return f"one sample every {every_s:.2f} s; a shorter peak is not seen"

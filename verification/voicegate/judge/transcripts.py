@@ -1,11 +1,12 @@
 """G2: speech is transcribed, and each call gets its own: no cross-talk."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, RulesFor
-from voicegate.judge.finding import Bound, Measurement, Side
+from voicegate.judge.finding import Bound, Measurement, Side, counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_call
@@ -28,7 +29,31 @@ class Limits(TurnLimits):
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Compare what was understood with what was said, and follow each spoken code."""
-    return measure_undisturbed(_measure, recording, rules, never_excused=_STRAYED)
+    every = calls_in_order(recording)
+    calls = [call for call in every if call.turns]
+    if not calls:
+        raise nobody_spoke(every)
+    errors = {call: _errors_of(call) for call in calls}
+    total = sum(errors.values(), start=WordErrors(0, 0))
+    lost = [call for call in calls if assess_call(call, rules.limits).of("code lost")]
+    strayed = _strayed(calls)
+    with_code = sum(bool(_codes(call)) for call in calls)
+    codes = (
+        counted("calls whose code came back", with_code - len(lost), with_code, "spoken codes", with_code),
+        counted(_STRAYED, len(strayed), 0, "spoken codes", with_code),
+    )
+    return Conclusion(
+        measurements=(*_rates(errors, total, rules.limits), *(codes if with_code else ())),
+        evidence=(
+            *(f"{call.name}: code {', '.join(_codes(call))} did not come back" for call in lost[:_SHOWN]),
+            *strayed[:_SHOWN],
+            *_misheard(calls)[:_SHOWN],
+        ),
+        stability=f"{total.expected} words in {len(calls)} calls",
+        doubts=failed_by_others(every) + (() if with_code else (Doubt("no call spoke a code"),)),
+        met=f"{with_code} codes came back, each in its own call; word error rate {format_quantity(total.rate, 'fraction')}",
+        advice="listen to audio/ beside the report: is it the sound, the recognizer, or the wrong call's text?",
+    )
 
 
 judge = Criterion(
@@ -41,32 +66,9 @@ judge = Criterion(
     "A code in another call is never excused by a busy machine. In a short call three words may be wrong, if they are not the code's.",
     formula="word error rate = (words put in + left out + replaced) / words said",
     limits=Limits,
-    measure=measure,
+    measure=partial(measure_undisturbed, measure, never_excused=_STRAYED),
     owes=("word error rate over all calls", "worst call", "calls whose code came back", _STRAYED),
 )
-
-
-def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
-    every = calls_in_order(recording)
-    calls = [call for call in every if call.turns]
-    if not calls:
-        raise nobody_spoke(every)
-    errors = {call: _errors_of(call) for call in calls}
-    lost = [call for call in calls if assess_call(call, rules.limits).of("code lost")]
-    strayed = _strayed(calls)
-    with_code = sum(bool(_codes(call)) for call in calls)
-    return Conclusion(
-        measurements=(*_rates(errors, rules.limits), *_code_counts(with_code, len(lost), len(strayed))),
-        evidence=(
-            *(f"{call.name}: code {', '.join(_codes(call))} did not come back" for call in lost[:_SHOWN]),
-            *strayed[:_SHOWN],
-            *_misheard(calls)[:_SHOWN],
-        ),
-        stability=f"{sum(one.expected for one in errors.values())} words in {len(calls)} calls",
-        doubts=failed_by_others(every) + (() if with_code else (Doubt("no call spoke a code"),)),
-        met=f"{with_code} codes came back, each in its own call; word error rate {_rate(errors)}",
-        advice="listen to audio/ beside the report: is it the sound, the recognizer, or the wrong call's text?",
-    )
 
 
 def _errors_of(call: Call) -> WordErrors:
@@ -74,60 +76,23 @@ def _errors_of(call: Call) -> WordErrors:
     return sum(counted, start=WordErrors(0, 0))
 
 
-def _rate(errors: dict[Call, WordErrors]) -> str:
-    return format_quantity(sum(errors.values(), start=WordErrors(0, 0)).rate, "fraction")
-
-
 def _spare_rate(words: int) -> float:
     """Give what the spare words are of a call with so many; one word must be right, whatever is said."""
     return min(_SPARE_WORDS, words - 1) / words if words else 0.0
 
 
-def _rates(errors: dict[Call, WordErrors], limits: Limits) -> tuple[Measurement, ...]:
-    total = sum(errors.values(), start=WordErrors(0, 0))
+def _rates(errors: dict[Call, WordErrors], total: WordErrors, limits: Limits) -> tuple[Measurement, ...]:
     allowed = {call: max(limits.call_wer, _spare_rate(errors[call].expected)) for call in errors}
     worst = max(errors, key=lambda call: errors[call].rate / allowed[call])
     return (
-        Measurement(
-            "word error rate over all calls",
-            total.rate,
-            "fraction",
-            "WER",
-            Bound(Side.AT_MOST, limits.total_wer),
-            samples=total.expected,
-        ),
-        Measurement(
-            f"worst call, {worst.name}",
-            errors[worst].rate,
-            "fraction",
-            "WER",
-            Bound(Side.AT_MOST, allowed[worst]),
-            samples=errors[worst].expected,
-        ),
+        word_error_rate("word error rate over all calls", total, limits.total_wer),
+        word_error_rate(f"worst call, {worst.name}", errors[worst], allowed[worst]),
     )
 
 
-def _code_counts(with_code: int, lost: int, strayed: int) -> tuple[Measurement, ...]:
-    if not with_code:
-        return ()
-    return (
-        Measurement(
-            "calls whose code came back",
-            with_code - lost,
-            "count",
-            "spoken codes",
-            Bound(Side.EXACTLY, with_code),
-            samples=with_code,
-        ),
-        Measurement(
-            _STRAYED,
-            strayed,
-            "count",
-            "spoken codes",
-            Bound(Side.EXACTLY, 0),
-            samples=with_code,
-        ),
-    )
+def word_error_rate(what: str, errors: WordErrors, most: float) -> Measurement:
+    """Measure a word error rate, of which so much is allowed."""
+    return Measurement(what, errors.rate, "fraction", "WER", Bound(Side.AT_MOST, most), errors.expected)
 
 
 def _codes(call: Call) -> Sequence[str]:

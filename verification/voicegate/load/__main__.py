@@ -7,15 +7,20 @@ import signal
 import sys
 from pathlib import Path
 
+import aiohttp
+from livekit import api
+
 from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.errors import DriveError
 from voicegate.drive.joins import joins_over
+from voicegate.drive.livekit_server.errors import THREE_WAYS, LiveKitServerError
 from voicegate.limits import TurnLimits
-from voicegate.load.check import check_server
 from voicegate.load.participants import Participants
 from voicegate.measure.spoken_words import words
 from voicegate.redaction import hiding, secrets_in
+
+_LONGEST_S = 5.0
 
 
 def main() -> None:
@@ -25,7 +30,7 @@ def main() -> None:
     try:
         if options.command == "check":
             key, secret = os.environ["LIVEKIT_API_KEY"], os.environ["LIVEKIT_API_SECRET"]
-            asyncio.run(check_server(options.url, key, secret))
+            asyncio.run(_check_server(options.url, key, secret))
         else:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is Locust's, which then lets go of us
             asyncio.run(_participate(options))
@@ -53,6 +58,24 @@ async def _standard_input_closes() -> None:
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     await reader.read()
+
+
+async def _check_server(url: str, api_key: str, api_secret: str) -> None:
+    """List the server's rooms. Raises LiveKitServerError."""
+    try:
+        async with asyncio.timeout(_LONGEST_S), api.LiveKitAPI(url, api_key, api_secret) as livekit:
+            await livekit.room.list_rooms(api.ListRoomsRequest())
+    except api.TwirpError as error:
+        if error.code not in (api.TwirpErrorCode.UNAUTHENTICATED, api.TwirpErrorCode.PERMISSION_DENIED):
+            raise LiveKitServerError(f"The LiveKit server at {url} does not work: {error.message}") from error
+        raise LiveKitServerError(
+            f"The LiveKit server at {url} refuses its key: {error.message}. "
+            "Give the server's own LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
+        ) from error
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+        raise LiveKitServerError(
+            f"No LiveKit server answers at {url}: {error or 'timed out'}\n{THREE_WAYS}"
+        ) from error
 
 
 def _parser() -> argparse.ArgumentParser:

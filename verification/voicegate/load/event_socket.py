@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from voicegate.drive.errors import DriveError
-from voicegate.load.clocks import MOST_S
+from voicegate.load.clocks import MOST_S, boot_id
 from voicegate.load.early_stop import Plan
 from voicegate.record.events import Event
 from voicegate.record.recording import Clock, event_from
 
-_BOOT = Path("/proc/sys/kernel/random/boot_id")
 _PACKAGE_BYTES = 1 << 24
 _LAST_LINES_S = 5.0
 
@@ -108,7 +107,7 @@ class Arrivals:
 
     def _ahead_s(self, package: Mapping[str, Any]) -> float:
         """How far this machine's monotonic clock is ahead of the package's."""
-        if package["boot"] == _BOOT.read_text(encoding="ascii").strip():
+        if package["boot"] == boot_id():
             return 0.0
         self._within_s = max(self._within_s, float(package.get("within_s", inf)))
         return float(package.get("ahead_s", 0.0))

@@ -11,9 +11,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from pydantic import TypeAdapter
 
 from voicegate.drive.caller import Caller, Line, leave, talk
 from voicegate.drive.clip_supply import ClipSupply
@@ -23,9 +20,8 @@ from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.limits import TurnLimits
 from voicegate.load.messages import CallRequest, Outcome, Over, WatchRequest, request_from, to_line
 from voicegate.load.outcomes import CallOutcomes
-from voicegate.record.events import Callers, CallEvent, Event, Turn
-
-_EVENTS: dict[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (CallEvent, Callers, Turn)}
+from voicegate.record.events import Event
+from voicegate.record.recording import as_line
 
 
 @dataclass(slots=True)
@@ -94,7 +90,7 @@ class _Wire:
 
     def tell(self, event: Event) -> None:
         """Send an event of the recording."""
-        self.send(_EVENTS[type(event)].dump_json(event) + b"\n")
+        self.send(as_line(event))
 
     def telling(self, outcomes: CallOutcomes) -> Callable[[Event], None]:
         """Make a function that sends an event, and its outcome if it has one."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from voicegate.measure.doubts import Doubt, NotMeasured
-from voicegate.measure.phases import CYCLE, Part, cut_off
+from voicegate.measure.phases import Part, cut_off
 from voicegate.record.events import CallEvent, Fault, Recording, Turn
 
 _OWNERS: dict[Fault, tuple[str, str]] = {
@@ -137,26 +137,6 @@ SECOND_CALL = Part(
 def every_call(calls: Sequence[Call]) -> Iterable[Call]:
     """Choose all calls."""
     return calls
-
-
-def first_calls(calls: Sequence[Call]) -> Iterable[Call]:
-    """Choose the calls of the first phase that has any."""
-    return first_callers(calls)[0]
-
-
-def first_to_reach_agent(calls: Sequence[Call]) -> Iterable[Call]:
-    """Choose the first calls of which the agent knew; those of one phase are the first ones together."""
-    return first_callers(that_reached_agent(calls))[0]
-
-
-def later_calls(calls: Sequence[Call]) -> Iterable[Call]:
-    """Choose the calls after the first one of which the agent knew."""
-    return that_reached_agent(calls)[1:]
-
-
-def cycle_calls(calls: Sequence[Call]) -> Iterable[Call]:
-    """Choose the calls of the connect/disconnect cycles."""
-    return (call for call in calls if call.phase.startswith(CYCLE))
 
 
 def check_first_call(recording: Recording) -> None:

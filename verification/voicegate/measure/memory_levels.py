@@ -6,7 +6,7 @@ Samples in which a living process could not be read are left out.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -33,6 +33,14 @@ _LATE_ADVICE = (
 def tree_pss(sample: MemorySample) -> int:
     """Sum the PSS of all processes of a sample, in bytes."""
     return sum(process.pss_bytes for process in sample.processes)
+
+
+def pss_by_role(sample: MemorySample) -> dict[str, int]:
+    """Sum the PSS of the processes of each role, in bytes."""
+    by_role: dict[str, int] = {}
+    for process in sample.processes:
+        by_role[process.role] = by_role.get(process.role, 0) + process.pss_bytes
+    return by_role
 
 
 def tree_uss(sample: MemorySample) -> int:
@@ -72,6 +80,14 @@ class Level:
         """Range of PSS within the window."""
         return self.high_bytes - self.low_bytes
 
+    def above(self, other: "Level") -> tuple[float, float, float]:
+        """By how many bytes it is higher than another level: at least, typically and at most, as both windows allow."""
+        return (
+            self.low_bytes - other.high_bytes,
+            self.pss_bytes - other.pss_bytes,
+            self.high_bytes - other.low_bytes,
+        )
+
     def describe(self) -> str:
         """One line with the three metrics."""
         return (
@@ -104,6 +120,11 @@ def level_of(recording: Recording, span: Span, limits: SettledLimits) -> Level |
         return None
     begin_t = max(span.begin_t, span.end_t - limits.settled_window_s)
     return level_between(recording, span, begin_t, span.end_t)
+
+
+def levels_of(recording: Recording, found: Iterable[Span], limits: SettledLimits) -> list[Level]:
+    """List the settled levels of phases, without those that have none."""
+    return [level for span in found if (level := level_of(recording, span, limits))]
 
 
 def level_between(recording: Recording, span: Span, begin_t: float, end_t: float) -> Level | None:

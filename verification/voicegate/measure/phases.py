@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
@@ -24,6 +25,20 @@ class Span:
     begin_t: float
     end_t: float | None
     concurrent_calls: int
+
+    @property
+    def until_t(self) -> float:
+        """When it ends, or never."""
+        return inf if self.end_t is None else self.end_t
+
+    @property
+    def duration_s(self) -> float:
+        """How long it lasts."""
+        return self.until_t - self.begin_t
+
+    def has(self, t: float) -> bool:
+        """Whether a time lies in it."""
+        return self.begin_t <= t < self.until_t
 
 
 def spans(recording: Recording) -> tuple[Span, ...]:

@@ -75,13 +75,13 @@ def codes_in(
     """Find which codes, keyed by their words, are spoken in any of these texts."""
     lengths = {len(code) for code in codes}
     spoken = (words(text, language) for text in texts)
-    runs = {run for text in spoken for length in lengths for run in _runs(text, length)}
+    runs = {
+        text[at : at + length]
+        for text in spoken
+        for length in lengths
+        for at in range(len(text) - length + 1)
+    }
     return {codes[run] for run in runs if run in codes}
-
-
-def _runs(text: tuple[str, ...], length: int) -> Iterable[tuple[str, ...]]:
-    """Walk over all runs of `length` words that stand next to each other."""
-    return (text[start : start + length] for start in range(len(text) - length + 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ _JOINS = ("During handling of the above exception", "The above exception was the
 def with_exceptions(lines: Sequence[LogLine]) -> Sequence[LogLine]:
     """Give each line that begins a traceback the line that ends it, `ValueError: no such voice`, as its exception."""
     return [
-        replace(line, exception=_end_of(lines[place + 1 : place + _LONGEST_LINES])) if _begins(line) else line
+        replace(line, exception=_end_of(lines[place + 1 : place + _LONGEST_LINES]))
+        if line.exception is None and is_header(line)
+        else line
         for place, line in enumerate(lines)
     ]
 
@@ -21,10 +23,6 @@ def with_exceptions(lines: Sequence[LogLine]) -> Sequence[LogLine]:
 def is_header(line: LogLine) -> bool:
     """Whether a line says no more than that a traceback begins."""
     return line.message.strip().startswith(TRACEBACK) and "\n" not in line.message
-
-
-def _begins(line: LogLine) -> bool:
-    return line.exception is None and is_header(line)
 
 
 def _end_of(following: Sequence[LogLine]) -> str | None:

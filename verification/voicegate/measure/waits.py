@@ -33,6 +33,11 @@ class Latency:
     p95_s: float
     most_s: float
 
+    def sentence(self, of: str = "") -> str:
+        """Say it in a sentence; `of` tells which runs' it is."""
+        typical, most = f"median {self.median_s:.2f} s", f"95 % within {self.p95_s:.2f} s"
+        return f"First sound of the reply{of}: {typical}, {most}, {self.turns} turns."
+
 
 def latency_of(turns: Iterable[Turn]) -> Latency | None:
     """Summarize the turns' latencies; None when there is none."""

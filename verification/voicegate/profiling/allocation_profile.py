@@ -4,6 +4,7 @@ The format is versioned as that of `verdict.json` is. Bytes are what was allocat
 them: neither resident nor proportional memory, and without what was there before a process began to be recorded.
 """
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import Field
@@ -11,7 +12,8 @@ from pydantic import Field
 from voicegate.report.document import Document, Part
 
 
-class FrameResult(Part):
+@dataclass(frozen=True, slots=True)
+class Frame:
     """One line of a call stack."""
 
     function: str
@@ -19,10 +21,14 @@ class FrameResult(Part):
     line: int
 
 
-class PlaceResult(Part):
-    """What one line of the program holds; `stack` is the costliest way to it, empty for a thread without Python code."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What one line of the program holds; `stack` is the costliest way to it, innermost frame first.
 
-    stack: tuple[FrameResult, ...]
+    A thread that no Python code started has no frames, unless native stacks were recorded.
+    """
+
+    stack: tuple[Frame, ...]
     bytes: float
     allocations: float
 
@@ -32,7 +38,7 @@ class ProcessResult(Part):
 
     file: str
     pid: int | None
-    calls: int
+    calls: int = 0
     peak_bytes: int | None = None
     end_bytes: int | None = None
     size_bytes: int | None = None
@@ -69,9 +75,9 @@ class RoleResult(Part):
     first_call_bytes: float | None = None
     warm_up_bytes: float | None = None
     growth: GrowthResult | None = None
-    at_peak: tuple[PlaceResult, ...] = ()
-    grown: tuple[PlaceResult, ...] = ()
-    at_end: tuple[PlaceResult, ...] = ()
+    at_peak: tuple[Place, ...] = ()
+    grown: tuple[Place, ...] = ()
+    at_end: tuple[Place, ...] = ()
     shown_capture: str
     flame_graphs: dict[str, str] = Field(default_factory=dict)
 

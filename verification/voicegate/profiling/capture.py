@@ -12,6 +12,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+from voicegate.profiling.allocation_profile import Frame, Place, ProcessResult
+
 if TYPE_CHECKING:
     from memray import AllocationRecord, FileReader
     from memray._memray import TemporalAllocationRecord
@@ -21,27 +23,6 @@ _DEPTH = 12
 _NAMELESS = "<unknown>"
 _SETTLED_S = 1.0
 _LONGEST_SILENCE_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One line of a call stack."""
-
-    function: str
-    file: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What one line of the program holds; `stack` is the costliest way to it, innermost frame first.
-
-    A thread that no Python code started has no frames, unless native stacks were recorded.
-    """
-
-    stack: tuple[Frame, ...]
-    bytes: int
-    allocations: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +55,7 @@ class Capture:
     @property
     def end_bytes(self) -> int:
         """What was never freed."""
-        return sum(place.bytes for place in self.at_end)
+        return round(sum(place.bytes for place in self.at_end))
 
     def heap_at(self, unix_s: float) -> float | None:
         """Give the settled size of the heap: its median over the second before; None outside the process's life."""
@@ -82,39 +63,29 @@ class Capture:
         return median(samples) if samples else None
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A file that is no capture, or not one that this memray reads."""
-
-    file: str
-    role: str
-    pid: int | None
-    reason: str
-
-
 Stretch = tuple[float, float]
 """Begin and end, in seconds of Unix time."""
 
 
-def read_captures(folder: Path, stretch: Stretch | None = None) -> list[Capture | Unreadable]:
+def read_captures(folder: Path, stretch: Stretch | None = None) -> list[Capture | ProcessResult]:
     """Read every capture of a folder; `stretch` is what growth is looked for in."""
     return [read_capture(path, stretch) for path in sorted(folder.glob("*.bin"))]
 
 
-def read_capture(path: Path, stretch: Stretch | None = None) -> Capture | Unreadable:
-    """Read a capture named `ROLE-PID.bin` or `ROLE.bin`, as far as it goes."""
+def read_capture(path: Path, stretch: Stretch | None = None) -> Capture | ProcessResult:
+    """Read a capture named `ROLE-PID.bin` or `ROLE.bin`, as far as it goes; one that this memray cannot read is a problem."""
     memray = importlib.import_module("memray")  # only a profile needs it
     memray.set_log_level(logging.CRITICAL + 1)  # what is torn is said in the report
     name = _NAME.fullmatch(path.name)
     if name is None:
-        return Unreadable(path.name, "other", None, "its name is not ROLE-PID.bin")
+        return ProcessResult(file=path.name, pid=None, problem="its name is not ROLE-PID.bin")
     role, pid = name["role"], int(name["pid"]) if name["pid"] else None
     try:
         with closing(memray.FileReader(path)) as reader:
             tells_time = reader.metadata.file_format == memray.FileFormat.ALL_ALLOCATIONS
             return _read(reader, path, role, stretch if tells_time else None)
     except OSError as error:
-        return Unreadable(path.name, role, pid, str(error))
+        return ProcessResult(file=path.name, pid=pid, problem=str(error))
 
 
 def _read(reader: "FileReader", path: Path, role: str, stretch: Stretch | None) -> Capture:
@@ -184,7 +155,7 @@ def _stack(record: "AllocationRecord | TemporalAllocationRecord", native: bool) 
 def together(places: Iterable[Place]) -> tuple[Place, ...]:
     """Put together what has its innermost frame in common; the costliest stack stands for all."""
     found: dict[Frame | None, Place] = {}
-    most: dict[Frame | None, int] = {}
+    most: dict[Frame | None, float] = {}
     for place in places:
         line = place.stack[0] if place.stack else None
         so_far = found.get(line, Place(place.stack, 0, 0))

@@ -5,13 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import PurePath
 
-from voicegate.profiling.allocation_profile import (
-    FrameResult,
-    PlaceResult,
-    ProcessResult,
-    Profile,
-    RoleResult,
-)
+from voicegate.profiling.allocation_profile import Frame, Place, ProcessResult, Profile, RoleResult
 from voicegate.quantity import format_bytes, format_quantity, if_known
 from voicegate.report.charts import Chart, make_growth_chart
 from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Table
@@ -43,7 +37,11 @@ def profile_report(profile: Profile, timeline: Timeline | None) -> Report:
         " imported code, is not among them.",
         tables=(
             Table("Roles", _ROLES, profile.roles, on=On.TEXT),
-            *(_shortened(table) for tables in places.values() for table in tables[:2]),
+            *(
+                replace(table, items=table.items[:_MOST_PLACES], on=On.TEXT)
+                for tables in places.values()
+                for table in tables[:2]
+            ),
             Table("Processes", _PROCESSES, _processes(profile), note=_MORE, on=On.PAGE),
         ),
         notes=(Note("Not as it should be", "", "error", profile.problems),) if profile.problems else (),
@@ -66,7 +64,7 @@ def _processes(profile: Profile) -> list[_Process]:
     return [*recorded, *(("", one) for one in profile.unreadable)]
 
 
-def _places(role: RoleResult) -> Iterable[Table[PlaceResult]]:
+def _places(role: RoleResult) -> Iterable[Table[Place]]:
     """List the lines of a role that hold memory."""
     each = "" if role.lasting else ", per process"
     for title, whose, found in (
@@ -74,12 +72,8 @@ def _places(role: RoleResult) -> Iterable[Table[PlaceResult]]:
         (f"held at the peak{each}", "bytes", role.at_peak),
         ("never freed until recording ended", "bytes", role.at_end),
     ):
-        size: Column[PlaceResult] = Column(whose, lambda one: format_bytes(one.bytes), "number")
+        size: Column[Place] = Column(whose, lambda one: format_bytes(one.bytes), "number")
         yield Table(f"{role.role}: {title}", (size, *_PLACE), found)
-
-
-def _shortened(table: Table[PlaceResult]) -> Table[PlaceResult]:
-    return replace(table, items=table.items[:_MOST_PLACES], on=On.TEXT)
 
 
 def headline(profile: Profile) -> str:
@@ -106,17 +100,17 @@ def _facts(profile: Profile) -> Iterable[Fact]:
             yield Fact(f"{role.role} grows", format_bytes(role.growth.bytes_per_call), "per further call")
 
 
-def place_name(place: PlaceResult) -> str:
+def place_name(place: Place) -> str:
     """Name the line of a place, as people look for it: `load_asr agent/model_host/host_process.py:66`."""
     return frame_name(place.stack[0]) if place.stack else NATIVE
 
 
-def callers(place: PlaceResult) -> str:
+def callers(place: Place) -> str:
     """Tell the way to a place, from the inside out, as far as it says something."""
     return " ".join(f"← {frame_name(frame)}" for frame in place.stack[1 : 1 + _CALLERS])
 
 
-def frame_name(frame: FrameResult) -> str:
+def frame_name(frame: Frame) -> str:
     """Name a line with what of its file's path is not the same for all; native code has no lines."""
     if not frame.line:
         return textwrap.shorten(frame.function, _LONGEST_NAME, placeholder="…")
@@ -155,7 +149,7 @@ _PROCESSES: tuple[Column[_Process], ...] = (
     Column("size of the file", lambda one: if_known(format_quantity, one[1].size_bytes, "bytes"), "number"),
     Column("problem", lambda one: one[1].problem or ""),
 )
-_PLACE: tuple[Column[PlaceResult], ...] = (
+_PLACE: tuple[Column[Place], ...] = (
     Column(
         "allocations",
         lambda one: f"{one.allocations:,.{0 if one.allocations >= 10 else 1}f}",

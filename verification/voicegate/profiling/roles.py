@@ -4,29 +4,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
-from voicegate.judge.trend import theil_sen
+from voicegate.judge.fitting import theil_sen
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.doubts import NotMeasured
 from voicegate.measure.phases import last_t
-from voicegate.profiling.allocation_profile import (
-    FrameResult,
-    GrowthResult,
-    PlaceResult,
-    ProcessResult,
-    Profile,
-    RoleResult,
-)
-from voicegate.profiling.capture import Capture, Place, Unreadable, together
+from voicegate.profiling.allocation_profile import GrowthResult, Place, ProcessResult, Profile, RoleResult
+from voicegate.profiling.capture import Capture, together
 from voicegate.profiling.rests import Rest, rests, settled, stretch_of_growth
 from voicegate.record.events import Recording
 
 _MOST_PLACES = 8
 _LEAST_SHARE = 0.002
-_CONFIDENCE = 0.95
 _TORN = "its process did not end it: it was killed, or could not write. What was written until then counts"
 
 
-def make_profile(recording: Recording, captures: Sequence[Capture | Unreadable]) -> Profile:
+def make_profile(recording: Recording, captures: Sequence[Capture | ProcessResult]) -> Profile:
     """Put together what the captures of a run hold, by role, in the light of its calls."""
     header, end, calls = recording.header, recording.end, _calls(recording)
     good = [one for one in captures if isinstance(one, Capture)]
@@ -42,11 +34,7 @@ def make_profile(recording: Recording, captures: Sequence[Capture | Unreadable])
         calls=len(calls),
         failed_calls=sum(call.failure is not None for call in calls),
         roles=tuple(sorted(roles, key=lambda role: (-role.peak_bytes, role.role))),
-        unreadable=tuple(
-            ProcessResult(file=one.file, pid=one.pid, calls=0, problem=one.reason)
-            for one in captures
-            if isinstance(one, Unreadable)
-        ),
+        unreadable=tuple(one for one in captures if isinstance(one, ProcessResult)),
         environment=header.environment,
     )
 
@@ -136,7 +124,7 @@ def _growth(capture: Capture, found: Sequence[Rest]) -> GrowthResult | None:
     late = _levels(capture, settled(found))
     if len({calls for calls, _ in late}) < 2:
         return None
-    trend = theil_sen([calls for calls, _ in late], [level for _, level in late], _CONFIDENCE)
+    trend = theil_sen([calls for calls, _ in late], [level for _, level in late])
     levels = tuple(_levels(capture, [rest for rest in found if rest.calls > 0]))
     return GrowthResult(bytes_per_call=trend.slope, low=trend.low, high=trend.high, levels=levels)
 
@@ -162,15 +150,8 @@ def _every(groups: Iterable[Sequence[Place]]) -> Iterable[Place]:
     return (place for group in groups for place in group)
 
 
-def _results(places: Sequence[Place], share: int = 1) -> tuple[PlaceResult, ...]:
+def _results(places: Sequence[Place], share: int = 1) -> tuple[Place, ...]:
     """Take the largest places, of which one process, or one call, has a share; what hardly counts is left out."""
     least_bytes = _LEAST_SHARE * sum(place.bytes for place in places)
-    return tuple(
-        PlaceResult(
-            stack=tuple(FrameResult(function=f.function, file=f.file, line=f.line) for f in place.stack),
-            bytes=place.bytes / share,
-            allocations=place.allocations / share,
-        )
-        for place in places[:_MOST_PLACES]
-        if place.bytes >= least_bytes
-    )
+    largest = [place for place in places[:_MOST_PLACES] if place.bytes >= least_bytes]
+    return tuple(Place(one.stack, one.bytes / share, one.allocations / share) for one in largest)

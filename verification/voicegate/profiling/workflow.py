@@ -6,9 +6,9 @@ from pathlib import Path
 from voicegate.drive.disk import make_folder
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
-from voicegate.profiling.allocation_profile import Profile
+from voicegate.profiling.allocation_profile import ProcessResult, Profile
 from voicegate.profiling.asked import as_profiled
-from voicegate.profiling.capture import Capture, Unreadable, read_captures
+from voicegate.profiling.capture import Capture, read_captures
 from voicegate.profiling.flame_graphs import draw
 from voicegate.profiling.heap_over_time import heap_over_time
 from voicegate.profiling.report import profile_report
@@ -56,7 +56,7 @@ def profile_into(folder: Path, gate: Gate, settings: GateSettings, drive: Drive)
     return publish(folder, gate, profile_report(found, timeline), broken_off)
 
 
-def _read(gate: Gate, folder: Path, recording: Recording) -> Sequence[Capture | Unreadable]:
+def _read(gate: Gate, folder: Path, recording: Recording) -> Sequence[Capture | ProcessResult]:
     growth = stretch_of_growth(rests(recording))
     sizes = [path.stat().st_size for path in folder.glob("*.bin")]
     gate.say(f"Reading {len(sizes)} captures, {sum(sizes) / 1e6:.0f} MB")

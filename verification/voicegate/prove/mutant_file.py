@@ -38,27 +38,22 @@ Relative paths are relative to the file they stand in.
 """
 
 import os
-import re
 import shlex
-import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from voicegate.criteria_choice import rules_of
+from voicegate.gate_file import GateFile, KeyProblem, explain, read_gate_file
 from voicegate.judge.criterion import short_id
 from voicegate.judge.registry import Rules, all_criteria
 from voicegate.settings import GateSettings, SettingsError, load_settings, with_paths
 
-_TOP = ("gate", "all", "mutants")
-_OWN = ("name", "wrong", "fails", "errors", "beside", "gate", "load")
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _IDS = tuple(criterion.id for criterion in all_criteria())
-
-
-class MutantFileError(SettingsError):
-    """A file of mutants that cannot be used; the message names the file, the key and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,121 +74,91 @@ class Mutant:
     load: tuple[str, ...] | None = None
 
 
+def _whole_id(name: str) -> str:
+    """Find a criterion by its id or the part of it before the hyphen."""
+    found = [id_ for id_ in _IDS if name in (id_, short_id(id_))]
+    if not found:
+        raise ValueError(f"unknown criterion {name!r}; known: {', '.join(_IDS)}")
+    return found[0]
+
+
+_Ids = frozenset[Annotated[str, AfterValidator(_whole_id)]]
+_Text = Annotated[str, Field(pattern=r"\S")]
+_Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class _Entry(BaseModel):
+    """A mutant as the file has it; what else it says are sections of a gate file."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    name: _Name
+    wrong: _Text
+    fails: _Ids
+    errors: _Ids = frozenset()
+    beside: tuple[str, ...] = ()
+    gate: _Text | None = None
+    load: _Text | None = None
+
+    @model_validator(mode="after")
+    def _check_one_outcome(self) -> Self:
+        if both := self.fails & self.errors:
+            raise KeyProblem("errors", f"{min(both)} is among fails too: expected in one of the two")
+        return self
+
+
+class _File(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    gate: _Text | None = None
+    all: dict[str, dict[str, Any]] = {}
+    mutants: tuple[_Entry, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _check_names_and_control(self) -> Self:
+        name, times = Counter(mutant.name for mutant in self.mutants).most_common(1)[0]
+        if times > 1:
+            raise KeyProblem("mutants", f"the name {name!r} is given twice; each needs its own")
+        if all(mutant.fails or mutant.errors for mutant in self.mutants):
+            reason = "a gate that fails everybody would pass as well"
+            raise KeyProblem(
+                "mutants", f"no control: one mutant must have fails = [] and no errors; {reason}"
+            )
+        return self
+
+
 def read_mutants(
     path: Path, only: Collection[str] = (), environ: Mapping[str, str] | None = None
 ) -> tuple[Mutant, ...]:
     """Read and check a whole file, then take the mutants of these names, or all. Raises SettingsError."""
-    path = path.resolve()
+    file = read_gate_file(path.resolve(), "file of mutants")
     environ = os.environ if environ is None else environ
-    table = _read(path)
-    if unknown := set(table) - set(_TOP):
-        raise MutantFileError(f"{path}: {min(unknown)}: unknown key; known here: {', '.join(_TOP)}")
-    entries = _entries(path, table.get("mutants"))
-    shared = _table(f"{path}: all", table.get("all", {}))
-    mutants = [_mutant(path, where, entry, table.get("gate"), shared, environ) for where, entry in entries]
-    _check_whole(path, mutants)
-    return _chosen(path, mutants, only)
-
-
-def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise MutantFileError(f"{path}: cannot read the file of mutants: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MutantFileError(f"{path}: not valid TOML: {error}") from error
-
-
-def _entries(path: Path, value: object) -> Sequence[tuple[str, dict[str, Any]]]:
-    """List the entries, each with what messages call it: its name, or its place where it has none."""
-    if not isinstance(value, list) or not value:
-        raise MutantFileError(f"{path}: mutants: expected a list of tables, one [[mutants]] for each mutant")
-    entries = [_table(f"{path}: mutants.{place}", entry) for place, entry in enumerate(value)]
-    return [(f"{path}: mutants.{entry.get('name', place)}", entry) for place, entry in enumerate(entries)]
-
-
-def _mutant(
-    path: Path,
-    where: str,
-    entry: dict[str, Any],
-    gate: object,
-    shared: Mapping[str, Any],
-    environ: Mapping[str, str],
-) -> Mutant:
-    name = _text(f"{where}.name", entry.get("name"))
-    if not _NAME.fullmatch(name):
-        raise MutantFileError(f"{where}.name: {name!r}: expected small letters, digits and single hyphens")
-    sections = {key: value for key, value in entry.items() if key not in _OWN}
-    settings = _settings(path, where, entry.get("gate", gate), (shared, sections), environ)
-    fails = _ids(f"{where}.fails", entry.get("fails"))
-    errors = _ids(f"{where}.errors", entry.get("errors", []))
-    rules = rules_of(settings)
-    if off := (fails | errors) & set(rules.disabled):
-        raise MutantFileError(f"{where}.fails: {min(off)} cannot fail: {rules.disabled[min(off)]}")
-    if both := fails & errors:
-        raise MutantFileError(f"{where}.errors: {min(both)} is among fails too: expected in one of the two")
-    wrong, beside = _text(f"{where}.wrong", entry.get("wrong")), entry.get("beside", [])
-    if not isinstance(beside, list):
-        raise MutantFileError(f"{where}.beside: expected a command as a list of words, found {beside!r}")
-    load = tuple(shlex.split(_text(f"{where}.load", entry["load"]))) if "load" in entry else None
-    return Mutant(name, wrong, fails, settings, rules, errors, tuple(map(str, beside)), load)
-
-
-def _settings(
-    path: Path,
-    where: str,
-    gate: object,
-    changes: Sequence[Mapping[str, Any]],
-    environ: Mapping[str, str],
-) -> GateSettings:
-    gate_path = None if gate is None else path.parent / Path(_text(f"{where}.gate", gate)).expanduser()
-    try:
-        return load_settings(gate_path, environ, [with_paths(path, change) for change in changes])
-    except SettingsError as error:
-        raise MutantFileError(f"{where}, over its gate file: {error}") from error
-
-
-def _ids(where: str, value: object) -> frozenset[str]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise MutantFileError(
-            f'{where}: expected a list of criteria such as ["C2", "C3"], or [] for a control'
-        )
-    return frozenset(_id(where, short) for short in value)
-
-
-def _id(where: str, short: str) -> str:
-    """Find a criterion by its id or the part of it before the hyphen."""
-    found = [id_ for id_ in _IDS if short in (id_, short_id(id_))]
-    if not found:
-        raise MutantFileError(f"{where}: unknown criterion {short!r}; known: {', '.join(_IDS)}")
-    return found[0]
-
-
-def _text(where: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise MutantFileError(f"{where}: expected a text, found {value!r}")
-    return value
-
-
-def _table(where: str, value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise MutantFileError(f"{where}: expected a table, found {value!r}")
-    return value
-
-
-def _check_whole(path: Path, mutants: Sequence[Mutant]) -> None:
-    names = [mutant.name for mutant in mutants]
-    if twice := {name for name in names if names.count(name) > 1}:
-        raise MutantFileError(f"{path}: mutants: the name {min(twice)!r} is given twice; each needs its own")
-    if all(mutant.fails or mutant.errors for mutant in mutants):
-        reason = "a gate that fails everybody would pass as well"
-        raise MutantFileError(
-            f"{path}: mutants: no control: one mutant must have fails = [] and no errors; {reason}"
-        )
-
-
-def _chosen(path: Path, mutants: Sequence[Mutant], only: Collection[str]) -> tuple[Mutant, ...]:
+        whole = _File.model_validate(file.tables)
+    except ValidationError as error:
+        raise SettingsError(explain(file, error, _File)) from None
+    mutants = [_mutant(file, whole, number, environ) for number in range(len(whole.mutants))]
     names = [mutant.name for mutant in mutants]
     if unknown := set(only) - set(names):
-        raise MutantFileError(f"{path}: no mutant is named {min(unknown)!r}; known: {', '.join(names)}")
+        raise SettingsError(f"{path}: no mutant is named {min(unknown)!r}; known: {', '.join(names)}")
     return tuple(mutant for mutant in mutants if not only or mutant.name in only)
+
+
+def _mutant(file: GateFile, whole: _File, number: int, environ: Mapping[str, str]) -> Mutant:
+    entry, location = whole.mutants[number], ("mutants", number)
+    gate = entry.gate or whole.gate
+    changes = [with_paths(file.path, change) for change in (whole.all, entry.model_extra or {})]
+    try:
+        settings = load_settings(
+            file.path.parent / Path(gate).expanduser() if gate else None, environ, changes
+        )
+    except SettingsError as error:
+        raise SettingsError(file.message(location, f"{entry.name}, over its gate file: {error}")) from error
+    rules = rules_of(settings)
+    if off := (entry.fails | entry.errors) & set(rules.disabled):
+        why = f"{min(off)} cannot fail: {rules.disabled[min(off)]}"
+        raise SettingsError(file.message((*location, "fails"), why))
+    load = None if entry.load is None else tuple(shlex.split(entry.load))
+    return Mutant(entry.name, entry.wrong, entry.fails, settings, rules, entry.errors, entry.beside, load)

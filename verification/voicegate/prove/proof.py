@@ -3,28 +3,37 @@
 The format is versioned as the verdict's is: new keys may be added within a version, none is renamed or removed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
 from voicegate.exit_codes import Outcome, worst
+from voicegate.judge.criterion import short_id
 from voicegate.judge.registry import all_criteria
-from voicegate.prove.table import Expected
-from voicegate.prove.trial import Trial
 from voicegate.report.document import Document, Part
 from voicegate.report.verdict import StatusName
 
-_STATUSES: dict[str, Outcome] = {"expected": "pass", "unexpected": "fail", "not_measured": "error"}
+TrialOutcome = Literal["expected", "unexpected", "not_measured"]
+"""How a trial came out. Only `expected` is good: `not_measured` says that nobody knows."""
+
+Expected = Literal["fail", "error"] | None
+"""What a mutant must make of a criterion; None where it must do nothing to it."""
+
+_STATUSES: dict[TrialOutcome, Outcome] = {"expected": "pass", "unexpected": "fail", "not_measured": "error"}
 
 
 class MutantResult(Part):
-    """One mutant: ids it had to fail, or make an error, what it came out as, and where its own report is, relative to this file."""
+    """One mutant: ids it had to fail, or make an error, what it came out as, and where its own report is, relative to this file.
+
+    `missed` are those that passed, or were not run, in place of that; `surplus` those that failed without a reason, and `unmeasured` those that
+    could not be measured and should have been. `statuses` is empty when nothing was recorded.
+    """
 
     name: str
     wrong: str
-    outcome: Literal["expected", "unexpected", "not_measured"]
+    outcome: TrialOutcome
     sentence: str
     duration_s: float
     fails: tuple[str, ...]
@@ -67,33 +76,70 @@ class Proof(Document):
 
 
 def make_proof(
-    trials: Sequence[Trial], began: datetime, duration_s: float, left_out: Sequence[str] = ()
+    mutants: Sequence[MutantResult], began: datetime, duration_s: float, left_out: Sequence[str] = ()
 ) -> Proof:
-    """Put the trials together; `left_out` names the mutants that were not come to."""
-    mutants = tuple(map(_result, trials))
+    """Put the trials together; `left_out` names the mutants that were not reached."""
     return Proof(
         outcome=worst([*(one.status for one in mutants), *("error" for _ in left_out)]),
         started_at=began.isoformat(timespec="seconds"),
         duration_s=round(duration_s, 1),
         criteria={criterion.id: criterion.title for criterion in all_criteria()},
-        mutants=mutants,
+        mutants=tuple(mutants),
         left_out=tuple(left_out),
     )
 
 
-def _result(trial: Trial) -> MutantResult:
+def result_of(
+    name: str,
+    wrong: str,
+    fails: Collection[str],
+    errors: Collection[str],
+    statuses: Mapping[str, StatusName],
+    duration_s: float = 0.0,
+    report: str | None = None,
+    problem: str | None = None,
+) -> MutantResult:
+    """Hold what the gate said about a mutant against what it had to say; `problem` kept the run from its end, if anything did."""
+    ids = (*statuses, *sorted({*fails, *errors} - set(statuses)))
+    came_out = {id_: statuses.get(id_, "not_run") for id_ in ids}
+    missed = [id_ for id_ in ids if id_ in {*fails, *errors} and came_out[id_] in ("pass", "not_run")]
+    surplus = [id_ for id_ in ids if id_ not in fails and came_out[id_] == "fail"]
+    unmeasured = [id_ for id_ in ids if id_ not in errors and came_out[id_] == "error"]
+    outcome: TrialOutcome = "not_measured" if problem or not statuses or unmeasured else "expected"
+    if statuses and not problem and (missed or surplus):  # a run that broke off accuses nobody
+        outcome = "unexpected"
+    as_it_must = [id_ for id_ in ids if id_ in errors]
     order = [criterion.id for criterion in all_criteria()]
     return MutantResult(
-        name=trial.name,
-        wrong=trial.wrong,
-        outcome=trial.outcome.value,
-        sentence=trial.sentence(),
-        duration_s=trial.duration_s,
-        fails=tuple(sorted(trial.expected, key=order.index)),
-        errors=tuple(sorted(trial.errors, key=order.index)),
-        missed=trial.missed,
-        surplus=trial.surplus,
-        unmeasured=trial.unmeasured,
-        statuses=dict(trial.statuses),
-        report=trial.report,
+        name=name,
+        wrong=wrong,
+        outcome=outcome,
+        sentence=problem or _sentence(missed, surplus, unmeasured) or _as_expected(fails, as_it_must),
+        duration_s=duration_s,
+        fails=tuple(sorted(fails, key=order.index)),
+        errors=tuple(sorted(errors, key=order.index)),
+        missed=tuple(missed),
+        surplus=tuple(surplus),
+        unmeasured=tuple(unmeasured),
+        statuses=dict(statuses),
+        report=report,
     )
+
+
+def _sentence(missed: Sequence[str], surplus: Sequence[str], unmeasured: Sequence[str]) -> str:
+    """Say what is not as expected."""
+    parts = [
+        *([f"not caught by {_short(missed)}"] if missed else []),
+        *([f"{_short(surplus)} failed without a reason"] if surplus else []),
+        *([f"{_short(unmeasured)} could not be measured"] if unmeasured else []),
+    ]
+    return "; ".join(parts)
+
+
+def _as_expected(fails: Iterable[str], errors: Sequence[str]) -> str:
+    failed = f"failed {_short(sorted(fails))}, as it must" if fails else "failed nothing"
+    return f"{failed}; {_short(errors)} could not be measured, as it must be" if errors else failed
+
+
+def _short(ids: Iterable[str]) -> str:
+    return ", ".join(map(short_id, ids))

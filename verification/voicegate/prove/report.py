@@ -3,10 +3,20 @@
 from functools import partial
 
 from voicegate.judge.criterion import short_id
-from voicegate.prove.proof import MutantResult, Proof
-from voicegate.prove.table import MARKS, cell
+from voicegate.prove.proof import Expected, MutantResult, Proof
 from voicegate.report.contents import Cell, Column, Note, On, Report, Table
+from voicegate.report.verdict import StatusName
 
+MARKS: dict[str, str] = {
+    "✗": "failed, as it must",
+    "!": "could not be measured, as it must be",
+    "·": "passed, as it must",
+    "MISSED": "had to be caught and was not",
+    "FAILED": "failed without a reason",
+    "?": "could not be measured",
+    " ": "not run",
+}
+"""What stands in a cell, and what it means."""
 _AS_EXPECTED = {"pass": "YES", "fail": "NO", "error": "UNKNOWN"}
 
 
@@ -62,3 +72,18 @@ def _mark(id_: str, one: MutantResult) -> Cell:
 def _note(one: MutantResult) -> Note:
     lines = (f"What is wrong with it: {one.wrong}", f"Its report: {one.report or 'none'}")
     return Note(one.name, one.sentence, one.status, lines)
+
+
+def cell(status: StatusName, *, expected: Expected) -> Cell:
+    """Hold what a criterion came out as against whether it had to fail, or to be an error."""
+    match status:
+        case "error":
+            return Cell("!", "pass") if expected == "error" else Cell("?", "error")
+        case "fail":
+            return Cell("✗", "pass") if expected == "fail" else Cell("FAILED", "fail")
+        case "pass" | "not_run" if expected:
+            return Cell("MISSED", "fail")
+        case "pass":
+            return Cell("·", "not_run")
+        case "not_run":
+            return Cell(" ", "not_run")

@@ -13,9 +13,8 @@ from voicegate.drive.disk import make_folder
 from voicegate.exit_codes import ExitCode, MeasuringError
 from voicegate.progress import ProgressDisplay
 from voicegate.prove.mutant_file import Mutant
-from voicegate.prove.proof import make_proof
+from voicegate.prove.proof import MutantResult, make_proof, result_of
 from voicegate.prove.report import proof_report
-from voicegate.prove.trial import Trial
 from voicegate.report.folder import PAGE
 from voicegate.report.verdict import VERDICT, StatusName, read_verdict
 from voicegate.reported_run import Drive, Gate, Interrupted, attempt, publish, run_folder
@@ -40,8 +39,8 @@ def prove(gate: Gate, mutants: Sequence[Mutant], drive_of: Callable[[Mutant], Dr
 
 def _try_all(
     gate: Gate, folder: Path, mutants: Sequence[Mutant], drive_of: Callable[[Mutant], Drive]
-) -> tuple[Trial, ...]:
-    trials: list[Trial] = []
+) -> tuple[MutantResult, ...]:
+    trials: list[MutantResult] = []
     with ProgressDisplay(gate.console, gate.monotonic) as progress, contextlib.suppress(KeyboardInterrupt):
         for number, mutant in enumerate(mutants, start=1):
             tell = partial(_tell, progress, f"{number}/{len(mutants)} {mutant.name}")
@@ -49,7 +48,7 @@ def _try_all(
             own_drive = _beside(drive, mutant.beside) if mutant.beside else drive
             trial, problem = _try(replace(gate, tell=tell), folder, mutant, own_drive)
             trials.append(trial)
-            tell(f"{trial.sentence()}, {trial.duration_s:.0f} s")
+            tell(f"{trial.sentence}, {trial.duration_s:.0f} s")
             if isinstance(problem, Interrupted):
                 break
     return tuple(trials)
@@ -59,20 +58,19 @@ def _tell(progress: Callable[[str], None], name: str, step: str) -> None:
     progress(f"{name}: {step}")
 
 
-def _try(gate: Gate, folder: Path, mutant: Mutant, drive: Drive) -> tuple[Trial, MeasuringError | None]:
+def _try(
+    gate: Gate, folder: Path, mutant: Mutant, drive: Drive
+) -> tuple[MutantResult, MeasuringError | None]:
     """Verify one mutant; return as well what kept its run from its end."""
     began_s, own = gate.monotonic(), folder / mutant.name
     made = attempt(lambda: _verify(gate, own, mutant, drive))
     problem = made.broken_off if isinstance(made, Verified) else made
-    trial = Trial(
-        name=mutant.name,
-        wrong=mutant.wrong,
-        expected=mutant.fails,
-        statuses=_statuses(own),
-        duration_s=round(gate.monotonic() - began_s, 1),
-        report=f"{own.name}/{PAGE}" if (own / PAGE).is_file() else None,
-        problem=None if problem is None else str(problem),
-        errors=mutant.errors,
+    report, duration_s = own / PAGE, round(gate.monotonic() - began_s, 1)
+    said = None if problem is None else str(problem)
+    shown = f"{own.name}/{PAGE}" if report.is_file() else None
+    statuses = _statuses(own)
+    trial = result_of(
+        mutant.name, mutant.wrong, mutant.fails, mutant.errors, statuses, duration_s, shown, said
     )
     return trial, problem
 

@@ -49,11 +49,14 @@ class _Finder(ast.NodeVisitor):
         self._names = names
         self._place = _Place()
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        self._define(node)
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Note the function's own name where it is defined; walk its body as a place of its own."""
+        self._bind(node.name, node)
+        for outside in (*node.decorator_list, node.args, *([node.returns] if node.returns else [])):
+            self.visit(outside)
+        self._visit_in(_Place(node.name, frozenset(_declared(node.body))), node.body)
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
-        self._define(node)
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - as ast has it
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._bind(node.name, node)
@@ -63,11 +66,19 @@ class _Finder(ast.NodeVisitor):
         self.visit(node.args)
         self._visit_in(_Place("<lambda>"), [node.body])
 
-    def visit_With(self, node: ast.With) -> None:
-        self._enter(node)
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
+        """Each context expression holds for those after it and for the body."""
+        outside = self._place
+        for item in node.items:
+            self.visit(item.context_expr)
+            inside = (*self._place.locks, ast.unparse(item.context_expr))
+            self._place = replace(self._place, locks=inside)
+            if item.optional_vars is not None:
+                self._set(item.optional_vars)
+        self._visit_in(self._place, node.body)
+        self._place = outside
 
-    def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
-        self._enter(node)
+    visit_AsyncWith = visit_With  # noqa: N815 - as ast has it
 
     def visit_Assign(self, node: ast.Assign) -> None:
         for target in node.targets:
@@ -87,11 +98,11 @@ class _Finder(ast.NodeVisitor):
         self._set(node.target, node.value)
         self.visit(node.value)
 
-    def visit_Import(self, node: ast.Import) -> None:
-        self._import(node)
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for alias in node.names:
+            self._bind(alias.asname or alias.name.split(".")[0], node)
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        self._import(node)
+    visit_ImportFrom = visit_Import  # noqa: N815 - as ast has it
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if node.name is not None:  # it is deleted at the end of the handler
@@ -116,36 +127,16 @@ class _Finder(ast.NodeVisitor):
         for inside in (node.iter, *node.ifs):  # its target is seen nowhere else
             self.visit(inside)
 
-    def visit_MatchAs(self, node: ast.MatchAs) -> None:
+    def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar) -> None:
         self._bind(node.name, node)
         self.generic_visit(node)
 
-    def visit_MatchStar(self, node: ast.MatchStar) -> None:
-        self._bind(node.name, node)
+    visit_MatchStar = visit_MatchAs  # noqa: N815 - as ast has it
 
     def visit_Call(self, node: ast.Call) -> None:
         for name, value, deleted in _set_by_call(node):
             self._note(name, node, sets_none=deleted or _is_none(value))
         self.generic_visit(node)
-
-    def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        """Note the function's own name where it is defined; walk its body as a place of its own."""
-        self._bind(node.name, node)
-        for outside in (*node.decorator_list, node.args, *([node.returns] if node.returns else [])):
-            self.visit(outside)
-        self._visit_in(_Place(node.name, frozenset(_declared(node.body))), node.body)
-
-    def _enter(self, node: ast.With | ast.AsyncWith) -> None:
-        """Each context expression holds for those after it and for the body."""
-        outside = self._place
-        for item in node.items:
-            self.visit(item.context_expr)
-            inside = (*self._place.locks, ast.unparse(item.context_expr))
-            self._place = replace(self._place, locks=inside)
-            if item.optional_vars is not None:
-                self._set(item.optional_vars)
-        self._visit_in(self._place, node.body)
-        self._place = outside
 
     def _visit_in(self, place: _Place, nodes: Sequence[ast.AST]) -> None:
         outside, self._place = self._place, place
@@ -171,10 +162,6 @@ class _Finder(ast.NodeVisitor):
                 self._note(_namespace_key(target), target, sets_none=_is_none(value))
         for child in ast.iter_child_nodes(target):
             self.visit(child)
-
-    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
-        for alias in node.names:
-            self._bind(alias.asname or alias.name.split(".")[0], node)
 
     def _bind(self, name: str | None, node: ast.AST, *, sets_none: bool = False) -> None:
         """Note a name that is bound where the walk is, unless it is a variable of the function."""

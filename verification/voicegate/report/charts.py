@@ -81,8 +81,8 @@ def limit_through(x: float, y: float, slope: float, per: str) -> Straight:
 
 def _through(levels: Sequence[Level], color: str, name: str, line: str) -> Dots:
     """Join levels, and name the dearest step between them."""
-    before, after = max(pairwise(levels), key=lambda step: step_cost(*step)[1])
-    cost = f"{format_bytes(step_cost(before, after)[1])} per call"
+    before, after = max(pairwise(levels), key=lambda step: step_cost(*step).slope)
+    cost = f"{format_bytes(step_cost(before, after).slope)} per call"
     title = f"{before.phase} to {after.phase}: {cost}"
     points = [(level.concurrent_calls, level.pss_bytes, title) for level in levels]
     return Dots(points, color, f"{name}{cost}", line=line, marker="")

@@ -4,8 +4,8 @@ The format is versioned as that of `verdict.json`: keys may be added within a ve
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Literal
@@ -13,14 +13,14 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from voicegate.exit_codes import Outcome, worst
-from voicegate.measure.waits import latency_of
+from voicegate.measure.waits import Latency, latency_of
 from voicegate.quantity import Unit
 from voicegate.record.events import Turn
 from voicegate.record.recording import RecordingError, read_recording
 from voicegate.report.document import Document, Part
 from voicegate.report.verdict import (
+    STATUS_NAMES,
     CriterionResult,
-    LatencyResult,
     MeasurementResult,
     StatusName,
     Verdict,
@@ -28,7 +28,6 @@ from voicegate.report.verdict import (
 )
 
 _OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "error")
-_STATUSES: tuple[StatusName, ...] = ("pass", "fail", "error", "not_run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class Spread(Document):
     started_at: str
     runs: tuple[RunResult, ...]
     criteria: tuple[CriterionSpread, ...]
-    latency: LatencyResult | None
+    latency: Latency | None
 
     def headline(self) -> str:
         """Say how the runs came out in one line."""
@@ -120,7 +119,7 @@ def make_spread(runs: Sequence[Run], runs_asked: int) -> Spread:
     """Put runs of the same settings side by side. The verdict is the worst; runs that are missing are an error."""
     results = tuple(_result(run) for run in runs)
     verdicts = [run.verdict for run in runs if run.verdict is not None]
-    latency = latency_of(turn for run in runs for turn in run.turns)
+    ids = dict.fromkeys(one.id for verdict in verdicts for one in verdict.criteria)
     return Spread(
         verdict=worst([*(one.verdict for one in results), *(["error"] if len(runs) < runs_asked else [])]),
         runs_asked=runs_asked,
@@ -128,8 +127,8 @@ def make_spread(runs: Sequence[Run], runs_asked: int) -> Spread:
         isolation=verdicts[0].isolation if verdicts else "unknown",
         started_at=verdicts[0].started_at if verdicts else "unknown",
         runs=results,
-        criteria=tuple(_criterion(id_, runs) for id_ in _criterion_ids(verdicts)),
-        latency=LatencyResult(**asdict(latency)) if latency else None,
+        criteria=tuple(_criterion(id_, runs) for id_ in ids),
+        latency=latency_of(turn for run in runs for turn in run.turns),
     )
 
 
@@ -147,10 +146,6 @@ def _result(run: Run) -> RunResult:
     )
 
 
-def _criterion_ids(verdicts: Iterable[Verdict]) -> list[str]:
-    return list(dict.fromkeys(one.id for verdict in verdicts for one in verdict.criteria))
-
-
 def _criterion(id_: str, runs: Sequence[Run]) -> CriterionSpread:
     results = [_find(run.verdict, id_) for run in runs]
     found = [one for one in results if one is not None]
@@ -159,7 +154,7 @@ def _criterion(id_: str, runs: Sequence[Run]) -> CriterionSpread:
         id=id_,
         title=found[0].title,
         statuses=statuses,
-        counts={name: statuses.count(name) for name in _STATUSES},
+        counts={name: statuses.count(name) for name in STATUS_NAMES},
     )
     decisive = Counter(_key(one) for one in found if one.what is not None)
     if not decisive:
@@ -184,15 +179,11 @@ def _values(measured: Sequence[MeasurementResult | None]) -> dict[str, object]:
 
 
 def _find(verdict: Verdict | None, id_: str) -> CriterionResult | None:
-    if verdict is None:
-        return None
-    return next((one for one in verdict.criteria if one.id == id_), None)
+    return next((one for one in (verdict.criteria if verdict else ()) if one.id == id_), None)
 
 
 def _measured(result: CriterionResult | None, key: tuple[str, ...]) -> MeasurementResult | None:
-    if result is None:
-        return None
-    return next((one for one in result.measurements if _key(one) == key), None)
+    return next((one for one in (result.measurements if result else ()) if _key(one) == key), None)
 
 
 def _key(measured: CriterionResult | MeasurementResult) -> tuple[str, ...]:

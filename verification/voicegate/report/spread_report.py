@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from voicegate.exit_codes import worst
 from voicegate.judge.criterion import short_id
+from voicegate.measure.waits import Latency
 from voicegate.quantity import format_amount, format_quantity, if_known
 from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Table
 from voicegate.report.spread import CriterionSpread, RunResult, Spread
 from voicegate.report.strip import make_strip
-from voicegate.report.verdict import STATUS_NAMES, LatencyResult
+from voicegate.report.verdict import STATUS_NAMES
 
 
 def spread_report(spread: Spread) -> Report:
@@ -96,7 +97,7 @@ _RUNS: tuple[Column[RunResult], ...] = (
 )
 
 
-def _facts(latency: LatencyResult) -> Iterable[Fact]:
+def _facts(latency: Latency) -> Iterable[Fact]:
     yield Fact("reply after", f"{latency.median_s:.2f} s", f"median of {latency.turns} turns")
     yield Fact("quarter within", f"{latency.lower_quartile_s:.2f} s", "of all runs")
     yield Fact("three quarters within", f"{latency.upper_quartile_s:.2f} s", "of all runs")

@@ -9,7 +9,7 @@ from voicegate.judge.criterion import NotMeasured, NotRun
 from voicegate.judge.monitor import memory_reports
 from voicegate.judge.registry import Rules
 from voicegate.measure.calls import Call, calls_in_order
-from voicegate.measure.memory_levels import settled_level, tree_pss
+from voicegate.measure.memory_levels import pss_by_role, settled_level, tree_pss
 from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, last_t, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import MemorySample, Recording
@@ -48,7 +48,7 @@ def make_timeline(recording: Recording, rules: Rules) -> Timeline | None:
     samples = _thinned([sample for sample in recording.memory if sample.complete and sample.processes])
     if not samples:
         return None
-    moments = [_moment(sample) for sample in samples]
+    moments = [Moment(sample.t, pss_by_role(sample)) for sample in samples]
     act = recording.act
     what = f"Memory of the agent's process tree{'' if act is None else f' in act {act.name}'}"
     return _draw(recording, moments, what, tuple(_lines(recording, rules)), tuple(_reports(recording, rules)))
@@ -95,13 +95,6 @@ def _thinned(samples: Sequence[MemorySample]) -> Sequence[MemorySample]:
     """Keep the highest sample of each bin when there are more than can be seen."""
     size = -(-len(samples) // _MOST_POINTS)
     return [max(samples[at : at + size], key=tree_pss) for at in range(0, len(samples), max(1, size))]
-
-
-def _moment(sample: MemorySample) -> Moment:
-    by_role: dict[str, int] = {}
-    for process in sample.processes:
-        by_role[process.role] = by_role.get(process.role, 0) + process.pss_bytes
-    return Moment(sample.t, by_role)
 
 
 def _stacked(moments: Sequence[Moment]) -> Mapping[str, tuple[Area, str]]:

@@ -1,7 +1,6 @@
 """The verdict as data: `verdict.json`, and what every other form of the report is made from."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +9,7 @@ from pydantic import Field
 from voicegate.exit_codes import Outcome, worst
 from voicegate.judge.finding import Finding, Measurement, Status
 from voicegate.measure.phases import last_t
-from voicegate.measure.waits import latency_of
+from voicegate.measure.waits import Latency, latency_of
 from voicegate.quantity import Unit
 from voicegate.record.events import Act, Recording
 from voicegate.report.document import Document, Part
@@ -77,25 +76,6 @@ class ActResult(Part):
     skipped: str | None = None
 
 
-class LatencyResult(Part):
-    """Seconds from the end of the caller's speech to the first sound of the reply."""
-
-    turns: int
-    least_s: float
-    lower_quartile_s: float
-    median_s: float
-    upper_quartile_s: float
-    p95_s: float
-    most_s: float
-
-    def sentence(self, of: str = "") -> str:
-        """Say it in a sentence; `of` tells which runs' it is."""
-        return (
-            f"First sound of the reply{of}: median {self.median_s:.2f} s, 95 % within {self.p95_s:.2f} s,"
-            f" {self.turns} turns."
-        )
-
-
 class Verdict(Document):
     """The whole of `verdict.json`."""
 
@@ -115,7 +95,7 @@ class Verdict(Document):
     turns: int
     criteria: tuple[CriterionResult, ...]
     acts: tuple[ActResult, ...] = ()
-    latency: LatencyResult | None
+    latency: Latency | None  # over all turns
     environment: dict[str, Any]
     recording: str
 
@@ -138,11 +118,10 @@ def read_verdict(folder: Path) -> Verdict:
 
 def make_verdict(recording: Recording, findings: Sequence[Finding], file: str = "recording.jsonl") -> Verdict:
     """Put a recording's findings and circumstances together; `file` is its path relative to the report."""
-    latency = latency_of(recording.turns)
     header, end = recording.header, recording.end
     return Verdict(
         verdict=worst(finding.status.value for finding in findings),
-        counts=_counts(findings),
+        counts={name: sum(one.status is Status(name) for one in findings) for name in STATUS_NAMES},
         started_at=header.started_at,
         duration_s=round(last_t(recording), 3),
         outcome="cut off" if end is None else end.outcome,
@@ -155,7 +134,7 @@ def make_verdict(recording: Recording, findings: Sequence[Finding], file: str = 
         turns=len(recording.turns),
         criteria=tuple(_criterion(finding) for finding in findings),
         acts=tuple(_act(part, part.act) for part in recording.acts.values() if part.act),
-        latency=LatencyResult(**asdict(latency)) if latency else None,
+        latency=latency_of(recording.turns),
         environment=header.environment,
         recording=file,
     )
@@ -172,11 +151,6 @@ def _act(part: Recording, act: Act) -> ActResult:
         calls=len({event.call for event in part.calls}),
         skipped=act.skipped,
     )
-
-
-def _counts(findings: Sequence[Finding]) -> dict[StatusName, int]:
-    names: tuple[StatusName, ...] = ("pass", "fail", "error", "not_run")
-    return {name: sum(one.status is Status(name) for one in findings) for name in names}
 
 
 def _criterion(finding: Finding) -> CriterionResult:

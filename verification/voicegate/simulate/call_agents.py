@@ -14,7 +14,6 @@ from voicegate.simulate.runs import (
     FIRST_REPORT_S,
     REPORT_INTERVAL_S,
     Maker,
-    Reports,
     full,
     full_run,
     mishear,
@@ -75,7 +74,7 @@ def _slower(by_cycle: Callable[[Draw], Values], noise: Noise = AS_MEASURED) -> M
         canvas = full()
         factor = np.ones(canvas.calls)
         factor[-canvas.cycles :] = by_cycle(draw)
-        return full_run(draw, noise, slower=(factor, factor))
+        return full_run(draw, noise, slower=factor)
 
     return make
 
@@ -84,23 +83,14 @@ def _slow_at(kind: Kind, factor: float) -> Callable[[Draw], Values]:
     return lambda draw: 1 + (factor - 1) * places(kind, full().cycles, draw)
 
 
-def _growing(_draw: Draw) -> Values:
-    return np.linspace(1, 1 + 3 * (_THRICE - 1), full().cycles)
-
-
 def _mute_cycles(draw: Draw) -> Recording:
-    chosen = np.concatenate(
-        [np.zeros(full().calls - full().cycles, bool), places("dying", full().cycles, draw)]
-    )
-    return full_run(draw, change=lambda n, turn: silent(turn) if chosen[n] else turn)
+    first = full().calls - full().cycles
+    chosen = places("dying", full().cycles, draw)
+    return full_run(draw, change=lambda n, turn: silent(turn) if n >= first and chosen[n - first] else turn)
 
 
 def _reporting(change: Callable[[Values, Draw], Values], factor: float = 1.0) -> Maker:
-    return lambda draw: full_run(draw, reports=Reports(change(report_times(draw), draw), factor))
-
-
-def _late_reports(kind: Kind) -> Callable[[Values, Draw], Values]:
-    return lambda times, draw: times + _LATE_S * places(kind, len(times), draw)
+    return lambda draw: full_run(draw, reports_t=change(report_times(draw), draw), reported=factor)
 
 
 def _longer_intervals(kind: Kind, by_s: float) -> Callable[[Values, Draw], Values]:
@@ -191,26 +181,18 @@ def _logs() -> Iterable[Agent]:
 
 
 def _monitors() -> Iterable[Agent]:
-    half_s = _LIMITS.monitor_tolerance_s / 2
-    yield Agent(
-        "C8",
-        "half the limit",
-        "62.5 s between reports",
-        _reporting(_longer_intervals("steady", half_s)),
-        good=True,
-    )
-    off = _LIMITS.monitor_error
-    same: Callable[[Values, Draw], Values] = lambda times, _: times  # noqa: E731
-    yield Agent("C8", "half the limit", "2.5 % too much", _reporting(same, 1 + off / 2), good=True)
-    yield Agent("C8", "steady", "10 % too much", _reporting(same, 1 + 2 * off))
+    longer = _reporting(_longer_intervals("steady", _LIMITS.monitor_tolerance_s / 2))
+    yield Agent("C8", "half the limit", "62.5 s between reports", longer, good=True)
+    half = _reporting(lambda times, _: times, 1 + _LIMITS.monitor_error / 2)
+    yield Agent("C8", "half the limit", "2.5 % too much", half, good=True)
+    twice = _reporting(lambda times, _: times, 1 + 2 * _LIMITS.monitor_error)
+    yield Agent("C8", "steady", "10 % too much", twice)
     for kind in ("steady", "late", "step"):
-        yield Agent(
-            "C8", kind, f"70 s between reports, {KINDS[kind]}", _reporting(_longer_intervals(kind, _LATE_S))
-        )
+        longer = _reporting(_longer_intervals(kind, _LATE_S))
+        yield Agent("C8", kind, f"70 s between reports, {KINDS[kind]}", longer)
     yield Agent("C8", "intermittent", "every fourth report is missing", _reporting(_without_reports))
-    yield Agent(
-        "C8", "slow-tailed", "one report in five is 10 s late", _reporting(_late_reports("slow-tailed"))
-    )
+    late = _reporting(lambda times, draw: times + _LATE_S * places("slow-tailed", len(times), draw))
+    yield Agent("C8", "slow-tailed", "one report in five is 10 s late", late)
     yield Agent("C8", "dying", "no report any more, for 130 s at least", _reporting(_dying_monitor))
 
 
@@ -223,9 +205,8 @@ def _speech() -> Iterable[Agent]:
         what = f"{rate:.0%} of the words misheard, {KINDS[kind]}"
         yield Agent("G2", kind, what, _at_calls(kind, _misheard(rate)))
         yield Agent("G3", kind, f"no reply, {KINDS[kind]}", _at_calls(kind, lambda turn, _: silent(turn)))
-        gap_s = 2 * _LIMITS.gap_s
-        holes: _ByTurn = lambda turn, _, gap_s=gap_s: with_gap(turn, gap_s)  # type: ignore[misc]  # noqa: E731
-        yield Agent("G4", kind, f"a hole of 0.4 s, {KINDS[kind]}", _at_calls(kind, holes))
+        holes = _at_calls(kind, lambda turn, _: with_gap(turn, 2 * _LIMITS.gap_s))
+        yield Agent("G4", kind, f"a hole of 0.4 s, {KINDS[kind]}", holes)
     yield Agent("G2", "once", "one call gets another one's text", _crossed)
     mute = _at_calls("dying", lambda turn, _: silent(turn))
     yield Agent("G3", "dying", "no reply any more from some point on", mute)
@@ -233,30 +214,15 @@ def _speech() -> Iterable[Agent]:
 
 
 def _slowing() -> Iterable[Agent]:
-    half = 1 + (_LIMITS.cycle_slowdown - 1) / 2
-    yield Agent(
-        "G9",
-        "half the limit",
-        "1.25 times as slow in the last third",
-        _slower(_slow_at("late", half)),
-        good=True,
-        shown_only=True,
-    )
+    half = _slower(_slow_at("late", 1 + (_LIMITS.cycle_slowdown - 1) / 2))
+    what = "1.25 times as slow in the last third"
+    yield Agent("G9", "half the limit", what, half, good=True, shown_only=True)
     busy = _slower(lambda _: np.ones(full().cycles), BUSY)
-    yield Agent(
-        "G9",
-        "busy machine",
-        "healthy, on a machine that others use as well",
-        busy,
-        good=True,
-        shown_only=True,
-    )
-    yield Agent(
-        "G9",
-        "steady",
-        "every call slower than the one before, the last third on average thrice as slow as the first",
-        _slower(_growing),
-    )
+    what = "healthy, on a machine that others use as well"
+    yield Agent("G9", "busy machine", what, busy, good=True, shown_only=True)
+    growing = _slower(lambda _: np.linspace(1, 1 + 3 * (_THRICE - 1), full().cycles))
+    what = "every call slower than the one before, the last third on average thrice as slow as the first"
+    yield Agent("G9", "steady", what, growing)
     for kind in _WAITS:
         yield Agent("G9", kind, f"thrice as slow, {KINDS[kind]}", _slower(_slow_at(kind, _THRICE)))
     yield Agent("G9", "dying", "no reply from some cycle on", _mute_cycles)

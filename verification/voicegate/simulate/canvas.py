@@ -1,7 +1,7 @@
 """A made-up run as arrays, on which noise and faults are put in a few milliseconds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from voicegate.simulate.kinds import Draw, Values
 from voicegate.simulate.noise import Noise, following, lateness, steps
 
 _IDLE_JOB_S = 3.5
-_IDLE_JOB_THREADS, _IDLE_JOB_DESCRIPTORS, _IDLE_JOB_SOCKETS = 7, 13, 6
+_IDLE_JOB = 7, 13, 6  # its threads, open files and sockets
 _SAMPLING_S = 0.05
 
 
@@ -47,19 +47,15 @@ class Canvas:
 
     def left_by_calls(self, by_call: Values) -> Values:
         """Sum, by phase, what each call leaves behind for good."""
-        left: Values = np.concatenate([[0.0], np.cumsum(by_call)])[self.calls_made]
-        return left
+        return _summed(by_call, self.calls_made)
 
     def while_up(self, by_call: Values) -> Values:
         """Sum, by phase, what the calls of that phase take."""
-        made = np.concatenate([[0.0], np.cumsum(by_call)])
-        taken: Values = made[self.calls_made] - made[self.calls_made - self.calls_up]
-        return taken
+        return _summed(by_call, self.calls_made) - _summed(by_call, self.calls_made - self.calls_up)
 
     def left_by_cycles(self, by_cycle: Values) -> Values:
         """Sum, by phase, what each cycle leaves behind for good."""
-        left: Values = np.concatenate([[0.0], np.cumsum(by_cycle)])[self.cycle]
-        return left
+        return _summed(by_cycle, self.cycle)
 
     def memory(
         self, draw: Draw, noise: Noise, extra_bytes: Values | None = None, kept: Kept | None = None
@@ -73,7 +69,7 @@ class Canvas:
         times = np.maximum.accumulate(np.maximum(self.t, ready))
         counts = self._counts(draw, noise, kept)
         return tuple(
-            _sample(sample, t, _SAMPLING_S + late, round(by_bytes), *numbers)
+            _sample(sample, t, _SAMPLING_S + late, round(by_bytes), numbers)
             for sample, t, late, by_bytes, numbers in zip(
                 self.part.memory, times.tolist(), late_s.tolist(), more.tolist(), counts, strict=True
             )
@@ -102,34 +98,25 @@ class Canvas:
         return list(zip(*(np.floor(values).astype(int).tolist() for values in (jobs, *others)), strict=True))
 
 
+def _summed(values: Values, counts: NDArray[np.intp]) -> Values:
+    """Sum the first values, as many as each of these counts says."""
+    sums: Values = np.concatenate([[0.0], np.cumsum(values)])[counts]
+    return sums
+
+
 def _sample(
-    sample: MemorySample,
-    t: float,
-    duration_s: float,
-    by_bytes: int,
-    jobs: int,
-    threads: int,
-    descriptors: int,
-    sockets: int,
+    sample: MemorySample, t: float, duration_s: float, by_bytes: int, more: Sequence[int]
 ) -> MemorySample:
     main, host, *others = sample.processes
-    pss = host.pss_bytes + by_bytes
-    changed = ProcessMemory(
-        host.pid,
-        host.ppid,
-        host.role,
-        host.name,
-        pss,
-        host.uss_bytes + by_bytes,
-        host.rss_bytes + by_bytes,
-        host.threads + threads,
-        host.descriptors + descriptors,
-        (host.sockets or 0) + sockets,
+    jobs, threads, descriptors, sockets = more
+    changed = replace(
+        host,
+        pss_bytes=host.pss_bytes + by_bytes,
+        uss_bytes=host.uss_bytes + by_bytes,
+        rss_bytes=host.rss_bytes + by_bytes,
+        threads=host.threads + threads,
+        descriptors=host.descriptors + descriptors,
+        sockets=(host.sockets or 0) + sockets,
     )
-    idle = (
-        ProcessMemory(
-            900 + n, 10, "job", "python", 0, 0, 0, _IDLE_JOB_THREADS, _IDLE_JOB_DESCRIPTORS, _IDLE_JOB_SOCKETS
-        )
-        for n in range(jobs)
-    )
+    idle = (ProcessMemory(900 + n, 10, "job", "python", 0, 0, 0, *_IDLE_JOB) for n in range(jobs))
     return MemorySample(t, duration_s, (main, changed, *others, *idle))

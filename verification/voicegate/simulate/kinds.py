@@ -25,14 +25,14 @@ LIVING: Sequence[Kind] = ("steady", "intermittent", "late", "slow-tailed", "step
 """All kinds but that of an agent that dies."""
 
 
-def places(kind: Kind, count: int, draw: Draw) -> Places:
-    """Choose at which of so many calls a fault of this kind shows, in one run."""
-    at = np.arange(count)
+def places(kind: Kind, count: int, draw: Draw, further: int = 0) -> Places:
+    """Choose at which of so many calls, and of further ones that were not planned, a fault of this kind shows in one run."""
+    at = np.arange(count + further)
     choose: Mapping[Kind, Callable[[], Places]] = {
         "steady": lambda: at >= 0,
         "intermittent": lambda: (at + draw.integers(4)) % 4 == 0,
         "late": lambda: at >= count - -(-count // 3),
-        "slow-tailed": lambda: at % 5 == draw.integers(0, 5, count)[at // 5],
+        "slow-tailed": lambda: at % 5 == draw.integers(0, 5, at.size)[at // 5],
         "step": lambda: at >= draw.integers(count // 3, 2 * count // 3 + 1),
         "dying": lambda: at >= draw.integers(count // 3, 2 * count // 3 + 1),
     }

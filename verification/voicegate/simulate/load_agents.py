@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -64,14 +64,14 @@ def _load(count: int) -> _Load:
 
 
 def _events(name: str, t: float, end_t: float) -> tuple[CallEvent, ...]:
-    room = f"room-{name}"
-    return (
-        CallEvent(t, name, "dialed", room, "load"),
-        CallEvent(t + 0.1, name, "joined", room, "load"),
-        CallEvent(t + 0.4, name, "agent_joined", room, "load"),
-        CallEvent(t + 0.5, name, "agent_audio", room, "load"),
-        CallEvent(end_t, name, "hung_up", room, "load"),
+    steps = (
+        ("dialed", t),
+        ("joined", t + 0.1),
+        ("agent_joined", t + 0.4),
+        ("agent_audio", t + 0.5),
+        ("hung_up", end_t),
     )
+    return tuple(CallEvent(at, name, step, f"room-{name}", "load") for step, at in steps)  # type: ignore[arg-type]
 
 
 def _turn(call: str, index: int, dialed_t: float) -> Turn:
@@ -97,11 +97,8 @@ def _failing(chosen: Callable[[int, Draw], Places]) -> Maker:
 
 def _failed(events: tuple[CallEvent, ...]) -> tuple[CallEvent, ...]:
     dialed, joined, *_, last = events
-    return (
-        dialed,
-        joined,
-        replace(last, t=dialed.t + 20, step="failed", detail="no agent came", fault="agent"),
-    )
+    failed = replace(last, t=dialed.t + 20, step="failed", detail="no agent came", fault="agent")
+    return dialed, joined, failed
 
 
 def _now_and_then(rate: float, last_part: float = 1.0) -> Callable[[int, Draw], Places]:
@@ -175,17 +172,8 @@ def _samples(times: Values, pss: Values) -> tuple[MemorySample, ...]:
     )
 
 
-def _kind(kind: Kind) -> Callable[[int, Draw], Places]:
-    return lambda count, draw: places(kind, count, draw)
-
-
 def _costing(mean_bytes: float) -> Callable[[int, Draw], Values]:
     return lambda count, _: np.full(count, mean_bytes)
-
-
-def _costing_at_times(mean_bytes: float) -> Callable[[int, Draw], Values]:
-    """Cost four times as much at every fourth call, and nothing at the others."""
-    return lambda count, draw: 4 * mean_bytes * places("intermittent", count, draw)
 
 
 def _none(count: int, _draw: Draw) -> Places:
@@ -196,21 +184,22 @@ def _load_of_calls() -> Iterable[Agent]:
     yield Agent("L1", "healthy", "0.2 % of 1,000 calls fail", _failing(_now_and_then(0.002)), good=True)
     twice = 2 * _LIMITS.load_failed_calls
     yield Agent("L1", "steady", "2 % of 1,000 calls fail, any of them", _failing(_now_and_then(twice)))
-    yield Agent(
-        "L1", "late", "2 % of 1,000 calls fail, all in the last third", _failing(_now_and_then(twice, 1 / 3))
-    )
-    yield Agent("L1", "dying", "every call fails from some point on", _failing(_kind("dying")))
+    late = _failing(_now_and_then(twice, 1 / 3))
+    yield Agent("L1", "late", "2 % of 1,000 calls fail, all in the last third", late)
+    yield Agent("L1", "dying", "every call fails from some point on", _failing(partial(places, "dying")))
     yield Agent("L2", "healthy", "600 turns", _replying(_none, 1.0), good=True)
     p50, p95, join = _LIMITS.load_turn_p50_s, _LIMITS.load_turn_p95_s, _LIMITS.load_join_s
-    yield Agent("L2", "steady", f"replies after {2 * p50:g} s", _replying(_kind("steady"), 2 * p50))
+    yield Agent("L2", "steady", f"replies after {2 * p50:g} s", _replying(partial(places, "steady"), 2 * p50))
     for kind in _NOT_ALWAYS:
         what = f"replies after {2 * p95:g} s, {KINDS[kind].replace('call', 'turn')}"
-        yield Agent("L2", kind, what, _replying(_kind(kind), 2 * p95))
-    yield Agent("L2", "dying", "no reply from some point on", _replying(_kind("dying"), 1.0, never=True))
+        yield Agent("L2", kind, what, _replying(partial(places, kind), 2 * p95))
+    yield Agent(
+        "L2", "dying", "no reply from some point on", _replying(partial(places, "dying"), 1.0, never=True)
+    )
     yield Agent("L3", "healthy", "200 calls", _joining(_none, 1.0), good=True)
     for kind in ("steady", *_NOT_ALWAYS):
         what = f"the agent is heard after {2 * join:g} s, {KINDS[kind]}"
-        yield Agent("L3", kind, what, _joining(_kind(kind), 2 * join))
+        yield Agent("L3", kind, what, _joining(partial(places, kind), 2 * join))
 
 
 def _load_of_memory() -> Iterable[Agent]:
@@ -218,13 +207,8 @@ def _load_of_memory() -> Iterable[Agent]:
     limit = _LIMITS.load_call_bytes
     yield Agent("L4", "half the limit", "eight callers, 50 MB each", _stairs(_costing(limit / 2)), good=True)
     yield Agent("L4", "steady", "eight callers, 200 MB each", _stairs(_costing(2 * limit)))
-    yield Agent(
-        "L4",
-        "intermittent",
-        "eight callers, 800 MB at every fourth",
-        _stairs(_costing_at_times(2 * limit)),
-        shown_only=True,
-    )
+    at_times = _stairs(lambda count, draw: 8.0 * limit * places("intermittent", count, draw))
+    yield Agent("L4", "intermittent", "eight callers, 800 MB at every fourth", at_times, shown_only=True)
     yield Agent("L5", "healthy", "eight callers, 40 MB each", _stairs(_costing(40 * MB)), good=True)
     peak = 2 * _LIMITS.load_total_bytes
     yield Agent("L5", "once", "6 GB in one sample", _stairs(_costing(40 * MB), peak))

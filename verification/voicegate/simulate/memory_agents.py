@@ -1,10 +1,11 @@
 """Agents whose memory, processes or disk are wrong: C4 to C7, G6 to G8 and G10."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
 
+from voicegate.drive.scenario import SCENARIOS
 from voicegate.judge.registry import Limits
 from voicegate.measure.phases import AFTER_FIRST
 from voicegate.record.events import Recording
@@ -12,38 +13,37 @@ from voicegate.simulate.agent import Agent
 from voicegate.simulate.canvas import Canvas, Kept
 from voicegate.simulate.kinds import KINDS, LIVING, Draw, Kind, Values, places
 from voicegate.simulate.noise import MB
-from voicegate.simulate.runs import Maker, act, full, memory_run, with_act
+from voicegate.simulate.runs import CYCLES, Maker, act, full, memory_run, until_decided, with_act
 from voicegate.testing.made_up import MadeUpRun
 
 _HEALTHY = MadeUpRun()
 _LIMITS = Limits()
 _CROWDED = 3
+FURTHER_CYCLES = 2
+"""While C6 is undecided: what fits into ten minutes on two cores, with both acts."""
 
 _ByPhase = Callable[[Canvas, Draw], Values]
 
 
-def _with_levels(extra_bytes: _ByPhase, cycles: int = 20) -> Maker:
-    """Draw runs in which each phase has so many bytes more."""
+def _with_levels(extra_bytes: _ByPhase, further: int = 0) -> Maker:
+    """Draw runs in which each phase has so many bytes more; up to so many further cycles are played while C6 is undecided."""
 
     def make(draw: Draw) -> Recording:
-        canvas = full(cycles)
-        return memory_run(draw, extra_bytes(canvas, draw)[canvas.phase_of_sample], canvas=canvas)
+        canvas = full(CYCLES + further)
+        drawn = memory_run(draw, extra_bytes(canvas, draw)[canvas.phase_of_sample], canvas=canvas)
+        return until_decided(drawn, further)
 
     return make
 
 
-def _after_first(chosen: Values) -> Values:
-    """Leave out the first call, which loads the models."""
-    return np.concatenate([[0.0], chosen])
+def _later_calls(kind: Kind, canvas: Canvas, draw: Draw) -> Values:
+    """Choose calls, but never the first one, which loads the models."""
+    return np.concatenate([[0.0], places(kind, canvas.calls - 1, draw)])
 
 
 def _dear_calls(kind: Kind, cost_bytes: int) -> Maker:
     more = float(cost_bytes - _HEALTHY.per_call_bytes)
-
-    def extra(canvas: Canvas, draw: Draw) -> Values:
-        return canvas.while_up(_after_first(more * places(kind, canvas.calls - 1, draw)))
-
-    return _with_levels(extra)
+    return _with_levels(lambda canvas, draw: canvas.while_up(more * _later_calls(kind, canvas, draw)))
 
 
 def _dear_crowd(canvas: Canvas, _draw: Draw) -> Values:
@@ -52,22 +52,17 @@ def _dear_crowd(canvas: Canvas, _draw: Draw) -> Values:
     return canvas.while_up(more)
 
 
-def _leak(kind: Kind, per_cycle_bytes: float, every: int = 1, cycles: int = 20) -> Maker:
-    def extra(canvas: Canvas, draw: Draw) -> Values:
-        return canvas.left_by_cycles(every * per_cycle_bytes * places(kind, canvas.cycles, draw))
-
-    return _with_levels(extra, cycles)
+def _leak(kind: Kind, per_cycle_bytes: float, every: int = 1, further: int = FURTHER_CYCLES) -> Maker:
+    left = every * per_cycle_bytes
+    return _with_levels(
+        lambda canvas, draw: canvas.left_by_cycles(left * places(kind, CYCLES, draw, further)), further
+    )
 
 
 def _jump(jump_bytes: float) -> Maker:
-    def extra(canvas: Canvas, draw: Draw) -> Values:
-        return jump_bytes * (canvas.cycle > draw.integers(1, canvas.cycles))
-
-    return _with_levels(extra)
-
-
-def _kept_by_crowd(canvas: Canvas, _draw: Draw) -> Values:
-    return 2.0 * _LIMITS.return_bytes * (canvas.calls_made >= 10)
+    return _with_levels(
+        lambda canvas, draw: jump_bytes * (canvas.cycle > draw.integers(1, CYCLES)), FURTHER_CYCLES
+    )
 
 
 def _first_growth(growth_bytes: float) -> Maker:
@@ -107,13 +102,8 @@ def _peaks(kind: Kind, peak_bytes: float, peak_s: float) -> Maker:
 
 def _collection(more_bytes: Callable[[Values], Values]) -> Maker:
     """Draw runs with another act `forced-gc`; the bytes are given by the seconds since the collection."""
-    report_t = act("forced-gc").part.log[-1].t
-
-    def make(draw: Draw) -> Recording:
-        canvas = act("forced-gc")
-        return with_act(full().part, "forced-gc", draw, more_bytes(canvas.t - report_t))
-
-    return make
+    since_s = act("forced-gc").t - act("forced-gc").part.log[-1].t
+    return lambda draw: with_act(full().part, "forced-gc", draw, more_bytes(since_s))
 
 
 def _gives_back(given_bytes: float) -> Callable[[Values], Values]:
@@ -131,7 +121,7 @@ def _leftovers(kind: Kind, what: str, each: float, in_all: float = 0) -> Maker:
 
     def make(draw: Draw) -> Recording:
         canvas = full()
-        chosen = _after_first(places(kind, canvas.calls - 1, draw).astype(float))
+        chosen = _later_calls(kind, canvas, draw)
         none: Values = np.zeros(len(canvas.spans))
         kept = dict.fromkeys(("jobs", "threads", "descriptors", "sockets"), none)
         kept[what] = canvas.left_by_calls(chosen * (each + in_all / chosen.sum())) + 1e-6
@@ -147,10 +137,9 @@ def _rooms_stay(draw: Draw) -> Recording:
 
 
 def _disk(written_bytes: float, left_bytes: float) -> Maker:
-    run = full().part
-    first, last = run.disks
+    first, last = full().part.disks
     changed = replace(last, written_bytes=int(written_bytes), free_bytes=int(left_bytes))
-    return lambda _: replace(run, disks=(first, changed))
+    return lambda _: replace(full().part, disks=(first, changed))
 
 
 def _saving(saved_of_weights: float) -> Maker:
@@ -166,13 +155,8 @@ def _saving(saved_of_weights: float) -> Maker:
 
 
 _C5, _C6, _C7 = _LIMITS.extra_connection_bytes, _LIMITS.cycle_growth_bytes, _LIMITS.total_bytes
-_LEAKS: Sequence[tuple[Kind, int]] = (
-    ("steady", 1),
-    ("intermittent", 4),
-    ("late", 1),
-    ("slow-tailed", 5),
-    ("step", 1),
-)
+_EVERY: Mapping[Kind, int] = {"intermittent": 4, "slow-tailed": 5}
+"""Of so many calls one leaks as much as all of them would, where not every call leaks."""
 
 
 def _memory() -> Iterable[Agent]:
@@ -186,18 +170,19 @@ def _memory() -> Iterable[Agent]:
     yield Agent("C5", "half the limit", "a call costs 50 MB", _dear_calls("steady", _C5 // 2), good=True)
     for kind in LIVING:
         yield Agent("C5", kind, f"a call costs 200 MB, {KINDS[kind]}", _dear_calls(kind, 2 * _C5))
-    yield Agent(
-        "C5", "crowd", "the fourth and fifth of five calls at once cost 200 MB", _with_levels(_dear_crowd)
-    )
+    what = "the fourth and fifth of five calls at once cost 200 MB"
+    yield Agent("C5", "crowd", what, _with_levels(_dear_crowd))
     yield Agent("C6", "half the limit", "0.5 MB stay after every call", _leak("steady", _C6 / 2), good=True)
     yield Agent("C6", "one jump", "20 MB stay once, after any call", _jump(20 * MB), good=True)
-    for kind, every in _LEAKS:
+    for kind in LIVING:
+        every = _EVERY.get(kind, 1)
         what = f"{2 * every} MB stay, {KINDS[kind]}"
-        shown_only = kind == "slow-tailed"  # too few leaks in 20 cycles: what is undecided is decided by 30
-        yield Agent("C6", kind, what, _leak(kind, 2 * _C6, every), shown_only=shown_only)
-    what = f"10 MB stay, {KINDS['slow-tailed']}; 30 cycles"
-    yield Agent("C6", "slow-tailed", what, _leak("slow-tailed", 2 * _C6, 5, cycles=30))
-    yield Agent("C6", "crowd", "five calls at once leave 200 MB", _with_levels(_kept_by_crowd))
+        yield Agent("C6", kind, what, _leak(kind, 2 * _C6, every))
+    what = f"10 MB stay, {KINDS['slow-tailed']}; without acts there is time for 30 cycles"
+    yield Agent("C6", "slow-tailed", what, _leak("slow-tailed", 2 * _C6, 5, SCENARIOS["full"].more_cycles))
+    left = 2.0 * _LIMITS.return_bytes
+    crowd = _with_levels(lambda canvas, _: left * (canvas.calls_made >= 10), FURTHER_CYCLES)
+    yield Agent("C6", "crowd", "five calls at once leave 200 MB", crowd)
     for kind in ("steady", "intermittent", "late"):
         yield Agent("C7", kind, f"6 GB for 0.6 s, {KINDS[kind]} of the crowds", _peaks(kind, 2 * _C7, 0.6))
 
@@ -207,9 +192,8 @@ def _acts() -> Iterable[Agent]:
     little = _collection(_gives_back(10 * MB))
     yield Agent("G6", "little garbage", "10 MB of garbage", little, good=True, shown_only=True)
     yield Agent("G6", "steady", "nothing is given back", _collection(_gives_back(0)))
-    yield Agent(
-        "G6", "drift", "nothing is given back; 1.5 MB are lost in every second anyway", _collection(_drifts)
-    )
+    what = "nothing is given back; 1.5 MB are lost in every second anyway"
+    yield Agent("G6", "drift", what, _collection(_drifts))
     half = _LIMITS.benefit_of_weights / 2
     yield Agent("G10", "steady", "sharing saves 40 % of the weights with every call", _saving(half))
 
@@ -222,12 +206,8 @@ def _leaves() -> Iterable[Agent]:
         ("open files", "descriptors", _LIMITS.cleanup_descriptors),
         ("sockets", "sockets", _LIMITS.cleanup_sockets),
     ):
-        yield Agent(
-            "G7",
-            "late",
-            f"{2 * most} {what} stay in all, {KINDS['late']}",
-            _leftovers("late", name, 0, 2 * most),
-        )
+        stay = f"{2 * most} {what} stay in all, {KINDS['late']}"
+        yield Agent("G7", "late", stay, _leftovers("late", name, 0, 2 * most))
     yield Agent("G7", "steady", "a room stays open", _rooms_stay)
     plenty = 50_000 * MB
     yield Agent("G8", "steady", "the run writes 400 MB", _disk(2 * _LIMITS.run_bytes, plenty))

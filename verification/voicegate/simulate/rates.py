@@ -74,13 +74,9 @@ def count(at: int, only: Sequence[str], first: int, last: int, seed: int) -> Cou
 def rates_of(at: int, only: Sequence[str], counts: Counts) -> tuple[Rate, ...]:
     """Sum up how the agent at this place came out, by criterion; NOT RUN is not measured either."""
     agent = agents()[at]
-    return tuple(
-        Rate(
-            id_,
-            agent,
-            counts[id_, Status.PASS],
-            counts[id_, Status.FAIL],
-            counts[id_, Status.ERROR] + counts[id_, Status.NOT_RUN],
-        )
-        for id_ in judged_by(agent, only)
-    )
+
+    def rate(id_: str) -> Rate:
+        undecided = counts[id_, Status.ERROR] + counts[id_, Status.NOT_RUN]
+        return Rate(id_, agent, counts[id_, Status.PASS], counts[id_, Status.FAIL], undecided)
+
+    return tuple(map(rate, judged_by(agent, only)))

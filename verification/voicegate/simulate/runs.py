@@ -1,11 +1,15 @@
 """Simulated runs of the scenario `full`: made up once, then drawn again and again with noise and what is wrong with the agent."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 
 import numpy as np
 
+from voicegate.drive.more_cycles import going_on
+from voicegate.drive.scenario import SCENARIOS
+from voicegate.judge.registry import Rules
+from voicegate.judge.stabilizes import undecided
 from voicegate.measure.memory_levels import tree_pss
 from voicegate.record.events import ActName, AudioGap, CallEvent, LogLine, MemorySample, Recording, Turn
 from voicegate.simulate.canvas import Canvas, Kept
@@ -13,6 +17,9 @@ from voicegate.simulate.kinds import Draw, Values
 from voicegate.simulate.noise import AS_MEASURED, Noise, waits
 from voicegate.testing.agent_lines import report_line
 from voicegate.testing.made_up import MadeUpRun
+
+CYCLES = 20
+"""Of the scenario `full`, as planned."""
 
 _POOL = 100
 FIRST_REPORT_S, REPORT_INTERVAL_S = 55.0, 60.0
@@ -22,7 +29,7 @@ ChangeTurn = Callable[[int, Turn], Turn]
 
 
 @cache
-def full(cycles: int = 20) -> Canvas:
+def full(cycles: int = CYCLES) -> Canvas:
     """Make the scenario `full` of a healthy agent, with both acts, once."""
     return Canvas(MadeUpRun(cycles=cycles, monitor_interval_s=0).recording())
 
@@ -36,14 +43,6 @@ def act(name: ActName) -> Canvas:
 @lru_cache(maxsize=_POOL)
 def _pooled_memory(number: int, noise: Noise) -> tuple[MemorySample, ...]:
     return full().memory(np.random.default_rng(number), noise)
-
-
-@dataclass(frozen=True, slots=True)
-class Reports:
-    """When the agent reports its memory, and what, as a multiple of the truth."""
-
-    t: Values
-    factor: float = 1.0
 
 
 def report_times(draw: Draw, noise: Noise = AS_MEASURED) -> Values:
@@ -60,23 +59,24 @@ def full_run(
     noise: Noise = AS_MEASURED,
     *,
     fresh_memory: bool = False,
-    reports: Reports | None = None,
-    slower: tuple[Values, Values] | None = None,
+    reports_t: Values | None = None,
+    reported: float = 1.0,
+    slower: Values | None = None,
     change: ChangeTurn | None = None,
 ) -> Recording:
     """Draw a whole run.
 
-    Its memory is one of 100 that were drawn before, unless it is to be fresh. `slower` multiplies the time to join and the wait for the
-    reply of each call; `change` changes the turn of a call, by its number from 0.
+    Its memory is one of 100 that were drawn before, unless it is to be fresh; the agent reports it at `reports_t`, `reported` times the
+    truth. `slower` multiplies the waits to join and for the reply of each call; `change` changes the turn of a call, by its number from 0.
     """
     canvas = full()
     memory = canvas.memory(draw, noise) if fresh_memory else _pooled_memory(int(draw.integers(_POOL)), noise)
     calls, turns = _with_waits(draw, noise, canvas, slower)
     if change is not None:
         turns = tuple(change(number, turn) for number, turn in enumerate(turns))
-    lines = _report_lines(memory, reports or Reports(report_times(draw, noise)))
-    log = tuple(sorted((*canvas.part.log, *lines), key=lambda line: line.t))
-    return replace(canvas.part, memory=memory, calls=calls, turns=turns, log=log)
+    times = report_times(draw, noise) if reports_t is None else reports_t
+    run = replace(canvas.part, memory=memory, calls=calls, turns=turns)
+    return with_lines(run, _report_lines(memory, times, reported))
 
 
 def memory_run(
@@ -90,6 +90,22 @@ def memory_run(
     return replace(canvas.part, memory=canvas.memory(draw, AS_MEASURED, extra_bytes, kept))
 
 
+def until_decided(drawn: Recording, further: int) -> Recording:
+    """Keep of a drawn run the phases that a real run plays: of the further cycles one at a time, while C6 is undecided.
+
+    Samples and calls of the others stay, of which C6 sees nothing but what they left in the level of the last rest.
+    """
+    played: set[str] = set()
+
+    def so_far() -> Recording:
+        return replace(drawn, phases=tuple(phase for phase in drawn.phases if phase.name in played))
+
+    steps = SCENARIOS["full"].steps
+    for step in going_on(steps, steps, further, lambda: undecided(so_far(), Rules())):
+        played.add(step.phase)
+    return so_far()
+
+
 def with_act(recording: Recording, name: ActName, draw: Draw, extra_bytes: Values | None = None) -> Recording:
     """Draw an act of a run again, with noise."""
     memory = act(name).memory(draw, AS_MEASURED, extra_bytes)
@@ -101,28 +117,24 @@ def with_lines(recording: Recording, lines: Sequence[LogLine]) -> Recording:
     return replace(recording, log=tuple(sorted((*recording.log, *lines), key=lambda line: line.t)))
 
 
-def _report_lines(memory: Sequence[MemorySample], reports: Reports) -> Sequence[LogLine]:
-    times = np.array([sample.t for sample in memory])
-    near = np.minimum(np.searchsorted(times, reports.t), len(memory) - 1)
+def _report_lines(memory: Sequence[MemorySample], times: Values, reported: float) -> Sequence[LogLine]:
+    near = np.minimum(np.searchsorted([sample.t for sample in memory], times), len(memory) - 1)
     return [
-        LogLine(t, report_line(tree_pss(memory[at]) * reports.factor), pid=10)
-        for t, at in zip(reports.t.tolist(), near.tolist(), strict=True)
+        LogLine(t, report_line(tree_pss(memory[at]) * reported), pid=10)
+        for t, at in zip(times.tolist(), near.tolist(), strict=True)
     ]
 
 
 def _with_waits(
-    draw: Draw, noise: Noise, canvas: Canvas, slower: tuple[Values, Values] | None
+    draw: Draw, noise: Noise, canvas: Canvas, slower: Values | None
 ) -> tuple[tuple[CallEvent, ...], tuple[Turn, ...]]:
     """Draw the waits of all calls, and now and then a word that is misheard."""
-    ones = np.ones(canvas.calls)
-    join_factor, reply_factor = slower or (ones, ones)
-    joins = join_factor * waits(draw, noise, noise.join_s, noise.join_spread, canvas.calls)
-    replies = reply_factor * waits(draw, noise, noise.reply_s, noise.reply_spread, canvas.calls)
-    join_of = dict(zip(_names(canvas), joins.tolist(), strict=True))
+    factor = np.ones(canvas.calls) if slower is None else slower
+    joins = factor * waits(draw, noise, noise.join_s, noise.join_spread, canvas.calls)
+    replies = factor * waits(draw, noise, noise.reply_s, noise.reply_spread, canvas.calls)
+    join_of = {turn.call: join_s for turn, join_s in zip(canvas.part.turns, joins.tolist(), strict=True)}
     calls = tuple(
-        CallEvent(event.t - 0.9 + join_of[event.call], event.call, event.step, event.room, event.phase)
-        if event.step == "agent_audio"
-        else event
+        replace(event, t=event.t - 0.9 + join_of[event.call]) if event.step == "agent_audio" else event
         for event in canvas.part.calls
     )
     misheard = draw.random(canvas.calls) < noise.misheard_chance
@@ -131,10 +143,6 @@ def _with_waits(
         for turn, slip, wait_s in zip(canvas.part.turns, misheard.tolist(), replies.tolist(), strict=True)
     )
     return tuple(sorted(calls, key=lambda event: event.t)), turns
-
-
-def _names(canvas: Canvas) -> Sequence[str]:
-    return [turn.call for turn in canvas.part.turns]
 
 
 def _waiting(turn: Turn, wait_s: float) -> Turn:
@@ -151,15 +159,8 @@ def mishear(turn: Turn, wrong: Collection[int]) -> Turn:
 
 def silent(turn: Turn) -> Turn:
     """Leave out the reply of a turn: text and sound."""
-    return replace(
-        turn,
-        reply_text=None,
-        heard_text=None,
-        reply_start_t=None,
-        reply_end_t=None,
-        latency_s=None,
-        reply_audio_s=0.0,
-    )
+    turn = replace(turn, reply_text=None, heard_text=None, reply_audio_s=0.0)
+    return replace(turn, reply_start_t=None, reply_end_t=None, latency_s=None)
 
 
 def with_gap(turn: Turn, gap_s: float) -> Turn:

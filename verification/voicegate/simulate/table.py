@@ -1,6 +1,6 @@
 """The rates as a table: on the terminal, and as Markdown for docs/error-rates.md."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -9,9 +9,14 @@ from voicegate.judge.criterion import short_id
 from voicegate.judge.registry import all_criteria
 from voicegate.simulate.agents import LEFT_OUT
 from voicegate.simulate.kinds import KINDS
+from voicegate.simulate.memory_agents import FURTHER_CYCLES
 from voicegate.simulate.rates import ALARM_RATE, CATCH_RATE, Rate
 
 _HEAD = ("criterion", "agent", "what is wrong, or not", "PASS", "FAIL", "ERROR", "asked for")
+_FURTHER = (
+    f" C6's runs go on while it is undecided, one cycle at a time, up to {FURTHER_CYCLES}: what fits into ten minutes on two cores, with both"
+    " acts."
+)
 _ORDER = {short_id(one.id): place for place, one in enumerate(all_criteria())}
 
 
@@ -45,7 +50,11 @@ def markdown(rates: Sequence[Rate], runs: int, seed: int) -> str:
     """Write the page: what was simulated, the table, and what was left out."""
     kinds = "\n".join(f"- *{kind}*: {where}." for kind, where in KINDS.items())
     rows = "\n".join(f"| {' | '.join(_cells(one))} |" for one in in_order(rates))
-    left_out = "\n".join(_left_out(id_, reasons) for id_, reasons in LEFT_OUT.items() if _has(rates, id_))
+    left_out = "\n".join(
+        f"- {id_}: {'; '.join(f'*{kinds}*: {reason}' for kinds, reason in reasons.items())}."
+        for id_, reasons in LEFT_OUT.items()
+        if _has(rates, id_)
+    )
     return f"""# How often a criterion is wrong
 
 `nox -s simulate` wrote this page: {runs:,} simulated runs of each agent, seed {seed}. A run is made up in the shape of the scenario `full` (of a load run for
@@ -53,7 +62,7 @@ L1 to L5), with noise as it was measured on real runs, and judged by the real cr
 they are from, stand in [noise.py](../verification/voicegate/simulate/noise.py).
 
 A good agent may FAIL, or end as an ERROR, in {100 * ALARM_RATE:g} % of the runs. A broken one, at twice the limit, must FAIL in {100 * CATCH_RATE:g} %; an ERROR does not count as caught.
-{headline(rates).capitalize()}.
+{headline(rates).capitalize()}.{_FURTHER if _has(rates, "C6") else ""}
 
 Where a fault shows:
 
@@ -73,17 +82,10 @@ def _has(rates: Sequence[Rate], id_: str) -> bool:
     return any(one.criterion == id_ for one in rates)
 
 
-def _left_out(id_: str, reasons: Mapping[str, str]) -> str:
-    return f"- {id_}: {'; '.join(f'*{kinds}*: {reason}' for kinds, reason in reasons.items())}."
-
-
 def _cells(one: Rate) -> tuple[str, ...]:
-    shares = (_share(count, one.runs) for count in (one.passed, one.failed, one.undecided))
+    counts = (one.passed, one.failed, one.undecided)
+    shares = (f"{100 * count / max(1, one.runs):.1f} %" for count in counts)
     return (one.criterion, one.agent.kind, one.agent.what, *shares, _asked(one))
-
-
-def _share(count: int, runs: int) -> str:
-    return f"{count / max(1, runs):.1%}".replace("%", " %")
 
 
 def _asked(one: Rate) -> str:

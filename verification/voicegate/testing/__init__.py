@@ -4,7 +4,7 @@ The pytest plugin's fixtures are explained in docs/pytest.md; here are the types
 pytest as well. Values are in bytes and seconds. `dataclasses.replace` changes a recording or any event in it.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voicegate.criteria_choice import rules_of
@@ -23,7 +23,6 @@ from voicegate.record.recording import RecordingError, read_recording
 from voicegate.settings import DEFAULTS, SettingsError, load_settings
 from voicegate.testing.agent_lines import MB, Lines, models_per_call, shared_models
 from voicegate.testing.files import write_recording
-from voicegate.testing.judged_run import JudgedRun
 from voicegate.testing.made_up import GB, WEIGHTS_BYTES, MadeUpRun
 
 __all__ = [
@@ -52,6 +51,16 @@ __all__ = [
     "shared_models",
     "write_recording",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRun:
+    """A run that was judged: its recording, the recording's file, the folder of its report, and the findings."""
+
+    recording: Recording
+    path: Path
+    folder: Path
+    findings: Findings
 
 
 def judge(recording: Recording, limits: Limits | None = None, gate: Path | None = None) -> Findings:

@@ -7,14 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from voicegate.drive.clips.library import (
-    CLIPS_FOLDER,
-    MANIFEST,
-    ClipError,
-    load_library,
-    read_audio,
-    read_manifest,
-)
+from voicegate.drive.clips.library import CLIPS_FOLDER, MANIFEST, load_library, read_audio, read_manifest
+from voicegate.drive.errors import ClipError
 from voicegate.drive.scenario import ACTS, SCENARIOS, Calls
 from voicegate.expected_reply import ReplyWords
 from voicegate.record.timeline import RATE
@@ -27,7 +21,7 @@ def copy(tmp_path: Path) -> Path:
     manifest = read_manifest(CLIPS_FOLDER)
     few = manifest.model_copy(update={"clips": (manifest.clips[0], manifest.clips[-1])})
     for record in few.clips:
-        shutil.copy(CLIPS_FOLDER / record.file, tmp_path)
+        shutil.copy(CLIPS_FOLDER / str(record.file), tmp_path)
     (tmp_path / MANIFEST).write_text(few.model_dump_json())
     return tmp_path
 
@@ -65,7 +59,7 @@ def test_the_clips_stay_small() -> None:
 
 def test_a_missing_file_is_named(copy: Path) -> None:
     """A clip that the manifest names and the folder lacks is an error that says which."""
-    name = read_manifest(copy).clips[1].file
+    name = str(read_manifest(copy).clips[1].file)
     (copy / name).unlink()
     with pytest.raises(ClipError, match=name):
         load_library(copy)
@@ -73,7 +67,7 @@ def test_a_missing_file_is_named(copy: Path) -> None:
 
 def test_an_altered_file_is_named(copy: Path) -> None:
     """A clip with other content than the manifest's checksum is an error that says which."""
-    name = read_manifest(copy).clips[0].file
+    name = str(read_manifest(copy).clips[0].file)
     content = bytearray((copy / name).read_bytes())
     content[-1] ^= 1
     (copy / name).write_bytes(content)

@@ -1,14 +1,17 @@
-"""Reads clips: recorded speech that a caller can say, what is said in it, and the reply it should get."""
+"""Reads clips: speech that a caller can say, recorded or spoken from a text, what is said in it, and the reply it should get."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import av
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from voicegate.drive.errors import DriveError
+from voicegate.drive.clips.speech import SpeechEndpoint
+from voicegate.drive.errors import ClipError
 from voicegate.expected_reply import ANY_REPLY, ExpectedReply, GivenReply
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples
@@ -17,10 +20,6 @@ MANIFEST = "clips.json"
 SCHEMA_VERSION = 1
 
 CLIPS_FOLDER = Path(__file__).parent
-
-
-class ClipError(DriveError):
-    """Clips that are missing, altered or cannot be read; the message names the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,12 @@ class Clip:
 
 
 class ClipRecord(BaseModel):
-    """One clip in the manifest; `sha256` is of the file, and clips of your own need not give it."""
+    """One clip in the manifest: a file with its text, or a text that is spoken; `sha256` is of the file, and clips of your own need not give it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    file: str
+    file: str | None = None
     text: str
     code: str | None = Field(default=None, pattern=r"^\d+$")
     expected_reply: GivenReply = ANY_REPLY
@@ -56,6 +55,16 @@ class ClipManifest(BaseModel):
 
     version: int = Field(default=SCHEMA_VERSION, ge=SCHEMA_VERSION, le=SCHEMA_VERSION)
     clips: tuple[ClipRecord, ...] = Field(min_length=1)
+    speech: SpeechEndpoint | None = None
+
+    @model_validator(mode="after")
+    def _check_somebody_speaks(self) -> Self:
+        silent = next((clip.name for clip in self.clips if clip.file is None), None)
+        if self.speech is None and silent is not None:
+            raise ValueError(
+                f"the clip {silent} has no file, and nobody is named in speech who says its text"
+            )
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +95,18 @@ def read_manifest(folder: Path) -> ClipManifest:
         raise ClipError(f"{path}: not a list of clips: {error}") from error
 
 
-def load_library(folder: Path = CLIPS_FOLDER) -> ClipLibrary:
+def load_library(folder: Path = CLIPS_FOLDER, progress: Callable[[str], None] | None = None) -> ClipLibrary:
     """Read and check every clip that the manifest of `folder` names; any format and rate that FFmpeg reads.
 
-    Raises ClipError naming the first file that is missing, altered or no sound.
+    Texts without a file are spoken by the manifest's speech endpoint when they are read for the first time.
+    Raises ClipError naming the first file that is missing, altered or no sound, or why a text is not spoken.
     """
-    return ClipLibrary(tuple(_load(folder / record.file, record) for record in read_manifest(folder).clips))
+    manifest = read_manifest(folder)
+    if manifest.speech is not None and progress is not None:
+        progress(f"Clips: what is not yet in the cache is spoken by {manifest.speech.url}")
+    return ClipLibrary(
+        tuple(_load(_path(folder, record, manifest.speech), record) for record in manifest.clips)
+    )
 
 
 def read_audio(path: Path) -> Samples:
@@ -109,6 +124,13 @@ def read_audio(path: Path) -> Samples:
         raise ClipError(f"{path}: holds no sound")
     samples: Samples = np.concatenate([frame.to_ndarray().reshape(-1) for frame in frames])
     return samples
+
+
+def _path(folder: Path, record: ClipRecord, speech: SpeechEndpoint | None) -> Path:
+    if record.file is not None:
+        return folder / record.file
+    assert speech is not None  # the manifest was checked
+    return speech.file(record.text)
 
 
 def _load(path: Path, record: ClipRecord) -> Clip:

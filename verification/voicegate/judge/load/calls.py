@@ -1,6 +1,6 @@
 """L1: calls come about and last."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
@@ -19,25 +19,16 @@ def measure(recording: Recording, rules: RulesFor[LoadFailureLimits]) -> Conclus
     others = failed_by_others(every)
     calls = [call for call in every if call.speaks_of_agent]
     if not calls:
-        doubt = next(
-            iter(others), Doubt("every call was still going on when the run ended", "let it run for longer")
-        )
+        still = Doubt("every call was still going on when the run ended", "let it run for longer")
+        doubt = (*others, still)[0]
         raise NotMeasured(doubt.reason, doubt.advice)
     failed = [call for call in calls if call.failure is not None]
+    bound, part = Bound(Side.AT_MOST, rules.limits.load_failed_calls), len(failed) / len(calls)
     return Conclusion(
-        measurements=(
-            Measurement(
-                "calls that failed",
-                len(failed) / len(calls),
-                "fraction",
-                "calls",
-                Bound(Side.AT_MOST, rules.limits.load_failed_calls),
-                samples=len(calls),
-            ),
-        ),
+        measurements=(Measurement("calls that failed", part, "fraction", "calls", bound, len(calls)),),
         evidence=tuple(f"{call.name} at {call.dialed_t:.1f} s: {call.failure}" for call in failed[:_SHOWN]),
         stability=callers_load(recording),
-        doubts=others + _open(recording, every) + _no_turns(calls),
+        doubts=(*others, *_too_early(recording, every, calls)),
         met=f"{len(calls) - len(failed)} of {len(calls)} calls went well",
         because=why_failed(failed),
         advice="see in agent.log and livekit-server.log beside the report what happened at these times",
@@ -59,15 +50,10 @@ judge = Criterion(
 )
 
 
-def _open(recording: Recording, every: Sequence[Call]) -> tuple[Doubt, ...]:
-    """Doubt a whole run in which calls never ended: what is known of them is not all."""
+def _too_early(recording: Recording, every: Sequence[Call], calls: Sequence[Call]) -> Iterator[Doubt]:
+    """Doubt a whole run in which calls never ended, as what is known of them is not all; and one in which nobody spoke."""
     still = [call.name for call in every if not call.is_over]
-    if cut_off(recording) or not still:
-        return ()
-    return (Doubt(f"calls of which no end was recorded: {len(still)} ({still[0]})"),)
-
-
-def _no_turns(calls: Sequence[Call]) -> tuple[Doubt, ...]:
-    if any(call.turns for call in calls):
-        return ()
-    return (Doubt("nobody came to say anything", "let it run for longer"),)
+    if still and not cut_off(recording):
+        yield Doubt(f"calls of which no end was recorded: {len(still)} ({still[0]})")
+    if not any(call.turns for call in calls):
+        yield Doubt("nobody came to say anything", "let it run for longer")

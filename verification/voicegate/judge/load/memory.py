@@ -14,7 +14,7 @@ from voicegate.judge.criterion import (
     NotMeasured,
     RulesFor,
 )
-from voicegate.judge.extra_connection import cost_per_call
+from voicegate.judge.extra_connection import cost_measured, cost_per_call
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.limits import SettledLimits
 from voicegate.measure.calls import Call, calls_in_order
@@ -51,18 +51,10 @@ def measure_per_call(recording: Recording, rules: RulesFor[PerCallLimits]) -> Co
         reason = f"memory settled at {len(levels)} times, never with two different numbers of calls"
         raise NotMeasured(reason, "let callers come in steps and stay: --shape steps")
     counts = [level.concurrent_calls for level in levels]
-    slope = Measurement(
-        f"slope over {min(counts)} to {max(counts)} calls",
-        trend.slope,
-        "bytes/call",
-        METRIC,
-        Bound(Side.BELOW, rules.limits.load_call_bytes),
-        samples=trend.points,
-        low=trend.low,
-        high=trend.high,
-    )
+    what = f"slope over {min(counts)} to {max(counts)} calls"
+    bound = Bound(Side.BELOW, rules.limits.load_call_bytes)
     return Conclusion(
-        (slope,),
+        (cost_measured(what, trend, bound),),
         evidence=tuple(level.describe() for level in levels[:: max(1, len(levels) // 6)]),
         stability=steadiness(levels),
         advice="look for what each call allocates for itself: nox -s verify judges that in quiet phases (C5)",
@@ -92,16 +84,9 @@ def measure_total(recording: Recording, rules: RulesFor[TotalLimits]) -> Conclus
         raise NotMeasured("there is no complete memory sample", _NO_MEMORY)
     highest = max(samples, key=tree_pss)
     calls = sum(call.up_at(highest.t) for call in calls_in_order(recording))
-    peak = Measurement(
-        f"peak, with {calls} calls",
-        tree_pss(highest),
-        "bytes",
-        METRIC,
-        Bound(Side.BELOW, rules.limits.load_total_bytes),
-        samples=len(samples),
-    )
+    what, bound = f"peak, with {calls} calls", Bound(Side.BELOW, rules.limits.load_total_bytes)
     return Conclusion(
-        (peak,),
+        (Measurement(what, tree_pss(highest), "bytes", METRIC, bound, len(samples)),),
         evidence=(f"highest at {highest.t:.1f} s",),
         stability=f"{len(samples)} samples; a peak between two is not seen",
         advice="see in the timeline which processes hold the memory",

@@ -11,6 +11,8 @@ from voicegate.measure.calls import by_turn, calls_in_order, nobody_spoke
 from voicegate.measure.waits import wait_of
 from voicegate.record.events import Recording
 
+_ADVICE = "see in the report when it was slow, and how many called then"
+
 
 class Limits(LoadFailureLimits, SpeechLimits, StallLimits):
     """How soon replies come under load."""
@@ -30,17 +32,16 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     answered = sum(turn.latency_s is not None for turn in turns)
     waits, few = held_against("wait for a reply", waits_s, targets(rules.limits))
     late = late_callers(recording, rules.limits)
+    without, bound = (len(turns) - answered) / len(turns), Bound(Side.AT_MOST, rules.limits.load_failed_calls)
     return Conclusion(
-        measurements=(*waits, _unanswered(len(turns), len(turns) - answered, rules)),
+        measurements=(
+            *waits,
+            Measurement("turns without a reply", without, "fraction", "turns", bound, len(turns)),
+        ),
         stability=callers_load(recording),
         warnings=few + late,
         met=f"{answered} replies, half of all turns answered within {waits[0].value_text}",
-        advice="; ".join(
-            (
-                *(doubt.advice for doubt in late),
-                "see in the report when it was slow, and how many called then",
-            )
-        ),
+        advice="; ".join((*(doubt.advice for doubt in late), _ADVICE)),
     )
 
 
@@ -65,15 +66,4 @@ def targets(limits: Limits) -> tuple[Target, ...]:
         Target(50, limits.load_turn_p50_s),
         Target(95, limits.load_turn_p95_s),
         Target(99, limits.load_turn_p99_s),
-    )
-
-
-def _unanswered(turns: int, unanswered: int, rules: RulesFor[Limits]) -> Measurement:
-    return Measurement(
-        "turns without a reply",
-        unanswered / turns,
-        "fraction",
-        "turns",
-        Bound(Side.AT_MOST, rules.limits.load_failed_calls),
-        samples=turns,
     )
