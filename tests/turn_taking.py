@@ -1,6 +1,6 @@
 """How the agent takes turns, on real calls: waits, pauses in codes, interruptions, sounds that are no turns, processor time.
 
-`python tests/turn_taking.py [--calls N] [--callers N]` calls an agent that runs with the settings of the environment, and prints a line for
+`python tests/turn_taking.py [--calls N] [--pauses N] [--callers N]` calls an agent that runs with the settings of the environment, and prints a line for
 each kind of turn. It is no gate: it compares settings, and other versions of the agent (`PYTHONPATH` of a checkout's `agent` folder).
 """
 
@@ -88,10 +88,10 @@ SOUNDS = {"cough": noise(0.35, 9000), "door": noise(0.2, 14000, 2), "mm-hmm": hu
 class TurnTaker:
     """One caller, and what the agent made of each of its turns."""
 
-    def __init__(self, caller: Caller, line: Line) -> None:
+    def __init__(self, caller: Caller, line: Line, outcomes: list[Outcome]) -> None:
         self._caller = caller
         self._clock = line.clock
-        self.outcomes: list[Outcome] = []
+        self.outcomes = outcomes
 
     async def plain(self, clip: Clip) -> None:
         """Say a clip, and wait for the reply."""
@@ -165,49 +165,52 @@ class TurnTaker:
         return [from_t + index * size / RATE for index in np.flatnonzero(level > SILENCE)]
 
 
-async def call(
-    server: LiveKitServer, clips: Sequence[Clip], sentences: Sequence[Clip], number: int
-) -> list[Outcome]:
-    """Make one call with every kind of turn."""
+@asynccontextmanager
+async def dialed(server: LiveKitServer, outcomes: list[Outcome]) -> AsyncIterator[TurnTaker]:
+    """Have a caller in a call of its own; what becomes of its turns goes into `outcomes`."""
     line = Line(server, f"turns-{uuid4().hex[:8]}", None, None, 20, 8, start_clock(), lambda _: None, None)
-    caller = Caller(f"call-{number}", "turns", line)
-    taker = TurnTaker(caller, line)
-    code = iter(clips[number % len(clips) :] + clips[: number % len(clips)])
+    caller = Caller("caller", "turns", line)
     try:
         await caller.dial()
-        await taker.interrupting(next(code), next(code), 0.4)
-        await taker.plain(next(code))
-        await taker.plain(sentences[number % len(sentences)])
-        for pause_s in PAUSES_S:
-            await taker.paused(next(code), pause_s)
-        for name in SOUNDS:
-            await taker.sounding_over(name, next(code))
-        await taker.plain(next(code))
-        await taker.interrupting(next(code), next(code), 0.8)
-        await taker.silent(4)
+        yield TurnTaker(caller, line, outcomes)
     finally:
         await caller.hang_up()
-    return taker.outcomes
+
+
+async def every_kind(taker: TurnTaker, clips: Sequence[Clip], sentence: Clip) -> None:
+    """Take every kind of turn."""
+    code = iter(clips)
+    await taker.interrupting(next(code), next(code), 0.4)
+    await taker.plain(next(code))
+    await taker.plain(sentence)
+    for pause_s in PAUSES_S:
+        await taker.paused(next(code), pause_s)
+    for name in SOUNDS:
+        await taker.sounding_over(name, next(code))
+    await taker.plain(next(code))
+    await taker.interrupting(next(code), next(code), 0.8)
+    await taker.silent(4)
+
+
+async def pauses(taker: TurnTaker, clips: Sequence[Clip], times: int) -> None:
+    """Say so many codes with a pause of half a second, and with a longer one."""
+    for number in range(times):
+        for pause_s in PAUSES_S[1:3]:
+            await taker.paused(clips[number % len(clips)], pause_s)
 
 
 async def talk_at_once(server: LiveKitServer, clips: Sequence[Clip], callers: int) -> list[Outcome]:
-    """Have several callers say plain codes at the same times."""
+    """Have several callers say six plain codes each at the same times."""
 
-    async def one(number: int) -> list[Outcome]:
-        line = Line(
-            server, f"turns-{uuid4().hex[:8]}", None, None, 20, 8, start_clock(), lambda _: None, None
-        )
-        caller = Caller(f"call-{number}", "turns", line)
-        taker = TurnTaker(caller, line)
-        try:
-            await caller.dial()
+    async def talk(number: int) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        async with dialed(server, outcomes) as taker:
             for turn in range(6):
                 await taker.plain(clips[(number * 6 + turn) % len(clips)])
-        finally:
-            await caller.hang_up()
-        return [Outcome(f"{callers} at once", one.wait_s, one.fine) for one in taker.outcomes]
+        return outcomes
 
-    return [outcome for outcomes in await asyncio.gather(*map(one, range(callers))) for outcome in outcomes]
+    found = await asyncio.gather(*map(talk, range(callers)))
+    return [Outcome(f"{callers} at once", one.wait_s, one.fine) for outcomes in found for one in outcomes]
 
 
 @asynccontextmanager
@@ -262,20 +265,23 @@ async def main() -> None:
     """Call, and print what became of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--callers", type=int, default=0, help="callers at once, after the single ones")
-    parser.add_argument("--calls", type=int, default=4)
+    parser.add_argument("--calls", type=int, default=4, help="single calls with every kind of turn")
+    parser.add_argument(
+        "--pauses", type=int, default=0, help="codes with pauses of 0.5 and 0.8 s, in one call"
+    )
     given = parser.parse_args()
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory() as name:
         try:
-            await measure(given.calls, given.callers, Path(name), outcomes)
+            await measure(given, Path(name), outcomes)
         finally:  # also after Ctrl-C
             sys.stdout.write(f"{table(outcomes)}\n")
             log = (Path(name) / "agent.log").read_text().splitlines()
             sys.stdout.writelines(f"{line[:LOG_COLUMNS]}\n" for line in log if " ERROR " in line)
 
 
-async def measure(calls: int, callers: int, folder: Path, outcomes: list[Outcome]) -> None:
-    """Run a server and an agent, make so many single calls, and one with so many callers at once."""
+async def measure(given: argparse.Namespace, folder: Path, outcomes: list[Outcome]) -> None:
+    """Run a server and an agent, and make the calls that were asked for."""
     library = load_library()
     async with (
         livekit_server(
@@ -288,13 +294,18 @@ async def measure(calls: int, callers: int, folder: Path, outcomes: list[Outcome
         ) as server,
         agent(server, folder / "agent.log") as root,
     ):
-        for number in range(calls):
+        for number in range(given.calls):
             began_s, cpu_s = time.monotonic(), agent_cpu_s(root)
-            outcomes += await call(server, library.codes, library.sentences, number * 5)
+            async with dialed(server, outcomes) as taker:
+                clips = library.codes[number * 5 :] + library.codes[: number * 5]
+                await every_kind(taker, clips, library.sentences[number % len(library.sentences)])
             cores = (agent_cpu_s(root) - cpu_s) / (time.monotonic() - began_s)
             outcomes.append(Outcome("(cores in a call)", cores, fine=True))
-        if callers:
-            outcomes += await talk_at_once(server, library.codes, callers)
+        if given.pauses:
+            async with dialed(server, outcomes) as taker:
+                await pauses(taker, library.codes, given.pauses)
+        if given.callers:
+            outcomes += await talk_at_once(server, library.codes, given.callers)
 
 
 if __name__ == "__main__":

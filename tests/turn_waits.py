@@ -69,9 +69,9 @@ def ways() -> dict[str, Way]:
             finished_s, unsure_s, unfinished_s
         )
         for finished_s, unsure_s, unfinished_s in (
-            (0.2, 0.4, 0.9),
-            (0.2, 0.6, 1.5),
-            (0.2, 0.9, 1.5),
+            (0.13, 0.4, 0.9),
+            (0.13, 0.6, 1.5),
+            (0.13, 0.9, 1.5),
             (0.4, 0.9, 1.5),
         )
     }
@@ -145,7 +145,9 @@ def _with_silence(samples: Samples, seconds: float) -> Samples:
 def own_clips() -> list[Clip]:
     """Take the gate's clips."""
     return [
-        Clip(one.text, "clip, code" if one.code else "clip, sentence", one.samples.astype(np.float32) / 32768)
+        Clip(
+            one.text, "clip, code" if one.code else "clip, sentence", (one.samples / 32768).astype(np.float32)
+        )
         for one in load_library().clips
         if len(one.text.split()) > 1
     ]

@@ -99,7 +99,7 @@ async def run_call(settings: AgentSettings, models: HostAddress | HostConfig, ct
         await give_up(ctx, "speech is not available")
         return
     _watch(session, ctx)
-    sound = AudioInputOptions(sample_rate=ASR_SAMPLE_RATE_HZ, frame_size_ms=20)
+    sound = AudioInputOptions(sample_rate=ASR_SAMPLE_RATE_HZ, frame_size_ms=20, auto_gain_control=False)
     await session.start(
         agent=Agent(instructions=INSTRUCTIONS), room=ctx.room, room_options=RoomOptions(audio_input=sound)
     )
@@ -172,7 +172,13 @@ def speech_configs(settings: AgentSettings) -> tuple[LocalSTTConfig, LocalTTSCon
     """Say how a call listens and speaks, as far as the settings do: what they leave open the model host decides."""
     chosen = settings.model_dump(include={"language", "speed"}, exclude_unset=True)
     waits = settings.model_dump(
-        include={"finished_wait_s", "unsure_wait_s", "unfinished_wait_s", "code_digits"}
+        include={
+            "finished_wait_s",
+            "unsure_wait_s",
+            "unfinished_wait_s",
+            "code_digits",
+            "background_below_db",
+        }
     )
     return LocalSTTConfig(chosen.get("language"), **waits), LocalTTSConfig(chosen.get("speed"))
 

@@ -87,6 +87,11 @@ class AgentSettings(HostSettings, BaseSettings):
         description="how many digits the codes have that callers spell, so that nothing is waited for after the last; "
         "0 for any number",
     )
+    background_below_db: float = Field(
+        default=15,
+        ge=0,
+        description="who speaks so much softer than the caller is somebody in the background; 0 answers everybody",
+    )
     web_interrupt_after_s: float = Field(
         default=0.1, ge=0, le=2, description="how long somebody must speak over a reply until it stops"
     )

@@ -26,6 +26,8 @@ _DONE_LEAST_WORDS = 2
 _QUESTION_LEAST_WORDS = 3
 _BACKCHANNELS = _words("mm mhm mmhm hm hmm uh huh um er ah aha äh")
 _MOST_BACKCHANNEL_WORDS = 2
+_STOPS = _words("stop stopp no nein wait warte halt moment yes ja hey hello hallo help hilfe okay")
+_SHORT_S = 0.35  # a recognizer that knows few words hears one of them in a hum
 
 _WORD = re.compile(r"\d|[^\W\d_]+(?:'[^\W\d_]+)?")
 
@@ -46,9 +48,7 @@ def finish_of(text: str, code_digits: int) -> Finish:
     """
     said = text.strip().lower()
     words = _WORD.findall(said.replace("’", "'"))
-    if not words:
-        return Finish.UNSURE
-    if said.endswith((",", "…", "...", "-")):
+    if not words or said.endswith((",", "…", "...", "-")):
         return Finish.UNFINISHED
     if spelled := _spelled_last(words):
         return Finish.FINISHED if 0 < code_digits <= spelled else Finish.UNFINISHED
@@ -62,10 +62,12 @@ def finish_of(text: str, code_digits: int) -> Finish:
     return Finish.UNFINISHED if writes_stops and said[-1] not in ".!?" else Finish.UNSURE
 
 
-def is_backchannel(text: str) -> bool:
-    """Whether somebody only shows that they listen: "mm-hmm", "uh-huh". "Yes" and "okay" may be answers."""
+def only_listens(text: str, speech_s: float) -> bool:
+    """Whether somebody only shows over a reply that they listen: "mm-hmm", or a sound too short for words but "stop" and the like."""
     words = _WORD.findall(text.lower())
-    return 0 < len(words) <= _MOST_BACKCHANNEL_WORDS and _BACKCHANNELS.issuperset(words)
+    if not words or (speech_s < _SHORT_S and not _STOPS.issuperset(words)):
+        return True
+    return len(words) <= _MOST_BACKCHANNEL_WORDS and _BACKCHANNELS.issuperset(words)
 
 
 def _spelled_last(words: list[str]) -> int:

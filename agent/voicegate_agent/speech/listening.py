@@ -14,7 +14,8 @@ from livekit.agents.types import NotGivenOr
 from livekit.agents.vad import VADEvent, VADEventType
 from livekit.local_inference import VAD
 
-from voicegate_agent.speech.finish import is_backchannel
+from voicegate_agent.speech.finish import only_listens
+from voicegate_agent.speech.nearness import Nearness, level_dbfs
 from voicegate_agent.speech.speech_marks import SpeechMarks
 from voicegate_agent.speech.turn import RATE_HZ, WINDOW_S, WINDOW_SAMPLES, Turn
 
@@ -27,19 +28,22 @@ class Listening(stt.RecognizeStream):
     """Has a turn transcribed at its first pause, and says that it is over when the caller has been silent for long enough.
 
     A *preflight transcript* lets the reply be made while the silence is waited for; when the caller goes on, the next one replaces it. What has no
-    words, and what only shows that somebody listens to the reply, is no turn: the session goes on with the reply.
+    words, what only shows that somebody listens to the reply, and who speaks far behind the caller is no turn: the session goes on with the reply.
     """
 
     def __init__(
         self,
         owner: stt.STT[Any],
         marks: SpeechMarks,
+        nearness: Nearness,
         wait_s: Callable[[str], float],
         agent_speaks: Callable[[], bool],
         language: NotGivenOr[str],
         conn_options: APIConnectOptions,
     ) -> None:
         self._marks = marks
+        self._nearness = nearness
+        self._level_dbfs: float | None = None
         self._wait_s = wait_s
         self._agent_speaks = agent_speaks
         self._language = language
@@ -102,6 +106,7 @@ class Listening(stt.RecognizeStream):
                     self._listen(bytes(_WINDOW_BYTES))
 
     async def _hear(self, pcm: bytes) -> None:
+        self._level_dbfs = level_dbfs(pcm)
         last = await self._transcribe(pcm)
         earlier = await asyncio.gather(*map(asyncio.shield, self._parts))  # they stay when the caller goes on
         if last is None:
@@ -128,18 +133,21 @@ class Listening(stt.RecognizeStream):
         return 0.0 if self._over_agent and not self._counts(text) else self._wait_s(text)
 
     def _counts(self, text: str) -> bool:
-        return bool(text) and not (self._over_agent and is_backchannel(text))
+        far = self._level_dbfs is not None and self._nearness.is_far(self._level_dbfs)
+        return bool(text) and not far and not (self._over_agent and only_listens(text, self._turn.speech_s))
 
     def _end_if_over(self) -> None:
         if self._turn.over:
             self._end()
 
     def _end(self) -> None:
-        if self._said is not None and self._counts(self._said.text):
-            self._send(stt.SpeechEventType.FINAL_TRANSCRIPT, self._said)
+        if self._said is not None and self._said.text and self._level_dbfs is not None:
+            if self._counts(self._said.text):
+                self._send(stt.SpeechEventType.FINAL_TRANSCRIPT, self._said)
+            self._nearness.note(self._level_dbfs)
         self._mark(VADEventType.END_OF_SPEECH)
         self._turn.end()
-        self._said, self._preflight, self._parts = None, "", []
+        self._said, self._level_dbfs, self._preflight, self._parts = None, None, "", []
 
     def _send(self, kind: stt.SpeechEventType, said: stt.SpeechData) -> None:
         self._event_ch.send_nowait(stt.SpeechEvent(kind, alternatives=[said]))

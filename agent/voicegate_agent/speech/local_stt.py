@@ -15,6 +15,7 @@ from voicegate_agent import log_lines
 from voicegate_agent.speech.api_errors import as_api_errors
 from voicegate_agent.speech.finish import Finish, finish_of
 from voicegate_agent.speech.listening import Listening
+from voicegate_agent.speech.nearness import Nearness
 from voicegate_agent.speech.shared import SharedASR
 from voicegate_agent.speech.speech_marks import SpeechMarks
 
@@ -25,7 +26,8 @@ logger = logging.getLogger("voicegate_agent.speech")
 class LocalSTTConfig:
     """What a call listens for; `language` None lets the host decide.
 
-    The waits are how long a caller must be silent until the turn is over: after what is finished, may be finished, and is not.
+    The waits are how long a caller must be silent until the turn is over: after what is finished, may be finished, and is not. Who is so much softer than
+    the caller, `background_below_db`, is somebody else.
     """
 
     language: str | None = None
@@ -33,6 +35,7 @@ class LocalSTTConfig:
     unsure_wait_s: float = 0.6
     unfinished_wait_s: float = 1.5
     code_digits: int = 4
+    background_below_db: float = 15.0
 
     def wait_s(self, text: str) -> float:
         """Say how long a silence ends a turn with these words; without words, they may come yet."""
@@ -56,6 +59,7 @@ class LocalSTT(stt.STT[Never]):
         logger.info(log_lines.USING_LOCAL_STT)
         self.config = config
         self.marks = SpeechMarks()
+        self._nearness = Nearness(config.background_below_db)
         self._agent_speaks = False
         self._asr = asr_instance
         logger.info(log_lines.LOCAL_STT_READY)
@@ -82,7 +86,13 @@ class LocalSTT(stt.STT[Never]):
     ) -> stt.RecognizeStream:
         """Listen to frames of mono sound; what is heard comes as LiveKit's events, and to `marks`."""
         return Listening(
-            self, self.marks, self.config.wait_s, lambda: self._agent_speaks, language, conn_options
+            self,
+            self.marks,
+            self._nearness,
+            self.config.wait_s,
+            lambda: self._agent_speaks,
+            language,
+            conn_options,
         )
 
     async def _recognize_impl(

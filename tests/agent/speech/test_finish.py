@@ -1,7 +1,7 @@
 """What words say of the end of a turn."""
 
 import pytest
-from voicegate_agent.speech.finish import Finish, finish_of, is_backchannel
+from voicegate_agent.speech.finish import Finish, finish_of, only_listens
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from voicegate_agent.speech.finish import Finish, finish_of, is_backchannel
         ("so I said,", Finish.UNFINISHED),
         ("send me an email", Finish.UNSURE),
         ("no", Finish.UNSURE),
-        ("", Finish.UNSURE),
+        ("", Finish.UNFINISHED),
         ("Send me an email.", Finish.UNSURE),
         ("She made it to", Finish.UNFINISHED),
         ("When you talk", Finish.UNFINISHED),
@@ -58,16 +58,19 @@ def test_a_code_is_whole_when_it_has_its_digits(digits: int, said: str, finish: 
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "speech_s", "only"),
     [
-        ("Mm-hmm.", True),
-        ("uh huh", True),
-        ("", False),
-        ("yes", False),
-        ("um my code", False),
-        ("hm hm hm", False),
+        ("Mm-hmm.", 0.5, True),
+        ("uh huh", 0.5, True),
+        ("", 2.0, True),
+        ("two", 0.2, True),
+        ("two", 0.4, False),
+        ("Stop!", 0.2, False),
+        ("yes", 0.2, False),
+        ("um my code", 0.8, False),
+        ("hm hm hm", 0.8, False),
     ],
 )
-def test_a_hum_is_no_answer(text: str, shown: bool) -> None:
-    """Words are, also short ones."""
-    assert is_backchannel(text) == shown
+def test_a_hum_over_a_reply_is_no_answer(text: str, speech_s: float, only: bool) -> None:
+    """Words are; in a short sound only those that somebody says to stop a reply."""
+    assert only_listens(text, speech_s) == only

@@ -97,9 +97,25 @@ async def test_what_has_no_words_is_no_turn(text: str, over_agent: bool, answere
     """Noise never is, a hum is none over a reply; either way the session learns that it is over."""
     call = Call(FakeSharedASR(text))
     call.stt.note_agent(speaks=over_agent)
-    await call.hear(np.concatenate([CODE, SILENCE]), lambda: any(kind == ENDED for kind, _ in call.told))
+    await call.hear(
+        np.concatenate([CODE, SILENCE, SILENCE]), lambda: any(kind == ENDED for kind, _ in call.told)
+    )
     await asyncio.sleep(0)
     assert [kind for kind, _ in call.told].count(FINAL) == answered
+    await call.close()
+
+
+async def test_somebody_in_the_background_is_not_answered() -> None:
+    """A voice 23 dB softer than the caller's is somebody else's, also with words; the caller is heard again."""
+    call = Call(FakeSharedASR("two four one six"))
+    far = (CODE * 10 ** (-23 / 20)).astype(np.int16)
+    for samples, answered in ((CODE, 1), (far, 0), (CODE, 1)):
+        call.told.clear()
+        await call.hear(
+            np.concatenate([samples, SILENCE]), lambda: any(kind == ENDED for kind, _ in call.told)
+        )
+        await asyncio.sleep(0)
+        assert [kind for kind, _ in call.told].count(FINAL) == answered
     await call.close()
 
 
