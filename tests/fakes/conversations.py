@@ -30,6 +30,7 @@ __all__ = [
     "QUIET",
     "REPLY_S",
     "SAID_S",
+    "SCRIPTED",
     "TURN",
     "WAIT_S",
     "conversation",
@@ -37,6 +38,9 @@ __all__ = [
     "planned",
     "with_sound",
 ]
+
+SCRIPTED = ("T2", "T3", "T4", "T5", "T7", "T8")
+"""The criteria that only a call with scripted steps shows anything of."""
 
 OPENING, DISTURBANCE, INTERRUPTION = (
     KINDS.index("interruption") - 1,
