@@ -96,6 +96,11 @@ async def test_a_plain_turn_is_heard_to_its_end() -> None:
     assert call.turns[0].scripted
 
 
+async def test_a_call_without_a_script_takes_no_step() -> None:
+    """As most calls do."""
+    assert await Call().follow() == []
+
+
 async def test_a_pause_is_put_where_the_clip_has_room_for_it() -> None:
     """What is sent is longer by the pause, and the step says when it was."""
     call = Call()

@@ -49,7 +49,7 @@ class ScriptPlayer:
         left = iter(clips)
         turn: OpenTurn | None = None
         for index, (step, kind, following) in enumerate(
-            zip(script, kinds(script), (*script[1:], None), strict=True)
+            zip(script, kinds(script), (*script, None)[1:], strict=True)
         ):
             self.check()
             clip = next(left) if step.says is not None else None

@@ -91,5 +91,5 @@ def _outcome(step: PlayedStep, limits: Limits) -> _Outcome:
 def _describe(step: PlayedStep, outcome: _Outcome) -> str:
     pause = step.step.pause
     length = "" if pause is None else f" of {format_quantity(pause[1] - pause[0], 's')}"
-    cut = "waited in" if outcome.waited else "began to reply before the caller went on or had finished after"
-    return f"{step.name}: {cut} a pause{length}; {'; '.join(outcome.flaws) or 'answered once, whole'}"
+    cut = "waited" if outcome.waited else "replied before the caller had finished"
+    return f"{step.name}, a pause{length}: {cut}; {'; '.join(outcome.flaws) or 'answered once, whole'}"
