@@ -178,13 +178,18 @@ async def test_an_agent_that_takes_no_call_fails_the_calls(tmp_path: Path) -> No
     assert recording.turns == ()
 
 
-async def test_an_interrupted_run_keeps_its_recording(tmp_path: Path) -> None:
-    """Ctrl-C in a call: the call's audio and an end that says so are in the recording, nothing is left running."""
+async def test_an_interrupted_run_keeps_its_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in a call: the call's audio and an end that says so are in the recording, nothing is left running, no secret is told."""
+    monkeypatch.setenv("HF_TOKEN", "s3cr3t-value")
     settings = parrot_settings(tmp_path)
     path = tmp_path / "out" / "recording.jsonl"
 
     playing = asyncio.create_task(run_scenario(settings, tmp_path / "out", print, PAIR))
     await until(lambda: path.is_file() and '"agent_audio"' in path.read_text(), 120, "a call")
+    told = tmp_path / "out" / "livekit-told.log"
+    told.write_text("the key is s3cr3t-value\n")
     playing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await playing
@@ -195,6 +200,7 @@ async def test_an_interrupted_run_keeps_its_recording(tmp_path: Path) -> None:
     assert [p.step for p in recording.processes if p.what == "agent"] == ["started", "ready", "stopped"]
     assert {call.step for call in recording.calls} >= {"dialed", "failed", "hung_up"}
     assert not survivors(recording)
+    assert told.read_text() == "the key is ***\n"
 
 
 SOURCE = "_SHARED = None\n"

@@ -102,14 +102,16 @@ async def record_run(
         note_disks(run)
         for path in settings.source.files:
             recorder.emit(scan_source(path, settings.source.names, recorder.clock()))
-        end, listen = await _ended(run, play)
         try:
-            if listen:
-                await _listen(run)
+            end, listen = await _ended(run, play)
+            try:
+                if listen:
+                    await _listen(run)
+            finally:
+                note_disks(run)
+                recorder.emit(end)
         finally:
             recorder.secrets.hide_in_files(out_dir, "livekit-*.log")
-            note_disks(run)
-            recorder.emit(end)
     recorder.check()
     return out_dir / RECORDING
 

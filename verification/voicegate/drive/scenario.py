@@ -162,7 +162,9 @@ _SHORT: tuple[Step, ...] = (*PAIR, *_CROWD)
 
 _FIRST_AND_CROWD: tuple[Step, ...] = (*PAIR[:3], *_CROWD)
 
-_CYCLES: tuple[Step, ...] = (*_FIRST_AND_CROWD, *cycles(8))
+_AFTER_CYCLES = Rest("after-all-cycles", 4, until_rooms_gone=True)
+
+_CYCLES: tuple[Step, ...] = (*_FIRST_AND_CROWD, *cycles(8), _AFTER_CYCLES)
 
 _FULL: tuple[Step, ...] = (
     Rest("baseline", 6),
@@ -211,6 +213,7 @@ _PROFILE = _patient(
         Calls("three-at-once", 3, _CODE),
         Rest("after-three", 4),
         *cycles(4),
+        _AFTER_CYCLES,
     )
 )
 

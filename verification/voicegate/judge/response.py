@@ -5,11 +5,11 @@ from functools import partial
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, NotMeasured, RulesFor
+from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
 from voicegate.judge.load.percentiles import Target, held_against
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import SpeechLimits, StallLimits
-from voicegate.measure.calls import Call, by_turn, calls_in_order
+from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, nobody_spoke
 from voicegate.measure.phases import missing_part
 from voicegate.measure.waits import wait_of
 from voicegate.quantity import format_quantity
@@ -38,6 +38,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability="; ".join(
             (f"{len(turns)} turns with nobody else in a call, by nearest rank", *(one.reason for one in few))
         ),
+        doubts=failed_by_others(calls_in_order(recording)),
         met=f"half of {len(turns)} turns answered within {waits[0].value_text}",
         advice="see in the agent's log what it waits for: the end of the turn, the models, or the language model",
     )
@@ -62,7 +63,7 @@ def turns_alone(recording: Recording) -> Sequence[tuple[Call, Turn]]:
     """List the turns of callers who were alone with the agent, at least one. Raises NotRun or NotMeasured when there is none."""
     calls = calls_in_order(recording)
     if not any(call.turns for call in calls):
-        raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
+        raise nobody_spoke(calls)
     turns = [(call, turn) for call, turn in by_turn(calls) if _is_alone(call, turn, calls)]
     if not turns:
         raise missing_part(recording, "turn of a caller who is alone with the agent")
