@@ -95,7 +95,7 @@ def test_a_profile_has_rests_to_grow_between() -> None:
     calls = [step for step in steps if isinstance(step, Calls)]
     rests = [step for step in steps if isinstance(step, Rest)]
     assert [step.callers for step in calls] == [1, 3, 1, 1, 1, 1]
-    assert len(rests) == len(calls) + 1
+    assert len(rests) == len(calls) + 2, "the last one waits for the rooms"
     assert all(step.join_timeout_s == 120 and step.reply_timeout_s == 45 for step in calls)
     assert expected_s(steps) < 120
 

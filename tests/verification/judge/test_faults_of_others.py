@@ -13,7 +13,7 @@ GOOD = Run().recording()
 
 @pytest.mark.parametrize(
     "criterion",
-    [transcripts.judge, replies.judge, playback.judge, cycles.judge, response.judge],
+    [transcripts.judge, replies.judge, playback.judge, cycles.judge],
     ids=lambda one: one.id,
 )
 @pytest.mark.parametrize(("fault", "owner"), [("server", "LiveKit server"), ("caller", "gate's own caller")])
@@ -25,3 +25,11 @@ def test_a_turn_that_others_cut_off_is_never_the_agents_failure(
     assert finding.status is Status.ERROR
     assert owner in finding.reason
     assert criterion(with_failed_call(GOOD, "agent"), Rules()).status is Status.FAIL
+
+
+@pytest.mark.parametrize(("fault", "owner"), [("server", "LiveKit server"), ("caller", "gate's own caller")])
+def test_calls_that_others_failed_leave_the_wait_unknown(fault: Fault, owner: str) -> None:
+    """Who was cut off might have waited longest."""
+    finding = response.judge(with_failed_call(GOOD, fault), Rules())
+    assert finding.status is Status.ERROR
+    assert owner in finding.reason

@@ -97,9 +97,6 @@ def judge_level(recording: Recording, span: Span, rules: Rules) -> LevelResult:
     result = _measured(level, steady)
     if not (steady.turns or broken or own_faults):
         return result.model_copy(update={"reasons": (f"nobody came to say anything: {_LONGER}",)})
-    unclear = [finding for finding in findings if finding.status is Status.ERROR]
-    if unclear and not (broken or own_faults):
-        return result.model_copy(update={"reasons": tuple(finding.reason for finding in unclear)})
     verdict: dict[str, Any] = {
         "held": not (broken or own_faults),
         "reasons": (*(finding.reason for finding in broken), *own_faults),

@@ -192,7 +192,7 @@ def scripted(file: ScenarioFile) -> Scenario:
         )
         for number, group in enumerate(file.calls, start=1)
     )
-    return Scenario((Rest("baseline", 1), *calls))
+    return Scenario((Rest("baseline", 1), *calls, Rest("after-all", 4, until_rooms_gone=True)))
 
 
 def _patient(steps: tuple[Step, ...]) -> tuple[Step, ...]:
