@@ -134,7 +134,7 @@ def test_the_conversation_is_such_a_file() -> None:
     """It is read like any other."""
     (calls,) = read_script_file(CONVERSATION).calls
     assert calls.callers == 1
-    assert SCENARIOS["conversation"].steps[-1] == Calls(
+    assert SCENARIOS["conversation"].steps[1] == Calls(
         "conversation", 1, ("code",), settle_s=0, script=calls.script
     )
 
