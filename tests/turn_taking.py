@@ -39,11 +39,12 @@ LOG_COLUMNS = 160
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one turn: seconds until the reply (or until it stopped), whether the caller was cut short, and understood."""
+    """What became of one turn: seconds until the reply (or until it stopped); whether all was right, and whether the caller was cut short."""
 
     kind: str
     wait_s: float | None
     fine: bool
+    cut: bool = False
 
 
 def trimmed(samples: Samples) -> Samples:
@@ -146,7 +147,8 @@ class TurnTaker:
         early = self._reply_times(free_from_t, said.end_t)
         late = self._reply_times(said.end_t, self._clock())
         wait_s = late[0] - said.end_t if late else None
-        self.outcomes.append(Outcome(kind, wait_s, not early and self._answered(clip, said)))
+        fine = not early and self._answered(clip, said)
+        self.outcomes.append(Outcome(kind, wait_s, fine, cut=bool(early)))
 
     async def _settle(self) -> None:
         await self._caller._earphone.wait_for_quiet(1.3, 12)
@@ -249,7 +251,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
     kinds: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         kinds[outcome.kind].append(outcome)
-    lines = [f"{'turn':<24}{'n':>4}{'fine':>7}{'median':>9}{'p95':>8}{'max':>8}"]
+    lines = [f"{'turn':<24}{'n':>4}{'fine':>7}{'cut':>7}{'median':>9}{'p95':>8}{'max':>8}"]
     for kind, some in kinds.items():
         waits = sorted(one.wait_s for one in some if one.wait_s is not None)
         figures = (
@@ -257,7 +259,10 @@ def table(outcomes: Sequence[Outcome]) -> str:
             if waits
             else ""
         )
-        lines.append(f"{kind:<24}{len(some):>4}{sum(one.fine for one in some) / len(some):>7.0%}{figures}")
+        fine, cut = (
+            sum(shares) / len(some) for shares in zip(*((one.fine, one.cut) for one in some), strict=True)
+        )
+        lines.append(f"{kind:<24}{len(some):>4}{fine:>7.0%}{cut:>7.0%}{figures}")
     return "\n".join(lines)
 
 

@@ -93,10 +93,10 @@ class AgentSettings(HostSettings, BaseSettings):
         description="who speaks so much softer than the caller is somebody in the background; 0 answers everybody",
     )
     web_interrupt_after_s: float = Field(
-        default=0.1, ge=0, le=2, description="how long somebody must speak over a reply until it stops"
+        default=0.08, ge=0, le=2, description="how long somebody must speak over a reply until it stops"
     )
     sip_interrupt_after_s: float = Field(
-        default=0.1, ge=0, le=2, description="the same for callers by telephone"
+        default=0.08, ge=0, le=2, description="the same for callers by telephone"
     )
     web_echo_warmup_s: float = Field(
         default=0,
