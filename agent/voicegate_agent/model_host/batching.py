@@ -32,8 +32,8 @@ class Lane(IntEnum):
     UPLOAD = 3
 
 
-LONGEST_WAIT_S: Mapping[Lane, float] = {Lane.TURN: 6.0, Lane.AGAIN: 3.0, Lane.UPLOAD: 60.0}
-"""Who would wait longer is refused at once. A turn has 8 s in all (`client.Timeouts`); what was heard once can be used."""
+LONGEST_WAIT_S: Mapping[Lane, float] = {Lane.TURN: 20.0, Lane.AGAIN: 10.0, Lane.UPLOAD: 60.0}
+"""Who would wait longer is refused at once. A turn has 30 s in all (`client.Timeouts`); what was heard once can be used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Timeouts:
     connect_s: float = 5.0
     restart_s: float = 10.0
     load_s: float = 300.0
-    transcribe_s: float = 8.0
+    transcribe_s: float = 30.0
     speech_gap_s: float = 8.0
 
 
