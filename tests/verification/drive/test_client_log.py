@@ -9,6 +9,9 @@ from voicegate.drive.client_log import CLIENT_LOG, client_log
 
 def test_it_is_kept_and_not_shown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """In the run's folder; nothing of it reaches the root logger, until the run is over."""
+    caplog.set_level(
+        logging.WARNING, "livekit"
+    )  # the agent's own logging is quieter, in tests of the same process
     logger = logging.getLogger("livekit.rtc")
     with client_log(tmp_path):
         logger.warning("unknown FFI handle")
