@@ -25,7 +25,7 @@ from voicegate.doctor.facts import (
 )
 from voicegate.doctor.server import find_server, is_free
 from voicegate.drive import processes
-from voicegate.drive.clips.library import load_library
+from voicegate.drive.clips.library import load_library, read_manifest
 from voicegate.drive.disk import existing_part
 from voicegate.drive.errors import ClipError
 from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, expected_s, section_of
@@ -131,13 +131,17 @@ def _listening(settings: GateSettings) -> Listening:
     state = _state_of(model)
     ears = Ears("none") if model is None else ears_of(model)
     try:
-        library = load_library(settings.scenario.clips)
+        manifest = read_manifest(settings.scenario.clips)
+        if manifest.speech is None:  # what is spoken is spoken in a run; here every file is looked at
+            load_library(settings.scenario.clips)
     except ClipError as error:
         return Listening(0, 0, str(error), model, state, ears.name)
     given = settings.agent.expected_reply
-    expected = {clip.expected_reply for clip in library.clips} if given is None else {given}
+    expected = {clip.expected_reply for clip in manifest.clips} if given is None else {given}
     fit = all(_is_known(ears, reply) for reply in expected) or settings.limits.heard_wer >= _ANY_WORDS_WER
-    return Listening(len(library.codes), len(library.sentences), None, model, state, ears.name, fit)
+    codes = {clip.code for clip in manifest.clips} - {None}
+    sentences = sum(clip.code is None for clip in manifest.clips)
+    return Listening(len(codes), sentences, None, model, state, ears.name, fit)
 
 
 def _is_known(ears: Ears, expected: ExpectedReply) -> bool:

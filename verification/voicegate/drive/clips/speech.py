@@ -36,10 +36,13 @@ class SpeechEndpoint(BaseModel):
         path = folder / f"{hashlib.sha256(said.encode()).hexdigest()[:32]}.wav"
         if not path.is_file():
             sound = self._spoken(text)
-            folder.mkdir(parents=True, exist_ok=True)
             part = path.with_suffix(f".{os.getpid()}.part")
-            part.write_bytes(sound)
-            part.replace(path)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                part.write_bytes(sound)
+                part.replace(path)
+            except OSError as error:
+                raise ClipError(f"{path}: what was spoken cannot be kept: {error.strerror}") from error
         return path
 
     def _spoken(self, text: str) -> bytes:
