@@ -135,6 +135,14 @@ def test_a_refusal_says_what_was_asked_of_whom(tmp_path: Path, speaker: Speaker)
     assert not list(tmp_path.rglob("*.wav"))
 
 
+def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, speaker: Speaker) -> None:
+    """What was spoken would be lost."""
+    (tmp_path / "clips").write_text("no folder")
+    endpoint = SpeechEndpoint(url=speaker.url, model="tts-1", voice="alloy")
+    with pytest.raises(ClipError, match="what was spoken cannot be kept: File exists"):
+        endpoint.file("Hello.", tmp_path)
+
+
 def test_a_text_that_nobody_says_is_named(tmp_path: Path) -> None:
     """A clip without a file needs a speech endpoint."""
     with pytest.raises(ClipError, match="the clip code has no file, and nobody is named in speech"):
