@@ -183,9 +183,10 @@ def sample(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Write what the criteria say about themselves into README, docs/ and the packaged gate file."""
+    """Write what the criteria say about themselves, and what clients get of the model host, where the docs show it."""
     install(session)
     session.run("python", "tests/criteria_pages.py")
+    session.run("python", "tests/conformance.py")
 
 
 @nox.session

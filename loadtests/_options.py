@@ -98,7 +98,7 @@ def check_server(environment: Environment, options: Namespace) -> None:
             USAGE,
         )
     keys = {"LIVEKIT_API_KEY": key, "LIVEKIT_API_SECRET": secret}
-    command = [sys.executable, "-m", "voicegate.load", "check", url]
+    command = [sys.executable, "-P", "-m", "voicegate.load", "check", url]
     try:
         asked = subprocess.run(command, env=os.environ | keys, check=False, timeout=_CHECK_S)
     except subprocess.TimeoutExpired:  # it was killed, and has no children

@@ -32,7 +32,7 @@ def participants_command(settings: GateSettings, seed: int) -> list[str]:
     """Return how a process of callers is started; `seed` sets the order of their codes."""
     limits = settings.limits.model_dump_json(include=set(TurnLimits.model_fields), exclude_defaults=True)
     return [
-        *(sys.executable, "-m", "voicegate.load", "participants"),
+        *(sys.executable, "-P", "-m", "voicegate.load", "participants"),
         *("--clips", str(settings.scenario.clips), "--seed", str(seed)),
         *("--limits", limits),
     ]

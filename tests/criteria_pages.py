@@ -3,6 +3,7 @@
 Each place stands between two markers, which name it; what is between them is replaced. A test fails if one is stale.
 """
 
+import json
 import re
 import sys
 import textwrap
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pydantic.fields import FieldInfo
+from voicegate.drive.script_file import ScenarioFile
 from voicegate.judge.criterion import Criterion, Need
 from voicegate.judge.registry import CRITERIA, LOAD_CRITERIA, Limits, all_criteria
 from voicegate.settings import DEFAULTS
@@ -124,6 +126,7 @@ FILES = (
     ROOT / "README.md",
     *(ROOT / "docs" / name for name in ("criteria.md", "gate.md", "load.md")),
 )
+SCHEMA = ROOT / "docs" / "scenario.schema.json"
 
 
 def renewed(text: str) -> str:
@@ -143,8 +146,14 @@ def names_in(text: str) -> list[str]:
     return [found["name"].strip() for found in _MARKED.finditer(text)]
 
 
+def scenario_schema() -> str:
+    """Write the JSON schema of scenario files."""
+    return json.dumps(ScenarioFile.model_json_schema(), indent=2) + "\n"
+
+
 def main() -> None:
     """Renew every file."""
+    SCHEMA.write_text(scenario_schema(), encoding="utf-8")
     for path in FILES:
         text = path.read_text(encoding="utf-8")
         if (new := renewed(text)) != text:

@@ -1,4 +1,4 @@
-"""Which calls are taken: as many as the capacity says, whatever else the machine is doing.
+"""Which calls are taken: as many as the capacity says, whatever else the machine is doing, if they can have speech.
 
 LiveKit asks agent servers about every new call; the stock answer depends on CPU load and counts calls that are
 just being accepted in a way that refuses most of a burst. Here calls are counted, nothing else.
@@ -43,6 +43,10 @@ def refusal(calls: int, capacity: int) -> str:
     return f"at capacity ({calls} of {capacity} calls)"
 
 
+NO_SPEECH = "speech is not available"
+"""Why a call is refused while the model host hangs, or dies again and again."""
+
+
 def with_notice(metadata: str, reason: str | None) -> str | None:
     """Put the notice into a room's metadata, or take it out (reason None); None when nothing is to be changed."""
     try:
@@ -71,12 +75,13 @@ class RoomNotices(Protocol):
 
 @dataclass(slots=True)
 class Admission:
-    """Takes or refuses calls; `active_calls` counts those that have been started."""
+    """Takes or refuses calls; `active_calls` counts those that have been started, `has_speech` asks the model host."""
 
     capacity: int
     active_calls: Callable[[], int]
     notices: RoomNotices
     sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep
+    has_speech: Callable[[], bool] = lambda: True
     _starting: int = 0
 
     @property
@@ -91,8 +96,8 @@ class Admission:
     async def answer(self, request: JobRequest) -> None:
         """Take the call if there is room for it; otherwise refuse, and tell the caller's side unless another did."""
         room = request.room.name
-        if self.calls >= self.capacity:
-            await self._refuse(request, room)
+        if reason := self._why_not():
+            await self._refuse(request, room, reason)
             return
         self._starting += 1
         try:
@@ -102,8 +107,12 @@ class Admission:
         if REFUSED in request.room.metadata:
             await self._notify(self.notices.withdraw(room), room)
 
-    async def _refuse(self, request: JobRequest, room: str) -> None:
-        reason = refusal(self.calls, self.capacity)
+    def _why_not(self) -> str | None:
+        if self.calls >= self.capacity:
+            return refusal(self.calls, self.capacity)
+        return None if self.has_speech() else NO_SPEECH
+
+    async def _refuse(self, request: JobRequest, room: str, reason: str) -> None:
         _log.warning("Refused a call: %s", reason, extra={"room": room})
         await request.reject(terminate=False)
         await self.sleep(_OTHER_SERVER_S)

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
-from livekit import api
+from livekit import api, rtc
 from livekit.agents import (
     Agent,
     AgentSession,
@@ -26,13 +26,15 @@ from livekit.agents import (
     llm,
     stt,
 )
+from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.protocol.models import ParticipantInfo
+from pydantic import SecretStr
 
 from voicegate_agent.memory_release import release_memory, release_on_signal
 from voicegate_agent.memray_capture import Role, record_until_exit
 from voicegate_agent.model_host.client import ModelHostClient
 from voicegate_agent.model_host.config import HostConfig
-from voicegate_agent.model_host.protocol import HostAddress, ModelHostError
+from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, HostAddress, ModelHostError
 from voicegate_agent.model_host.supervisor import ModelHostSupervisor
 from voicegate_agent.replies import NOT_UNDERSTOOD, ScriptedReplies
 from voicegate_agent.settings import AgentSettings
@@ -49,6 +51,11 @@ FAILED_ATTRIBUTE = "voicegate.failed"
 """Attribute of the agent's participant that says why a call ends although nobody hung up."""
 
 INSTRUCTIONS = "You are a help desk on the telephone. Answer in one short sentence of plain words."
+
+RESUME_AFTER_S = 0.05
+"""When a reply goes on after what was no turn; the ears have waited for the words already."""
+PREFLIGHTS = 8
+"""How many replies may be prepared in one turn: a spelled code has a pause after each digit."""
 
 _log = logging.getLogger(__name__)
 
@@ -85,18 +92,24 @@ async def run_call(settings: AgentSettings, models: HostAddress | HostConfig, ct
 
     ctx.add_shutdown_callback(leave)
     try:
-        client = await connect_models(models, resources, settings.speaker)
-        session = await open_session(settings, client)
+        client = await connect_models(models, resources, settings.speaker, settings.model_host_api_key)
+        session = await open_session(settings, client, by_telephone=is_telephone(ctx.room))
     except ModelHostError as error:
         _log.error("Speech is not available: %s", error)
         await give_up(ctx, "speech is not available")
         return
     _watch(session, ctx)
-    await session.start(agent=Agent(instructions=INSTRUCTIONS), room=ctx.room)
+    sound = AudioInputOptions(sample_rate=ASR_SAMPLE_RATE_HZ, frame_size_ms=20, auto_gain_control=False)
+    await session.start(
+        agent=Agent(instructions=INSTRUCTIONS), room=ctx.room, room_options=RoomOptions(audio_input=sound)
+    )
 
 
 async def connect_models(
-    models: HostAddress | HostConfig, resources: AsyncExitStack, voice: str | None = None
+    models: HostAddress | HostConfig,
+    resources: AsyncExitStack,
+    voice: str | None = None,
+    key: SecretStr | None = None,
 ) -> ModelHostClient:
     """Make a client of the shared model host, or of one started here; closing `resources` ends what was begun.
 
@@ -105,10 +118,19 @@ async def connect_models(
     if isinstance(models, HostConfig):
         supervisor = await resources.enter_async_context(ModelHostSupervisor(models))
         models = supervisor.address
-    return await resources.enter_async_context(ModelHostClient(models, voice=voice))
+    secret = key.get_secret_value() if key else None
+    return await resources.enter_async_context(ModelHostClient(models, voice=voice, api_key=secret))
 
 
-async def open_session(settings: AgentSettings, client: ModelHostClient) -> AgentSession[None]:
+def is_telephone(room: rtc.Room) -> bool:
+    """Whether somebody in the room came by SIP; a caller who is still to come counts as a browser or app."""
+    sip = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+    return any(someone.kind == sip for someone in room.remote_participants.values())
+
+
+async def open_session(
+    settings: AgentSettings, client: ModelHostClient, *, by_telephone: bool = False
+) -> AgentSession[None]:
     """Put a session together on the shared models, which the first call has loaded.
 
     Raises ModelHostError when a model is not to be had.
@@ -116,23 +138,49 @@ async def open_session(settings: AgentSettings, client: ModelHostClient) -> Agen
     asr = await get_shared_asr(client)
     tts = await get_shared_tts(client)
     listening, speaking = speech_configs(settings)
-    return AgentSession(
-        stt=LocalSTT(listening, asr_instance=asr),
+    ears = LocalSTT(listening, asr_instance=asr)
+    session = AgentSession[None](
+        stt=ears,
+        vad=ears.marks,
         tts=LocalTTS(speaking, tts_instance=tts),
         llm=choose_replies(settings),
-        turn_handling=TurnHandlingOptions(
-            turn_detection="vad",
-            endpointing={"min_delay": settings.endpointing_min_delay_s},
-            preemptive_generation={"preemptive_tts": True},
-        ),
+        turn_handling=turn_handling(settings, by_telephone=by_telephone),
+        # LiveKit's own 3 s made a turn of silence of every caller's first interruption.
+        aec_warmup_duration=settings.sip_echo_warmup_s if by_telephone else settings.web_echo_warmup_s,
         session_close_transcript_timeout=0.0,  # a caller who has left says nothing more
+    )
+    session.on("agent_state_changed", lambda event: ears.note_agent(speaks=event.new_state == "speaking"))
+    return session
+
+
+def turn_handling(settings: AgentSettings, *, by_telephone: bool) -> TurnHandlingOptions:
+    """Say how the session takes turns; when a caller's turn is over the ears decide, and have waited for it already."""
+    interrupt_after_s = settings.sip_interrupt_after_s if by_telephone else settings.web_interrupt_after_s
+    return TurnHandlingOptions(
+        turn_detection="vad",
+        endpointing={"min_delay": 0.0},
+        interruption={
+            "mode": "vad",
+            "min_duration": interrupt_after_s,
+            "false_interruption_timeout": RESUME_AFTER_S,
+        },
+        preemptive_generation={"preemptive_tts": True, "max_retries": PREFLIGHTS},
     )
 
 
 def speech_configs(settings: AgentSettings) -> tuple[LocalSTTConfig, LocalTTSConfig]:
     """Say how a call listens and speaks, as far as the settings do: what they leave open the model host decides."""
     chosen = settings.model_dump(include={"language", "speed"}, exclude_unset=True)
-    return LocalSTTConfig(chosen.get("language")), LocalTTSConfig(chosen.get("speed"))
+    waits = settings.model_dump(
+        include={
+            "finished_wait_s",
+            "unsure_wait_s",
+            "unfinished_wait_s",
+            "code_digits",
+            "background_below_db",
+        }
+    )
+    return LocalSTTConfig(chosen.get("language"), **waits), LocalTTSConfig(chosen.get("speed"))
 
 
 def choose_replies(settings: AgentSettings) -> llm.LLM[Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from platformdirs import user_cache_path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from voicegate_agent.languages import AUTO, language_code
 
@@ -128,6 +128,16 @@ class HostSettings(BaseModel):
     )
     load_at_start: bool = Field(
         default=False, description="load the models at start-up, not in the first call"
+    )
+    model_host_api_key: SecretStr | None = Field(
+        default=None, description="key that a model host on a port asks for, and that the agent sends to it"
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        description="address of the model host's figures and health, beside where it serves",
+    )
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="their port (GET /metrics, /livez, /readyz); 0 means none"
     )
     log_format: LogFormat = Field(
         default=LogFormat.TEXT, description="text, or json with one object per line"

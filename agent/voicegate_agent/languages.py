@@ -22,9 +22,14 @@ yi yiddish, yo yoruba, yue cantonese, zh chinese mandarin
 """
 _OTHERS = {"nb": "no", "jv": "jw", "iw": "he", "in": "id", "fil": "tl", "cmn": "zh", "haitian creole": "ht"}
 
-_CODES = _OTHERS | {
-    word: line.split()[0] for line in _NAMES.replace("\n", " ").split(",") for word in line.split()
-}
+_LINES = [line.split() for line in _NAMES.replace("\n", " ").split(",")]
+_CODES = _OTHERS | {word: line[0] for line in _LINES for word in line}
+_ENGLISH = {line[0]: line[1] for line in _LINES} | {"ht": "haitian creole"}
+
+
+def language_name(code: str) -> str:
+    """Give the English name of a code, as OpenAI's API answers it; what is no code stays as it is."""
+    return _ENGLISH.get(code, code)
 
 
 def language_code(text: str) -> str:

@@ -4,8 +4,10 @@ Every field is set by the variable of its name with the prefix ``VOICEGATE_``; t
 keep the names LiveKit gives them. Those of the model host are also options of its own command line.
 """
 
+import difflib
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Self
 
@@ -17,6 +19,9 @@ from voicegate_agent.languages import AUTO
 
 PREFIX = "VOICEGATE_"
 MODEL_HOST_VARIABLE = f"{PREFIX}MODEL_HOST"
+
+
+_NEARLY = 0.8  # difflib's ratio, without the prefix: CAPCITY is 0.93 of CAPACITY, PORT is 0.62 of HTTP_PORT
 
 
 class SettingsError(Exception):
@@ -64,11 +69,43 @@ class AgentSettings(HostSettings, BaseSettings):
     replies_api_key: SecretStr | None = Field(
         default=None, description="key for that endpoint, if it wants one"
     )
-    # Measured from the end of speech to the first sound of the reply, 7 turns each, median: 0.38 s with 0,
-    # 0.42 s with 0.1, 0.40 s with 0.3, 0.71 s with 0.5: up to 0.3 s costs nothing, as the VAD takes as long.
-    endpointing_min_delay_s: float = Field(
-        default=0.3, ge=0, le=5, description="silence after speech before the agent takes its turn"
+    finished_wait_s: float = Field(
+        default=0.13,
+        ge=0.1,
+        le=5,
+        description="silence that ends a caller's turn whose words are finished: a question, `please`, a whole code",
     )
+    unsure_wait_s: float = Field(
+        default=0.6, ge=0.1, le=5, description="silence that ends a turn whose words may be finished"
+    )
+    unfinished_wait_s: float = Field(
+        default=1.5, ge=0.1, le=5, description="silence that ends a turn in the middle of a sentence or code"
+    )
+    code_digits: int = Field(
+        default=4,
+        ge=0,
+        description="how many digits the codes have that callers spell, so that nothing is waited for after the last; "
+        "0 for any number",
+    )
+    background_below_db: float = Field(
+        default=15,
+        ge=0,
+        description="who speaks so much softer than the caller is somebody in the background; 0 answers everybody",
+    )
+    web_interrupt_after_s: float = Field(
+        default=0.08, ge=0, le=2, description="how long somebody must speak over a reply until it stops"
+    )
+    sip_interrupt_after_s: float = Field(
+        default=0.08, ge=0, le=2, description="the same for callers by telephone"
+    )
+    web_echo_warmup_s: float = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="how long the agent is deaf in its first reply, for browsers and apps whose echo cancellation "
+        "has to learn first",
+    )
+    sip_echo_warmup_s: float = Field(default=0, ge=0, le=10, description="the same for callers by telephone")
     monitor_interval_s: float = Field(default=60, gt=0, description="time between two memory reports")
     monitor_warn_bytes: int = Field(
         default=2_000_000_000, gt=0, description="memory from which the report warns"
@@ -145,13 +182,27 @@ def option(field: str) -> str:
 def load_settings(options: Mapping[str, str] | None = None) -> AgentSettings:
     """Read the settings from the environment; `options` of a command line, by field, go before it.
 
-    Raises SettingsError naming every variable and every option that cannot be used.
+    Raises SettingsError naming every variable and every option that cannot be used, and variables that look misspelt.
     """
     given = options or {}
+    if misspelt := misspelt_variables(os.environ):
+        raise SettingsError("\n".join(misspelt))
     try:
         return AgentSettings.model_validate(given)
     except ValidationError as error:
         raise SettingsError(_explain(error, given)) from None
+
+
+def misspelt_variables(names: Iterable[str]) -> list[str]:
+    """Say which variables are no settings but nearly are; others with the prefix may be somebody else's."""
+    fields = {field.upper(): variable(field) for field in AgentSettings.model_fields}
+    found = []
+    for name in names:
+        word = name.upper().removeprefix(PREFIX)
+        if name.upper().startswith(PREFIX) and word not in fields:
+            nearest = difflib.get_close_matches(word, fields, n=1, cutoff=_NEARLY)
+            found += [f"{name} is no setting: {fields[near]} is one, correct or unset it" for near in nearest]
+    return found
 
 
 def _explain(error: ValidationError, options: Mapping[str, str]) -> str:

@@ -62,6 +62,7 @@ class VoiceServer(AgentServer):
         )
         self._settings = settings
         self._admission: Admission | None = None
+        self._supervisor: ModelHostSupervisor | None = None
         self._running = False
         self._stopped = asyncio.Event()
         self.on("worker_started", self._note_running)
@@ -83,7 +84,10 @@ class VoiceServer(AgentServer):
                 models = await stack.enter_async_context(self._models())
                 livekit = await stack.enter_async_context(self._livekit_api())
                 admission = Admission(
-                    self._settings.capacity, lambda: len(self.active_jobs), LiveKitNotices(livekit)
+                    self._settings.capacity,
+                    lambda: len(self.active_jobs),
+                    LiveKitNotices(livekit),
+                    has_speech=lambda: self._supervisor is None or self._supervisor.ready,
                 )
                 self._admission = admission
                 self.rtc_session(partial(run_call, self._settings, models), on_request=admission.answer)
@@ -119,10 +123,10 @@ class VoiceServer(AgentServer):
         await _prepare_models()
         config = HostConfig.from_settings(self._settings, locate(self._settings))
         if not self._settings.share_models:
-            yield config
+            yield config.unwatched()
             return
-        async with ModelHostSupervisor(config) as supervisor:
-            yield supervisor.address
+        async with ModelHostSupervisor(config) as self._supervisor:
+            yield self._supervisor.address
 
     @asynccontextmanager
     async def _livekit_api(self) -> AsyncIterator[api.LiveKitAPI]:

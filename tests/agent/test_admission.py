@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from livekit import api
 from livekit.agents import JobRequest
-from voicegate_agent.admission import FULL_LOAD, REFUSED, Admission, reported_load, with_notice
+from voicegate_agent.admission import FULL_LOAD, NO_SPEECH, REFUSED, Admission, reported_load, with_notice
 
 LIVEKIT_TARGET_LOAD = 0.7
 
@@ -62,7 +62,10 @@ class Desk:
         self.active = active
         self.notices = FakeNotices()
         self.slept_s: list[float] = []
-        self.admission = Admission(capacity, lambda: self.active, self.notices, self._sleep)
+        self.has_speech = True
+        self.admission = Admission(
+            capacity, lambda: self.active, self.notices, self._sleep, lambda: self.has_speech
+        )
 
     async def _sleep(self, seconds: float) -> None:
         self.slept_s.append(seconds)
@@ -86,6 +89,14 @@ def test_load_never_reaches_what_livekit_takes_for_full() -> None:
 async def test_capacity_decides(active: int, answer: str) -> None:
     """Twenty calls are taken, the next is passed on to other agent servers."""
     assert await Desk(20, active).answer(FakeRequest()) == answer
+
+
+async def test_a_call_without_speech_is_passed_on() -> None:
+    """Another server may have a model host that works; the caller's side is told why, if there is none."""
+    desk = Desk(20)
+    desk.has_speech = False
+    assert await desk.answer(FakeRequest("desk")) == "passed on"
+    assert desk.notices.told == {"desk": NO_SPEECH}
 
 
 async def test_calls_that_are_still_starting_count() -> None:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from livekit import api
+from livekit import api, rtc
 from livekit.agents import JobContext, JobExecutorType, JobProcess
 from livekit.protocol.models import ParticipantInfo
 from pydantic import SecretStr
@@ -18,9 +18,11 @@ from voicegate_agent.call import (
     choose_replies,
     connect_models,
     give_up,
+    is_telephone,
     leave_room,
     prepare_process,
     speech_configs,
+    turn_handling,
 )
 from voicegate_agent.host_settings import Profile
 from voicegate_agent.memory_release import RELEASE_SIGNAL
@@ -188,8 +190,33 @@ async def test_room_that_is_gone_already_is_fine(error: Exception) -> None:
 def test_the_settings_say_how_a_call_listens_and_speaks(clean_environment: None) -> None:
     """A host elsewhere keeps its own language and speed, unless the agent was told others."""
     assert speech_configs(AgentSettings()) == (LocalSTTConfig(None), LocalTTSConfig(None))
-    told = AgentSettings(language="en-GB", speed=1.25)
-    assert speech_configs(told) == (LocalSTTConfig("en"), LocalTTSConfig(1.25))
+    told = AgentSettings(language="en-GB", speed=1.25, unsure_wait_s=0.9, code_digits=6)
+    assert speech_configs(told) == (
+        LocalSTTConfig("en", unsure_wait_s=0.9, code_digits=6),
+        LocalTTSConfig(1.25),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "by_telephone"),
+    [
+        ((), False),
+        ((rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD,), False),
+        ((rtc.ParticipantKind.PARTICIPANT_KIND_SIP,), True),
+    ],
+)
+def test_a_caller_by_telephone_is_known(kinds: tuple[int, ...], by_telephone: bool) -> None:
+    """LiveKit says so; who is still to come counts as a browser."""
+    people = {str(number): SimpleNamespace(kind=kind) for number, kind in enumerate(kinds)}
+    assert is_telephone(cast(rtc.Room, SimpleNamespace(remote_participants=people))) == by_telephone
+
+
+@pytest.mark.parametrize(("by_telephone", "after_s"), [(False, 0.3), (True, 0.5)])
+def test_each_kind_of_caller_interrupts_in_its_own_way(by_telephone: bool, after_s: float) -> None:
+    """A telephone line may be noisier than a headset."""
+    settings = AgentSettings(web_interrupt_after_s=0.3, sip_interrupt_after_s=0.5)
+    handling = turn_handling(settings, by_telephone=by_telephone)
+    assert handling["interruption"]["min_duration"] == after_s
 
 
 def test_scripted_help_desk_is_the_default() -> None:

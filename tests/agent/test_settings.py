@@ -158,3 +158,19 @@ def test_table_lists_every_field_with_its_variable() -> None:
     names = [name for name, _, _ in settings_table()]
     assert names == [variable(field) for field in AgentSettings.model_fields]
     assert all(description for _, _, description in settings_table())
+
+
+def test_a_misspelt_variable_is_named_with_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be ignored, and the agent would run with the default."""
+    monkeypatch.setenv("VOICEGATE_CAPCITY", "5")
+    with pytest.raises(SettingsError, match="VOICEGATE_CAPCITY is no setting: VOICEGATE_CAPACITY is one"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    "name", ["VOICEGATE_PORT", "VOICEGATE_SERVICE_HOST", "VOICEGATE_EVENTS", "CAPCITY", "voicegate_capacity"]
+)
+def test_variables_of_others_are_left_alone(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Kubernetes sets some for a service that is called voicegate, and case does not matter."""
+    monkeypatch.setenv(name, "5")
+    load_settings()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from end_to_end.gate_runs import GateRun, RunGate
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(600)]
 
 REPOSITORY = Path(__file__).parents[2]
 MUTANT = """

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from fakes.conversations import SCRIPTED
 from fakes.hour import hour, written_events
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import CRITERIA, Rules
@@ -45,5 +46,7 @@ def test_it_lasts_an_hour() -> None:
 
 
 def test_it_passes() -> None:
-    """All criteria have what they need, so that judging it is all the work there is."""
-    assert {criterion(MADE, Rules()).status for criterion in CRITERIA} == {Status.PASS}
+    """All criteria but those of scripted calls have what they need, so that judging it is all the work there is."""
+    found = {criterion.short_id: criterion(MADE, Rules()).status for criterion in CRITERIA}
+    assert {found.pop(one) for one in SCRIPTED} == {Status.NOT_RUN}
+    assert set(found.values()) == {Status.PASS}

@@ -8,7 +8,7 @@ from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.protocol import Transcript
 from voicegate_agent.model_host.recognizer import Recognizer
 
-LATE_S = float(os.environ.get("MUTANT_LATE_S", "15"))
+LATE_S = float(os.environ.get("MUTANT_LATE_S", "7"))
 
 transcribe = Recognizer.transcribe
 

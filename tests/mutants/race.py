@@ -1,5 +1,6 @@
 """The models are loaded without a lock: two first callers at once each find none, and each load their own."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from mutants.broken_agent import start_with_broken_host
 from voicegate_agent import log_lines
 from voicegate_agent.model_host import server
+from voicegate_agent.model_host.loading import Loading
 from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.shared_instances import SharedInstance, _draw_id, logger
 from voicegate_agent.model_host.speaker import Speaker
@@ -41,8 +43,19 @@ def get_shared_tts_engine(load: Callable[[], Speaker]) -> tuple[Any, bool]:
     return own, True
 
 
+class LoadedByEach(Loading[Any]):
+    """Has each request load for itself, at the same time."""
+
+    async def get(self) -> tuple[SharedInstance[Any], bool]:
+        """Load in a thread."""
+        own, fresh = await asyncio.to_thread(self._load)
+        self._instance = own
+        return own, fresh
+
+
 def break_it() -> None:
     """Put the unlocked functions where the host takes its own from."""
+    server.Loading = LoadedByEach
     server.get_shared_asr_model = get_shared_asr_model
     server.get_shared_tts_engine = get_shared_tts_engine
 

@@ -17,6 +17,8 @@ async def load_afresh(request: web.Request) -> web.StreamResponse:
     """Answer the first question of a call as if the call before had cleaned up."""
     if request.match_info["kind"] == "asr":
         reset()
+        host = request.app[server.HOST]
+        host.asr._instance = host.tts._instance = None
     return await load_model(request)
 
 

@@ -4,7 +4,17 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from criteria_pages import FILES, PLACES, limits_in_order, names_in, number, owners, renewed
+from criteria_pages import (
+    FILES,
+    PLACES,
+    SCHEMA,
+    limits_in_order,
+    names_in,
+    number,
+    owners,
+    renewed,
+    scenario_schema,
+)
 from voicegate.judge.registry import Limits
 
 
@@ -14,6 +24,11 @@ def test_nothing_is_stale(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert names_in(text)
     assert renewed(text) == text
+
+
+def test_the_schema_of_scenario_files_is_current() -> None:
+    """`nox -s docs` writes it again."""
+    assert SCHEMA.read_text(encoding="utf-8") == scenario_schema()
 
 
 def test_every_place_is_in_one_file() -> None:

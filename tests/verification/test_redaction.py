@@ -13,6 +13,7 @@ from voicegate.redaction import Secrets, hiding, names_a_secret, secrets_among, 
     [
         *("LIVEKIT_API_SECRET", "LIVEKIT_API_KEY", "OPENAI_API_KEY", "HF_TOKEN", "DB_PASSWORD", "PGPASSWD"),
         *("APIKEY", "AWS_SECRET_ACCESS_KEY", "SENTRY_DSN", "BASIC_AUTH", "MY_CREDENTIALS", "github_token"),
+        *("DB_PASS", "PGPWD", "AUTHORIZATION", "SESSION_COOKIE", "BEARER"),
     ],
 )
 def test_names_of_secrets(name: str) -> None:
@@ -21,7 +22,18 @@ def test_names_of_secrets(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["PATH", "TOKENIZERS_PARALLELISM", "KEYBOARD", "AUTHOR", "XAUTHORITY", "LIVEKIT_URL", "PASSED"]
+    "name",
+    [
+        "PATH",
+        "TOKENIZERS_PARALLELISM",
+        "KEYBOARD",
+        "AUTHOR",
+        "XAUTHORITY",
+        "LIVEKIT_URL",
+        "PASSED",
+        "COMPASS",
+        "BYPASS",
+    ],
 )
 def test_names_of_other_things(name: str) -> None:
     """A log in which every common word is hidden says nothing."""

@@ -21,7 +21,7 @@ from voicegate.testing import (
 
 def test_healthy_run_passes_everything() -> None:
     """Left as it is, a made-up run meets every criterion."""
-    findings = judge(MadeUpRun().recording())
+    findings = judge(MadeUpRun(conversation=True).recording())
     assert {finding.status for finding in findings.values()} == {Status.PASS}
     assert list(findings) == [criterion.id for criterion in CRITERIA]
 

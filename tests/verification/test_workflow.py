@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from fakes.conversations import SCRIPTED
 from fakes.recordings import MB, Run, cut_at, models_per_call
 from fakes.runs import Desk, FakeDrive
 from our_agent import our_settings
@@ -57,7 +58,10 @@ def test_last_lines_are_the_verdict_and_the_report(desk: Desk, tmp_path: Path) -
     """The reader's eye ends on how it came out and where the report is."""
     verify(desk.gate, SETTINGS, FakeDrive(GOOD))
     verdict, report = desk.lines()[-2:]
-    assert verdict == f"PASS: {len(CRITERIA)} passed"
+    assert (
+        verdict
+        == f"PASS: {len(CRITERIA) - len(SCRIPTED)} passed, {len(SCRIPTED)} not run ({', '.join(SCRIPTED)})"
+    )
     assert report == f"Report: {tmp_path / 'out' / '2026-11-22T13-00-00Z' / 'report.html'}"
 
 
@@ -131,7 +135,10 @@ def test_report_that_cannot_be_written_shows_the_findings(desk: Desk, tmp_path: 
         ReportError, match=r"No space left on device. The recording is kept: .*recording\.jsonl"
     ):
         verify(desk.gate, SETTINGS, fill_disk)
-    assert desk.lines()[-1] == f"PASS: {len(CRITERIA)} passed"
+    assert (
+        desk.lines()[-1]
+        == f"PASS: {len(CRITERIA) - len(SCRIPTED)} passed, {len(SCRIPTED)} not run ({', '.join(SCRIPTED)})"
+    )
     assert (tmp_path / "out" / "2026-11-22T13-00-00Z" / "recording.jsonl").is_file()
 
 
@@ -142,7 +149,10 @@ def test_folder_that_cannot_be_made_shows_the_findings(tmp_path: Path) -> None:
     path = write_recording(GOOD, tmp_path / "recording.jsonl")
     with pytest.raises(ReportError, match="cannot make the report's folder"):
         judge_again(desk.gate, path)
-    assert desk.lines()[-1] == f"PASS: {len(CRITERIA)} passed"
+    assert (
+        desk.lines()[-1]
+        == f"PASS: {len(CRITERIA) - len(SCRIPTED)} passed, {len(SCRIPTED)} not run ({', '.join(SCRIPTED)})"
+    )
 
 
 def test_no_secret_reaches_a_report(desk: Desk, tmp_path: Path) -> None:

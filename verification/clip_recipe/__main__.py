@@ -1,4 +1,4 @@
-"""Command line of the clips' recipe: `python -m clip_recipe make|check`."""
+"""Command line of the clips' recipe: `python -m clip_recipe make|pauses|check`."""
 
 import argparse
 import sys
@@ -10,6 +10,7 @@ from voicegate.record.recognizer import RecognizerError, WhisperRecognizer
 
 from clip_recipe.listener import CarefulListener
 from clip_recipe.make import make_clips, misunderstood
+from clip_recipe.pauses import note_pauses
 from clip_recipe.voices import VOICES, SynthesisError
 
 _DESCRIPTION = """\
@@ -19,6 +20,7 @@ The clips that the gate's callers say: 40 with a spoken four-digit code of their
           With --model, a voice that the recognizer misunderstands is passed over for the next one;
           with --real-model, one that a real Whisper model misunderstands too.
           Clips that are there and understood stay.
+  pauses  find where in each clip a speaker could pause, and note it in clips.json.
   check   have the recognizer listen to the clips that are there, as they are and through Opus, loud and soft.
 
 Needs the system packages espeak-ng and flite to make clips; nothing but the recognizer to check them.
@@ -30,6 +32,10 @@ def main() -> int:
     """Make or check clips; return the exit code."""
     options = _parser().parse_args()
     try:
+        if options.step == "pauses":
+            found = note_pauses(options.clips, WhisperRecognizer(options.model))
+            print(f"{options.clips}: a place to pause in {found} clips")
+            return 0
         others = [WhisperRecognizer(model) for model in options.real_model]
         listener = CarefulListener(WhisperRecognizer(options.model), others) if options.model else None
         if options.step == "make":
@@ -57,12 +63,15 @@ def _parser() -> argparse.ArgumentParser:
     make = steps.add_parser("make", help="make the clips")
     make.add_argument("--out", type=Path, default=CLIPS_FOLDER, metavar="DIR", help="default: the package")
     make.add_argument("--model", type=Path, metavar="DIR", help="recognizer that must understand the clips")
-    check = steps.add_parser("check", help="check the clips")
-    check.add_argument("--clips", type=Path, default=CLIPS_FOLDER, metavar="DIR", help="default: the package")
-    check.add_argument(
-        "--model", type=Path, required=True, metavar="DIR", help="Whisper model, CTranslate2 format"
-    )
-    for step in (make, check):
+    for name, about in (("pauses", "find where to pause in the clips"), ("check", "check the clips")):
+        step = steps.add_parser(name, help=about)
+        step.add_argument(
+            "--clips", type=Path, default=CLIPS_FOLDER, metavar="DIR", help="default: the package"
+        )
+        step.add_argument(
+            "--model", type=Path, required=True, metavar="DIR", help="Whisper model, CTranslate2 format"
+        )
+    for step in (make, steps.choices["check"]):
         step.add_argument(
             "--real-model", type=Path, action="append", default=[], metavar="DIR",
             help="another recognizer that must understand them, though not in noise; needs --model",

@@ -26,6 +26,7 @@ COMMANDS = {
     "capacity": "voicegate.commands.capacity",
     "profile": "voicegate.commands.profile",
     "prove": "voicegate.commands.prove",
+    "scenario": "voicegate.commands.scenario",
     "simulate": "voicegate.commands.simulate",
 }
 """The module of each command, whose `run` does it. Only that module is imported: help comes at once."""

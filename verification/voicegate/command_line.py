@@ -45,6 +45,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_simulate(commands)
     _add_profile(commands)
     _add_doctor(commands)
+    _add_scenario(commands)
     return parser
 
 
@@ -156,6 +157,18 @@ what will be built or downloaded, and how big it is.""",
     _add_what_is_run(command)
     _add_gate_and_out(command)
     command.add_argument("--json", action="store_true", help="write the findings as one JSON object")
+
+
+def _add_scenario(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "scenario",
+        help="see whether a scenario file can be played",
+        description="Read a scenario file (scenario.file in the gate file), and say what each of its steps does. Every mistake is named with file, line and key.",
+    )
+    command.add_argument("do", choices=("check",), help="what to do with it")
+    command.add_argument("file", type=Path, metavar="FILE", help="the scenario file")
+    gate = f"whose clips it uses (default: {GATE_FILE} in this folder, else the gate's own)"
+    command.add_argument("--gate", type=Path, metavar="FILE", help=gate)
 
 
 def _add_prove(commands: "Commands") -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 
 from voicegate.gate_file import KeyProblem
 
@@ -87,7 +87,20 @@ def read_expected(value: object) -> ExpectedReply:
     return found
 
 
-GivenReply = Annotated[ExpectedReply, PlainValidator(read_expected)]
+_SCHEMA = {
+    "anyOf": [
+        {"type": "string"},
+        *(
+            {"type": "object", "properties": {key: kind}, "required": [key], "additionalProperties": False}
+            for key, kind in (
+                ("pattern", {"type": "string", "minLength": 1, "format": "regex"}),
+                ("words", {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}),
+            )
+        ),
+    ]
+}
+
+GivenReply = Annotated[ExpectedReply, PlainValidator(read_expected), WithJsonSchema(_SCHEMA)]
 """The type of a key that gives an expected reply."""
 
 

@@ -7,6 +7,14 @@ GATE_FILE = Path("gate.toml")
 """The gate file that is taken when none is named: the one in the folder the gate is started in."""
 
 ScenarioName = Literal[
-    "full", "short", "pair", "race", "cycles", "monitor", "forced-gc", "benefit", "profile"
+    "full", "short", "conversation", "pair", "race", "cycles", "monitor", "forced-gc", "benefit", "profile"
 ]
 ClipKind = Literal["code", "sentence"]
+
+SoundName = Literal["silence", "cough", "mm-hmm", "door", "noise", "hum", "music", "voice"]
+"""What else than speech a caller's microphone sends."""
+
+StepKind = Literal["turn", "opening", "pause", "interruption", "disturbance", "quiet", "expected"]
+"""What a step of a scripted call is for: a plain turn; one whose reply the next step disturbs; a pause inside what is said; speech, or
+a sound, during the reply to the step before; and a time in which nobody speaks to the agent. A step of which its script says what is
+expected is judged by that alone."""

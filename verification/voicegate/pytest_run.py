@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import cast, get_args
@@ -40,38 +40,13 @@ _ONE_PER_WORKER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked for by options and ini keys; None where nothing was, so that the gate file decides."""
-
-    gate: Path
-    recording: Path | None
-    scenario: str | None
-    profile: str | None
-    isolation: str | None
-    out: Path
-
-    @classmethod
-    def of(cls, config: pytest.Config) -> "Asked":
-        """Take each from its option, else from its ini key, else from the root folder's usual place."""
-        root = config.rootpath
-        return cls(
-            gate=_path(config, "gate") or (root / GATE_FILE if (root / GATE_FILE).is_file() else DEFAULTS),
-            recording=_path(config, "recording"),
-            scenario=_text(config, "scenario"),
-            profile=_text(config, "profile"),
-            isolation=_text(config, "isolation"),
-            out=_path(config, "out") or root / _OUT,
-        )
-
-
 class SuiteRun:
-    """The one run of a session; `drive` is for tests of this class."""
+    """The one run of a session, as options and ini keys ask for it; `drive` is for tests of this class."""
 
     def __init__(self, config: pytest.Config, drive: Drive | None = None) -> None:
         self._config = config
         self._drive = drive or _drive_scenario
-        self._asked = Asked.of(config)
+        self._recorded_at = _path(config, "recording")
         self._judged: JudgedRun | None = None
 
     def criterion_ids(self) -> tuple[str, ...]:
@@ -118,22 +93,23 @@ class SuiteRun:
     def _settings(self) -> GateSettings:
         """The gate file's settings. The agent is not told that it runs under pytest: no release will be."""
         environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        settings = load_settings(self._asked.gate, environ)
-        scenario = self._asked.scenario
+        usual = self._config.rootpath / GATE_FILE
+        gate = _path(self._config, "gate") or (usual if usual.is_file() else DEFAULTS)
+        settings, scenario = load_settings(gate, environ), _text(self._config, "scenario")
         if scenario is not None and scenario not in get_args(ScenarioName):
             known = ", ".join(get_args(ScenarioName))
             raise SettingsError(f"unknown scenario {scenario!r}; known: {known}")
         recorded = self._recording
         return settings.changed(
-            profile=self._asked.profile if recorded is None else recorded.header.profile,
-            isolation=self._asked.isolation,
+            profile=_text(self._config, "profile") if recorded is None else recorded.header.profile,
+            isolation=_text(self._config, "isolation"),
             scenario=cast("ScenarioName | None", scenario),
         )
 
     @cached_property
     def _recording(self) -> Recording | None:
         """The recording that was named, if one was."""
-        return None if self._asked.recording is None else read_for_judging(self._asked.recording)
+        return None if self._recorded_at is None else read_for_judging(self._recorded_at)
 
     def _check_drive(self) -> None:
         if hasattr(self._config, "workerinput"):
@@ -149,14 +125,15 @@ class SuiteRun:
     def _make(self) -> tuple[JudgedRun, Exception | None]:
         """Make the run and its report; return what kept it from its end as well."""
         silent, tell = Console(file=io.StringIO()), _ProgressLines(self._config)
-        gate = Gate(self._asked.out, silent, rules_of(self._settings), tell=tell)
+        out = _path(self._config, "out") or self._config.rootpath / _OUT
+        gate = Gate(out, silent, rules_of(self._settings), tell=tell)
         with run_folder(gate) as folder:
-            if self._recording is None or self._asked.recording is None:
+            if self._recording is None or self._recorded_at is None:
                 path = folder / RECORDING
                 verified = verify_into(folder, gate, without_idle_acts(self._settings), self._drive)
                 recording = measured(read_recording(path), gate.rules.limits)
             else:
-                path, recording = self._asked.recording, measured(self._recording, gate.rules.limits)
+                path, recording = self._recorded_at, measured(self._recording, gate.rules.limits)
                 verified = judge_into(folder, gate, path, recording)
         findings = Findings(_doubtful_if_broken_off(verified))
         return JudgedRun(recording, path, folder, findings), verified.broken_off
@@ -206,6 +183,7 @@ def _doubtful_if_broken_off(verified: Verified) -> list[Finding]:
 
 
 def _text(config: pytest.Config, name: str) -> str | None:
+    """Take what was asked for from an option, else from the ini key; None where nothing was, so that the gate file decides."""
     return config.getoption(f"voicegate_{name}") or config.getini(f"voicegate_{name}") or None
 
 

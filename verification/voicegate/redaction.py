@@ -13,7 +13,7 @@ from typing import TextIO, cast
 HIDDEN = "***"
 
 _SECRET_NAME = re.compile(
-    r"(?i)(key|secret|token|passw(or)?d|passphrase|credential|auth|dsn)s?(?=_|$)|^livekit_api_"
+    r"(?i)(key|secret|token|passw(or)?d|passphrase|credential|auth|dsn|(?<![a-z])pass|pwd|authorization|cookie|bearer)s?(?=_|$)|^livekit_api_"
 )
 _CREDENTIALS = r"(?<=://)[^/\s@\"'<>\\]+(?=@)"
 _SHORTEST = 6  # a flag or a number would be hidden wherever it stands

@@ -58,6 +58,7 @@ _PATHS = (
     ("recognizer", "model"),
     ("recognizer", "model_for"),
     ("scenario", "clips"),
+    ("scenario", "file"),
     ("source", "files"),
 )
 
@@ -85,9 +86,10 @@ class LiveKitSection(Section):
 
 
 class ScenarioSection(Section):
-    """Which scenario is driven and how long its callers wait; seconds."""
+    """Which scenario is driven, by its name or from a file of one's own, and how long its callers wait; seconds."""
 
     name: ScenarioName = "full"
+    file: Path | None = None
     reply_timeout_s: float = Field(default=15, gt=0)
     join_timeout_s: float = Field(default=20, gt=0)
     sample_interval_s: float = Field(default=0.5, ge=0.1)
@@ -218,7 +220,9 @@ class GateSettings(Section):
         return self.model_copy(
             update={
                 "agent": self.agent.model_copy(update={k: v for k, v in agent.items() if v is not None}),
-                "scenario": self.scenario.model_copy(update={"name": scenario} if scenario else {}),
+                "scenario": self.scenario.model_copy(
+                    update={"name": scenario, "file": None} if scenario else {}
+                ),
             }
         )
 

@@ -1,16 +1,39 @@
-"""One worker that runs whatever queued up while it was busy as the next batch."""
+"""One worker that runs whatever queued up while it was busy as the next batch, lane by lane."""
 
 import asyncio
+import collections
+import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import Generic, TypeVar
 
-from voicegate_agent.model_host.protocol import HostOverloadedError
+from voicegate_agent.model_host.protocol import HostOverloadedError, ModelHostUnavailableError
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+
+MAX_WAITING = 64
+"""A bound on memory, also before anybody knows how long a job takes."""
+
+_LATELY = (
+    8  # batches whose median says how long a job takes: one that was held up tells nothing about the next
+)
+
+
+class Lane(IntEnum):
+    """Who goes first: a probe, what a caller waits for, what is heard again, and at last uploads."""
+
+    PROBE = 0
+    TURN = 1
+    AGAIN = 2
+    UPLOAD = 3
+
+
+LONGEST_WAIT_S: Mapping[Lane, float] = {Lane.TURN: 20.0, Lane.AGAIN: 10.0, Lane.UPLOAD: 60.0}
+"""Who would wait longer is refused at once. A turn has 30 s in all (`client.Timeouts`); what was heard once can be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +74,7 @@ def similar_sizes(sizes: Sequence[int], *, most: int, most_total: int) -> list[i
 @dataclass(slots=True, eq=False)
 class _Waiting(Generic[Job, Result]):
     job: Job
+    lane: Lane
     answer: asyncio.Future[Answer[Result]]
     since_s: float
 
@@ -59,8 +83,9 @@ class BatchQueue(Generic[Job, Result]):
     """Jobs of many callers for one worker thread; an idle worker starts at once, a busy one batches.
 
     Used from one event loop. `run` gets a batch in the worker thread and returns a result per job; when it
-    fails for several jobs, each runs alone, so that a bad one costs only itself. `choose` picks the next
-    batch's indices from the waiting jobs, which come in order of arrival.
+    fails for several jobs, each runs alone, so that a bad one costs only itself. A batch is of one lane, the first
+    in which somebody waits; `choose` picks its indices from those, which come in order of arrival. `size` says how
+    much work a job is, in any unit.
     """
 
     def __init__(
@@ -68,49 +93,81 @@ class BatchQueue(Generic[Job, Result]):
         run: Callable[[Sequence[Job]], Sequence[Result]],
         choose: Callable[[Sequence[Job]], Sequence[int]],
         *,
-        max_waiting: int,
+        size: Callable[[Job], float] = lambda _: 1.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._run = run
         self._choose = choose
-        self._max_waiting = max_waiting
-        self._waiting: list[_Waiting[Job, Result]] = []
+        self._size = size
+        self._clock = clock
+        self._entries: list[_Waiting[Job, Result]] = []
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="batches")
         self._drainer: asyncio.Task[None] | None = None
-        self._running = False
+        self._running: Sequence[_Waiting[Job, Result]] = ()
+        self._started_s = 0.0
+        self._worked_s = clock()
+        self._lately: collections.deque[float] = collections.deque(maxlen=_LATELY)
+        self._s_per_size = 0.0
 
-    @property
-    def waiting(self) -> int:
-        """How many jobs wait for a batch."""
-        return len(self._waiting)
+    def waiting(self, lane: Lane | None = None) -> int:
+        """Count the jobs that wait for a batch, in one lane or in all; who has left does not count."""
+        return sum(1 for entry in self._present() if lane in (None, entry.lane))
 
     @property
     def idle(self) -> bool:
         """Whether no job waits or is being run: one that came now would start at once."""
-        return not self._waiting and not self._running
+        return not self._present() and not self._running
 
-    async def submit(self, job: Job) -> Answer[Result]:
+    @property
+    def since_worked_s(self) -> float:
+        """How long ago the worker ended a batch, or was made."""
+        return self._clock() - self._worked_s
+
+    @property
+    def busy_s(self) -> float:
+        """How long the present batch has been running; 0 without one."""
+        return self._clock() - self._started_s if self._running else 0.0
+
+    def expected_wait_s(self, lane: Lane) -> float:
+        """Estimate when a job of this lane would start, from how long earlier ones took for their size."""
+        ahead = sum(self._size(entry.job) for entry in self._present() if entry.lane <= lane)
+        running_s = self._s_per_size * sum(self._size(entry.job) for entry in self._running)
+        return ahead * self._s_per_size + max(0.0, running_s - self.busy_s)
+
+    def admit(self, lane: Lane) -> None:
+        """Raise HostOverloadedError when a job of this lane would wait too long, or too many wait."""
+        wait_s = self.expected_wait_s(lane)
+        too_late_s = wait_s - LONGEST_WAIT_S[lane]
+        if too_late_s > 0 or self.waiting() >= MAX_WAITING:
+            message = (
+                f"{self.waiting()} requests wait, and this one would start in {wait_s:.0f} s; ask again later"
+            )
+            raise HostOverloadedError(message, retry_after_s=max(1.0, too_late_s))
+
+    async def submit(self, job: Job, lane: Lane = Lane.TURN) -> Answer[Result]:
         """Run a job with the others of its time; cancelling the caller takes it out of the queue.
 
-        Raises HostOverloadedError when too many wait, else what `run` raises.
+        Raises what `run` raises, and ModelHostUnavailableError when the queue is closed.
         """
-        if len(self._waiting) >= self._max_waiting:
-            message = f"{len(self._waiting)} requests are waiting already; ask again later"
-            raise HostOverloadedError(message)
-        entry = _Waiting[Job, Result](job, asyncio.get_running_loop().create_future(), time.monotonic())
-        self._waiting.append(entry)
+        entry = _Waiting[Job, Result](job, lane, asyncio.get_running_loop().create_future(), self._clock())
+        self._entries = [*self._present(), entry]
         if self._drainer is None or self._drainer.done():
             self._drainer = asyncio.create_task(self._drain())
         return await entry.answer
 
     def close(self) -> None:
-        """Start no further batch; the one that runs ends by itself."""
+        """Start no further batch, and tell those who wait; the one that runs ends by itself."""
         if self._drainer is not None:
             self._drainer.cancel()
+        for entry in (*self._entries, *self._running):
+            _refuse(entry, ModelHostUnavailableError("the model host is stopping"))
         self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def _present(self) -> list[_Waiting[Job, Result]]:
+        return [entry for entry in self._entries if not entry.answer.done()]
 
     async def _drain(self) -> None:
         while batch := self._take():
-            self._running = True
             try:
                 await self._answer(batch)
             except Exception as error:  # noqa: BLE001 - handed to the callers
@@ -118,25 +175,35 @@ class BatchQueue(Generic[Job, Result]):
                     _refuse(batch[0], error)
                 else:
                     await self._answer_one_by_one(batch)
-            self._running = False
 
     def _take(self) -> list[_Waiting[Job, Result]]:
-        self._waiting = [entry for entry in self._waiting if not entry.answer.done()]
-        if not self._waiting:
+        entries = self._present()
+        if not entries:
+            self._entries = entries
             return []
-        chosen = set(self._choose([entry.job for entry in self._waiting]))
-        batch = [entry for index, entry in enumerate(self._waiting) if index in chosen]
-        self._waiting = [entry for index, entry in enumerate(self._waiting) if index not in chosen]
+        first = min(entry.lane for entry in entries)
+        lane = [entry for entry in entries if entry.lane is first]
+        batch = [lane[index] for index in self._choose([entry.job for entry in lane])]
+        self._entries = [entry for entry in entries if entry not in batch]
         return batch
 
     async def _answer(self, batch: Sequence[_Waiting[Job, Result]]) -> None:
-        started_s = time.monotonic()
+        self._running, self._started_s = batch, self._clock()
         loop = asyncio.get_running_loop()
-        results = await loop.run_in_executor(self._worker, self._run, [entry.job for entry in batch])
-        compute_s = time.monotonic() - started_s
+        try:
+            results = await loop.run_in_executor(self._worker, self._run, [entry.job for entry in batch])
+            compute_s = self.busy_s
+        finally:
+            self._running, self._worked_s = (), self._clock()
+        self._learn(compute_s / sum(self._size(entry.job) for entry in batch))
         for entry, result in zip(batch, results, strict=True):
             if not entry.answer.done():
-                entry.answer.set_result(Answer(result, started_s - entry.since_s, compute_s, len(batch)))
+                waited_s = self._started_s - entry.since_s
+                entry.answer.set_result(Answer(result, waited_s, compute_s, len(batch)))
+
+    def _learn(self, s_per_size: float) -> None:
+        self._lately.append(s_per_size)
+        self._s_per_size = statistics.median(self._lately)
 
     async def _answer_one_by_one(self, batch: Sequence[_Waiting[Job, Result]]) -> None:
         for entry in batch:

@@ -30,6 +30,10 @@ from voicegate_agent.model_host.wav import wav_from_pcm
 
 RECONNECT_EVERY_S = 0.2
 
+RESENDS = 2
+"""How often an utterance is sent again when the host died. Of five that are lost together one may be the reason: a host on
+a socket then takes each alone, dies once more, and refuses that one (`quarantine`). Elsewhere it is sent again once."""
+
 Answer = TypeVar("Answer")
 
 
@@ -37,14 +41,15 @@ Answer = TypeVar("Answer")
 class Timeouts:
     """How long the client waits: for a connection, a host that restarts, a model to load, an answer.
 
-    `speech_gap_s` is the longest silence of the host inside a stream of speech.
+    `transcribe_s` is all that a caller's turn may take, restart and tries included; a longer turn may take as long as it
+    lasted. `speech_gap_s` is the longest silence of the host inside a stream of speech.
     """
 
     connect_s: float = 5.0
-    restart_s: float = 5.0
+    restart_s: float = 10.0
     load_s: float = 300.0
-    transcribe_s: float = 60.0
-    speech_gap_s: float = 30.0
+    transcribe_s: float = 30.0
+    speech_gap_s: float = 8.0
 
 
 class ModelHostClient:
@@ -56,12 +61,19 @@ class ModelHostClient:
     """
 
     def __init__(
-        self, address: HostAddress, timeouts: Timeouts | None = None, *, voice: str | None = None
+        self,
+        address: HostAddress,
+        timeouts: Timeouts | None = None,
+        *,
+        voice: str | None = None,
+        api_key: str | None = None,
     ) -> None:
-        """Take where it listens, how long to wait, and the voice to ask for; this project's host has only one."""
+        """Take where it listens, how long to wait, the voice to ask for, and a key if it wants one."""
         self._address = address
         self._timeouts = timeouts or Timeouts()
         self._voice = voice or "default"
+        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._resends = RESENDS if address.socket_path else 1
         self._foreign = False
         self._session: aiohttp.ClientSession | None = None
 
@@ -94,7 +106,10 @@ class ModelHostClient:
             return await _read(reply, Load.from_json)
 
     async def transcribe(self, pcm: bytes, sample_rate_hz: int, language: str | None = None) -> Transcript:
-        """Transcribe one utterance of mono signed 16-bit little-endian samples."""
+        """Transcribe one utterance of mono signed 16-bit little-endian samples.
+
+        Raises ModelHostTimeoutError when it takes longer than a turn may, whatever it waits for.
+        """
         if len(pcm) % 2:
             message = f"{len(pcm)} bytes are no 16-bit samples: their number must be even"
             raise InvalidRequestError(message)
@@ -109,9 +124,16 @@ class ModelHostClient:
             data.add_field("file", wav, filename="speech.wav", content_type="audio/wav")
             return data
 
-        path, timeout_s = "/v1/audio/transcriptions", self._timeouts.transcribe_s
-        async with self._request("POST", path, timeout_s, form=form) as reply:
-            return await _read(reply, Transcript.from_json)
+        path = "/v1/audio/transcriptions"
+        timeout_s = max(self._timeouts.transcribe_s, len(pcm) / 2 / sample_rate_hz)
+        try:
+            async with (
+                asyncio.timeout(timeout_s),
+                self._request("POST", path, None, form=form, resends=self._resends) as reply,
+            ):
+                return await _read(reply, Transcript.from_json)
+        except TimeoutError as error:
+            raise self._late(path) from error
 
     async def speak(
         self, text: str, sample_rate_hz: int, speed: float | None = None
@@ -139,10 +161,18 @@ class ModelHostClient:
     async def is_healthy(self) -> bool:
         """Ask whether the host answers at all; never raises."""
         try:
-            async with self._request("GET", "/healthz", self._timeouts.connect_s, restart_s=0) as reply:
+            async with self._request("GET", "/livez", self._timeouts.connect_s, restart_s=0) as reply:
                 return reply.status == 200
         except ModelHostError:
             return False
+
+    async def probe(self, timeout_s: float) -> None:
+        """Have the host prove that its worker works, or say why it cannot yet.
+
+        Raises ModelHostError when it does not answer in time: it hangs, or is gone.
+        """
+        async with self._request("GET", "/readyz", timeout_s, restart_s=0):
+            pass
 
     @asynccontextmanager
     async def _request(
@@ -155,6 +185,7 @@ class ModelHostClient:
         body: Mapping[str, Any] | None = None,
         gap_s: float | None = None,
         restart_s: float | None = None,
+        resends: int = 1,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         timeout = aiohttp.ClientTimeout(timeout_s, sock_connect=self._timeouts.connect_s, sock_read=gap_s)
         send = partial(
@@ -164,41 +195,40 @@ class ModelHostClient:
             reply = await _send_when_up(
                 lambda: send(data=form() if form else None, json=body),
                 self._timeouts.restart_s if restart_s is None else restart_s,
+                resends,
             )
             async with reply:
                 yield reply
         except TimeoutError as error:
-            message = f"the model host at {self._address} did not answer {path} in time"
-            raise ModelHostTimeoutError(message) from error
+            raise self._late(path) from error
         except (aiohttp.ClientError, OSError) as error:
             message = f"the model host at {self._address} cannot be reached: {error}"
             raise ModelHostUnavailableError(message) from error
+
+    def _late(self, path: str) -> ModelHostTimeoutError:
+        return ModelHostTimeoutError(f"the model host at {self._address} did not answer {path} in time")
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
             path = self._address.socket_path
             connector = aiohttp.UnixConnector(path) if path else aiohttp.TCPConnector()
-            self._session = aiohttp.ClientSession(connector=connector)
+            self._session = aiohttp.ClientSession(connector=connector, headers=self._headers)
         return self._session
 
 
 async def _send_when_up(
-    send: Callable[[], Awaitable[aiohttp.ClientResponse]], restart_s: float
+    send: Callable[[], Awaitable[aiohttp.ClientResponse]], restart_s: float, resends: int
 ) -> aiohttp.ClientResponse:
-    """Send, again for `restart_s` as long as nobody listens, and once more after a lost connection.
-
-    A kept connection may have died with the last host, but a request that kills hosts gets only two.
-    """
+    """Send, again for `restart_s` as long as nobody listens, and so many times more after a lost connection."""
     give_up_s = time.monotonic() + restart_s
-    lost = False
     while True:
         try:
             return await send()
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
             refused = isinstance(error, aiohttp.ClientConnectorError)
-            if time.monotonic() >= give_up_s or (lost and not refused):
+            if time.monotonic() >= give_up_s or (not refused and resends == 0):
                 raise
-            lost = lost or not refused
+            resends -= 0 if refused else 1
             await asyncio.sleep(RECONNECT_EVERY_S)
 
 

@@ -11,6 +11,12 @@ from voicegate_agent.models.files import ModelFiles
 from voicegate_agent.models.packaged.disk_space import Progress
 from voicegate_agent.settings import default_text, load_settings, option
 
+SECRETS = ("model_host_api_key",)
+"""Settings that only the environment can set."""
+
+OPTIONS = tuple(name for name in HostSettings.model_fields if name not in SECRETS)
+"""Settings that are options of the host's command line too."""
+
 _OWN = "own"
 """What the profile of models is called that were given on the command line."""
 
@@ -28,9 +34,16 @@ class HostConfig:
         kept = settings.model_dump(include=set(HostSettings.model_fields))
         return cls(files, HostSettings(**kept | {"asr_model": files.asr_dir, "tts_voice": files.voice}))
 
+    def unwatched(self) -> Self:
+        """Serve the same without a port for those who watch, which only one host can have."""
+        return replace(self, settings=self.settings.model_copy(update={"metrics_port": 0}))
+
     def to_arguments(self) -> list[str]:
-        """Give the command-line arguments with which `python -m voicegate_agent.model_host` serves the same."""
-        values = self.settings.model_dump(exclude_none=True)
+        """Give the command-line arguments with which `python -m voicegate_agent.model_host` serves the same.
+
+        Without its key, which everybody on the machine could read there.
+        """
+        values = self.settings.model_dump(exclude_none=True, exclude={*SECRETS})
         return [
             f"--asr-name={self.files.asr_name}",
             *(_argument(name, value) for name, value in values.items()),
@@ -38,11 +51,12 @@ class HostConfig:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Define an option for each of the host's settings; one that is not given is None in the namespace."""
+    """Define an option for each of the host's settings but its key; one that is not given is None in the namespace."""
     parser.add_argument(
         "--asr-name", metavar="NAME", help="what the log calls --asr-model (default: its folder)"
     )
-    for name, field in HostSettings.model_fields.items():
+    for name in OPTIONS:
+        field = HostSettings.model_fields[name]
         default = default_text(name)
         help_text = f"{field.description} [{default}]" if default else field.description
         if field.annotation is bool:
@@ -58,7 +72,7 @@ def read_config(arguments: Namespace, progress: Progress) -> HostConfig:
 
     Raises SettingsError, and what having the profile's models raises.
     """
-    options = ((name, getattr(arguments, name)) for name in HostSettings.model_fields)
+    options = ((name, getattr(arguments, name)) for name in OPTIONS)
     given = {name: str(value) for name, value in options if value not in (None, "")}
     settings = load_settings(given)
     files = _named_files(given) or _profile_files(settings, progress)

@@ -14,17 +14,19 @@ from pathlib import Path
 from aiohttp import web
 
 from voicegate_agent.host_settings import FitContext
-from voicegate_agent.languages import AUTO
 from voicegate_agent.model_host.asr_engine import WhisperEngine
 from voicegate_agent.model_host.config import HostConfig
-from voicegate_agent.model_host.fitting import chosen_fitting
+from voicegate_agent.model_host.fitting import Fitting, chosen_fitting
 from voicegate_agent.model_host.hardware import require_device
 from voicegate_agent.model_host.kept_fitting import measured_fitting
 from voicegate_agent.model_host.metrics import HostMetrics
+from voicegate_agent.model_host.quarantine import Quarantine
 from voicegate_agent.model_host.recognizer import Recognizer
-from voicegate_agent.model_host.server import ModelHost, build_app
+from voicegate_agent.model_host.server import ModelHost, build_app, build_watched_app
 from voicegate_agent.model_host.speaker import Speaker
 from voicegate_agent.model_host.tts_engine import PiperEngine
+from voicegate_agent.models.files import ModelFiles
+from voicegate_agent.models.packaged.records import ModelFilesError
 
 logger = logging.getLogger("voicegate_agent.model_host")
 
@@ -49,42 +51,70 @@ async def serve(config: HostConfig, listening: Listening) -> None:
     be loaded; OSError when the address cannot be used.
     """
     require_device(config.settings)
-    host = _model_host(config)
+    quarantine = Quarantine(listening.socket)
+    host = _model_host(config, quarantine)
     if config.settings.load_at_start:
-        await host.asr()
-        await host.tts()
-    runner = web.AppRunner(
-        build_app(host), handler_cancellation=True, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S
-    )
+        await host.asr.get()
+        await host.tts.get()
+    runner, watched = _runner(build_app(host)), _runner(build_watched_app(host))
     await runner.setup()
+    await watched.setup()
     try:
         await _listen(runner, listening)
+        if config.settings.metrics_port:
+            await web.TCPSite(watched, config.settings.metrics_host, config.settings.metrics_port).start()
         await _stop_requested(with_parent=listening.with_parent)
     finally:
+        host.close()
+        await watched.cleanup()
         await runner.cleanup()
+        quarantine.forget()
         if listening.socket:
             _remove_socket(listening.socket, with_folder=listening.with_parent)
 
 
-def _model_host(config: HostConfig) -> ModelHost:
+def _runner(app: web.Application) -> web.AppRunner:
+    return web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
+
+
+def _model_host(config: HostConfig, quarantine: Quarantine) -> ModelHost:
     metrics = HostMetrics()
     files, settings = config.files, config.settings
 
     def load_asr() -> Recognizer:
-        fitting = chosen_fitting(settings.fit_context, measured_fitting(files))
+        fitting = chosen_fitting(settings.fit_context, fitting_of(files))
         if settings.fit_context is FitContext.AUTO and fitting is None:
             logger.info(
                 "%s is given 30 s at a time; `voicegate-agent calibrate` measures whether less will do",
                 files.asr_name,
             )
         engine = WhisperEngine.load(files.asr_dir, files.asr_name, settings, fitting)
-        return Recognizer(engine, metrics, max_batch=settings.max_batch, fitting=fitting)
+        return Recognizer(
+            engine, metrics, max_batch=settings.max_batch, fitting=fitting, quarantine=quarantine
+        )
 
     def load_tts() -> Speaker:
         return Speaker(PiperEngine.load(files.voice, settings.speaker))
 
-    language = None if settings.language == AUTO else settings.language
-    return ModelHost(load_asr, load_tts, metrics, language, settings.speed)
+    key = settings.model_host_api_key
+    return ModelHost(
+        load_asr,
+        load_tts,
+        metrics,
+        settings.language,
+        settings.speed,
+        speaker=settings.speaker,
+        api_key=key.get_secret_value() if key else None,
+    )
+
+
+def fitting_of(files: ModelFiles) -> Fitting | None:
+    """Give how the model is fitted that was measured; a broken note of it is told, and counts as none."""
+    try:
+        return measured_fitting(files)
+    except ModelFilesError as error:
+        logger.warning("%s Until then the model is given 30 s at a time.", error)
+        return None
 
 
 async def _listen(runner: web.AppRunner, listening: Listening) -> None:

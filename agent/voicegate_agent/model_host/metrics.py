@@ -1,7 +1,18 @@
 """The model host's own figures, in Prometheus' text format."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from collections.abc import Callable
+from functools import partial
 
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+
+from voicegate_agent.model_host.batching import Lane
 from voicegate_agent.model_host.protocol import Transcript
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -22,6 +33,16 @@ class HostMetrics:
             "Hearings again, each in a wider context or in the full 30 s",
             registry=self._registry,
         )
+        self.asr_refused = Counter(
+            "voicegate_asr_refused",
+            "Requests refused because they would have waited too long",
+            ["lane"],
+            registry=self._registry,
+        )
+        self._asr_waiting = Gauge(
+            "voicegate_asr_waiting", "Utterances that wait for a batch", ["lane"], registry=self._registry
+        )
+        ProcessCollector(registry=self._registry)
         self.asr_waited_s = self._histogram(
             "voicegate_asr_wait_seconds", "Time an utterance queued, for all its hearings"
         )
@@ -36,6 +57,11 @@ class HostMetrics:
         self.tts_first_audio_s = self._histogram(
             "voicegate_tts_first_audio_seconds", "Time to the first audio"
         )
+
+    def watch_queue(self, waiting: Callable[[Lane], int]) -> None:
+        """Show how many utterances wait in each lane, whenever somebody looks."""
+        for lane in Lane:
+            self._asr_waiting.labels(lane.name.lower()).set_function(partial(waiting, lane))
 
     def observe_transcript(self, transcript: Transcript) -> None:
         """Count an utterance that was transcribed."""

@@ -1,9 +1,11 @@
 """What the model host and its clients say to each other: addresses, values and errors; no I/O."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Self
+
+from voicegate_agent.languages import language_name
 
 ASR_SAMPLE_RATE_HZ = 16_000
 """What Whisper hears; other rates are resampled on arrival."""
@@ -12,7 +14,6 @@ OPENAI_PCM_SAMPLE_RATE_HZ = 24_000
 """What OpenAI's clients take headerless `pcm` speech to be; it is used when a request asks for no rate."""
 
 MAX_UPLOAD_BYTES = 25 * 2**20
-MAX_SPEECH_CHARACTERS = 20_000
 MIN_SPEED, MAX_SPEED = 0.25, 4.0
 
 
@@ -23,16 +24,29 @@ class ModelKind(StrEnum):
     TTS = "tts"
 
 
+def error_body(message: str, status: int, code: str, param: str | None = None) -> dict[str, Any]:
+    """Write an error in the shape of OpenAI's API."""
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
 class ModelHostError(Exception):
     """Something the host would not or could not do; `status` and `code` are its HTTP form."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "model_host_error"
 
+    def __init__(
+        self, message: str = "", *, param: str | None = None, retry_after_s: float | None = None
+    ) -> None:
+        """Take what to tell, which field of a request is wrong, and when asking again may help."""
+        super().__init__(message)
+        self.param = param
+        self.retry_after_s = retry_after_s
+
     def to_json(self) -> dict[str, Any]:
         """Give the error in the shape of OpenAI's API."""
-        kind = "invalid_request_error" if self.status < 500 else "server_error"
-        return {"error": {"message": str(self), "type": kind, "param": None, "code": self.code}}
+        return error_body(str(self), self.status, self.code, self.param)
 
 
 class InvalidRequestError(ModelHostError):
@@ -40,6 +54,20 @@ class InvalidRequestError(ModelHostError):
 
     status = 400
     code = "invalid_request"
+
+
+class ModelNotFoundError(InvalidRequestError):
+    """A request for a model that the host does not have."""
+
+    status = 404
+    code = "model_not_found"
+
+
+class WrongKeyError(InvalidRequestError):
+    """A request without the key that the host was told to ask for."""
+
+    status = 401
+    code = "invalid_api_key"
 
 
 class HostOverloadedError(ModelHostError):
@@ -71,6 +99,8 @@ class ModelHostTimeoutError(ModelHostUnavailableError):
 
 _ERRORS = (
     InvalidRequestError,
+    ModelNotFoundError,
+    WrongKeyError,
     HostOverloadedError,
     ModelLoadError,
     ModelHostUnavailableError,
@@ -87,6 +117,8 @@ def error_from_reply(status: int, body: object) -> ModelHostError:
     message = str(detail.get("message") or body or f"HTTP status {status}")
     by_status = {
         400: InvalidRequestError,
+        401: WrongKeyError,
+        404: ModelNotFoundError,
         413: InvalidRequestError,
         422: InvalidRequestError,
         429: HostOverloadedError,
@@ -144,6 +176,7 @@ class Transcript:
 
     `fitted` says that the encoder saw the utterance and a margin, not 30 s of padding; `waited_s` is the
     time in the queue, `compute_s` that of the batches, of all hearings; `batch_size` utterances shared the last.
+    `units` are the parts in which a long recording was heard; empty for one that was heard at once.
     """
 
     text: str
@@ -156,102 +189,66 @@ class Transcript:
     waited_s: float = 0.0
     compute_s: float = 0.0
     batch_size: int = 0
+    units: "tuple[Transcript, ...]" = ()
 
     def to_json(self) -> dict[str, Any]:
         """Give the fields as they are: OpenAI's `json` format, with more in it."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "units"}
 
     def to_verbose_json(self) -> dict[str, Any]:
-        """Give OpenAI's `verbose_json` format: the utterance as one segment."""
-        segment = {
-            "id": 0,
-            "seek": 0,
-            "start": 0.0,
-            "end": self.duration_s,
-            "text": self.text,
-            "tokens": [],
-            "temperature": 0.0,
-            "avg_logprob": self.avg_logprob,
-            "compression_ratio": self.compression_ratio,
-            "no_speech_prob": self.no_speech_prob,
-        }
+        """Give OpenAI's `verbose_json` format: each unit in which anybody spoke as a segment."""
+        segments: list[dict[str, Any]] = []
+        start_s = 0.0
+        for unit in self.units or (self,):
+            if unit.text:
+                segments.append(_segment(len(segments), start_s, unit))
+            start_s += unit.duration_s
         return {
             "task": "transcribe",
-            "language": self.language,
+            "language": language_name(self.language),
             "duration": self.duration_s,
             "text": self.text,
-            "segments": [segment] if self.text else [],
+            "segments": segments,
         }
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
         """Read a reply; only `text` is required, so that another OpenAI-like server will do."""
-        known = {field.name for field in fields(cls)}
+        known = {field.name for field in fields(cls)} - {"units"}
         return cls(**{"text": str(body["text"]), **{k: v for k, v in body.items() if k in known}})
 
 
-class SpeechFormat(StrEnum):
-    """How synthesized speech is sent: headerless samples, or with a WAV header in front."""
+def joined(units: Sequence[Transcript]) -> Transcript:
+    """Put the units of a long recording together, with the least sure unit's figures."""
+    spoken = [unit for unit in units if unit.text]
+    worst = min(spoken or units, key=lambda unit: unit.avg_logprob)
+    return replace(
+        worst,
+        text=" ".join(unit.text for unit in spoken),
+        language=(spoken or units)[0].language,
+        duration_s=sum(unit.duration_s for unit in units),
+        fitted=all(unit.fitted for unit in spoken),
+        waited_s=sum(unit.waited_s for unit in units),
+        compute_s=sum(unit.compute_s for unit in units),
+        units=tuple(units),
+    )
 
-    PCM = "pcm"
-    WAV = "wav"
 
-
-@dataclass(frozen=True, slots=True)
-class SpeechRequest:
-    """A text to speak; `speed` None means the host's, `sample_rate_hz` None the voice's own (WAV) or OpenAI's (PCM)."""
-
-    text: str
-    response_format: SpeechFormat = SpeechFormat.PCM
-    speed: float | None = None
-    sample_rate_hz: int | None = None
-
-    @classmethod
-    def from_json(cls, body: object) -> Self:
-        """Read and check a request in the shape of OpenAI's; raises InvalidRequestError saying what is wrong.
-
-        `model` and `voice` are accepted and ignored: the host speaks with the one voice that it has.
-        """
-        if not isinstance(body, Mapping) or not isinstance(body.get("input"), str):
-            raise InvalidRequestError('expected a JSON object with the text to speak as "input"')
-        text = body["input"]
-        if len(text) > MAX_SPEECH_CHARACTERS:
-            message = f"input has {len(text)} characters; at most {MAX_SPEECH_CHARACTERS} are spoken at once"
-            raise InvalidRequestError(message)
-        return cls(
-            text,
-            _speech_format(body.get("response_format", SpeechFormat.WAV)),
-            _speed(body.get("speed")),
-            _sample_rate(body.get("sample_rate")),
-        )
+def _segment(number: int, start_s: float, unit: Transcript) -> dict[str, Any]:
+    return {
+        "id": number,
+        "seek": 0,
+        "start": start_s,
+        "end": start_s + unit.duration_s,
+        "text": unit.text,
+        "tokens": [],
+        "temperature": 0.0,
+        "avg_logprob": unit.avg_logprob,
+        "compression_ratio": unit.compression_ratio,
+        "no_speech_prob": unit.no_speech_prob,
+    }
 
 
 def pcm_content_type(sample_rate_hz: int) -> str:
     """Name little-endian signed 16-bit mono samples at this rate."""
     return f"audio/pcm;rate={sample_rate_hz};channels=1"
-
-
-def _speech_format(value: object) -> SpeechFormat:
-    try:
-        return SpeechFormat(str(value))
-    except ValueError:
-        message = f"response_format is {value!r}; this host speaks {' and '.join(SpeechFormat)}"
-        raise InvalidRequestError(message) from None
-
-
-def _speed(value: object) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, int | float) and MIN_SPEED <= value <= MAX_SPEED:
-        return float(value)
-    message = f"speed is {value!r}; expected a number from {MIN_SPEED} to {MAX_SPEED}"
-    raise InvalidRequestError(message)
-
-
-def _sample_rate(value: object) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, int) and 8_000 <= value <= 48_000:
-        return value
-    message = f"sample_rate is {value!r}; expected a whole number of Hz from 8000 to 48000"
-    raise InvalidRequestError(message)

@@ -1,17 +1,37 @@
-"""The queue in front of the speech-to-text engine: batches, fallback, bounds."""
+"""The queue in front of the speech-to-text engine: lanes, batches, fallback, bounds."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from voicegate_agent.model_host.asr_engine import AsrEngine
-from voicegate_agent.model_host.batching import Answer, BatchQueue, similar_sizes
+from voicegate_agent.model_host.batching import Answer, BatchQueue, Lane, similar_sizes
+from voicegate_agent.model_host.cutting import cut_where_quiet
 from voicegate_agent.model_host.decoding import Samples
-from voicegate_agent.model_host.fitting import TRAINED_SHORT, Fitting, fitted_frames
+from voicegate_agent.model_host.fitting import (
+    FULL_FRAMES,
+    MARGIN_FRAMES,
+    SAMPLES_PER_FRAME,
+    TRAINED_SHORT,
+    Fitting,
+    fitted_frames,
+)
 from voicegate_agent.model_host.metrics import HostMetrics
-from voicegate_agent.model_host.protocol import HostOverloadedError, Transcript
+from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, HostOverloadedError, Transcript, joined
+from voicegate_agent.model_host.quarantine import Quarantine
 from voicegate_agent.model_host.recognition import Recognition, Utterance
 
-MAX_WAITING = 64
+LONGEST_TURN_S = 30
+"""What is longer is an upload, heard in units that everybody else goes before."""
+
+FITTED_UNIT_FRAMES = 1500
+"""A unit of an upload, where the model hears fitted: who comes meanwhile waits for half of what 30 s would take."""
+
+SOON_S = 3.0
+"""How soon a batch of turns ends on a machine that is fast enough for calls."""
+
+PROBE = np.zeros(ASR_SAMPLE_RATE_HZ, np.float32)
 
 
 class Recognizer:
@@ -24,40 +44,90 @@ class Recognizer:
         *,
         max_batch: int = 8,
         fitting: Fitting | None = TRAINED_SHORT,
+        quarantine: Quarantine | None = None,
     ) -> None:
         """Take a loaded engine, and the contexts in which its model hears well; None for 30 s only."""
         self._engine = engine
         self._metrics = metrics
         self._max_batch = max_batch
         self._fitting = fitting
+        self._quarantine = quarantine or Quarantine()
         self._queue: BatchQueue[Utterance, Recognition] = BatchQueue(
-            engine.recognize, self._choose, max_waiting=MAX_WAITING
+            self._recognize, self._choose, size=lambda utterance: utterance.frames
         )
+        metrics.watch_queue(self._queue.waiting)
 
     @property
     def name(self) -> str:
         """What the log and the API call the model."""
         return self._engine.name
 
+    @property
+    def busy_s(self) -> float:
+        """How long the worker has been at its present batch; 0 when it has none."""
+        return self._queue.busy_s
+
     async def transcribe(self, samples: Samples, language: str | None) -> Transcript:
         """Transcribe mono float samples at 16 kHz; what looks wrong is heard again in wider contexts, 30 s at last.
 
-        Raises HostOverloadedError when too many requests wait.
+        More than 30 s are an upload: heard in units, while nobody else waits. Raises HostOverloadedError when it would
+        wait too long, InvalidRequestError for what a host died of.
         """
+        if len(samples) <= LONGEST_TURN_S * ASR_SAMPLE_RATE_HZ:
+            self._admit(Lane.TURN)
+            return await self._transcribe(samples, language, Lane.TURN)
+        self._admit(Lane.UPLOAD)
+        heard: list[Transcript] = []
+        for unit in cut_where_quiet(samples, self._unit_samples()):
+            found = next((one.language for one in heard if one.text), None)
+            heard.append(await self._transcribe(unit, language or found, Lane.UPLOAD))
+        return joined(heard)
+
+    async def prove_alive(self, recent_s: float) -> None:
+        """Return when the worker has heard a second of silence, or at once when there is no reason to doubt it.
+
+        There is one when it has been at a batch for `SOON_S`, or has heard nothing for `recent_s`. The silence is heard
+        in the shortest context even where the model hears speech in 30 s, which would keep a core busy for nothing.
+        """
+        busy_s = self._queue.busy_s
+        if (busy_s > min(SOON_S, recent_s)) if busy_s else (self._queue.since_worked_s > recent_s):
+            await self._queue.submit(Utterance(PROBE, "en", TRAINED_SHORT.contexts[0]), Lane.PROBE)
+
+    async def _transcribe(self, samples: Samples, language: str | None, lane: Lane) -> Transcript:
+        self._quarantine.check(samples)
         utterance = Utterance(samples, language, self._first_context(len(samples)))
         if utterance.silent:
             return Transcript("", language or "en", utterance.duration_s, no_speech_prob=1.0)
-        answer = await self._queue.submit(utterance)
+        answer = await self._queue.submit(utterance, lane)
         while (wider := self._heard_again(utterance, answer.result)) is not None:
             self._metrics.asr_fallbacks.inc()
-            utterance = wider
+            again = max(lane, Lane.AGAIN)
             try:
-                answer = (await self._queue.submit(utterance)).after(answer)
+                self._queue.admit(again)
             except HostOverloadedError:
                 break  # what was heard counts
+            utterance = wider
+            answer = (await self._queue.submit(utterance, again)).after(answer)
         transcript = _transcript(utterance, answer)
         self._metrics.observe_transcript(transcript)
         return transcript
+
+    def _admit(self, lane: Lane) -> None:
+        try:
+            self._queue.admit(lane)
+        except HostOverloadedError:
+            self._metrics.asr_refused.labels(lane.name.lower()).inc()
+            raise
+
+    def _unit_samples(self) -> int:
+        longest = (
+            min(self._fitting.longest, FITTED_UNIT_FRAMES) if self._fitting else FULL_FRAMES + MARGIN_FRAMES
+        )
+        return (longest - MARGIN_FRAMES) * SAMPLES_PER_FRAME
+
+    def _recognize(self, utterances: Sequence[Utterance]) -> Sequence[Recognition]:
+        with self._quarantine.watching(utterance.samples for utterance in utterances):
+            return self._engine.recognize(utterances)
 
     def _first_context(self, samples: int) -> int | None:
         if self._fitting is None or fitted_frames(samples, 0) > self._fitting.longest:
@@ -88,12 +158,15 @@ class Recognizer:
         self._queue.close()
 
     def _choose(self, waiting: Sequence[Utterance]) -> Sequence[int]:
-        if not waiting[0].fit:
+        if self._goes_alone(waiting[0]):
             return [0]
-        fitting = [index for index, utterance in enumerate(waiting) if utterance.fit]
+        fitting = [index for index, utterance in enumerate(waiting) if not self._goes_alone(utterance)]
         sizes = [waiting[index].frames for index in fitting]
         chosen = similar_sizes(sizes, most=self._max_batch, most_total=self._engine.batch_frames)
         return [fitting[index] for index in chosen]
+
+    def _goes_alone(self, utterance: Utterance) -> bool:
+        return not utterance.fit or self._quarantine.is_suspected(utterance.samples)
 
 
 def _transcript(utterance: Utterance, answer: Answer[Recognition]) -> Transcript:

@@ -1,16 +1,30 @@
 """The host's HTTP interface: OpenAI's audio API over the two shared models, and a little more."""
 
 import asyncio
-import logging
+import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
-from voicegate_agent.languages import AUTO, language_code
+from voicegate_agent.languages import AUTO
+from voicegate_agent.model_host.api_requests import (
+    MODELS,
+    AnswerFormat,
+    SpeechFormat,
+    SpeechRequest,
+    TranscriptionRequest,
+    require_model,
+    require_voice,
+)
 from voicegate_agent.model_host.decoding import decode_upload
+from voicegate_agent.model_host.encoding import usual_rate
+from voicegate_agent.model_host.forms import read_form, read_json
+from voicegate_agent.model_host.http_errors import answer_errors, require_key
+from voicegate_agent.model_host.loading import Loading, LoadState
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import (
     ASR_SAMPLE_RATE_HZ,
@@ -18,11 +32,9 @@ from voicegate_agent.model_host.protocol import (
     OPENAI_PCM_SAMPLE_RATE_HZ,
     InvalidRequestError,
     Load,
-    ModelHostError,
     ModelKind,
-    SpeechFormat,
-    SpeechRequest,
-    pcm_content_type,
+    ModelNotFoundError,
+    Transcript,
 )
 from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.resampling import resampled
@@ -32,127 +44,176 @@ from voicegate_agent.model_host.shared_instances import (
     get_shared_tts_engine,
 )
 from voicegate_agent.model_host.speaker import Speaker
-from voicegate_agent.model_host.wav import streaming_wav_header
+from voicegate_agent.model_host.speech_answers import SpeechAnswer
 
-logger = logging.getLogger("voicegate_agent.model_host")
+Model = TypeVar("Model")
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+RECENT_S = 30.0
+"""How often an idle worker is probed, at most."""
+
+STUCK_S = 60.0
+"""A batch that takes longer will not end: 30 s of speech take 10 s on a slow machine."""
 
 
-@dataclass(frozen=True, slots=True)
 class ModelHost:
-    """What the handlers share: how to load the models, the figures, and what counts where a request says nothing.
+    """What the handlers share: the models, the figures, and what counts where a request says nothing.
 
-    `load_asr` and `load_tts` block and run in a thread, at most once until they succeed.
+    `load_asr` and `load_tts` block; each runs in a thread of its own, until it succeeds. `speaker` is who speaks, of a
+    voice with several; `api_key` is what clients must send, if anything.
     """
 
-    load_asr: Callable[[], Recognizer]
-    load_tts: Callable[[], Speaker]
-    metrics: HostMetrics
-    language: str | None = "en"
-    speed: float = 1.0
+    def __init__(
+        self,
+        load_asr: Callable[[], Recognizer],
+        load_tts: Callable[[], Speaker],
+        metrics: HostMetrics,
+        language: str | None = "en",
+        speed: float = 1.0,
+        *,
+        speaker: str | None = None,
+        api_key: str | None = None,
+    ) -> None:
+        self.metrics = metrics
+        self.language = language
+        self.speed = speed
+        self.speaker = speaker
+        self.api_key = api_key
+        self.asr = Loading(partial(_counted, metrics, ModelKind.ASR, partial(get_shared_asr_model, load_asr)))
+        self.tts = Loading(
+            partial(_counted, metrics, ModelKind.TTS, partial(get_shared_tts_engine, load_tts))
+        )
 
-    async def asr(self) -> tuple[SharedInstance[Recognizer], bool]:
-        """Give the shared speech-to-text model, loading it if this is the first use."""
-        instance, fresh = await asyncio.to_thread(get_shared_asr_model, self.load_asr)
-        self._count_load(ModelKind.ASR, fresh)
-        return instance, fresh
+    def close(self) -> None:
+        """Start nothing more, and tell those who wait."""
+        for loading in (self.asr, self.tts):
+            if loading.instance is not None:
+                loading.instance.model.close()
 
-    async def tts(self) -> tuple[SharedInstance[Speaker], bool]:
-        """Give the shared text-to-speech engine, loading it if this is the first use."""
-        instance, fresh = await asyncio.to_thread(get_shared_tts_engine, self.load_tts)
-        self._count_load(ModelKind.TTS, fresh)
-        return instance, fresh
 
-    def _count_load(self, kind: ModelKind, fresh: bool) -> None:
-        if fresh:
-            self.metrics.loads.labels(kind).inc()
+def _counted(
+    metrics: HostMetrics, kind: ModelKind, load: Callable[[], tuple[SharedInstance[Model], bool]]
+) -> tuple[SharedInstance[Model], bool]:
+    instance, fresh = load()
+    if fresh:
+        metrics.loads.labels(kind).inc()
+    return instance, fresh
 
 
 HOST = web.AppKey("host", ModelHost)
-_STREAMING = web.RequestKey("streaming", bool)
-_CLIENT_LEFT = web.RequestKey("client left", bool)
 
 
 def build_app(host: ModelHost) -> web.Application:
     """Lay out the routes; the handlers find `host` in the application."""
-    app = web.Application(client_max_size=MAX_UPLOAD_BYTES, middlewares=[_answer_errors])
+    keyed = [require_key(host.api_key)] if host.api_key else []
+    app = web.Application(client_max_size=MAX_UPLOAD_BYTES, middlewares=[answer_errors(host.metrics), *keyed])
     app[HOST] = host
+    _add_watched(app)
     app.router.add_post("/v1/audio/transcriptions", transcribe)
     app.router.add_post("/v1/audio/speech", speak)
     app.router.add_get("/v1/models", list_models)
+    app.router.add_get("/v1/models/{id}", show_model)
     app.router.add_post("/v1/models/{kind}/load", load_model)
-    app.router.add_get("/healthz", answer_health)
-    app.router.add_get("/metrics", show_metrics)
     return app
+
+
+def build_watched_app(host: ModelHost) -> web.Application:
+    """Lay out only what those ask for who watch the host."""
+    app = web.Application(middlewares=[answer_errors(host.metrics)])
+    app[HOST] = host
+    _add_watched(app)
+    return app
+
+
+def _add_watched(app: web.Application) -> None:
+    app.router.add_get("/livez", answer_alive)
+    app.router.add_get("/readyz", answer_ready)
+    app.router.add_get("/metrics", show_metrics)
 
 
 async def transcribe(request: web.Request) -> web.StreamResponse:
     """`POST /v1/audio/transcriptions`: a sound file to its text."""
-    form = await _read_form(request)
-    file = form.get("file")
-    if not isinstance(file, bytes):
-        raise InvalidRequestError('expected a multipart form with the sound file as "file"')
-    answer_format = str(form.get("response_format", "json"))
-    if answer_format not in ("json", "text", "verbose_json"):
-        message = f"response_format is {answer_format!r}; this host answers json, text and verbose_json"
-        raise InvalidRequestError(message)
+    wanted = TranscriptionRequest.from_form(await read_form(request))
     host = request.app[HOST]
-    samples = await asyncio.to_thread(decode_upload, file)
-    instance, _ = await host.asr()
-    transcript = await instance.model.transcribe(samples, _language(form.get("language"), host.language))
-    if answer_format == "text":
-        return web.Response(text=f"{transcript.text}\n")
-    body = transcript.to_verbose_json() if answer_format == "verbose_json" else transcript.to_json()
-    return web.json_response(body)
+    samples = await asyncio.to_thread(decode_upload, wanted.file)
+    recognizer = (await host.asr.get())[0].model
+    require_model(wanted.model, ModelKind.ASR, recognizer.name)
+    language = wanted.language or host.language
+    transcript = await recognizer.transcribe(samples, None if language == AUTO else language)
+    if wanted.stream:
+        return _transcript_events(transcript)
+    match wanted.answer_format:
+        case AnswerFormat.TEXT:
+            return web.Response(text=f"{transcript.text}\n")
+        case AnswerFormat.VERBOSE_JSON:
+            return web.json_response(transcript.to_verbose_json())
+        case AnswerFormat.JSON:
+            return web.json_response(transcript.to_json())
 
 
-def _language(wanted: str | bytes | None, usual: str | None) -> str | None:
-    """Read what a request says about the language; None means that the model finds out."""
-    if not wanted:
-        return usual
-    try:
-        code = language_code(str(wanted))
-    except ValueError as error:
-        raise InvalidRequestError(str(error)) from None
-    return None if code == AUTO else code
+def _transcript_events(transcript: Transcript) -> web.Response:
+    """Answer `stream=true`: nothing can be told before the end, so that the one delta is the whole text."""
+    events = [
+        {"type": "transcript.text.delta", "delta": transcript.text},
+        {"type": "transcript.text.done", "text": transcript.text},
+    ]
+    text = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+    return web.Response(text=f"{text}data: [DONE]\n\n", content_type="text/event-stream")
 
 
 async def speak(request: web.Request) -> web.StreamResponse:
     """`POST /v1/audio/speech`: a text to audio, sent as it is made; a client that leaves stops it."""
     started_s = time.monotonic()
-    wanted = SpeechRequest.from_json(await _read_json(request))
+    wanted = SpeechRequest.from_json(await read_json(request))
     host = request.app[HOST]
-    instance, _ = await host.tts()
-    voice = instance.model
+    voice = (await host.tts.get())[0].model
+    require_model(wanted.model, ModelKind.TTS, voice.name)
+    require_voice(wanted.voice, (voice.name, host.speaker) if host.speaker else (voice.name,))
     rate_hz = wanted.sample_rate_hz or _usual_rate(wanted.response_format, voice)
+    answer = SpeechAnswer(wanted.response_format, rate_hz, events=wanted.events)
     async with (
         aclosing(voice.speak(wanted.text, wanted.speed or host.speed)) as speech,
         aclosing(resampled(speech, voice.sample_rate_hz, rate_hz)) as audio,
     ):
-        first = await anext(audio, b"")
-        host.metrics.tts_first_audio_s.observe(time.monotonic() - started_s)
-        response = await _begin_audio(request, wanted.response_format, rate_hz)
-        sent_bytes = 0
-        try:
-            await response.write(first)
-            sent_bytes += len(first)
-            async for piece in audio:
-                await response.write(piece)
-                sent_bytes += len(piece)
-            await response.write_eof()
-        except ConnectionError:  # it happens in mid-sentence all the time: the caller spoke
-            request[_CLIENT_LEFT] = True
-    host.metrics.tts_audio_s.inc(sent_bytes / 2 / rate_hz)
-    return response
+        return await answer.send(request, _measured(audio, rate_hz, started_s, host.metrics))
+
+
+async def _measured(
+    audio: AsyncIterator[bytes], rate_hz: int, started_s: float, metrics: HostMetrics
+) -> AsyncIterator[bytes]:
+    """Note when the first audio was there, and how much there was."""
+    first = True
+    async for piece in audio:
+        if first:
+            metrics.tts_first_audio_s.observe(time.monotonic() - started_s)
+        first = False
+        metrics.tts_audio_s.inc(len(piece) / 2 / rate_hz)
+        yield piece
+
+
+def _usual_rate(answer_format: SpeechFormat, voice: Speaker) -> int:
+    if answer_format is SpeechFormat.PCM:
+        return OPENAI_PCM_SAMPLE_RATE_HZ
+    return usual_rate(answer_format, voice.sample_rate_hz)
 
 
 async def list_models(_: web.Request) -> web.StreamResponse:
     """`GET /v1/models`: the two models under the names a request may use for them."""
-    data = [
-        {"id": kind.value, "object": "model", "created": 0, "owned_by": "voicegate"} for kind in ModelKind
-    ]
-    return web.json_response({"object": "list", "data": data})
+    return web.json_response({"object": "list", "data": [_model(kind.value) for kind in ModelKind]})
+
+
+async def show_model(request: web.Request) -> web.StreamResponse:
+    """`GET /v1/models/{id}`: a model under any of its names."""
+    wanted = request.match_info["id"]
+    for kind, loading in ((ModelKind.ASR, request.app[HOST].asr), (ModelKind.TTS, request.app[HOST].tts)):
+        own_name = loading.instance.model.name if loading.instance else kind.value
+        if wanted in (*MODELS[kind], own_name):
+            return web.json_response(_model(wanted))
+    message = f"there is no model {wanted!r}; GET /v1/models lists those that there are"
+    raise ModelNotFoundError(message, param="model")
+
+
+def _model(name: str) -> dict[str, object]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "voicegate"}
 
 
 async def load_model(request: web.Request) -> web.StreamResponse:
@@ -160,96 +221,41 @@ async def load_model(request: web.Request) -> web.StreamResponse:
     host = request.app[HOST]
     match request.match_info["kind"]:
         case ModelKind.ASR:
-            asr, fresh = await host.asr()
+            asr, fresh = await host.asr.get()
             load = Load(asr.id, fresh, asr.model.name, ASR_SAMPLE_RATE_HZ)
         case ModelKind.TTS:
-            tts, fresh = await host.tts()
+            tts, fresh = await host.tts.get()
             load = Load(tts.id, fresh, tts.model.name, tts.model.sample_rate_hz)
         case other:
             message = f"there is no model {other!r}; expected {' or '.join(ModelKind)}"
-            raise InvalidRequestError(message)
+            raise InvalidRequestError(message, param="model")
     return web.json_response(load.to_json())
 
 
-async def answer_health(_: web.Request) -> web.StreamResponse:
-    """`GET /healthz`: the host answers."""
+async def answer_alive(request: web.Request) -> web.StreamResponse:
+    """`GET /livez`: the host answers, and its worker is not stuck in one batch; else it should be restarted."""
+    asr = request.app[HOST].asr.instance
+    busy_s = asr.model.busy_s if asr else 0.0
+    if busy_s > STUCK_S:
+        return web.json_response({"status": "stuck", "busy_s": round(busy_s)}, status=503)
     return web.json_response({"status": "ok"})
+
+
+async def answer_ready(request: web.Request) -> web.StreamResponse:
+    """`GET /readyz`: the models hear and speak, or will when they are first asked. It answers when the worker has.
+
+    Whoever asks sets the deadline; models that load, or that cannot be loaded, are no reason for a restart.
+    """
+    host = request.app[HOST]
+    states = {"asr": host.asr.state, "tts": host.tts.state}
+    if host.asr.instance is not None:
+        await host.asr.instance.model.prove_alive(RECENT_S)
+    ready = all(state in (LoadState.LOADED, LoadState.NOT_LOADED) for state in states.values())
+    answer = {"status": "ready" if ready else "not ready", **states}
+    return web.json_response(answer, status=200 if ready else 503)
 
 
 async def show_metrics(request: web.Request) -> web.StreamResponse:
     """`GET /metrics`: the host's figures in Prometheus' text format."""
     body = request.app[HOST].metrics.render()
     return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
-
-
-@web.middleware
-async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    status = 500
-    try:
-        response = await handler(request)
-        status = 499 if request.get(_CLIENT_LEFT) else response.status
-    except web.HTTPException as error:
-        status = error.status
-        raise
-    except ModelHostError as error:
-        status = error.status
-        if status >= 500:
-            logger.exception("%s %s failed", request.method, request.path)
-        response = web.json_response(error.to_json(), status=status)
-    except (asyncio.CancelledError, ConnectionError):  # the client left; it often does, in mid-sentence
-        status = 499
-        raise
-    except Exception as error:
-        logger.exception("%s %s failed", request.method, request.path)
-        if request.get(_STREAMING):
-            raise  # the status was sent long ago: only a broken connection tells the client now
-        unknown = ModelHostError(f"{type(error).__name__}: {error}")
-        response = web.json_response(unknown.to_json(), status=status)
-    finally:
-        route = request.match_info.route.resource
-        label = route.canonical if route else "unknown"
-        request.app[HOST].metrics.requests.labels(label, status).inc()
-    return response
-
-
-async def _read_form(request: web.Request) -> dict[str, str | bytes]:
-    if not request.content_type.startswith("multipart/"):
-        raise InvalidRequestError('expected a multipart form with the sound file as "file"')
-    form: dict[str, str | bytes] = {}
-    size_bytes = 0
-    async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader) or part.name is None:
-            continue
-        content = bytearray()
-        while chunk := await part.read_chunk(65536):
-            size_bytes += len(chunk)
-            if size_bytes > MAX_UPLOAD_BYTES:
-                message = f"the upload is larger than {MAX_UPLOAD_BYTES} bytes"
-                raise InvalidRequestError(message)
-            content += chunk
-        form[part.name] = bytes(content) if part.name == "file" else content.decode(errors="replace")
-    return form
-
-
-async def _read_json(request: web.Request) -> object:
-    try:
-        body: object = await request.json()
-    except ValueError as error:
-        message = f"the request is not JSON: {error}"
-        raise InvalidRequestError(message) from error
-    return body
-
-
-def _usual_rate(answer_format: SpeechFormat, voice: Speaker) -> int:
-    return voice.sample_rate_hz if answer_format is SpeechFormat.WAV else OPENAI_PCM_SAMPLE_RATE_HZ
-
-
-async def _begin_audio(request: web.Request, answer_format: SpeechFormat, rate_hz: int) -> web.StreamResponse:
-    request[_STREAMING] = True
-    response = web.StreamResponse()
-    wav = answer_format is SpeechFormat.WAV
-    response.headers["Content-Type"] = "audio/wav" if wav else pcm_content_type(rate_hz)
-    await response.prepare(request)
-    if wav:
-        await response.write(streaming_wav_header(rate_hz))
-    return response

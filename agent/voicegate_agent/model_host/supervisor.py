@@ -14,9 +14,18 @@ from typing import Self
 
 from voicegate_agent.model_host.client import ModelHostClient
 from voicegate_agent.model_host.config import HostConfig
-from voicegate_agent.model_host.protocol import HostAddress, ModelHostUnavailableError
+from voicegate_agent.model_host.protocol import (
+    HostAddress,
+    ModelHostError,
+    ModelHostTimeoutError,
+    ModelHostUnavailableError,
+    ModelKind,
+)
+from voicegate_agent.model_host.surroundings import host_environment
 
 logger = logging.getLogger("voicegate_agent.model_host")
+
+MANY_FAILURES = 3
 
 LONGEST_SOCKET_PATH_BYTES = 107
 """What fits into Linux' `sockaddr_un` with its final zero."""
@@ -24,9 +33,14 @@ LONGEST_SOCKET_PATH_BYTES = 107
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long the supervisor waits for what; `steady_s` up means that the next failure is a new one."""
+    """How long the supervisor waits for what; `steady_s` up means that the next failure is a new one.
+
+    A host that misses a probe's deadline twice in a row is ended. It must be longer than 30 s of speech take to hear.
+    """
 
     ready_s: float = 120.0
+    probe_every_s: float = 3.0
+    probe_s: float = 10.0
     stop_s: float = 5.0
     first_backoff_s: float = 0.2
     longest_backoff_s: float = 30.0
@@ -62,6 +76,8 @@ class ModelHostSupervisor:
         self._process: asyncio.subprocess.Process | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._restarts = 0
+        self._failures = 0
+        self._ready = True
 
     @property
     def address(self) -> HostAddress:
@@ -76,9 +92,12 @@ class ModelHostSupervisor:
         return self._process.pid if self._process and self._process.returncode is None else None
 
     @property
-    def restarts(self) -> int:
-        """How often the host was started again."""
-        return self._restarts
+    def ready(self) -> bool:
+        """Whether a call can expect speech: not while the host hangs, or dies again and again.
+
+        A host that died once is back in seconds, which a call can wait for.
+        """
+        return self._ready
 
     async def __aenter__(self) -> Self:
         self._folder = _private_folder()
@@ -98,35 +117,87 @@ class ModelHostSupervisor:
         await self._stop()
 
     async def _keep_running(self, process: asyncio.subprocess.Process) -> None:
-        backoff_s = self._patience.first_backoff_s
+        """Start the host again whenever it has ended, later each time while it does not stay up."""
         while True:
             up_since_s = time.monotonic()
-            await process.wait()
+            await self._run_until_ended(process)
             if time.monotonic() - up_since_s > self._patience.steady_s:
-                backoff_s = self._patience.first_backoff_s
+                self._failures = 0
+            wait_s = self._note_failure()
             logger.error(
                 "the model host (pid %s) ended with status %s; starting it again in %.1f s",
-                process.pid, process.returncode, backoff_s,
+                process.pid, process.returncode, wait_s,
             )  # fmt: skip
-            process = await self._start_again(backoff_s)
-            backoff_s = min(2 * backoff_s, self._patience.longest_backoff_s)
+            process = await self._start_again(wait_s)
 
-    async def _start_again(self, backoff_s: float) -> asyncio.subprocess.Process:
+    def _note_failure(self) -> float:
+        """Count an end or a start that failed, tell when there are many in a row, and give how long to wait."""
+        self._failures += 1
+        if self._failures >= MANY_FAILURES:
+            self._ready = False
+            logger.critical(
+                "the model host has failed %d times without staying up for %.0f s: calls have no speech. Its log above "
+                "says why", self._failures, self._patience.steady_s,
+            )  # fmt: skip
+        longest_s, doublings = self._patience.longest_backoff_s, min(self._failures - 1, 20)
+        return min(self._patience.first_backoff_s * 2.0**doublings, longest_s)
+
+    async def _run_until_ended(self, process: asyncio.subprocess.Process) -> None:
+        """Wait for the host's end, and bring it about when it hangs."""
+        probes = asyncio.create_task(self._probe_until_it_hangs(), name="model host probes")
+        ended = asyncio.create_task(process.wait())
+        try:
+            await asyncio.wait({probes, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done():
+                logger.error(
+                    "the model host (pid %s) did not answer a probe within %.0f s, twice: it hangs, and is ended",
+                    process.pid, self._patience.probe_s,
+                )  # fmt: skip
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+            await ended
+        finally:
+            probes.cancel()
+            ended.cancel()
+            await asyncio.wait({probes, ended})
+
+    async def _probe_until_it_hangs(self) -> None:
+        """Return when the host has missed two deadlines in a row."""
+        async with ModelHostClient(self.address) as client:
+            if self._restarts:
+                await _load_again(client)
+            missed = 0
+            while True:
+                try:
+                    await client.probe(self._patience.probe_s)
+                    self._ready, missed = True, 0
+                except ModelHostTimeoutError:
+                    self._ready = False
+                    missed += 1
+                    if missed == 2:
+                        return
+                except ModelHostError as error:  # it is going, and its end will be seen
+                    logger.debug("no probe: %s", error)
+                await asyncio.sleep(self._patience.poll_s if missed else self._patience.probe_every_s)
+
+    async def _start_again(self, wait_s: float) -> asyncio.subprocess.Process:
         while True:
-            await asyncio.sleep(backoff_s)
+            await asyncio.sleep(wait_s)
             self._restarts += 1
             try:
                 return await self._start()
-            except (ModelHostUnavailableError, OSError) as error:
-                backoff_s = min(2 * backoff_s, self._patience.longest_backoff_s)
-                logger.error("%s; trying again in %.1f s", error, backoff_s)
+            except Exception as error:  # noqa: BLE001 - whatever it was, nobody else would try again
+                wait_s = self._note_failure()
+                logger.error("%s; trying again in %.1f s", error, wait_s)
                 await self._end_process()
 
     async def _start(self) -> asyncio.subprocess.Process:
         assert self._folder is not None
         self._folder.mkdir(mode=0o700, exist_ok=True)
         command = self._command(self._config, self._socket_path(self._folder))
-        self._process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+        self._process = await asyncio.create_subprocess_exec(
+            *command, stdin=asyncio.subprocess.PIPE, env=host_environment(os.environ)
+        )
         await self._wait_until_ready(self._process)
         return self._process
 
@@ -166,6 +237,15 @@ class ModelHostSupervisor:
     @staticmethod
     def _socket_path(folder: Path) -> Path:
         return folder / "host.sock"
+
+
+async def _load_again(client: ModelHostClient) -> None:
+    """Have the models of a host that was restarted loaded before the next turn needs them."""
+    for kind in ModelKind:
+        try:
+            await client.load(kind)
+        except ModelHostError as error:
+            logger.error("%s", error)
 
 
 def _private_folder() -> Path:

@@ -22,10 +22,10 @@ def as_api_errors() -> Iterator[None]:
 
 
 def to_api_error(error: ModelHostError) -> APIError:
-    """Choose LiveKit's error: it retries lost connections and overload, not requests that cannot work."""
+    """Choose LiveKit's error: it retries lost connections and overload, not what cannot work or took too long already."""
     match error:
         case ModelHostTimeoutError():
-            return APITimeoutError(str(error))
+            return APITimeoutError(str(error), retryable=False)
         case ModelHostUnavailableError():
             return APIConnectionError(str(error))
         case _:

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Never
 
+import numpy as np
 from livekit.agents import APIConnectOptions, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 
@@ -16,6 +17,8 @@ logger = logging.getLogger("voicegate_agent.speech")
 
 WORDLESS_PAUSE_S = 0.02
 FRAME_SIZE_MS = 20
+AUDIBLE = 100  # of 32,768
+LEAD_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,16 @@ class _Speech(tts.ChunkedStream):
         with as_api_errors():
             async with aclosing(self._engine.speak(self.input_text, self._config.speed)) as audio:
                 async for piece in audio:
+                    output_emitter.push(without_lead(piece, rate_hz) if silent else piece)
                     silent = False
-                    output_emitter.push(piece)
         if silent:  # LiveKit takes no audio at all for a failure and would try again
             output_emitter.push(bytes(2 * int(WORDLESS_PAUSE_S * rate_hz)))
         output_emitter.flush()
+
+
+def without_lead(pcm: bytes, rate_hz: int) -> bytes:
+    """Take off what is inaudible before the first word, but for 10 ms: voices begin with 60 ms of it, and callers wait for them."""
+    samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], np.int16)
+    audible = np.flatnonzero(np.abs(samples) > AUDIBLE)
+    lead = int(audible[0]) - int(LEAD_S * rate_hz) if len(audible) else 0
+    return pcm[2 * max(0, lead) :]

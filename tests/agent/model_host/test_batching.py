@@ -5,8 +5,15 @@ import threading
 from collections.abc import Sequence
 
 import pytest
-from voicegate_agent.model_host.batching import Answer, BatchQueue, similar_sizes
-from voicegate_agent.model_host.protocol import HostOverloadedError
+from voicegate_agent.model_host.batching import (
+    LONGEST_WAIT_S,
+    MAX_WAITING,
+    Answer,
+    BatchQueue,
+    Lane,
+    similar_sizes,
+)
+from voicegate_agent.model_host.protocol import HostOverloadedError, ModelHostUnavailableError
 
 
 class Worker:
@@ -39,7 +46,7 @@ async def submit_busy(
     tasks: list[asyncio.Task[Answer[int]]] = [asyncio.create_task(queue.submit(first))]
     await asyncio.to_thread(worker.started.wait, 10)
     tasks += [asyncio.create_task(queue.submit(job)) for job in rest]
-    while queue.waiting < len(rest):
+    while queue.waiting() < len(rest):
         await asyncio.sleep(0)
     return tasks
 
@@ -53,14 +60,14 @@ async def test_an_idle_worker_takes_a_job_alone() -> None:
     """Nobody waits for company."""
     worker = Worker()
     worker.gate.set()
-    answer = await BatchQueue(worker.run, everything, max_waiting=9).submit(21)
+    answer = await BatchQueue(worker.run, everything).submit(21)
     assert (answer.result, answer.batch_size) == (42, 1)
 
 
 async def test_jobs_that_wait_share_the_next_batch() -> None:
     """What queued while the first ran is the second batch, and every caller gets its own result."""
     worker = Worker()
-    queue = BatchQueue(worker.run, everything, max_waiting=9)
+    queue = BatchQueue(worker.run, everything)
     tasks = await submit_busy(queue, worker, 1, [2, 3, 4])
     worker.gate.set()
     answers = await asyncio.gather(*tasks)
@@ -71,7 +78,7 @@ async def test_jobs_that_wait_share_the_next_batch() -> None:
 async def test_a_bad_job_costs_only_itself() -> None:
     """A batch that fails is run again job by job."""
     worker = Worker()
-    queue = BatchQueue(worker.run, everything, max_waiting=9)
+    queue = BatchQueue(worker.run, everything)
     tasks = await submit_busy(queue, worker, 1, [2, -3, 4])
     worker.gate.set()
     await asyncio.wait(tasks)
@@ -84,7 +91,7 @@ async def test_the_queue_goes_on_after_an_error() -> None:
     """A job that failed alone does not stop the worker."""
     worker = Worker()
     worker.gate.set()
-    queue = BatchQueue(worker.run, everything, max_waiting=9)
+    queue = BatchQueue(worker.run, everything)
     with pytest.raises(ValueError, match="negative"):
         await queue.submit(-1)
     assert (await queue.submit(4)).result == 8
@@ -93,7 +100,7 @@ async def test_the_queue_goes_on_after_an_error() -> None:
 async def test_a_caller_that_leaves_is_not_computed() -> None:
     """A canceled job is taken out of the queue."""
     worker = Worker()
-    queue = BatchQueue(worker.run, everything, max_waiting=9)
+    queue = BatchQueue(worker.run, everything)
     tasks = await submit_busy(queue, worker, 1, [2, 3])
     tasks[1].cancel()
     worker.gate.set()
@@ -102,14 +109,78 @@ async def test_a_caller_that_leaves_is_not_computed() -> None:
 
 
 async def test_too_many_are_refused() -> None:
-    """The queue has an end, and says so."""
+    """The queue has an end, also before anybody knows how long a job takes; who has left does not count."""
     worker = Worker()
-    queue = BatchQueue(worker.run, everything, max_waiting=2)
-    tasks = await submit_busy(queue, worker, 1, [2, 3])
-    with pytest.raises(HostOverloadedError, match="2 requests are waiting"):
-        await queue.submit(4)
+    queue = BatchQueue(worker.run, everything)
+    tasks = await submit_busy(queue, worker, 1, range(2, 2 + MAX_WAITING))
+    with pytest.raises(HostOverloadedError, match=f"{MAX_WAITING} requests wait"):
+        queue.admit(Lane.UPLOAD)
+    tasks[1].cancel()
+    await asyncio.wait({tasks[1]})
+    queue.admit(Lane.UPLOAD)
+    worker.gate.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Clock:
+    """Shows the time that it is set to."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.now_s
+
+
+async def test_who_would_wait_too_long_is_refused() -> None:
+    """By what earlier jobs took, counting those ahead and what is left of the present one; it says when to come back."""
+    worker, clock = Worker(), Clock()
+    queue = BatchQueue(worker.run, lambda jobs: [0], clock=clock)
+    first = asyncio.create_task(queue.submit(1))
+    await asyncio.to_thread(worker.started.wait, 10)
+    clock.now_s += 4  # a job takes 4 s
+    worker.gate.set()
+    await first
+    worker.gate.clear()
+    worker.started.clear()
+    tasks = await submit_busy(queue, worker, 1, [2])
+    assert queue.expected_wait_s(Lane.TURN) == 8
+    with pytest.raises(HostOverloadedError, match="would start in 8 s") as error:
+        queue.admit(Lane.TURN)
+    assert error.value.retry_after_s == 8 - LONGEST_WAIT_S[Lane.TURN]
+    queue.admit(Lane.UPLOAD)
+    clock.now_s += 3
+    queue.admit(Lane.TURN)
     worker.gate.set()
     await asyncio.gather(*tasks)
+
+
+async def test_turns_go_before_second_hearings_and_those_before_uploads() -> None:
+    """Within a lane it is who came first, and a batch is of one lane."""
+    worker = Worker()
+    queue = BatchQueue(worker.run, everything)
+    tasks = await submit_busy(queue, worker, 1, [])
+    for job, lane in ((2, Lane.UPLOAD), (3, Lane.AGAIN), (4, Lane.TURN), (5, Lane.UPLOAD), (6, Lane.TURN)):
+        tasks.append(asyncio.create_task(queue.submit(job, lane)))
+    while queue.waiting() < 5:
+        await asyncio.sleep(0)
+    assert [queue.waiting(lane) for lane in Lane] == [0, 2, 1, 2]
+    worker.gate.set()
+    await asyncio.gather(*tasks)
+    assert worker.batches == [[1], [4, 6], [3], [2, 5]]
+
+
+async def test_closing_tells_those_who_wait() -> None:
+    """Nobody hangs on a queue that does nothing more."""
+    worker = Worker()
+    queue = BatchQueue(worker.run, everything)
+    tasks = await submit_busy(queue, worker, 1, [2])
+    queue.close()
+    worker.gate.set()
+    for task in tasks:
+        with pytest.raises(ModelHostUnavailableError, match="stopping"):
+            await task
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from voicegate_agent.model_host.client import ModelHostClient, Timeouts
+from voicegate_agent.model_host.client import RESENDS, ModelHostClient, Timeouts
 from voicegate_agent.model_host.protocol import (
     HostAddress,
     HostOverloadedError,
@@ -91,8 +92,8 @@ async def test_a_restarting_host_is_waited_for(socket_path: Path) -> None:
             assert (await request).text == "seven"
 
 
-async def test_a_lost_connection_gets_one_more_try(socket_path: Path) -> None:
-    """A host that dies of a request is not fed it for ever."""
+async def test_a_lost_connection_is_not_tried_for_ever(socket_path: Path) -> None:
+    """A host that dies of a request gets it twice more on a socket, where it remembers; other requests once more."""
     requests = []
 
     async def die(request: web.Request) -> web.Response:
@@ -107,7 +108,10 @@ async def test_a_lost_connection_gets_one_more_try(socket_path: Path) -> None:
     ):
         with pytest.raises(ModelHostUnavailableError):
             await client.transcribe(bytes(2), 16_000)
-    assert len(requests) == 2
+        assert len(requests) == 1 + RESENDS
+        with pytest.raises(ModelHostUnavailableError):
+            await client.load(ModelKind.ASR)
+    assert len(requests) == 1 + RESENDS + 2
 
 
 async def test_a_host_that_stalls_times_out(socket_path: Path) -> None:
@@ -124,6 +128,49 @@ async def test_a_host_that_stalls_times_out(socket_path: Path) -> None:
             await client.load(ModelKind.TTS)
         with pytest.raises(ModelHostTimeoutError):
             await anext(client.speak("x", 16_000))
+
+
+async def test_a_turn_has_one_deadline_for_all_tries(socket_path: Path) -> None:
+    """Waiting for a host to come back counts too; a turn that lasted longer may take as long as it lasted."""
+    patient = Timeouts(restart_s=60, transcribe_s=0.2)
+    async with ModelHostClient(HostAddress.parse(f"unix:{socket_path}"), patient) as client:
+        for duration_s, least_s in ((0.1, 0.2), (0.5, 0.5)):
+            started_s = time.monotonic()
+            with pytest.raises(ModelHostTimeoutError):
+                await client.transcribe(bytes(round(32_000 * duration_s)), 16_000)
+            assert least_s <= time.monotonic() - started_s < 5
+
+
+async def test_a_key_is_sent_as_openais_clients_do(socket_path: Path) -> None:
+    """With every request."""
+    seen = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append(request.headers.get("Authorization"))
+        return web.json_response({"text": "seven"})
+
+    async with scripted_host(socket_path, answer) as address:
+        for key in (None, "hush"):
+            async with ModelHostClient(address, IMPATIENT, api_key=key) as client:
+                await client.transcribe(bytes(2), 16_000)
+    assert seen == [None, "Bearer hush"]
+
+
+async def test_a_probe_tells_working_from_hanging(socket_path: Path) -> None:
+    """A host that loads answers, if only that it is not ready; one that hangs says nothing, which is an error."""
+    status = 503
+
+    async def answer(request: web.Request) -> web.Response:
+        assert request.path == "/readyz"
+        if not status:
+            await asyncio.sleep(60)
+        return web.Response(status=status)
+
+    async with scripted_host(socket_path, answer) as address, ModelHostClient(address, IMPATIENT) as client:
+        await client.probe(1)
+        status = 0
+        with pytest.raises(ModelHostTimeoutError):
+            await client.probe(0.1)
 
 
 async def test_a_stream_that_stalls_times_out(socket_path: Path) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from voicegate_agent.host_settings import ComputeType, Device, FitContext, HostSettings, LogFormat, Profile
 from voicegate_agent.languages import AUTO
-from voicegate_agent.model_host.config import HostConfig, add_arguments, read_config
+from voicegate_agent.model_host.config import OPTIONS, HostConfig, add_arguments, read_config
 from voicegate_agent.models.files import ModelFiles
 from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.models.profiles import MICRO_NAME, locate
@@ -28,6 +29,8 @@ SET: dict[str, Any] = {
     "speaker": "anna",
     "speed": 1.5,
     "load_at_start": True,
+    "metrics_host": "0.0.0.0",
+    "metrics_port": 9100,
     "log_format": LogFormat.JSON,
     "memray_dir": Path("/captures/a b"),
     "memray_native": True,
@@ -59,7 +62,7 @@ def test_the_arguments_give_the_configuration_back(chosen: dict[str, Any]) -> No
 
 def test_every_setting_of_the_host_is_tried() -> None:
     """A new setting belongs into the test above."""
-    assert {*SET, "asr_model", "tts_voice"} == set(HostSettings.model_fields)
+    assert {*SET, "asr_model", "tts_voice"} == set(OPTIONS)
 
 
 def test_every_setting_is_an_option() -> None:
@@ -67,9 +70,24 @@ def test_every_setting_is_an_option() -> None:
     parser = ArgumentParser()
     add_arguments(parser)
     text = " ".join(parser.format_help().split())
-    for name, field in HostSettings.model_fields.items():
+    for name in OPTIONS:
+        field = HostSettings.model_fields[name]
         assert option(name) in text
         assert " ".join((field.description or "").split())[:40] in text
+
+
+def test_only_a_shared_host_has_a_port_to_be_watched_on() -> None:
+    """Of several hosts with one port each but the first would fail."""
+    config = HostConfig.from_settings(AgentSettings(metrics_port=9100, speed=0.5), FILES).unwatched()
+    assert (config.settings.metrics_port, config.settings.speed) == (0, 0.5)
+
+
+def test_a_key_is_in_no_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody on a machine can read those; the host takes its key from the environment."""
+    config = HostConfig.from_settings(AgentSettings(model_host_api_key=SecretStr("hush")), FILES)
+    assert not any("hush" in argument or "key" in argument for argument in config.to_arguments())
+    monkeypatch.setenv("VOICEGATE_MODEL_HOST_API_KEY", "hush")
+    assert read().settings.model_host_api_key == SecretStr("hush")
 
 
 def test_the_host_keeps_what_is_its_own() -> None:
@@ -115,7 +133,7 @@ def test_an_option_goes_before_its_variable(monkeypatch: pytest.MonkeyPatch) -> 
 def test_an_empty_option_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
     """As an empty variable does: a script may have had nothing to put there."""
     monkeypatch.setenv("VOICEGATE_SPEED", "0.5")
-    empty = [f"{option(name)}=" for name in HostSettings.model_fields if name not in SWITCHES]
+    empty = [f"{option(name)}=" for name in OPTIONS if name not in SWITCHES]
     config = read("--asr-name=", *empty)
     assert config == HostConfig.from_settings(AgentSettings(speed=0.5), locate(AgentSettings()))
 

@@ -2,10 +2,13 @@
 
 import io
 import wave
+from pathlib import Path
 
 import numpy as np
 import pytest
+from voicegate_agent.model_host.api_requests import SpeechFormat
 from voicegate_agent.model_host.decoding import MAX_DURATION_S, decode_upload
+from voicegate_agent.model_host.encoding import encoder
 from voicegate_agent.model_host.protocol import InvalidRequestError
 from voicegate_agent.model_host.wav import streaming_wav_header, wav_from_pcm
 
@@ -68,3 +71,37 @@ def test_what_is_no_audio_is_refused(data: bytes) -> None:
     """The refusal says that the uploaded file is the trouble."""
     with pytest.raises(InvalidRequestError, match="the uploaded file"):
         decode_upload(data)
+
+
+@pytest.mark.parametrize("name", ["mp3", "opus", "aac", "flac"])
+def test_of_a_damaged_file_the_rest_is_heard(name: str) -> None:
+    """Bytes overwritten in the middle, one flipped, or the end missing: what can be decoded counts."""
+    file = encoder(SpeechFormat(name), 16_000)
+    whole = file.add(tone(16_000, 6).tobytes()) + file.finish()
+    middle = len(whole) // 2
+    overwritten = whole[:middle] + bytes(200) + whole[middle + 200 :]
+    flipped = whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :]
+    for damaged, least_s in ((overwritten, 5.5), (flipped, 5.5), (whole[: int(len(whole) * 0.7)], 3.0)):
+        assert least_s < len(decode_upload(damaged)) / 16_000 < 6.2
+
+
+def test_a_head_that_counts_no_samples_is_not_believed() -> None:
+    """Recorders that were cut off leave a size of 0; the samples are behind it."""
+    head = bytearray(wav_from_pcm(b"", 16_000))
+    head[4:8] = (36).to_bytes(4, "little")
+    assert decode_upload(bytes(head) + b"\x00\x40\x00\x40").tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    "playlist",
+    [
+        b"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{path}\n#EXT-X-ENDLIST\n",
+        b"ffconcat version 1.0\nfile {path}\n",
+    ],
+)
+def test_a_playlist_is_no_recording(playlist: bytes, tmp_path: Path) -> None:
+    """It names other files, which must not be opened for a stranger."""
+    path = tmp_path / "secret.wav"
+    path.write_bytes(wav_from_pcm(tone(16_000).tobytes(), 16_000))
+    with pytest.raises(InvalidRequestError, match="not audio"):
+        decode_upload(playlist.replace(b"{path}", str(path).encode()))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from voicegate_agent.model_host.fitting import BASE, TRAINED_SHORT, Fitting
+from voicegate_agent.model_host.host_process import fitting_of
 from voicegate_agent.model_host.kept_fitting import (
     FITTING_FILE,
     keep_fitting,
@@ -67,3 +68,10 @@ def test_a_folder_that_cannot_be_written_is_named(folder: Path) -> None:
     (folder / FITTING_FILE).mkdir()
     with pytest.raises(ModelFilesError, match="copy the model into a folder of yours"):
         keep_fitting(folder, BASE, "measured")
+
+
+def test_a_host_starts_beside_a_broken_file(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It says what is wrong, and gives the model 30 s, whatever the model is called."""
+    (folder / FITTING_FILE).write_text("{", encoding="utf-8")
+    assert fitting_of(files(folder, MICRO_NAME)) is None
+    assert "calibrate` again. Until then the model is given 30 s" in caplog.text

@@ -8,10 +8,9 @@ from voicegate_agent.model_host.protocol import (
     Load,
     ModelHostError,
     ModelLoadError,
-    SpeechFormat,
-    SpeechRequest,
     Transcript,
     error_from_reply,
+    joined,
 )
 
 
@@ -72,27 +71,20 @@ def test_silence_has_no_segment() -> None:
     assert Transcript("").to_verbose_json()["segments"] == []
 
 
-def test_a_speech_request_has_openais_defaults() -> None:
-    """Only the text is required; model and voice are accepted whatever they are."""
-    request = SpeechRequest.from_json({"model": "tts-1", "voice": "alloy", "input": "hello"})
-    assert request == SpeechRequest("hello", SpeechFormat.WAV, None, None)
-
-
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        ([], "input"),
-        ({}, "input"),
-        ({"input": 7}, "input"),
-        ({"input": "x" * 20_001}, "20001 characters"),
-        ({"input": "x", "response_format": "mp3"}, "speaks pcm and wav"),
-        ({"input": "x", "speed": 4.1}, "0.25 to 4.0"),
-        ({"input": "x", "speed": "fast"}, "speed is 'fast'"),
-        ({"input": "x", "sample_rate": 7_999}, "8000 to 48000"),
-        ({"input": "x", "sample_rate": 1e9}, "8000 to 48000"),
-    ],
-)
-def test_a_bad_speech_request_is_refused(body: object, reason: str) -> None:
-    """The refusal names the field, what was seen and what is expected."""
-    with pytest.raises(InvalidRequestError, match=reason):
-        SpeechRequest.from_json(body)
+def test_a_long_recording_is_one_text_with_its_units_as_segments() -> None:
+    """The text of all, the figures of the least sure, times from the beginning of the recording."""
+    units = [
+        Transcript("one two", "de", 14.0, -0.1, fitted=True, waited_s=1, compute_s=2),
+        Transcript("", "de", 10.0, no_speech_prob=1.0),
+        Transcript("three", "de", 6.0, -0.5, fitted=True, waited_s=1, compute_s=2),
+    ]
+    whole = joined(units)
+    assert (whole.text, whole.duration_s, whole.avg_logprob) == ("one two three", 30.0, -0.5)
+    assert (whole.waited_s, whole.compute_s, whole.fitted) == (2, 4, True)
+    verbose = whole.to_verbose_json()
+    assert verbose["language"] == "german"
+    assert [(one["id"], one["start"], one["end"]) for one in verbose["segments"]] == [
+        (0, 0.0, 14.0),
+        (1, 24.0, 30.0),
+    ]
+    assert "units" not in whole.to_json()

@@ -4,12 +4,16 @@ import asyncio
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes.dead_hosts import die_while_hearing
 from fakes.speech_engines import HEARD, FakeAsrEngine, noise
-from voicegate_agent.model_host.fitting import Fitting
+from voicegate_agent.model_host.fitting import TRAINED_SHORT, Fitting
 from voicegate_agent.model_host.metrics import HostMetrics
+from voicegate_agent.model_host.protocol import InvalidRequestError
+from voicegate_agent.model_host.quarantine import Quarantine
 from voicegate_agent.model_host.recognition import Recognition, Utterance
 from voicegate_agent.model_host.recognizer import Recognizer
 
@@ -133,11 +137,69 @@ async def test_the_full_context_is_a_setting() -> None:
     assert [utterance.fit for batch in engine.batches for utterance in batch] == [False]
 
 
-async def test_what_is_longer_than_the_context_is_not_fitted() -> None:
-    """Forty seconds go to faster-whisper, which cuts them."""
+@pytest.mark.parametrize(("fitting", "longest_frames"), [(TRAINED_SHORT, 1_500), (None, 3_000)])
+async def test_an_upload_is_heard_in_units(fitting: Fitting | None, longest_frames: int) -> None:
+    """A hundred seconds are one text, and no unit takes longer than its context."""
     engine = FakeAsrEngine()
-    await Recognizer(engine, HostMetrics()).transcribe(noise(40), "en")
-    assert [utterance.fit for batch in engine.batches for utterance in batch] == [False]
+    transcript = await Recognizer(engine, HostMetrics(), fitting=fitting).transcribe(noise(100), "en")
+    frames = [utterance.frames for batch in engine.batches for utterance in batch]
+    assert max(frames) <= longest_frames
+    assert transcript.text.split() == ["seven"] * len(frames)
+    assert (round(transcript.duration_s), len(transcript.units)) == (100, len(frames))
+
+
+async def test_the_language_of_an_upload_is_found_once() -> None:
+    """What the first unit turned out to be the others are."""
+    engine = FakeAsrEngine(lambda _: replace(HEARD, language="de"))
+    await Recognizer(engine, HostMetrics()).transcribe(noise(60), None)
+    languages = [utterance.language for batch in engine.batches for utterance in batch]
+    assert languages == [None] + ["de"] * (len(languages) - 1)
+
+
+async def test_a_turn_waits_for_one_unit_of_an_upload() -> None:
+    """And what its client has left is not transcribed to the end."""
+    gate = threading.Event()
+    engine = FakeAsrEngine(gate=gate)
+    recognizer = Recognizer(engine, HostMetrics())
+    upload = asyncio.create_task(recognizer.transcribe(noise(200), "en"))
+    while not engine.batches:
+        await asyncio.sleep(0.001)
+    turn = asyncio.create_task(recognizer.transcribe(noise(2), "en"))
+    await asyncio.sleep(0)
+    gate.set()
+    await turn
+    upload.cancel()
+    await asyncio.wait({upload})
+    await recognizer.prove_alive(0)
+    durations_s = [utterance.duration_s for batch in engine.batches for utterance in batch]
+    assert durations_s[1] == 2
+    assert len(durations_s) <= 4
+
+
+async def test_what_a_host_died_of_is_refused(tmp_path: Path) -> None:
+    """The engine does not get it; what died in company comes alone."""
+    socket = tmp_path / "host.sock"
+    die_while_hearing(socket, noise(2, 1))
+    engine = FakeAsrEngine()
+    recognizer = Recognizer(engine, HostMetrics(), quarantine=Quarantine(socket))
+    with pytest.raises(InvalidRequestError, match="not tried again"):
+        await recognizer.transcribe(noise(2, 1), "en")
+    assert engine.batches == []
+    die_while_hearing(socket, *(noise(2, seed) for seed in (2, 3)))
+    recognizer = Recognizer(engine, HostMetrics(), quarantine=Quarantine(socket))
+    await asyncio.gather(*(recognizer.transcribe(noise(2, seed), "en") for seed in (4, 2, 3, 5, 6)))
+    assert [len(batch) for batch in engine.batches] == [3, 1, 1]
+
+
+async def test_a_probe_asks_the_worker_only_when_it_has_done_nothing_lately() -> None:
+    """A second of silence goes through the engine, before everybody who waits."""
+    engine = FakeAsrEngine()
+    recognizer = Recognizer(engine, HostMetrics())
+    await recognizer.prove_alive(60)
+    assert engine.batches == []
+    await recognizer.prove_alive(0)
+    ((probe,),) = engine.batches
+    assert (probe.duration_s, bool(probe.samples.any())) == (1, False)
 
 
 @pytest.mark.parametrize(("duration_s", "fit"), [(14.4, True), (14.41, False)])
@@ -201,7 +263,7 @@ async def test_a_full_context_goes_alone() -> None:
     gate = threading.Event()
     engine = FakeAsrEngine(gate=gate)
     recognizer = Recognizer(engine, HostMetrics())
-    lengths = (2, 40, 2, 40, 2)
+    lengths = (2, 29.9, 2, 29.9, 2)
     tasks = [asyncio.create_task(recognizer.transcribe(noise(length), "en")) for length in lengths]
     while not engine.batches:
         await asyncio.sleep(0.001)

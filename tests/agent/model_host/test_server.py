@@ -3,26 +3,23 @@
 import asyncio
 import io
 import logging
+import threading
 import wave
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import numpy as np
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from fakes.silent_hosts import Client, client_of, host_of, upload
 from fakes.speech_engines import FakeAsrEngine, FakeTtsEngine
+from voicegate_agent.model_host import server
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import ModelLoadError
 from voicegate_agent.model_host.recognizer import Recognizer
-from voicegate_agent.model_host.server import ModelHost, build_app
+from voicegate_agent.model_host.server import ModelHost
 from voicegate_agent.model_host.speaker import Speaker
 from voicegate_agent.model_host.wav import wav_from_pcm
-
-Client = TestClient[web.Request, web.Application]
-SPEECH = wav_from_pcm(b"\x01\x02" * 16_000, 16_000)
 
 
 class BreakingEngine(FakeTtsEngine):
@@ -55,34 +52,12 @@ class HaltingEngine(FakeTtsEngine):
             self.ended.set()
 
 
-async def client_of(host: ModelHost) -> Client:
-    """Serve a host on a free port."""
-    client = Client(TestServer(build_app(host), handler_cancellation=True))
-    await client.start_server()
-    return client
-
-
-def host_of(tts: FakeTtsEngine | None = None, asr: FakeAsrEngine | None = None) -> ModelHost:
-    """Make a host whose models compute nothing."""
-    metrics = HostMetrics()
-    return ModelHost(
-        lambda: Recognizer(asr or FakeAsrEngine(), metrics), lambda: Speaker(tts or FakeTtsEngine()), metrics
-    )
-
-
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     """Talk to a host whose models compute nothing."""
     client = await client_of(host_of())
     yield client
     await client.close()
-
-
-def upload(data: bytes = SPEECH, **fields: str) -> aiohttp.FormData:
-    """Make the form that OpenAI's clients send."""
-    form = aiohttp.FormData(fields)
-    form.add_field("file", data, filename="speech.wav")
-    return form
 
 
 async def test_speech_becomes_text(client: Client) -> None:
@@ -120,7 +95,7 @@ async def test_the_language_is_the_requests_or_the_hosts(asked: dict[str, str], 
     """A code, a locale or a name; `auto` lets the model find out; the host's own where a request says nothing."""
     noise = np.random.default_rng(0).integers(-900, 900, 16_000, np.int16)
     engine = FakeAsrEngine()
-    client = await client_of(replace(host_of(asr=engine), language="pl"))
+    client = await client_of(host_of(asr=engine, language="pl"))
     form = upload(wav_from_pcm(noise.tobytes(), 16_000), **asked)
     assert (await client.post("/v1/audio/transcriptions", data=form)).status == 200
     assert engine.batches[0][0].language == heard
@@ -131,7 +106,7 @@ async def test_the_language_is_the_requests_or_the_hosts(asked: dict[str, str], 
 async def test_the_speed_is_the_requests_or_the_hosts(asked: dict[str, Any], speed: float) -> None:
     """A request that says nothing is spoken as the host was told to."""
     engine = FakeTtsEngine()
-    client = await client_of(replace(host_of(engine), speed=1.5))
+    client = await client_of(host_of(engine, speed=1.5))
     reply = await client.post("/v1/audio/speech", json={"input": "hello", **asked})
     await reply.read()
     assert engine.speeds == [speed]
@@ -144,7 +119,8 @@ async def test_the_speed_is_the_requests_or_the_hosts(asked: dict[str, Any], spe
         (upload(language="xx"), "'xx' is no language that Whisper knows"),
         (upload(b"no sound"), "is not audio"),
         (upload(b""), "is empty"),
-        (upload(response_format="srt"), "json, text and verbose_json"),
+        (upload(response_format="srt"), "json, text, verbose_json"),
+        (upload(prompt="Anna"), "does nothing with 'prompt'"),
         (aiohttp.FormData({"model": "whisper-1"}), 'as "file"'),
     ],
 )
@@ -181,8 +157,8 @@ async def test_samples_have_openais_rate_unless_asked_otherwise() -> None:
 
 
 async def test_text_becomes_a_wav_file(client: Client) -> None:
-    """A WAV is the default, at the voice's own rate."""
-    reply = await client.post("/v1/audio/speech", json={"input": "one two"})
+    """A WAV has the voice's own rate."""
+    reply = await client.post("/v1/audio/speech", json={"input": "one two", "response_format": "wav"})
     assert reply.content_type == "audio/wav"
     with wave.open(io.BytesIO(await reply.read())) as file:
         assert (file.getframerate(), file.readframes(99)) == (16_000, b"\x01\x00\x02\x00" * 2)
@@ -219,7 +195,7 @@ async def test_an_unknown_model_is_refused(client: Client) -> None:
 async def test_a_model_that_cannot_be_loaded_is_an_error_to_its_caller(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The message names the file, the log has it too, and the next request tries again."""
+    """The message names the file, the log has it once, and the next request does not try again at once."""
     attempts = []
 
     def fail() -> Recognizer:
@@ -230,8 +206,9 @@ async def test_a_model_that_cannot_be_loaded_is_an_error_to_its_caller(
     for _ in range(2):
         reply = await client.post("/v1/audio/transcriptions", data=upload())
         assert (reply.status, "/models/model.bin" in await reply.text()) == (503, True)
-    assert len(attempts) == 2
-    assert "/models/model.bin is missing" in caplog.text
+    assert reply.headers["Retry-After"] == "5"
+    assert len(attempts) == 1
+    assert caplog.messages == ["/models/model.bin is missing"]
     await client.close()
 
 
@@ -243,10 +220,10 @@ async def test_the_two_models_are_listed(client: Client) -> None:
 
 async def test_requests_are_counted(client: Client) -> None:
     """The metrics have the route and the status, also of what was not found."""
-    await client.get("/healthz")
+    await client.get("/livez")
     await client.get("/nowhere")
     text = await (await client.get("/metrics")).text()
-    assert 'voicegate_requests_total{route="/healthz",status="200"} 1.0' in text
+    assert 'voicegate_requests_total{route="/livez",status="200"} 1.0' in text
     assert 'voicegate_requests_total{route="unknown",status="404"} 1.0' in text
 
 
@@ -271,4 +248,63 @@ async def test_a_voice_that_breaks_in_mid_sentence_breaks_the_stream() -> None:
     )
     with pytest.raises(aiohttp.ClientPayloadError):
         await reply.read()
+    await client.close()
+
+
+async def test_a_host_is_ready_before_and_after_it_loads() -> None:
+    """Models are loaded when they are first asked for; one that is being loaded, or cannot be, is not ready."""
+    gate = threading.Event()
+
+    def load() -> Recognizer:
+        assert gate.wait(10)
+        raise ModelLoadError("model.bin is missing")
+
+    client = await client_of(ModelHost(load, lambda: Speaker(FakeTtsEngine()), HostMetrics()))
+    assert (await client.get("/readyz")).status == 200
+    await client.post("/v1/models/tts/load")
+    load_asr = asyncio.create_task(client.post("/v1/models/asr/load"))
+    while (reply := await client.get("/readyz")).status == 200:
+        await asyncio.sleep(0)
+    assert await reply.json() == {"status": "not ready", "asr": "loading", "tts": "loaded"}
+    assert (await client.get("/livez")).status == 200
+    gate.set()
+    await load_asr
+    assert (await (await client.get("/readyz")).json())["asr"] == "failed"
+    await client.close()
+
+
+async def test_readiness_is_proved_by_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While that hangs there is no answer, and after a minute the host is no longer alive either."""
+    monkeypatch.setattr(server, "RECENT_S", 0.0)
+    gate = threading.Event()
+    engine = FakeAsrEngine(gate=gate)
+    client = await client_of(host_of(asr=engine))
+    await client.post("/v1/models/asr/load")
+    hanging = asyncio.create_task(client.get("/readyz"))
+    while not engine.batches:
+        await asyncio.sleep(0.001)
+    assert (await client.get("/livez")).status == 200
+    monkeypatch.setattr(server, "STUCK_S", 0.0)
+    assert (await client.get("/livez")).status == 503
+    assert not hanging.done()
+    gate.set()
+    assert (await hanging).status == 200
+    await client.close()
+
+
+async def test_speech_comes_while_speech_to_text_loads() -> None:
+    """However many requests wait for the load."""
+    gate = threading.Event()
+
+    def load() -> Recognizer:
+        assert gate.wait(10)
+        return Recognizer(FakeAsrEngine(), HostMetrics())
+
+    client = await client_of(ModelHost(load, lambda: Speaker(FakeTtsEngine()), HostMetrics()))
+    waiting = [asyncio.create_task(client.post("/v1/audio/transcriptions", data=upload())) for _ in range(50)]
+    reply = await client.post("/v1/audio/speech", json={"input": "one", "response_format": "mp3"})
+    assert len(await reply.read()) > 0
+    assert not any(task.done() for task in waiting)
+    gate.set()
+    assert {(await task).status for task in waiting} == {200}
     await client.close()

@@ -11,6 +11,7 @@ from livekit.agents import APIConnectionError, APIConnectOptions
 from voicegate_agent import log_lines
 from voicegate_agent.model_host.protocol import ModelHostUnavailableError
 from voicegate_agent.speech import LocalTTS, LocalTTSConfig
+from voicegate_agent.speech.local_tts import without_lead
 
 MARK_S = 0.011
 """LiveKit marks the end of a segment with 10 ms of silence."""
@@ -43,6 +44,16 @@ async def test_all_audio_arrives() -> None:
     assert bytes(frame.data)[:6_400] == b"\x01\x02\x03" + b"\x04" * 6_397
     assert frame.duration == pytest.approx(0.2, abs=MARK_S)
     assert (frame.sample_rate, frame.num_channels) == (16_000, 1)
+
+
+async def test_callers_do_not_wait_for_a_voice_to_begin() -> None:
+    """What is inaudible before the first word is left out, but for 10 ms; a piece that is silent is a pause."""
+    word = b"\x00\x10" * 1_600
+    engine = FakeSharedTTS(pieces=[bytes(2 * 1_600) + word, bytes(3_200)])
+    frame = await LocalTTS(LocalTTSConfig(), tts_instance=engine).synthesize("hello").collect()
+    assert frame.duration == pytest.approx(0.01 + 0.1 + 0.1, abs=MARK_S)
+    assert without_lead(bytes(3_200), 16_000) == bytes(3_200)
+    assert without_lead(b"\x01", 16_000) == b"\x01"
 
 
 async def test_the_configured_speed_is_used() -> None:

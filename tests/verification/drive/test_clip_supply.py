@@ -1,5 +1,7 @@
 """Handing clips out: codes once, then again after a rest."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from voicegate.drive.clip_supply import REST_CALLS, ClipSupply, check_supply
@@ -103,3 +105,11 @@ def test_a_seed_sets_the_order() -> None:
     """So that two processes of callers do not begin with the same code."""
     first = {ClipSupply(library(codes=20), seed).take("code").code for seed in range(8)}
     assert len(first) > 1
+
+
+def test_a_pause_asks_for_a_clip_with_room_for_it() -> None:
+    """A code of which it is known where to pause comes first then; without one, any does."""
+    codes = library(codes=3).clips
+    supply = ClipSupply(ClipLibrary((codes[0], replace(codes[1], pause_s=0.0002), codes[2])))
+
+    assert [supply.take("code", pause=True).name for _ in range(3)] == ["code-1", "code-0", "code-2"]

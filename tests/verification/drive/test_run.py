@@ -11,7 +11,12 @@ from live import until
 from voicegate.drive.agent_process import AgentError
 from voicegate.drive.run import run_scenario
 from voicegate.drive.scenario import Calls, Rest, Scenario, Soak, Step, cycles
+from voicegate.drive.script import ScriptStep
+from voicegate.judge.registry import Limits
+from voicegate.measure.played_steps import played_steps
 from voicegate.measure.taking_part import elsewhere
+from voicegate.measure.turns import measured
+from voicegate.names import StepKind
 from voicegate.record.events import Recording
 from voicegate.record.recording import read_recording
 from voicegate.record.wav import read_wav
@@ -173,13 +178,18 @@ async def test_an_agent_that_takes_no_call_fails_the_calls(tmp_path: Path) -> No
     assert recording.turns == ()
 
 
-async def test_an_interrupted_run_keeps_its_recording(tmp_path: Path) -> None:
-    """Ctrl-C in a call: the call's audio and an end that says so are in the recording, nothing is left running."""
+async def test_an_interrupted_run_keeps_its_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in a call: the call's audio and an end that says so are in the recording, nothing is left running, no secret is told."""
+    monkeypatch.setenv("HF_TOKEN", "s3cr3t-value")
     settings = parrot_settings(tmp_path)
     path = tmp_path / "out" / "recording.jsonl"
 
     playing = asyncio.create_task(run_scenario(settings, tmp_path / "out", print, PAIR))
     await until(lambda: path.is_file() and '"agent_audio"' in path.read_text(), 120, "a call")
+    told = tmp_path / "out" / "livekit-told.log"
+    told.write_text("the key is s3cr3t-value\n")
     playing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await playing
@@ -190,6 +200,7 @@ async def test_an_interrupted_run_keeps_its_recording(tmp_path: Path) -> None:
     assert [p.step for p in recording.processes if p.what == "agent"] == ["started", "ready", "stopped"]
     assert {call.step for call in recording.calls} >= {"dialed", "failed", "hung_up"}
     assert not survivors(recording)
+    assert told.read_text() == "the key is ***\n"
 
 
 SOURCE = "_SHARED = None\n"
@@ -324,3 +335,31 @@ async def test_more_cycles_are_played_while_the_recording_so_far_asks_for_them(t
     phases = [phase.name for phase in read_recording(path).phases if phase.edge == "begin"]
     assert phases == ["baseline", "cycle-01", "after-cycle-01", "cycle-02", "after-cycle-02", "after-all"]
     assert calls == [1, 2]
+
+
+async def test_a_scripted_call_is_recorded(tmp_path: Path) -> None:
+    """Each step with its times, both sides' sound of the whole call, and turns that are no turns of the run."""
+    script = (
+        ScriptStep("code"),
+        ScriptStep(sound="cough", for_s=0.2, into_reply_s=0.2),
+        ScriptStep("code", pause_s=0.5),
+        ScriptStep(sound="silence", for_s=1.0),
+    )
+    calls = Calls("conversation", 1, ("code",), settle_s=0, script=script)
+    path = await run_scenario(parrot_settings(tmp_path), tmp_path / "out", print, Scenario((calls,)))
+    recording = read_recording(path)
+    assert [step.step for step in recording.steps] == ["opening", "disturbance", "pause", "quiet"]
+    assert [step.turn for step in recording.steps] == [1, 1, 2, None]
+    assert [turn.index for turn in recording.turns] == [0]
+    assert [turn.index for turn in recording.scripted] == [1, 2]
+    assert all(one.t <= one.end_t <= one.over_t for one in recording.steps)
+    (sound,) = recording.sounds
+    assert len(sound.heard.dbfs) > 1000
+    (phase,) = recording.header.planned or ()
+    assert phase.steps == ("opening", "disturbance", "pause", "quiet")
+    limits = Limits()
+    kinds: tuple[StepKind, ...] = ("opening", "disturbance", "pause", "quiet")
+    for kind in kinds:
+        (step,), doubts = played_steps(measured(recording, limits), kind, limits)
+        assert not doubts
+        assert len(step.heard) >= 3  # a tone for each turn

@@ -62,11 +62,11 @@ def test_there_are_enough_clips(name: ScenarioName) -> None:
     """The shipped clips have a code of its own for every turn that speaks one."""
     supply = ClipSupply(load_library())
     taken = [
-        supply.take(kind)
+        supply.take(kind, pause)
         for step in all_steps(name)
         if isinstance(step, Calls)
         for _ in range(step.callers)
-        for kind in step.turns
+        for kind, pause in step.clips
     ]
     codes = [clip.code for clip in taken if clip.code is not None]
 
@@ -75,8 +75,9 @@ def test_there_are_enough_clips(name: ScenarioName) -> None:
 
 @EVERY
 def test_calls_stay_up_long_enough_to_settle(name: ScenarioName) -> None:
-    """Phases whose memory is compared hold their callers, silent, for the window that is judged."""
-    held = [s for s in SCENARIOS[name].steps if isinstance(s, Calls) and not s.phase.startswith("cycle")]
+    """Phases whose memory is compared hold their callers, silent, for the window that is judged; scripted calls are none."""
+    calls = [step for step in SCENARIOS[name].steps if isinstance(step, Calls) and not step.script]
+    held = [step for step in calls if not step.phase.startswith("cycle")]
 
     assert all(step.settle_s >= 4 for step in held)
 
@@ -94,7 +95,7 @@ def test_a_profile_has_rests_to_grow_between() -> None:
     calls = [step for step in steps if isinstance(step, Calls)]
     rests = [step for step in steps if isinstance(step, Rest)]
     assert [step.callers for step in calls] == [1, 3, 1, 1, 1, 1]
-    assert len(rests) == len(calls) + 1
+    assert len(rests) == len(calls) + 2, "the last one waits for the rooms"
     assert all(step.join_timeout_s == 120 and step.reply_timeout_s == 45 for step in calls)
     assert expected_s(steps) < 120
 

@@ -94,7 +94,7 @@ async def test_a_rest_lasts_until_the_processes_are_steady(
     assert least_s <= phases[1].t - phases[0].t < most_s
 
 
-@pytest.mark.parametrize("name", ["full", "short", "pair", "race", "benefit", "monitor", "forced-gc"])
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_every_scenario_ends_when_the_rooms_are_gone(name: str) -> None:
     """What calls leave behind is counted in the last rest."""
     steps = SCENARIOS[name].steps  # type: ignore[index]

@@ -27,15 +27,19 @@ def test_a_cycle_that_the_server_failed_is_an_error() -> None:
     assert "because of the LiveKit server, not of the agent: 1 (no room)" in finding.reason
 
 
-@pytest.mark.parametrize("cycles", [range(4), range(6, 10)], ids=["first third", "last third"])
+@pytest.mark.parametrize(
+    "cycles",
+    [range(4), range(6, 10), range(7, 10)],
+    ids=["first third", "last third", "all but one of the last third"],
+)
 def test_a_third_without_a_steady_wait_is_an_error(cycles: range) -> None:
-    """The machine stalled in all of one third: the others do not show that nothing became slower."""
+    """The machine stalled in most of one third: the others do not show that nothing became slower."""
     dialed = {event.call: event.t for event in GOOD.calls if event.step == "dialed"}
     stalls = [dialed[f"call-{FIRST + number}"] for number in cycles]
     memory = tuple(sample for sample in GOOD.memory if not any(t - 0.6 < sample.t < t + 5 for t in stalls))
     finding = judge(replace(waiting(lambda number: 9.0 if number >= 6 else 1.0), memory=memory), Rules())
     assert finding.status is Status.ERROR
-    assert "third of the cycles was measured in steady times" in finding.reason
+    assert "third of the cycles were measured in steady times" in finding.reason
 
 
 def waiting(seconds: Callable[[int], float], recording: Recording = GOOD) -> Recording:

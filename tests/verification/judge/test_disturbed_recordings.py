@@ -12,7 +12,7 @@ from voicegate.record.events import Phase, Recording
 from voicegate.record.recording import read_recording
 from voicegate.testing import write_recording
 
-GOOD = Run().recording()
+GOOD = Run(conversation=True).recording()
 RESTS = ("after-first", "after-cycle-04", "quiet")
 every_criterion = pytest.mark.parametrize("criterion", CRITERIA, ids=lambda one: str(one.id))
 

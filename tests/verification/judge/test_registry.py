@@ -32,7 +32,7 @@ RELEASED = [
 ]
 MEMORY = ("C4-first-growth", "C5-extra-connection", "C6-stabilises", "C7-total", "G7-cleanup", "G10-benefit")
 LOG = ("C1-first-initialises", "C2-later-reuse", "C3-same-ids", "C8-monitor", "G11-logs-clean")
-HEALTHY = Run().recording()
+HEALTHY = Run(conversation=True).recording()
 every_criterion = pytest.mark.parametrize("criterion", CRITERIA, ids=lambda one: str(one.id))
 
 
@@ -143,7 +143,7 @@ def test_a_first_call_that_never_reached_the_agent_fails_nothing(
 ) -> None:
     """Models are loaded by the second call then, and every level after the first one is without them."""
     bare = dict.fromkeys(("first-call", "after-first"), 500 * MB)
-    second = Run(levels=bare).recording()
+    second = Run(levels=bare, conversation=True).recording()
     loaded = [line for line in second.log if "Initializ" in line.message or "initialized" in line.message]
     dialed_t = next(event.t for event in second.calls if event.call == "call-02")
     log = (

@@ -1,10 +1,13 @@
 """C6."""
 
+from dataclasses import replace
+
 import pytest
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, cut_at, phase_begin
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import Limits, Rules
 from voicegate.judge.stabilizes import judge, undecided
+from voicegate.measure.phases import spans
 from voicegate.record.events import Recording
 
 LIMIT = 1 * MB
@@ -59,6 +62,19 @@ def test_leak_that_begins_late_fails(leak_bytes: int, status: Status) -> None:
     assert finding.status is status
     if status is Status.FAIL:
         assert "growth per cycle in the last third" in finding.reason
+
+
+@pytest.mark.parametrize(("unread", "status"), [((20,), Status.FAIL), ((17, 20), Status.ERROR)])
+def test_late_leak_is_not_hidden_by_levels_that_are_not_known(
+    unread: tuple[int, ...], status: Status
+) -> None:
+    """One unknown level of seven leaves enough to see it; with two nothing passes."""
+    levels = {f"after-cycle-{at:02d}": LOADED + 8 * MB * max(0, at - 13) for at in range(1, 21)}
+    recording = Run(cycles=20, levels={**levels, "quiet": LOADED + 56 * MB}).recording()
+    names = [f"after-cycle-{at:02d}" for at in unread]
+    blind = [span for span in spans(recording) if span.name in names]
+    memory = tuple(one for one in recording.memory if not any(span.has(one.t) for span in blind))
+    assert judge(replace(recording, memory=memory), Rules()).status is status
 
 
 def test_late_jump_is_no_late_leak() -> None:

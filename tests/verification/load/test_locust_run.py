@@ -40,6 +40,24 @@ def test_options_that_locust_knows_are_taken(arguments: list[str]) -> None:
     check_arguments(arguments)
 
 
+def test_nothing_in_the_place_changes_what_locust_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No variable of Locust's, no configuration file of the folder or of the user's home, and no module in the folder."""
+    home, folder = tmp_path / "home", tmp_path / "folder"
+    for place in (home, folder):
+        place.mkdir()
+        (place / ".locust.conf").write_text("frobnicate = 1\nusers = many\n")
+        (place / "locust.conf").write_text("users = many\n")
+        (place / "pyproject.toml").write_text('[tool.locust]\nusers = "many"\n')
+        (place / "secrets.py").write_text("raise SystemExit('not this one')\n")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("LOCUST_USERS", "many")
+    monkeypatch.setenv("LOCUST_EXCLUDE_TAGS", "call")
+    check_arguments(["-u", "5"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

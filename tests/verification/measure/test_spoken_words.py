@@ -25,6 +25,16 @@ def test_folding(text: str | None, folded: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "language", "wrong"), [("你好，世界", "zh", "你好世间"), ("すみません", "ja", "すみませぬ")]
+)
+def test_a_writing_without_spaces_is_compared_by_its_characters(text: str, language: str, wrong: str) -> None:
+    """One wrong character is one wrong word, not a wrong sentence."""
+    errors = word_errors(text, wrong, language)
+    assert errors.errors == 1
+    assert errors.expected == len(text.replace("，", ""))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "2416",

@@ -44,5 +44,9 @@ def test_single_turn() -> None:
 
 
 def test_unanswered_turns_have_no_latency() -> None:
-    """Turns without a reply do not count; none at all gives none."""
+    """Turns without a reply are counted apart, and said; none at all gives none."""
+    some = latency_of([replace(TURN, latency_s=0.4), replace(TURN, latency_s=None)])
+    assert some is not None
+    assert (some.turns, some.unanswered, some.p95_s) == (1, 1, 0.4)
+    assert some.sentence().endswith("1 of 2 turns answered.")
     assert latency_of([replace(TURN, latency_s=None)]) is None

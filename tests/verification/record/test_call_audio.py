@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from voicegate.judge.registry import Limits
 from voicegate.measure.turns import measured_turn
-from voicegate.record.call_audio import AudioFiles, CallAudio, SpokenTurn, recorded_turn, save_call_audio
+from voicegate.record.call_audio import (
+    AudioFiles,
+    CallAudio,
+    SpokenTurn,
+    call_sound,
+    recorded_turn,
+    save_call_audio,
+)
 from voicegate.record.events import Turn
 from voicegate.record.recording import RecordingError
 from voicegate.record.timeline import RATE
@@ -121,3 +128,25 @@ def test_audio_that_cannot_be_written_is_a_recording_error(tmp_path: Path) -> No
 
     with pytest.raises(RecordingError, match="audio of call-07"):
         save_call_audio(CallAudio(BEGAN_T, track(), track()), tmp_path, "call-07")
+
+
+def test_a_reply_is_looked_for_after_what_was_heard_before_it() -> None:
+    """The end of a reply that the caller interrupted is none; it stays in what was recorded."""
+    audio = CallAudio(BEGAN_T, said=track((1.2, 2.1)), heard=track((0.5, 1.6), (2.8, 4.0)))
+
+    turn = turn_of(replace(SPOKEN, reply_from_t=BEGAN_T + 2.1, scripted=True), audio, FILES)
+
+    assert turn.reply_start_t == pytest.approx(BEGAN_T + 2.8, abs=0.011)
+    assert turn.heard_loudness is not None
+    assert turn.heard_loudness.after_s < 0.01
+    assert turn.scripted
+
+
+def test_the_sound_of_a_whole_call_is_recorded() -> None:
+    """Both sides, from the begin of the call on."""
+    audio = CallAudio(BEGAN_T, said=track((1.2, 2.1)), heard=track((2.8, 4.0)))
+
+    sound = call_sound("call-01", audio)
+
+    assert (sound.call, sound.t) == ("call-01", BEGAN_T)
+    assert [round(one.after_s, 2) for one in (sound.said, sound.heard)] == [1.2, 2.8]

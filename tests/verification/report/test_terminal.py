@@ -25,7 +25,7 @@ def shown(recording: Recording, width: int = 160) -> str:
 
 def test_table_has_every_criterion_and_ends_in_the_verdict() -> None:
     """One line per criterion, the verdict last."""
-    lines = shown(Run().recording()).splitlines()
+    lines = shown(Run(conversation=True).recording()).splitlines()
     assert all(any(line.startswith(one.id) and "PASS" in line for line in lines) for one in CRITERIA)
     assert lines[-1] == f"PASS: {len(CRITERIA)} passed"
 

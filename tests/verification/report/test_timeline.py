@@ -31,6 +31,15 @@ def test_everything_is_drawn() -> None:
     assert len(drawn.titled(" calls, ")) == len(GOOD.phases) / 2
 
 
+def test_steps_of_a_scripted_call_are_drawn() -> None:
+    """What was said and heard in them, and the sounds that are no speech."""
+    recording = Run(conversation=True).recording()
+    _, drawn = made(recording)
+    assert len(drawn.titled(" says: ")) == len(recording.turns) + len(recording.scripted)
+    assert len(drawn.titled(", step ")) == 3
+    assert drawn.titled("call-03, step 2: cough")
+
+
 def test_calls_at_once_lie_below_each_other() -> None:
     """Five calls at once take five lanes, which make the drawing higher."""
     alone = replace(GOOD, calls=tuple(event for event in GOOD.calls if event.call == "call-01"))

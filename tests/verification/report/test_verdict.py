@@ -40,7 +40,7 @@ def test_each_criterion_carries_what_was_measured() -> None:
 
 def test_counts_and_headline_of_a_broken_agent() -> None:
     """A broken agent's verdict says how many criteria failed."""
-    verdict = verdict_of(Run(lines=models_per_call, per_call_bytes=850 * MB).recording())
+    verdict = verdict_of(Run(lines=models_per_call, per_call_bytes=850 * MB, conversation=True).recording())
     assert verdict.verdict == "fail"
     assert verdict.headline() == f"FAIL: {len(CRITERIA) - 5} passed, 5 failed"
 

@@ -14,7 +14,7 @@ from voicegate.report.verdict import make_verdict
 from voicegate.report.verdict_report import mark_differences, verdict_report
 
 GOOD = Run().recording()
-BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
+BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB, conversation=True).recording()
 HOSTILE = '<script>alert("x")</script> | `a`'
 
 

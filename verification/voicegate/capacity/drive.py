@@ -8,6 +8,7 @@ from pathlib import Path
 from voicegate.capacity.level import LEVEL, judged_levels
 from voicegate.capacity.result import LevelResult
 from voicegate.capacity.search import CALLERS_PER_S, Search
+from voicegate.drive.clips.library import load_library
 from voicegate.drive.disk import make_folder
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorded_run import RECORDING, Played, Run, record_run
@@ -32,6 +33,7 @@ async def drive_search(
 
     Raises as `record_run` does.
     """
+    load_library(settings.scenario.clips, progress)  # so that texts are spoken before anybody calls
     conductor = _Conductor(search, rules)
     return await record_run(settings, {"scenario": LOAD}, out_dir, progress, conductor.play, listens=False)
 
@@ -75,7 +77,7 @@ async def _phase(run: Run, server: LiveKitServer, name: str, calls: int, for_s: 
     make_folder(folder)
     patience_s = run.settings.scenario.reply_timeout_s + _LAST_REPLY_S
     arguments = [
-        *("--headless", "--gate", str(run.settings.path)),
+        *("--headless", "--gate", str(run.settings.path.absolute())),
         *("--users", str(calls), "--spawn-rate", f"{CALLERS_PER_S:g}", "--rest", "0"),
         *("--run-time", f"{for_s:.0f}s", "--stop-timeout", f"{patience_s:.0f}"),
     ]

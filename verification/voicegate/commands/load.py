@@ -16,7 +16,12 @@ def run(options: argparse.Namespace) -> ExitCode:
     from voicegate.load.locust_run import check_arguments
     from voicegate.workflow import verify
 
-    arguments = [*(_PAGE if options.web else ["--headless"]), "--gate", str(settings.path), *options.locust]
+    arguments = [
+        *(_PAGE if options.web else ["--headless"]),
+        "--gate",
+        str(settings.path.absolute()),
+        *options.locust,
+    ]
     check_arguments(arguments)
     drive = partial(drive_load, arguments=arguments, early_stop=not options.no_early_stop)
     return verify(gate_of(options, settings), settings, drive)

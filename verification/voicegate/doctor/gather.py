@@ -28,7 +28,7 @@ from voicegate.drive import processes
 from voicegate.drive.clips.library import load_library, read_manifest
 from voicegate.drive.disk import existing_part
 from voicegate.drive.errors import ClipError
-from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, expected_s, section_of
+from voicegate.drive.scenario import ACTS, Calls, expected_s, scenario_of, section_of
 from voicegate.expected_reply import ANY_REPLY, ExpectedReply, filled
 from voicegate.record.ears import Ears, ears_of
 from voicegate.record.packaged_ears import packaged_ears
@@ -75,7 +75,7 @@ def _at_most(limit: int) -> int:
 
 
 def _plan(settings: GateSettings) -> Plan:
-    scenario = SCENARIOS[settings.scenario.name]
+    scenario = scenario_of(settings.scenario)
     acts = {name: ACTS[name] for name in scenario.acts if section_of(settings.acts, name) is not None}
     parts = [scenario.steps, *acts.values()]
     unshared = [step.callers for step in acts.get("unshared", ()) if isinstance(step, Calls)]

@@ -19,14 +19,17 @@ from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone, Said
 from voicegate.drive.presence import Presence
 from voicegate.drive.replies import LONGEST_REPLY_S, OpenTurn, Replies
+from voicegate.drive.script import ScriptStep
+from voicegate.drive.script_player import ScriptPlayer
 from voicegate.drive.transcripts import Transcripts
 from voicegate.expected_reply import ExpectedReply, filled
 from voicegate.limits import TurnLimits
 from voicegate.measure.missing_agent import NO_AGENT, NO_SOUND
 from voicegate.measure.turns import measured_turn
-from voicegate.record.call_audio import CallAudio, SpokenTurn, recorded_turn, save_call_audio
+from voicegate.record.call_audio import CallAudio, SpokenTurn, call_sound, recorded_turn, save_call_audio
 from voicegate.record.events import CallEvent, Event, Fault
 from voicegate.record.recording import Clock
+from voicegate.record.wav import Samples
 
 GREETING_QUIET_S = 0.8
 _DISCONNECT_S = 5.0
@@ -87,6 +90,7 @@ class Caller:
         self._speaking: asyncio.Task[None] | None = None
         self._dialed_t = 0.0
         self._turns: list[OpenTurn] = []
+        self._scripted = False
         self._replies = Replies(
             self._earphone, self._transcripts, self._presence.speaks, line.clock, line.reply_timeout_s
         )
@@ -115,28 +119,43 @@ class Caller:
         """Say each clip and listen to its reply; think for so long before each. Raises CallError when the agent is gone."""
         for clip, pause_s in zip(clips, itertools.chain(pauses_s, itertools.repeat(0.0)), strict=False):
             await asyncio.sleep(pause_s)
-            self._check_connection()
-            if self._presence.left.is_set():
-                raise CallError(f"the agent left the call before {clip.name} was said")
-            said = await self._say(clip)
-            self._turns.append(turn := self._opened(clip, said))
+            self._check_agent(f" before {clip.name} was said")
+            turn = self._open_turn(clip, await self._say(clip.samples, clip.name))
             await self._replies.hear(turn)
             self._check_connection()
             if self._line.folder is None:
                 await self._record_last_turn()
-        if self._presence.left.is_set():
-            raise CallError("the agent left the call")
+        self._check_agent()
 
-    def _opened(self, clip: Clip, said: Said) -> OpenTurn:
+    async def follow(self, script: Sequence[ScriptStep], clips: Sequence[Clip]) -> None:
+        """Follow a script, with a clip for each step that says one. Raises CallError when the agent is gone."""
+        self._scripted = bool(script)
+        player = ScriptPlayer(
+            self.name,
+            self._earphone,
+            self._replies,
+            self._line.clock,
+            self._line.emit,
+            self._check_agent,
+            self._say,
+            lambda: self._microphone.ahead_s,
+            self._open_turn,
+        )
+        await player.play(script, clips)
+        self._check_agent()
+
+    def _open_turn(self, clip: Clip, said: Said) -> OpenTurn:
         given = self._line.expected_reply
         expected = filled(clip.expected_reply if given is None else given, clip.code, clip.text)
-        return OpenTurn(clip, said, expected, fillers_before(expected, self._line.fillers))
+        fillers = fillers_before(expected, self._line.fillers)
+        self._turns.append(turn := OpenTurn(clip, said, expected, fillers, index=len(self._turns)))
+        return turn
 
-    async def _say(self, clip: Clip) -> Said:
+    async def _say(self, samples: Samples, name: str) -> Said:
         try:
-            return await self._microphone.say(clip.samples)
+            return await self._microphone.say(samples)
         except TimeoutError:
-            raise CallError(f"the microphone stopped before {clip.name} was said", "caller") from None
+            raise CallError(f"the microphone stopped before {name} was said", "caller") from None
 
     async def hang_up(self) -> None:
         """Leave the room, save what was said and heard, and record every turn, whatever happened before."""
@@ -165,6 +184,11 @@ class Caller:
     def _check_connection(self) -> None:
         if self._cut is not None:
             raise self._cut
+
+    def _check_agent(self, when: str = "") -> None:
+        self._check_connection()
+        if self._presence.left.is_set():
+            raise CallError(f"the agent left the call{when}")
 
     def _attach(self) -> None:
         self._transcripts.attach(self._room)
@@ -216,8 +240,10 @@ class Caller:
         files = save_call_audio(audio, folder, self.name)
         starts = [turn.said.start_t for turn in self._turns]
         for index, until_t in enumerate([*starts[1:], ended_t]):
-            turn = recorded_turn(self._spoken(index, until_t), audio, files)
+            turn = recorded_turn(self._spoken(index, self._turns[index].until_t or until_t), audio, files)
             self._line.emit(measured_turn(turn, self._line.limits))
+        if self._scripted:
+            self._line.emit(call_sound(self.name, audio))
 
     async def _record_last_turn(self) -> None:
         index, until_t = len(self._turns) - 1, self._line.clock()
@@ -249,15 +275,23 @@ class Caller:
             transcript=self._transcripts.caller_said(said.start_t, until_t),
             reply_text=text,
             language=self._line.language,
-            reply_from_t=None if turn.passed is None else turn.passed.until_t,
+            reply_from_t=turn.reply_from_t if turn.passed is None else turn.passed.until_t,
+            scripted=turn.scripted,
         )
 
 
-async def talk(caller: Caller, clips: Sequence[Clip], pauses_s: Iterable[float] = ()) -> None:
-    """Dial and converse; record why a call failed, if it did, whatever it was. Hanging up is left to others."""
+async def talk(
+    caller: Caller, clips: Sequence[Clip], pauses_s: Iterable[float] = (), script: Sequence[ScriptStep] = ()
+) -> None:
+    """Dial and converse; record why a call failed, if it did, whatever it was. Hanging up is left to others.
+
+    The last clips are those of the script, which comes in the end.
+    """
+    turns = len(clips) - sum(step.says is not None for step in script)
     try:
         await caller.dial()
-        await caller.converse(clips, pauses_s)
+        await caller.converse(clips[:turns], pauses_s)
+        await caller.follow(script, clips[turns:])
     except CallError as error:
         caller.fail(str(error), error.fault)
     except asyncio.CancelledError:

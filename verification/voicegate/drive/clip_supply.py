@@ -3,11 +3,11 @@
 import random
 from collections import Counter, deque
 from collections.abc import Iterable
+from itertools import chain
 
 from voicegate.drive.clips.library import Clip, ClipLibrary
 from voicegate.drive.errors import ClipError
 from voicegate.drive.scenario import Calls, Step
-from voicegate.names import ClipKind
 
 REST_CALLS = 10
 """So many calls must have ended after a code's call before somebody else may say it."""
@@ -27,17 +27,24 @@ class ClipSupply:
             order.sample(library.codes, len(library.codes)) if self._endless else list(library.codes)
         )
         self._sentences = deque(library.sentences)
+        self._named = {clip.name: clip for clip in library.clips}
         self._in_use: Counter[str] = Counter()
         self._ended_calls = 0
         self._ended_at: dict[str, int] = {}
 
-    def take(self, kind: ClipKind) -> Clip:
-        """Return a clip of this kind; a code where there are no sentences. Raises ClipError when codes run out."""
+    def take(self, kind: str, pause: bool = False) -> Clip:
+        """Return a clip of this kind, or the one with this name; a code where there are no sentences. Raises ClipError when codes run out.
+
+        For a `pause` it is one of the codes of which it is known where a speaker can pause, if there are any.
+        """
         if kind == "sentence" and self._sentences:
             self._sentences.rotate(-1)
             return self._sentences[-1]
-        free = (at for at, clip in enumerate(self._codes) if self._is_free(clip.code or ""))
-        index = next(free, 0 if self._endless else None)
+        if kind in self._named:
+            return self._taken(self._named[kind])
+        free = [at for at, clip in enumerate(self._codes) if self._is_free(clip.code or "")]
+        fit = (at for at in free if not pause or self._codes[at].pause_s is not None)
+        index = next(chain(fit, free, (0,) if self._endless else ()), None)
         if index is None:
             raise ClipError(
                 "There are not enough clips with different codes for this scenario: a code is said again only when "
@@ -45,12 +52,16 @@ class ClipSupply:
             )
         clip = self._codes.pop(index)
         self._codes.append(clip)
-        self._in_use[clip.code or ""] += 1
+        return self._taken(clip)
+
+    def _taken(self, clip: Clip) -> Clip:
+        if clip.code is not None:
+            self._in_use[clip.code] += 1
         return clip
 
     def take_for(self, calls: Calls) -> list[list[Clip]]:
         """Return the clips of each caller. Raises ClipError when codes run out."""
-        return [[self.take(kind) for kind in calls.turns] for _ in range(calls.callers)]
+        return [[self.take(*wanted) for wanted in calls.clips] for _ in range(calls.callers)]
 
     def end_call(self, clips: Iterable[Clip]) -> None:
         """Take the clips of a call back that has ended."""

@@ -102,14 +102,16 @@ async def record_run(
         note_disks(run)
         for path in settings.source.files:
             recorder.emit(scan_source(path, settings.source.names, recorder.clock()))
-        end, listen = await _ended(run, play)
         try:
-            if listen:
-                await _listen(run)
+            end, listen = await _ended(run, play)
+            try:
+                if listen:
+                    await _listen(run)
+            finally:
+                note_disks(run)
+                recorder.emit(end)
         finally:
             recorder.secrets.hide_in_files(out_dir, "livekit-*.log")
-            note_disks(run)
-            recorder.emit(end)
     recorder.check()
     return out_dir / RECORDING
 
@@ -187,7 +189,8 @@ async def _ended(run: Run, play: Play) -> tuple[End, bool]:
 async def _listen(run: Run) -> None:
     """Write down what the replies of the run proper say."""
     listener = await make_listener(run.settings, run.folder, run.recorder.emit, run.progress)
-    await listener.listen_to_all(read_recording(run.folder / RECORDING).turns, run.progress)
+    recording = read_recording(run.folder / RECORDING)
+    await listener.listen_to_all((*recording.turns, *recording.scripted), run.progress)
 
 
 def _environment() -> dict[str, Any]:

@@ -28,13 +28,20 @@ class Passed:
 
 @dataclass(slots=True)
 class OpenTurn:
-    """A turn that goes on: what was said, what is expected as a reply, and the fillers that may come before it and did."""
+    """A turn that goes on: what was said, what is expected as a reply, and the fillers that may come before it and did.
+
+    Its reply is looked for from `reply_from_t` on, and what belongs to it comes before `until_t`, or before the next turn.
+    """
 
     clip: Clip
     said: Said
     expected_reply: ExpectedReply
     fillers: Sequence[str] = ()
     passed: Passed | None = None
+    index: int = 0
+    scripted: bool = False
+    reply_from_t: float | None = None
+    until_t: float | None = None
 
     def compared(self, text: str | None) -> tuple[str | None, ExpectedReply]:
         """Return of what the agent said in the turn the reply, and what is expected of that."""
@@ -73,21 +80,27 @@ class Replies:
         """Hear the reply to a turn to its end, if one comes in time; fillers that are said by themselves are passed."""
         said = turn.said
         heard = await self._hear_sound(said.start_t, self.timeout_s + said.end_t - said.start_t)
-        if heard and turn.fillers:
-            await self._pass_fillers(turn)
+        if heard:
+            await self.pass_fillers(turn)
 
     async def _hear_sound(self, since_t: float, timeout_s: float) -> bool:
         """Hear what begins in this time to its end; whether there was anything."""
         heard = await self.earphone.wait_for_sound(since_t, timeout_s)
         if heard:
-            await self.earphone.wait_for_quiet(REPLY_QUIET_S, LONGEST_REPLY_S, self.speaks, _LONGEST_GAP_S)
+            await self.hear_out(REPLY_QUIET_S)
         return heard
 
-    async def _pass_fillers(self, turn: OpenTurn) -> None:
-        """Wait for the sound of the answer as long as nothing but fillers was heard, and no longer than there is patience for.
+    async def hear_out(self, quiet_s: float) -> None:
+        """Hear what is said to its end: until it was quiet for so long, and the agent does not say that it still speaks."""
+        await self.earphone.wait_for_quiet(quiet_s, LONGEST_REPLY_S, self.speaks, _LONGEST_GAP_S)
+
+    async def pass_fillers(self, turn: OpenTurn) -> None:
+        """Where the agent has fillers, wait for the sound of the answer as long as nothing but fillers was heard, and no longer than there is patience for.
 
         A text that came without any further sound is that of what was heard before.
         """
+        if not turn.fillers:
+            return
         patience = Patience(self.timeout_s, self.clock())
         while True:
             now_t = self.clock()

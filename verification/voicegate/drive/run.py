@@ -20,13 +20,13 @@ from voicegate.drive.recorded_run import RECORDING, Played, Run, note_disks, rec
 from voicegate.drive.rooms import listing_rooms
 from voicegate.drive.scenario import (
     ACTS,
-    SCENARIOS,
     Scenario,
     Step,
     announced,
     describe,
     expected_s,
     planned_phases,
+    scenario_of,
     section_of,
 )
 from voicegate.drive.soak import AudioShelf, soaking
@@ -62,11 +62,12 @@ async def run_scenario(
     `record_run` does.
     """
     library = load_library(settings.scenario.clips, progress)
-    played = scenario or SCENARIOS[settings.scenario.name]
+    section = settings.scenario
+    played = scenario or scenario_of(section, frozenset(clip.name for clip in library.clips))
     acts = (ACTS[name] for name in played.acts if section_of(settings.acts, name) is not None)
     check_supply(library, chain(played.steps, *acts))
     clips = ClipSupply(library)
-    name = "soak" if played.soak else settings.scenario.name
+    name = "soak" if played.soak else section.name if section.file is None else f"file {section.file.name}"
     known = {"scenario": name} | dict(notes or {})
     planned = planned_phases(played, settings.acts, reports=settings.log.reports_memory)
     return await record_run(

@@ -3,11 +3,15 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from voicegate.drive.script import ScriptStep, judged_kinds
+from voicegate.drive.script import expected_s as expected_of_script_s
+from voicegate.drive.script_file import ScenarioFile, read_script_file
 from voicegate.measure.phases import AFTER_CYCLE
 from voicegate.names import ClipKind, ScenarioName
 from voicegate.record.events import ActName, PlannedPhase
-from voicegate.settings import ActSection, ActsSection
+from voicegate.settings import ActSection, ActsSection, ScenarioSection
 
 _JOIN_S = 2.0
 _CYCLE_LONGER_S = 4.0  # of many rests: an agent whose processes are never steady must not make a run endless
@@ -16,6 +20,8 @@ _MONITOR_S = 60.0
 _LOADING_JOIN_S = 120.0  # three calls that load a model each: 45 s on 2 cores with a load of 12
 _LOADING_REPLY_S = 40.0
 _CROWD_REPLY_S = 45.0  # the last of five who speak at once waited up to 31.5 s on 2 cores
+
+CONVERSATION = Path(__file__).with_name("conversation.toml")
 
 LONGER_S = 10.0
 """By how much a rest may last longer while processes of the agent come and go."""
@@ -45,7 +51,7 @@ class Rest:
 class Calls:
     """A phase in which `callers` dial at once, say their turns, stay silent for `settle_s`, and hang up at once.
 
-    `join_timeout_s` and `reply_timeout_s` are for callers who must be at least that patient, whatever the settings say.
+    A `script` follows the turns. `join_timeout_s` and `reply_timeout_s` are for callers who must be at least that patient, whatever the settings say.
     """
 
     phase: str
@@ -54,11 +60,18 @@ class Calls:
     settle_s: float = 4.5
     join_timeout_s: float | None = None
     reply_timeout_s: float | None = None
+    script: tuple[ScriptStep, ...] = ()
+
+    @property
+    def clips(self) -> tuple[tuple[str, bool], ...]:
+        """What each caller says: kinds or names of clips, and whether there will be a pause in it."""
+        scripted = ((step.says, step.pause_s > 0) for step in self.script if step.says is not None)
+        return (*((kind, False) for kind in self.turns), *scripted)
 
     @property
     def expected_s(self) -> float:
         """About how long it takes when every reply comes soon."""
-        return _JOIN_S + len(self.turns) * _TURN_S + self.settle_s
+        return _JOIN_S + len(self.turns) * _TURN_S + expected_of_script_s(self.script) + self.settle_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +162,9 @@ _SHORT: tuple[Step, ...] = (*PAIR, *_CROWD)
 
 _FIRST_AND_CROWD: tuple[Step, ...] = (*PAIR[:3], *_CROWD)
 
-_CYCLES: tuple[Step, ...] = (*_FIRST_AND_CROWD, *cycles(8))
+_AFTER_CYCLES = Rest("after-all-cycles", 4, until_rooms_gone=True)
+
+_CYCLES: tuple[Step, ...] = (*_FIRST_AND_CROWD, *cycles(8), _AFTER_CYCLES)
 
 _FULL: tuple[Step, ...] = (
     Rest("baseline", 6),
@@ -163,6 +178,21 @@ _FULL: tuple[Step, ...] = (
     *cycles(20),
     QUIET,
 )
+
+
+def scripted(file: ScenarioFile) -> Scenario:
+    """Make the scenario of a scenario file: its groups of calls, each call with a plain turn before its script."""
+    calls = (
+        Calls(
+            "conversation" if number == 1 else f"conversation-{number}",
+            group.callers,
+            _CODE,
+            settle_s=0,
+            script=group.script,
+        )
+        for number, group in enumerate(file.calls, start=1)
+    )
+    return Scenario((Rest("baseline", 1), *calls, Rest("after-all", 4, until_rooms_gone=True)))
 
 
 def _patient(steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -183,12 +213,14 @@ _PROFILE = _patient(
         Calls("three-at-once", 3, _CODE),
         Rest("after-three", 4),
         *cycles(4),
+        _AFTER_CYCLES,
     )
 )
 
 SCENARIOS: dict[ScenarioName, Scenario] = {
     "full": Scenario(_FULL, ("forced-gc", "unshared"), more_cycles=10),
     "short": Scenario(_SHORT),
+    "conversation": scripted(read_script_file(CONVERSATION)),
     "pair": Scenario(PAIR),
     "race": Scenario(_RACE),
     "cycles": Scenario(_CYCLES),
@@ -212,6 +244,13 @@ ACTS: dict[ActName, tuple[Step, ...]] = {
         Rest("after-all", 6),
     ),
 }
+
+
+def scenario_of(section: ScenarioSection, clips: frozenset[str] | None = None) -> Scenario:
+    """Return the scenario that a gate file asks for; of one in a file, see that its clips are among these. Raises SettingsError."""
+    return (
+        SCENARIOS[section.name] if section.file is None else scripted(read_script_file(section.file, clips))
+    )
 
 
 def expected_s(steps: tuple[Step, ...]) -> float:
@@ -254,7 +293,9 @@ def planned_phases(scenario: Scenario, acts: ActsSection, *, reports: bool) -> t
     """List the phases that are played if nothing breaks the run off, of cycles the first one; `reports` says whether the agent reports its memory."""
     phases = {
         re.sub(r"\d+$", "", step.phase): PlannedPhase(
-            step.phase, step.callers if isinstance(step, Calls) else 0
+            step.phase,
+            step.callers if isinstance(step, Calls) else 0,
+            steps=judged_kinds(step.script) * step.callers if isinstance(step, Calls) else (),
         )
         for step in reversed(scenario.steps)
         if not isinstance(step, Quiet) or reports or step.until_rooms_gone

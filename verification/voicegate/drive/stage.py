@@ -72,7 +72,9 @@ class Stage:
         clips = self._clips.take_for(step)
         try:
             async with self._phase(step.phase, len(callers)):
-                await asyncio.gather(*(talk(*pair) for pair in zip(callers, clips, strict=True)))
+                await asyncio.gather(
+                    *(talk(*pair, script=step.script) for pair in zip(callers, clips, strict=True))
+                )
                 await asyncio.sleep(step.settle_s)
         finally:
             await asyncio.gather(*map(leave, callers))

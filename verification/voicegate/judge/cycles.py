@@ -74,7 +74,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *(_summary(name, own) for name, own in waits.items() if own),
         ),
         stability=f"{sum(disturbed)} of {len(disturbed)} waits fell into hold-ups of the machine",
-        doubts=others + (() if broken else tuple(_untimed(thirds))),
+        doubts=others + (() if broken else tuple(_untimed(waits, len(calls)))),
         met=f"all {len(calls)} cycles worked, the last ones as fast as the first",
         because=why_failed(broken),
         advice="see what grows with the number of calls: a list that is searched, a pool that runs out, a queue",
@@ -90,7 +90,7 @@ judge = Criterion(
     "all of the first third: the median of the ratios of all pairs decides, with the interval of Wilcoxon's rank test. Above the limit it "
     "fails if the whole interval is, and is an ERROR otherwise. The slowest tenth of all calls, but never the slowest one alone, is held "
     "against the typical call of the first third: a pool, a lock or a queue makes some calls slow, whenever they come. Waits below 0.5 s "
-    "count as 0.5 s. Waits in stalls of the machine do not count, and a first or last third without any other wait is an ERROR.",
+    "count as 0.5 s. Waits in stalls of the machine do not count, and a first or last third in which more than half of the waits are such is an ERROR.",
     formula="slowdown = median of (wait of the last third / wait of the first third) over all pairs; "
     "tail = wait that a tenth of the calls exceed / median wait of the first third",
     limits=Limits,
@@ -167,10 +167,11 @@ def _summary(name: str, waits: Sequence[_Wait]) -> str:
     return f"{name}: median {typical_s:.2f} s, slowest {slowest.seconds:.2f} s in {slowest.call}{held_up}"
 
 
-def _untimed(thirds: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> Iterator[Doubt]:
-    """Doubt what cannot be compared, though the calls worked: no steady wait in one of the outer thirds."""
-    for name, pair in thirds.items():
-        for which, third in zip(("first", "last"), pair, strict=True):
-            if not third:
-                reason = f"no {name} of the {which} third of the cycles was measured in steady times"
-                yield Doubt(reason, "run again on a quieter machine")
+def _untimed(waits: Mapping[str, Sequence[_Wait]], cycles: int) -> Iterator[Doubt]:
+    """Doubt what cannot be compared, though the calls worked: fewer than half of an outer third waited in steady times."""
+    third = -(-cycles // 3)
+    for name, own in waits.items():
+        for which, steady in zip(("first", "last"), _outer_thirds(own, cycles), strict=True):
+            if 2 * len(steady) < third:
+                reason = f"{name}: {len(steady)} of the {third} calls of the {which} third of the cycles were measured in steady times"
+                yield Doubt(f"{reason}, needed is half of them", "run again on a quieter machine")

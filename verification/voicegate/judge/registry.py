@@ -7,25 +7,32 @@ of `Limits`. mypy refuses the one without the other.
 from dataclasses import dataclass, field
 
 from voicegate.judge import (
+    as_scripted,
+    barge_in,
     benefit,
     clean_log,
     cleanup,
     cycles,
+    dead_air,
     disk,
     extra_connection,
     first_growth,
     first_initializes,
     forced_collection,
+    keeps_talking,
     later_reuse,
     monitor,
     no_reset,
     playback,
+    quiet,
+    recovers,
     replies,
     response,
     same_ids,
     stabilizes,
     total,
     transcripts,
+    waits,
 )
 from voicegate.judge.criterion import Criterion, RulesFor
 from voicegate.judge.load import calls, joins, memory, turns
@@ -38,6 +45,10 @@ class Limits(
     joins.Limits,
     turns.Limits,
     response.Limits,
+    barge_in.Limits,
+    keeps_talking.Limits,
+    waits.Limits,
+    dead_air.Limits,
     benefit.Limits,
     cycles.Limits,
     disk.Limits,
@@ -80,6 +91,13 @@ CRITERIA: tuple[Criterion[Limits], ...] = (
     benefit.judge,
     clean_log.judge,
     response.judge,
+    barge_in.judge,
+    keeps_talking.judge,
+    waits.judge,
+    quiet.judge,
+    dead_air.judge,
+    recovers.judge,
+    as_scripted.judge,
 )
 
 LOAD_CRITERIA: tuple[Criterion[Limits], ...] = (

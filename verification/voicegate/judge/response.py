@@ -1,14 +1,15 @@
 """T1: the answer comes soon after the caller has finished, in calls with nobody else on the line."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, NotMeasured, RulesFor
+from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
 from voicegate.judge.load.percentiles import Target, held_against
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import SpeechLimits, StallLimits
-from voicegate.measure.calls import Call, by_turn, calls_in_order
+from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, nobody_spoke
 from voicegate.measure.phases import missing_part
 from voicegate.measure.waits import wait_of
 from voicegate.quantity import format_quantity
@@ -27,7 +28,20 @@ class Limits(SpeechLimits, StallLimits):
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Take percentiles of the wait for an answer over all turns of callers who were alone with the agent."""
-    return measure_undisturbed(_measure, recording, rules)
+    turns = turns_alone(recording)
+    targets = Target(50, rules.limits.response_p50_s), Target(95, rules.limits.response_p95_s)
+    waits, few = held_against(_WAIT, [wait_of(turn) for _, turn in turns], targets)
+    slowest = sorted(turns, key=lambda pair: wait_of(pair[1]), reverse=True)[:_SHOWN]
+    return Conclusion(
+        measurements=waits,
+        evidence=tuple(_describe(call, turn) for call, turn in slowest),
+        stability="; ".join(
+            (f"{len(turns)} turns with nobody else in a call, by nearest rank", *(one.reason for one in few))
+        ),
+        doubts=failed_by_others(calls_in_order(recording)),
+        met=f"half of {len(turns)} turns answered within {waits[0].value_text}",
+        advice="see in the agent's log what it waits for: the end of the turn, the models, or the language model",
+    )
 
 
 judge = Criterion(
@@ -40,30 +54,20 @@ judge = Criterion(
     "unless `[agent] fillers` names it.",
     formula="p50, p95 of (first sound of the answer - end of the caller's speech)",
     limits=Limits,
-    measure=measure,
+    measure=partial(measure_undisturbed, measure),
     owes=(f"{_WAIT}, p50", f"{_WAIT}, p95"),
 )
 
 
-def _measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
+def turns_alone(recording: Recording) -> Sequence[tuple[Call, Turn]]:
+    """List the turns of callers who were alone with the agent, at least one. Raises NotRun or NotMeasured when there is none."""
     calls = calls_in_order(recording)
     if not any(call.turns for call in calls):
-        raise NotMeasured("nobody spoke in any call", "see in the agent's log why no call came to a turn")
+        raise nobody_spoke(calls)
     turns = [(call, turn) for call, turn in by_turn(calls) if _is_alone(call, turn, calls)]
     if not turns:
         raise missing_part(recording, "turn of a caller who is alone with the agent")
-    targets = Target(50, rules.limits.response_p50_s), Target(95, rules.limits.response_p95_s)
-    waits, few = held_against(_WAIT, [wait_of(turn) for _, turn in turns], targets)
-    slowest = sorted(turns, key=lambda pair: wait_of(pair[1]), reverse=True)[:_SHOWN]
-    return Conclusion(
-        measurements=waits,
-        evidence=tuple(_describe(call, turn) for call, turn in slowest),
-        stability="; ".join(
-            (f"{len(turns)} turns with nobody else in a call, by nearest rank", *(one.reason for one in few))
-        ),
-        met=f"half of {len(turns)} turns answered within {waits[0].value_text}",
-        advice="see in the agent's log what it waits for: the end of the turn, the models, or the language model",
-    )
+    return turns
 
 
 def _is_alone(call: Call, turn: Turn, calls: Sequence[Call]) -> bool:

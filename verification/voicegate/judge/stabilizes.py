@@ -10,7 +10,16 @@ from itertools import chain
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Figure, Need, NotMeasured, NotRun, RulesFor
+from voicegate.judge.criterion import (
+    Conclusion,
+    Criterion,
+    Doubt,
+    Figure,
+    Need,
+    NotMeasured,
+    NotRun,
+    RulesFor,
+)
 from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.judge.trend import Growth, Trend
 from voicegate.limits import CycleLimits, SettledLimits
@@ -46,16 +55,22 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     first = settled_level(recording, AFTER_FIRST, limits)
     last = settled_level(recording, _last_quiet(recording).name, limits)
     growth = lasting_growth(*_x_and_y(numbered))
+    third, known = _late_rests(recording, numbered, limits)
     back = _return(first, last, limits)
     unsure = (first, last) if back.status is not Status.PASS else tuple(level for _, level in numbered)
     return Conclusion(
-        measurements=(_measurement(growth, limits), *_late(numbered, limits), back),
+        measurements=(
+            _measurement(growth, limits),
+            *(_late(numbered, known, limits) if third >= _FEWEST_LATE else ()),
+            back,
+        ),
         evidence=(
             _both_views(growth),
             *(level.describe() for level in (first, numbered[0][1], numbered[-1][1], last)),
         ),
         stability=steadiness([level for _, level in numbered]),
         restless=tuple(chain.from_iterable(level.restless for level in unsure)),
+        doubts=_unknown(third, known),
         advice="look for what a call leaves behind: processes, audio, tasks, caches without a bound",
     )
 
@@ -82,7 +97,7 @@ judge = Criterion(
     "per cycle, if the interval ends below 5 MB. A larger slope passes only as one jump of a heap: the interval holds 0, and without "
     "the largest rise less than 1 MB is left. It fails when growth is certainly 1 MB or more, with or without the largest rise, and "
     "is an ERROR otherwise. The last third of the cycles is judged by itself as well, from 20 cycles on: it fails when growth there is "
-    "certainly 1 MB or more, also without one or two jumps. In the end memory must be back at its level after the first call.",
+    "certainly 1 MB or more, also without one or two jumps, and where more than one of its levels is not known nothing passes. In the end memory must be back at its level after the first call.",
     formula="growth = median of all pairwise slopes of settled(after-cycle-N) (Theil-Sen)",
     limits=Limits,
     measure=measure,
@@ -159,12 +174,28 @@ def _measurement(growth: Growth, limits: Limits) -> Measurement:
     return _growing(what, trend, low, limits, status)
 
 
-def _late(numbered: Sequence[tuple[int, Level]], limits: Limits) -> tuple[Measurement, ...]:
-    """Decide on the growth in the last third of the cycles, if that has levels enough; one jump is no growth here either."""
+def _late_rests(
+    recording: Recording, numbered: Sequence[tuple[int, Level]], limits: Limits
+) -> tuple[int, int]:
+    """Count the rests of the last third of the cycles, and those of them whose level is known."""
+    rests = len(_rests(spans(recording)))
+    third = (rests - limits.cycles_warm_up) // 3
+    return third, sum(number >= rests - third for number, _ in numbered)
+
+
+def _unknown(third: int, known: int) -> tuple[Doubt, ...]:
+    """Doubt what is said of the last third, if more than one of its levels is not known: a late leak would not show."""
+    if third < _FEWEST_LATE or known >= third - 1:
+        return ()
+    reason = f"{known} of the {third} rests of the last third of the cycles have a settled level"
+    return (Doubt(f"{reason}, needed are {third - 1}", "run again on a quieter machine"),)
+
+
+def _late(numbered: Sequence[tuple[int, Level]], late: int, limits: Limits) -> tuple[Measurement, ...]:
+    """Decide on the growth in the last third of the cycles, if that has levels; one jump is no growth here either."""
     from voicegate.judge.fitting import late_growth  # noqa: PLC0415 - numpy, which every command would wait for
 
-    late = len(numbered) // 3
-    if late < _FEWEST_LATE:
+    if late < _FEWEST_LATE - 1:
         return ()
     growth = late_growth(*_x_and_y(numbered), late)
     status = Status.FAIL if growth.least >= limits.cycle_growth_bytes else Status.PASS

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from voicegate.judge.criterion import Conclusion, Doubt, Measure, NotMeasured, RulesFor
+from voicegate.judge.criterion import Conclusion, Doubt, Measure, NotMeasured, NotRun, RulesFor
 from voicegate.judge.finding import Status
 from voicegate.limits import StallLimits
 from voicegate.measure.stalls import Stall, stalls_by_agent, stalls_for_callers, without_stalled
@@ -30,7 +30,7 @@ def measure_undisturbed(
         return whole
     try:
         conclusion = measure(without_stalled(recording, found), rules)
-    except NotMeasured:
+    except (NotMeasured, NotRun):  # all that there was to see was in stalls
         conclusion = replace(whole, measurements=())
     if any(one.status is Status.FAIL for one in conclusion.measurements):
         return whole

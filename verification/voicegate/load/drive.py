@@ -8,6 +8,7 @@ from typing import Any
 
 from voicegate.criteria_choice import rules_of
 from voicegate.drive.act import House, play_agent, unless_broken_off
+from voicegate.drive.clips.library import load_library
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorded_run import Played, Run, note_disks, record_run, server_of
 from voicegate.load.early_stop import EarlyStop
@@ -37,6 +38,7 @@ async def drive_load(
 
     With `early_stop` the run ends when a criterion can no longer be met. Raises as `record_run` does.
     """
+    load_library(settings.scenario.clips, progress)  # so that texts are spoken before anybody calls
     stop = EarlyStop(rules_of(settings)) if early_stop else None
     return await record_run(
         settings,

@@ -7,8 +7,11 @@ import importlib.util
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import platformdirs
 
 from voicegate.drive import processes
 from voicegate.drive.errors import DriveError
@@ -37,7 +40,7 @@ def locust_command(arguments: Sequence[str], folder: Path | None = None) -> list
     """
     if importlib.util.find_spec("locust") is None:
         raise SettingsError("locust is not installed: pip install 'voicegate[load]', or run nox -s load")
-    command = [sys.executable, "-m", "locust", "-f", str(LOCUST_FILES)]
+    command = [sys.executable, "-P", "-m", "locust", "-f", str(LOCUST_FILES)]
     if folder is not None:
         command += ["--html", str(folder / "locust.html"), "--csv", str(folder / "locust")]
         port = str(free_port())
@@ -49,12 +52,23 @@ def check_arguments(arguments: Sequence[str]) -> None:
     """See that Locust takes these options, before anything is started. Raises SettingsError with its complaint."""
     command = [*locust_command(arguments, Path(os.devnull)), "--list"]  # which ends before a report is begun
     try:
-        asked = asyncio.run(processes.ask(command, _CHECK_S))
+        with tempfile.TemporaryDirectory() as folder:
+            shelter = sheltered(os.environ, Path(folder))
+            asked = asyncio.run(processes.ask(command, _CHECK_S, env=shelter, cwd=Path(folder)))
     except processes.ProcessError as error:
         raise SettingsError(f"Locust cannot be asked whether it takes these options: {error}") from error
     if asked.exit_code != 0:
         complaint = (asked.complaint or asked.output).rpartition("error: ")[2].strip()
         raise SettingsError(f"Locust does not take these options: {complaint or 'it gives no reason'}")
+
+
+def sheltered(environment: Mapping[str, str], home: Path) -> dict[str, str]:
+    """Leave out what would make Locust run something else: its variables, and its configuration in the user's home.
+
+    `home` stands for that, and is to be Locust's working folder too, as it has none of its files. The user's cache stays.
+    """
+    kept = {name: value for name, value in environment.items() if not name.startswith("LOCUST_")}
+    return kept | {"HOME": str(home), "XDG_CACHE_HOME": str(platformdirs.user_cache_path())}
 
 
 def page_address(arguments: Sequence[str]) -> str | None:
@@ -76,16 +90,17 @@ async def run_locust(arguments: Sequence[str], folder: Path, environment: Mappin
     log = folder / LOG
     try:
         with log.open("wb") as output:
-            code = await _run(locust_command(arguments, folder), environment, output.fileno())
+            shelter = sheltered(environment, folder)
+            code = await _run(locust_command(arguments, folder), shelter, folder, output.fileno())
     finally:
         secrets_in(environment).hide_in_files(folder, "locust*")
     if code != 0:
         raise LocustError(f"Locust ended with exit code {code}. Its last lines:\n{_tail(log)}")
 
 
-async def _run(command: Sequence[str], environment: Mapping[str, str], output: int) -> int:
+async def _run(command: Sequence[str], environment: Mapping[str, str], folder: Path, output: int) -> int:
     process = await processes.start(
-        command, env=environment, stdout=output, stderr=processes.STDOUT, grace_s=_GRACE_S
+        command, env=environment, cwd=folder, stdout=output, stderr=processes.STDOUT, grace_s=_GRACE_S
     )
     async with processes.running(process):
         try:

@@ -1,6 +1,7 @@
 """Measuring speech by its loudness: where it begins and ends, and where it is silent."""
 
 import itertools
+import math
 import re
 from dataclasses import dataclass
 
@@ -52,6 +53,18 @@ def measure_speech(loudness: Loudness, limits: SpeechLimits, text: str = "") -> 
         sounding_s=sum(b - a for a, b in runs) * FRAME_S,
         gaps=tuple(_without_spoken_pauses(gaps, text, end_s - start_s, limits)),
     )
+
+
+def later(loudness: Loudness, from_s: float) -> Loudness:
+    """Leave out what was heard before `from_s`, in whole frames."""
+    frames = max(0, math.ceil((from_s - loudness.after_s) / FRAME_S - 1e-6))
+    return Loudness(round(loudness.after_s + frames * FRAME_S, 3), loudness.dbfs[2 * frames :])
+
+
+def sounding(loudness: Loudness, limits: SpeechLimits) -> list[tuple[float, float]]:
+    """List where there is sound, in seconds: begin and end of each stretch."""
+    runs = _sounding_runs(_framed(levels_of(loudness)), limits)
+    return [(loudness.after_s + a * FRAME_S, loudness.after_s + b * FRAME_S) for a, b in runs]
 
 
 def _framed(levels: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,7 +15,10 @@ from voicegate.measure.english import fold_english
 ENGLISH = "en"
 _NUMBERS_KNOWN_IN = ("da", "de", "es", "fr", "it", "nl", "pt")
 _SPOKEN_SIGNS = {"de": {"€": " euro ", "%": " prozent "}}
-_TOKEN = re.compile(r"[^\W\d_]+|\d")
+_NO_SPACES = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+"""Thai, Kana and Han put no spaces between words: each character counts as one."""
+
+_TOKEN = re.compile(rf"[{_NO_SPACES}]|[^\W\d_{_NO_SPACES}]+|\d")
 _ENGLISH_TOKEN = re.compile(r"[^\W\d_]+|\d|[$£€¢%]|[-+](?=\d)")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 

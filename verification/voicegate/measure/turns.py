@@ -13,7 +13,12 @@ _GAPS_OF_OLD_RECORDINGS_S = 0.2
 def measured(recording: Recording, limits: SpeechLimits) -> Recording:
     """Return the recording, its acts too, with the turns as these limits measure them."""
     acts: Mapping[ActName, Recording] = {name: measured(act, limits) for name, act in recording.acts.items()}
-    return replace(recording, turns=tuple(measured_turn(turn, limits) for turn in recording.turns), acts=acts)
+    return replace(
+        recording,
+        turns=tuple(measured_turn(turn, limits) for turn in recording.turns),
+        scripted=tuple(measured_turn(turn, limits) for turn in recording.scripted),
+        acts=acts,
+    )
 
 
 def unrecorded_gaps(turns: Iterable[Turn], limits: SpeechLimits) -> tuple[Doubt, ...]:
@@ -33,10 +38,15 @@ def measured_turn(turn: Turn, limits: SpeechLimits) -> Turn:
     """
     if turn.said_loudness is None or turn.heard_loudness is None:
         return turn
-    from voicegate.measure.speech import measure_speech  # noqa: PLC0415 - numpy, which every command would wait for
+    from voicegate.measure.speech import later, measure_speech  # noqa: PLC0415 - numpy, which every command would wait for
 
     caller = measure_speech(turn.said_loudness, limits)
-    reply = measure_speech(turn.heard_loudness, limits, turn.spoken_text)
+    heard = (
+        turn.heard_loudness
+        if turn.reply_from_t is None
+        else later(turn.heard_loudness, turn.reply_from_t - turn.t)
+    )
+    reply = measure_speech(heard, limits, turn.spoken_text)
     if caller is not None:
         turn = replace(turn, speech_start_t=turn.t + caller.start_s, speech_end_t=turn.t + caller.end_s)
     if reply is None:

@@ -23,7 +23,7 @@ def wait_of(turn: Turn) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Percentiles in seconds over the turns that were answered with sound; negative where the reply came too early."""
+    """Percentiles in seconds over the turns that were answered with sound, and how many were not; negative where the reply came too early."""
 
     turns: int
     least_s: float
@@ -32,15 +32,22 @@ class Latency:
     upper_quartile_s: float
     p95_s: float
     most_s: float
+    unanswered: int = 0
 
     def sentence(self, of: str = "") -> str:
         """Say it in a sentence; `of` tells which runs' it is."""
         typical, most = f"median {self.median_s:.2f} s", f"95 % within {self.p95_s:.2f} s"
-        return f"First sound of the reply{of}: {typical}, {most}, {self.turns} turns."
+        answered = (
+            f"{self.turns} turns"
+            if not self.unanswered
+            else f"{self.turns} of {self.turns + self.unanswered} turns answered"
+        )
+        return f"First sound of the reply{of}: {typical}, {most}, {answered}."
 
 
 def latency_of(turns: Iterable[Turn]) -> Latency | None:
     """Summarize the turns' latencies; None when there is none."""
+    turns = tuple(turns)
     times = [turn.latency_s for turn in turns if turn.latency_s is not None]
     if not times:
         return None
@@ -52,4 +59,5 @@ def latency_of(turns: Iterable[Turn]) -> Latency | None:
         upper_quartile_s=percentile(times, 75),
         p95_s=percentile(times, 95),
         most_s=max(times),
+        unanswered=len(turns) - len(times),
     )

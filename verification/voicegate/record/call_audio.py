@@ -1,10 +1,10 @@
 """The sound of one call: saved as two WAV files that begin together, and its loudness turn by turn."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from voicegate.expected_reply import ExpectedReply
-from voicegate.record.events import Turn
+from voicegate.record.events import CallSound, Turn
 from voicegate.record.loudness import clipped_samples, loudness_of
 from voicegate.record.recording import RecordingError
 from voicegate.record.timeline import RATE
@@ -34,7 +34,7 @@ class AudioFiles:
 class SpokenTurn:
     """What is known of a turn without its sound. What belongs to it is heard from `start_t` until `until_t`.
 
-    Its reply is looked for from `reply_from_t` on, where something else was said before.
+    Its reply is looked for from `reply_from_t` on, where something else was heard before.
     """
 
     call: str
@@ -50,6 +50,7 @@ class SpokenTurn:
     reply_text: str | None
     language: str = "en"
     reply_from_t: float | None = None
+    scripted: bool = False
 
 
 def save_call_audio(audio: CallAudio, folder: Path, call: str) -> AudioFiles:
@@ -71,9 +72,7 @@ def recorded_turn(spoken: SpokenTurn, audio: CallAudio, files: AudioFiles | None
 
     `files` is where the sound was saved, None if it was not.
     """
-    later_s = 0.0 if spoken.reply_from_t is None else round(spoken.reply_from_t - spoken.start_t, 2)
-    heard = _cut(audio.heard, audio, spoken.start_t + later_s, spoken.until_t)
-    loudness = loudness_of(heard, RATE)
+    heard = _cut(audio.heard, audio, spoken.start_t, spoken.until_t)
     return Turn(
         t=spoken.start_t,
         call=spoken.call,
@@ -91,13 +90,24 @@ def recorded_turn(spoken: SpokenTurn, audio: CallAudio, files: AudioFiles | None
         reply_text=spoken.reply_text,
         heard_text=None,
         reply_audio_s=0.0,
-        clipped_samples=clipped_samples(heard),
+        clipped_samples=clipped_samples(
+            _cut(audio.heard, audio, spoken.reply_from_t or spoken.start_t, spoken.until_t)
+        ),
         said_audio=files.said if files else None,
         heard_audio=files.heard if files else None,
         audio_start_t=audio.start_t if files else None,
         language=spoken.language,
         said_loudness=loudness_of(_cut(audio.said, audio, spoken.start_t, spoken.end_t), RATE),
-        heard_loudness=replace(loudness, after_s=round(loudness.after_s + later_s, 3)),
+        heard_loudness=loudness_of(heard, RATE),
+        reply_from_t=spoken.reply_from_t,
+        scripted=spoken.scripted,
+    )
+
+
+def call_sound(call: str, audio: CallAudio) -> CallSound:
+    """Put down how loud both sides of a whole call were."""
+    return CallSound(
+        audio.start_t, call, said=loudness_of(audio.said, RATE), heard=loudness_of(audio.heard, RATE)
     )
 
 

@@ -6,7 +6,8 @@ added acts, rooms, disks and sources, and fields that version 1 leaves at their 
 and who used the processors; version 4 whose fault a failed call was,
 and what the run's folder takes; version 5 how loud each turn was, its language, and which sockets of a process may carry calls;
 version 6 replies that are expected by a pattern or by words, what the gate's recognizer could not write, what was planned (`planned`), a log
-line's own time and exception (`written`, `exception`), and what to do about a failed call (`advice`).
+line's own time and exception (`written`, `exception`), and what to do about a failed call (`advice`); version 7 scripted calls: their steps, their
+sound and turns, and from when on the reply to a turn is looked for.
 """
 
 from collections.abc import Mapping
@@ -16,10 +17,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator
 
 from voicegate.expected_reply import ExpectedReply
+from voicegate.names import StepKind
 
 SCHEMA = "voicegate.recording"
-SCHEMA_VERSION = 6
-READABLE_VERSIONS = (1, 2, 3, 4, 5, 6)
+SCHEMA_VERSION = 7
+READABLE_VERSIONS = (1, 2, 3, 4, 5, 6, 7)
 
 ActName = Literal["forced-gc", "unshared"]
 
@@ -32,11 +34,12 @@ LOAD = "load"
 
 @dataclass(frozen=True, slots=True)
 class PlannedPhase:
-    """A phase that the scenario has, or an act, which stands for all of its phases."""
+    """A phase that the scenario has, or an act, which stands for all of its phases; `steps` are those of its scripted calls."""
 
     name: str
     concurrent_calls: int
     act: ActName | None = None
+    steps: tuple[StepKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +278,8 @@ class Loudness:
 class Turn:
     """One exchange: what the caller said, and what came back as text and as sound.
 
-    `said_loudness` (while the caller spoke) and `heard_loudness` (from then until the next turn) are raw. What follows
+    `said_loudness` (while the caller spoke) and `heard_loudness` (from then until the next turn) are raw. A reply is looked for from
+    `reply_from_t` on, where something else is heard before it: fillers, or the end of a reply that the caller interrupted. What follows
     from them, the times of speech and reply, `latency_s`, `reply_audio_s` and `gaps`, stands here as the limits of the run
     measured it; `measure/turns.py` measures it again for those that the recording is judged by.
 
@@ -283,7 +287,7 @@ class Turn:
     from the audio itself. `transcript` is what the agent understood, `reply_text` what it wrote
     (both from LiveKit's transcription streams, None when none came); `heard_text` is what the gate's
     own recogniser made of the reply's audio, None when it did not run or could not; `unknown_words` are
-    those of the reply that it cannot write.
+    those of the reply that it cannot write. A `scripted` turn is a step of a scripted call.
 
     The two WAV files begin at the same instant, `audio_start_t`, and hold the whole call.
 
@@ -315,6 +319,8 @@ class Turn:
     said_loudness: Loudness | None = None
     heard_loudness: Loudness | None = None
     unknown_words: tuple[str, ...] = ()
+    reply_from_t: float | None = None
+    scripted: bool = False
     kind: Literal["turn"] = "turn"
 
     @property
@@ -326,6 +332,56 @@ class Turn:
     def spoken_text(self) -> str:
         """What is to be heard: the reply's text, else the expected one."""
         return self.reply_text or self.expected_text
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a script expects of the agent in one step; what is left out, or false, is not asked for.
+
+    An `answer` must fit, and begin within `within_s` of the end of the caller's speech; `once`, nothing else is said. Of a reply that the step
+    speaks into it `keeps_talking`, or is silent within `stops_within_s`. With `no_answer` nothing begins to be heard.
+    """
+
+    answer: ExpectedReply | None = None
+    within_s: float | None = None
+    once: bool = False
+    no_answer: bool = False
+    keeps_talking: bool = False
+    stops_within_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallStep:
+    """A step of a scripted call: what the caller sent from `t` to `end_t`, and then heard until `over_t`.
+
+    `step` says what it does, and `expects` what is expected of it, if its script says that. `what` is the name of the clip, or of the
+    sound. `turn` is the index of the turn in which the clip was said; `pause` where it was silent
+    inside; `into_reply_s` how long after the begin of the reply the step was to begin.
+    """
+
+    t: float
+    call: str
+    index: int  # 0-based within the call's script
+    step: StepKind
+    what: str
+    end_t: float
+    over_t: float
+    turn: int | None = None
+    pause: tuple[float, float] | None = None
+    into_reply_s: float | None = None
+    expects: Expected | None = None
+    kind: Literal["step"] = "step"
+
+
+@dataclass(frozen=True, slots=True)
+class CallSound:
+    """How loud both sides of a scripted call were, from its begin at `t` to its end; `after_s` counts from `t`."""
+
+    t: float
+    call: str
+    said: Loudness
+    heard: Loudness
+    kind: Literal["sound"] = "sound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +419,8 @@ Event = Annotated[
     | Disk
     | Source
     | Turn
+    | CallStep
+    | CallSound
     | ProcessEvent
     | End,
     Discriminator("kind"),
@@ -372,6 +430,8 @@ Event = Annotated[
 @dataclass(frozen=True, slots=True)
 class Recording:
     """A whole run in memory, events by kind in the order they happened. Judges read this and nothing else.
+
+    Turns that are steps of scripted calls are in `scripted`, all others in `turns`.
 
     `acts` are the runs of other agents that followed in the same recording, by name, each a recording of its own with
     the same header; nothing of theirs is in the other fields. `act` is None for the run proper.
@@ -385,6 +445,9 @@ class Recording:
     callers: tuple[Callers, ...] = ()
     processors: tuple[Processors, ...] = ()
     turns: tuple[Turn, ...] = ()
+    steps: tuple[CallStep, ...] = ()
+    sounds: tuple[CallSound, ...] = ()
+    scripted: tuple[Turn, ...] = ()
     processes: tuple[ProcessEvent, ...] = ()
     rooms: tuple[Rooms, ...] = ()
     disks: tuple[Disk, ...] = ()

@@ -21,6 +21,8 @@ from voicegate.record.events import (
     Act,
     Callers,
     CallEvent,
+    CallSound,
+    CallStep,
     Disk,
     End,
     Event,
@@ -238,6 +240,7 @@ def _part(
             by_kind.setdefault(type(event), []).append(event)
     ends = by_kind.get(End, [])
     followed = end_t < float("inf")
+    turns = _in_time(_last_of_each_turn(by_kind.get(Turn, [])))
     return Recording(
         header=header,
         phases=_in_time(by_kind.get(Phase, [])),
@@ -246,7 +249,10 @@ def _part(
         calls=_in_time(by_kind.get(CallEvent, [])),
         callers=_in_time(by_kind.get(Callers, [])),
         processors=_in_time(by_kind.get(Processors, [])),
-        turns=_in_time(_last_of_each_turn(by_kind.get(Turn, []))),
+        turns=tuple(turn for turn in turns if not turn.scripted),
+        steps=_in_time(by_kind.get(CallStep, [])),
+        sounds=_in_time(by_kind.get(CallSound, [])),
+        scripted=tuple(turn for turn in turns if turn.scripted),
         processes=_in_time(by_kind.get(ProcessEvent, [])),
         rooms=_in_time(by_kind.get(Rooms, [])),
         disks=_in_time(by_kind.get(Disk, [])),

@@ -12,7 +12,7 @@ from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.memory_levels import pss_by_role, settled_level, tree_pss
 from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, last_t, spans
 from voicegate.quantity import format_bytes
-from voicegate.record.events import MemorySample, Recording
+from voicegate.record.events import MemorySample, Recording, Turn
 from voicegate.report.drawing import Area, Bars, Dots, Plot, Straight, Titled, draw
 
 WIDTH, HEIGHT, LANE_HEIGHT = 1000, 280, 12
@@ -172,7 +172,7 @@ def _calls(recording: Recording, begin_t: float, end_t: float) -> Iterable[Plot]
         lane = next((lane for lane, t in enumerate(free_at) if t <= call.dialed_t), len(free_at))
         left_t = end_t if call.left_t is None else call.left_t
         free_at[lane : lane + 1] = [left_t]
-        for kind, bar_begin_t, bar_end_t, title in _bars(call, left_t):
+        for kind, bar_begin_t, bar_end_t, title in (*_bars(call, left_t), *_scripted(recording, call)):
             least_end_t = bar_begin_t + _LEAST_WIDTH * (end_t - begin_t)
             bars.setdefault((lane, kind), []).append((bar_begin_t, max(bar_end_t, least_end_t), title))
     marks = [Bars(spans, *_KINDS[kind], lane=lane) for (lane, kind), spans in bars.items()]
@@ -184,7 +184,19 @@ def _calls(recording: Recording, begin_t: float, end_t: float) -> Iterable[Plot]
 def _bars(call: Call, left_t: float) -> Iterable[tuple[str, float, float, str]]:
     kind = "failed" if call.failure and not call.broken_off else "call"
     yield kind, call.dialed_t, left_t, f"{call.name} in {call.phase}, {call.dialed_t:.1f} to {left_t:.1f} s"
-    for turn in call.turns:
+    yield from _turns(call, call.turns)
+
+
+def _scripted(recording: Recording, call: Call) -> Iterable[tuple[str, float, float, str]]:
+    """Show the turns and sounds of a scripted call."""
+    yield from _turns(call, (turn for turn in recording.scripted if turn.call == call.name))
+    for step in recording.steps:
+        if step.call == call.name and step.step in ("disturbance", "quiet"):
+            yield "said", step.t, step.end_t, f"{call.name}, step {step.index + 1}: {step.what}"
+
+
+def _turns(call: Call, turns: Iterable[Turn]) -> Iterable[tuple[str, float, float, str]]:
+    for turn in turns:
         yield "said", turn.speech_start_t, turn.speech_end_t, f"{call.name} says: {turn.said_text}"
         if turn.reply_start_t is not None and turn.reply_end_t is not None:
             heard = turn.heard_text or turn.reply_text or "a reply"

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from voicegate.exit_codes import Outcome, worst
+from voicegate.judge.criterion import short_id
 from voicegate.judge.finding import Finding, Measurement, Status
 from voicegate.measure.phases import last_t
 from voicegate.measure.waits import Latency, latency_of
@@ -100,7 +101,7 @@ class Verdict(Document):
     recording: str
 
     def headline(self) -> str:
-        """Say how it came out in one line."""
+        """Say how it came out in one line, and what was not looked at."""
         names: dict[StatusName, str] = {
             "pass": "passed",
             "fail": "failed",
@@ -108,7 +109,8 @@ class Verdict(Document):
             "not_run": "not run",
         }
         parts = [f"{self.counts[status]} {names[status]}" for status in names if self.counts[status]]
-        return f"{self.verdict.upper()}: {', '.join(parts)}"
+        idle = ", ".join(short_id(one.id) for one in self.criteria if one.status == "not_run")
+        return f"{self.verdict.upper()}: {', '.join(parts)}" + (f" ({idle})" if idle else "")
 
 
 def read_verdict(folder: Path) -> Verdict:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from voicegate.exit_codes import UsageError
-from voicegate.judge.criterion import short_id
-from voicegate.judge.registry import CRITERIA, all_criteria
+from voicegate.judge.criterion import Criterion, short_id
+from voicegate.judge.registry import CRITERIA, Limits, all_criteria
 from voicegate.record.events import Recording
 from voicegate.simulate.agent import Agent
 from voicegate.simulate.call_agents import call_agents
@@ -19,6 +19,8 @@ _LEVEL = "memory is not something that works until it fails"
 _SILENT = "an agent that answers no more is G3's and G9's"
 _STATIC = "read from the source, in which nothing happens by chance"
 _ACT = "it is measured once, in an act of its own"
+SCRIPTED = ("T2", "T3", "T4", "T5", "T7", "T8")
+"""Criteria that look at each of a few steps of a scripted call, and estimate nothing: they are not simulated."""
 
 LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "C1": {"intermittent, late, slow-tailed, step, dying": _ONCE},
@@ -71,9 +73,17 @@ def agents() -> tuple[Agent, ...]:
     return (HEALTHY, *memory_agents(), *call_agents(), *load_agents())
 
 
+def _short(criterion: Criterion[Limits]) -> str:
+    return short_id(criterion.id)
+
+
 def judged_by(agent: Agent, only: Sequence[str] = ()) -> tuple[str, ...]:
     """List the short ids of the criteria, of those asked for, that judge an agent."""
-    own = [agent.criterion] if agent.criterion else [short_id(one.id) for one in CRITERIA]
+    own = (
+        [agent.criterion]
+        if agent.criterion
+        else [id_ for id_ in map(_short, CRITERIA) if id_ not in SCRIPTED]
+    )
     return tuple(id_ for id_ in own if not only or id_ in only)
 
 

@@ -235,6 +235,11 @@ def _answering() -> Iterable[Agent]:
         slow = _slower(_slow_at(kind, wait_s / AS_MEASURED.reply_s))
         yield Agent("T1", kind, f"answers after {wait_s:g} s, {KINDS[kind]}", slow)
     yield Agent("T1", "dying", "no reply from some cycle on", _mute_cycles)
+    for kind in LIVING:
+        silence_s = 2 * _LIMITS.dead_air_s
+        silent = _slower(_slow_at(kind, silence_s / AS_MEASURED.reply_s))
+        yield Agent("T6", kind, f"silent for {silence_s:g} s, {KINDS[kind]}", silent)
+    yield Agent("T6", "dying", "no reply from some cycle on", _mute_cycles)
 
 
 def call_agents() -> tuple[Agent, ...]:

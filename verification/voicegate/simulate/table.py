@@ -7,7 +7,7 @@ from rich.text import Text
 
 from voicegate.judge.criterion import short_id
 from voicegate.judge.registry import all_criteria
-from voicegate.simulate.agents import LEFT_OUT
+from voicegate.simulate.agents import LEFT_OUT, SCRIPTED
 from voicegate.simulate.kinds import KINDS
 from voicegate.simulate.memory_agents import FURTHER_CYCLES
 from voicegate.simulate.rates import ALARM_RATE, CATCH_RATE, Rate
@@ -59,7 +59,8 @@ def markdown(rates: Sequence[Rate], runs: int, seed: int) -> str:
 
 `nox -s simulate` wrote this page: {runs:,} simulated runs of each agent, seed {seed}. A run is made up in the shape of the scenario `full` (of a load run for
 L1 to L5), with noise as it was measured on real runs, and judged by the real criterion with the default limits. The numbers of the noise, and which recordings
-they are from, stand in [noise.py](../verification/voicegate/simulate/noise.py).
+they are from, stand in [noise.py](../verification/voicegate/simulate/noise.py). {", ".join(SCRIPTED)} look at each of a few steps of a scripted call, and estimate
+nothing: they are not simulated.
 
 A good agent may FAIL, or end as an ERROR, in {100 * ALARM_RATE:g} % of the runs. A broken one, at twice the limit, must FAIL in {100 * CATCH_RATE:g} %; an ERROR does not count as caught.
 {headline(rates).capitalize()}.{_FURTHER if _has(rates, "C6") else ""}

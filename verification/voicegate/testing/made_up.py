@@ -22,6 +22,7 @@ from voicegate.record.events import (
     Turn,
 )
 from voicegate.testing.agent_lines import MB, Lines, models_per_call, report_line, shared_models, spoken
+from voicegate.testing.made_up_conversation import MadeUpConversation
 
 GB = 1_000_000_000
 WEIGHTS_BYTES = 832 * MB
@@ -53,6 +54,9 @@ class MadeUpRun:
     free_bytes: tuple[int, int] = (50 * GB, 50 * GB - 100 * MB)  # of a disk of 100 GB, before and after
     written_bytes: int = 4 * MB  # into the run's own folder
     acts: tuple[ActName, ...] = ("forced-gc", "unshared")
+    conversation: bool = (
+        False  # one more call, after the second one, that follows the script of a conversation
+    )
 
     def recording(self) -> Recording:
         """Make the recording, as if it had been read from a file."""
@@ -85,11 +89,13 @@ class _Maker:
         self.rooms: list[Rooms] = []
         self.calls: list[CallEvent] = []
         self.turns: list[Turn] = []
+        self.scripted: MadeUpConversation | None = None
 
     def make(self, scenario: list[tuple[str, int, float]]) -> Recording:
         for name, calls, duration_s in scenario:
             self.phase(name, calls, duration_s)
         self.monitor()
+        script = self.scripted
         return Recording(
             header=Header(
                 started_at="2026-11-22T13:00:00Z",
@@ -104,6 +110,9 @@ class _Maker:
             log=tuple(sorted(self.log, key=lambda line: line.t)),
             calls=tuple(sorted(self.calls, key=lambda event: event.t)),
             turns=tuple(self.turns),
+            steps=script.steps if script else (),
+            sounds=(script.sound(),) if script else (),
+            scripted=script.turns if script else (),
             processes=self.processes,
             rooms=tuple(self.rooms),
             end=End(self.t, "complete"),
@@ -160,6 +169,8 @@ class _Maker:
         self.calls.append(CallEvent(end_t, name, "hung_up", room, phase))
         self.log += self.run.lines(t + 0.55, room, first)
         self.turns.append(_turn(name, code, t + 1.5))
+        if phase == "conversation":
+            self.scripted = MadeUpConversation(name, t + 8.0)
 
     def monitor(self) -> None:
         t = 30.0
@@ -232,6 +243,7 @@ def _scenario(run: MadeUpRun) -> list[tuple[str, int, float]]:
         ("after-first", 0, 6.0),
         ("second-call", 1, 10.0),
         ("after-second", 0, 6.0),
+        *([("conversation", 1, 90.0), ("after-conversation", 0, 6.0)] if run.conversation else []),
         ("three-at-once", 3, 15.0),
         ("five-at-once", 5, 15.0),
         ("after-all", 0, 6.0),

@@ -126,3 +126,20 @@ def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
     (tmp_path / "noise.flac").write_bytes(b"not a sound")
     with pytest.raises(ClipError, match=r"noise\.flac"):
         read_audio(tmp_path / "noise.flac")
+
+
+def test_a_pause_beyond_the_end_is_refused(copy: Path) -> None:
+    """The message names the clip's file."""
+    manifest = json.loads((copy / MANIFEST).read_text())
+    manifest["clips"][0]["pause_s"] = 60
+    (copy / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ClipError, match="has a pause at 60 s"):
+        load_library(copy)
+
+
+def test_many_codes_say_where_to_pause() -> None:
+    """Between two digits: neither at the begin nor at the end of what is spoken."""
+    places = [clip.pause_s / (len(clip.samples) / RATE) for clip in load_library().codes if clip.pause_s]
+    assert len(places) >= 20
+    assert min(places) > 0.4
+    assert max(places) < 0.85

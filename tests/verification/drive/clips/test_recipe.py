@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from clip_recipe import make
 from clip_recipe.listener import CarefulListener, through_opus
+from clip_recipe.pauses import note_pauses, pause_of
 from clip_recipe.texts import FRAGILE_CODES, codes, lines
 from clip_recipe.voices import SynthesisError, Voice, trimmed
-from voicegate.drive.clips.library import load_library, read_audio
+from voicegate.drive.clips.library import Clip, load_library, read_audio
 from voicegate.record.ears import Ears
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples
@@ -122,3 +123,40 @@ def test_a_line_that_no_voice_says_well_is_an_error(tmp_path: Path) -> None:
     """When every voice takes too long, the recipe says so instead of shipping a bad clip."""
     with pytest.raises(SynthesisError, match="no voice"):
         make.make_clips(tmp_path / "clips", (_voice_of(4.5, tmp_path),), None, lambda _: None)
+
+
+class WordPerHalfSecond:
+    """Hears a word of "a b c d" for each half second that it is given of a clip of two seconds, from its begin or its end."""
+
+    ears = Ears("counting")
+
+    def transcribe(self, samples: Samples) -> str:
+        """Tell by the first sample which end it is."""
+        count = round((len(samples) / RATE - 0.6) / 0.5)
+        text = ["a", "b", "c", "d"]
+        return " ".join(text[:count] if samples[RATE // 5] == 1 else text[len(text) - count :])
+
+
+def _two_seconds() -> Samples:
+    """Make four sounds with a quiet place after each, the first sample marked."""
+    samples = np.full(2 * RATE, 5000, np.int16)
+    for second in (0.5, 1.0, 1.5):
+        samples[round((second - 0.03) * RATE) : round((second + 0.03) * RATE)] = 2
+    samples[0] = 1
+    return samples
+
+
+def test_a_pause_is_put_between_two_words() -> None:
+    """Where those before it and those after it are understood: in the middle of a sentence."""
+    clip = Clip("a", "a b c d", None, "", _two_seconds())
+    assert pause_of(clip, WordPerHalfSecond()) == pytest.approx(1.0, abs=0.1)
+    assert pause_of(Clip("a", "e f", None, "", _two_seconds()), WordPerHalfSecond()) is None
+
+
+def test_pauses_are_noted_in_the_manifest(tmp_path: Path) -> None:
+    """Those that were found; everything else stays."""
+    make.write_flac(tmp_path / "a.flac", _two_seconds())
+    (tmp_path / "clips.json").write_text('{"clips": [{"name": "a", "file": "a.flac", "text": "a b c d"}]}')
+    assert note_pauses(tmp_path, WordPerHalfSecond()) == 1
+    (clip,) = load_library(tmp_path).clips
+    assert clip.pause_s == pytest.approx(1.0, abs=0.1)

@@ -24,13 +24,17 @@ CLIPS_FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Speech at `timeline.RATE`, shape (n,): its text, the code spoken in it as digits, the reply it should get."""
+    """Speech at `timeline.RATE`, shape (n,): its text, the code spoken in it as digits, the reply it should get.
+
+    `pause_s` is where in it a speaker could pause, between two words, if that is known.
+    """
 
     name: str
     text: str
     code: str | None
     expected_reply: ExpectedReply
     samples: Samples
+    pause_s: float | None = None
 
 
 class ClipRecord(BaseModel):
@@ -45,6 +49,7 @@ class ClipRecord(BaseModel):
     expected_reply: GivenReply = ANY_REPLY
     voice: str = ""
     duration_s: float | None = None
+    pause_s: float | None = Field(default=None, gt=0)
     sha256: str | None = None
 
 
@@ -141,4 +146,9 @@ def _load(path: Path, record: ClipRecord) -> Clip:
     found = hashlib.sha256(content).hexdigest()
     if record.sha256 not in (None, found):
         raise ClipError(f"{path}: altered: sha256 {found}, but {MANIFEST} says {record.sha256}")
-    return Clip(record.name, record.text, record.code, record.expected_reply, read_audio(path))
+    samples = read_audio(path)
+    if record.pause_s is not None and record.pause_s * RATE >= len(samples):
+        raise ClipError(
+            f"{path}: {len(samples) / RATE:.2f} s long, but {MANIFEST} has a pause at {record.pause_s:g} s"
+        )
+    return Clip(record.name, record.text, record.code, record.expected_reply, samples, record.pause_s)

@@ -1,0 +1,147 @@
+"""Following a script in a call: speaking with pauses and into replies, making noises, noting when each step began and ended."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from voicegate.drive.clips.library import Clip
+from voicegate.drive.earphone import Earphone
+from voicegate.drive.microphone import Said
+from voicegate.drive.replies import LONGEST_REPLY_S, OpenTurn, Replies
+from voicegate.drive.script import AFTER_TURN_S, LISTEN_S, ScriptStep, kinds
+from voicegate.drive.sounds import make_sound
+from voicegate.expected_reply import filled
+from voicegate.names import StepKind
+from voicegate.record.events import CallStep, Event, Expected
+from voicegate.record.recording import Clock
+from voicegate.record.timeline import RATE
+from voicegate.record.wav import Samples
+
+_LONGEST_WAIT_S = 8.0  # for a reply: the script goes on without it
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptPlayer:
+    """Follows a script in one call.
+
+    `say` sends sound, by a name for messages, which begins `ahead_s` from now; `open_turn` begins a turn with what was said. `check`
+    raises when the call is over.
+    """
+
+    call: str
+    earphone: Earphone
+    replies: Replies
+    clock: Clock
+    emit: Callable[[Event], None]
+    check: Callable[[], None]
+    say: Callable[[Samples, str], Awaitable[Said]]
+    ahead_s: Callable[[], float]
+    open_turn: Callable[[Clip, Said], OpenTurn]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def play(self, script: Sequence[ScriptStep], clips: Sequence[Clip]) -> None:
+        """Take the steps one after the other, with a clip for each that says one.
+
+        A step into a reply that does not come is left out. Raises what `say` and `check` raise.
+        """
+        left = iter(clips)
+        turn: OpenTurn | None = None
+        for index, (step, kind, following) in enumerate(
+            zip(script, kinds(script), (*script, None)[1:], strict=True)
+        ):
+            self.check()
+            clip = next(left) if step.says is not None else None
+            if step.into_reply_s is not None and not await self._wait_into_reply(turn, step.into_reply_s):
+                continue
+            if clip is not None:
+                said = await self.say(_spoken(clip, step.pause_s), clip.name)
+                turn = self._opened(clip, said, kind, step.expects)
+                if not _speaks_into_reply(following):
+                    await self._hear(turn, kind, once=step.expects is not None and step.expects.once)
+            else:
+                said = await self._make(step, clips[-1].samples if clips else None)
+                if kind == "disturbance" or following is None or following.says is not None:
+                    await self.earphone.wait_for_quiet(LISTEN_S, LONGEST_REPLY_S)
+            over_t = self.clock()
+            if turn is not None and kind != "quiet":
+                turn.until_t = None if _speaks_into_reply(following) else over_t
+            self.emit(self._noted(index, step, kind, said, over_t, turn, clip))
+
+    def _opened(self, clip: Clip, said: Said, kind: StepKind, expects: Expected | None) -> OpenTurn:
+        turn = self.open_turn(clip, said)
+        turn.scripted = True
+        if expects is not None and expects.answer is not None:
+            turn.expected_reply = filled(expects.answer, clip.code, clip.text)
+        if kind == "interruption":
+            turn.reply_from_t = said.end_t
+        return turn
+
+    async def _wait_into_reply(self, turn: OpenTurn | None, into_reply_s: float) -> bool:
+        """Wait until the reply to a turn has sounded for so long; False when none came."""
+        if turn is None or not await self.earphone.wait_for_sound(turn.said.end_t, _LONGEST_WAIT_S):
+            return False
+        await self.sleep(max(0.0, into_reply_s - self.ahead_s()))
+        return True
+
+    async def _hear(self, turn: OpenTurn, kind: StepKind, *, once: bool) -> None:
+        """Hear the reply to its end, and what comes after fillers."""
+        if await self.earphone.wait_for_sound(turn.said.end_t, _LONGEST_WAIT_S):
+            quiet_s = LISTEN_S if kind == "pause" or once else AFTER_TURN_S
+            await self.replies.hear_out(quiet_s)
+            await self.replies.pass_fillers(turn)
+
+    async def _make(self, step: ScriptStep, background: Samples | None) -> Said:
+        """Make a sound, or none for as long."""
+        if step.sound == "silence":
+            start_t = self.clock()
+            await self.sleep(step.for_s)
+            return Said(start_t, self.clock())
+        return await self.say(make_sound(step.sound, step.for_s, background), step.sound)
+
+    def _noted(
+        self,
+        index: int,
+        step: ScriptStep,
+        kind: StepKind,
+        said: Said,
+        over_t: float,
+        turn: OpenTurn | None,
+        clip: Clip | None,
+    ) -> CallStep:
+        pause_t = said.start_t + pause_place_s(clip) if clip is not None and step.pause_s else None
+        return CallStep(
+            t=said.start_t,
+            call=self.call,
+            index=index,
+            step=kind,
+            what=step.sound if clip is None else clip.name,
+            end_t=said.end_t,
+            over_t=over_t,
+            turn=None if turn is None or kind == "quiet" else turn.index,
+            pause=None if pause_t is None else (pause_t, pause_t + step.pause_s),
+            into_reply_s=step.into_reply_s,
+            expects=step.expects,
+        )
+
+
+def _speaks_into_reply(step: ScriptStep | None) -> bool:
+    return step is not None and step.into_reply_s is not None
+
+
+def pause_place_s(clip: Clip) -> float:
+    """Tell where in a clip a speaker can pause: where its manifest says, else at the quietest point of its middle third."""
+    if clip.pause_s is not None:
+        return clip.pause_s
+    third, window = len(clip.samples) // 3, RATE * 30 // 1000
+    power = np.convolve(clip.samples.astype(np.float64) ** 2, np.ones(window), "same")
+    return (third + int(np.argmin(power[third : 2 * third]))) / RATE
+
+
+def _spoken(clip: Clip, pause_s: float) -> Samples:
+    """Put a pause into a clip."""
+    if not pause_s:
+        return clip.samples
+    place = round(pause_place_s(clip) * RATE)
+    return np.insert(clip.samples, place, np.zeros(round(pause_s * RATE), np.int16))

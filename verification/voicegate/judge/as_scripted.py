@@ -1,0 +1,54 @@
+"""T8: the steps of a team's own script go as the script expects."""
+
+from functools import partial
+
+from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
+from voicegate.judge.finding import counted
+from voicegate.judge.keeps_talking import Limits
+from voicegate.judge.undisturbed import measure_undisturbed
+from voicegate.measure.expectations import unmet, wording
+from voicegate.measure.played_steps import PlayedStep, played_steps
+from voicegate.record.events import Recording
+
+_AS_EXPECTED = "steps that went as expected"
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
+    """Count the steps that went as their script expects."""
+    steps, doubts = played_steps(recording, "expected", rules.limits)
+    came = {step: _came(step, rules.limits) for step in steps}
+    bad = sum(map(bool, came.values()))
+    return Conclusion(
+        measurements=(
+            counted(_AS_EXPECTED, len(steps) - bad, len(steps), "steps of scripted calls", len(steps)),
+        ),
+        evidence=tuple(
+            _describe(step, what) for step, what in sorted(came.items(), key=lambda one: not one[1])
+        ),
+        stability=f"{len(steps)} steps, counted",
+        doubts=doubts,
+        met=f"all {len(steps)} steps went as expected",
+        advice="listen to audio/ beside the report, at the step's time",
+    )
+
+
+judge = Criterion(
+    id="T8-as-scripted",
+    title="every step goes as scripted",
+    question="Does it do what our own script expects?",
+    passes="every step of a scenario file goes as its `expect` says",
+    how="Steps of a scenario file may say what they expect: an answer, how soon, only once, none at all, that the reply goes on, or that it stops. "
+    "All of that must come. Such a step is judged by this criterion alone. Evidence names each step, what was expected and what came.",
+    limits=Limits,
+    measure=partial(measure_undisturbed, measure),
+    owes=(_AS_EXPECTED,),
+)
+
+
+def _came(step: PlayedStep, limits: Limits) -> tuple[str, ...]:
+    return () if step.step.expects is None else unmet(step, step.step.expects, limits, limits.resume_s)
+
+
+def _describe(step: PlayedStep, came: tuple[str, ...]) -> str:
+    expected = "" if step.step.expects is None else wording(step.step.expects)
+    return f"{step.name}: expected {expected}; {'; '.join(came) or 'that came'}"

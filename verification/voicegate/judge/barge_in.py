@@ -1,0 +1,92 @@
+"""T2: the agent stops when the caller speaks over its reply, and answers what was said."""
+
+from functools import partial
+
+from pydantic import Field
+
+from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
+from voicegate.judge.finding import Bound, Measurement, Side, counted
+from voicegate.judge.undisturbed import measure_undisturbed
+from voicegate.limits import TurnLimits
+from voicegate.measure.assessment import FlawKind, assess_turn
+from voicegate.measure.played_steps import PlayedStep, cannot_tell, played_steps
+from voicegate.quantity import format_quantity
+from voicegate.record.events import Recording
+
+_SHOWN = 20
+_STOP, _ANSWERED = "longest time until it is silent", "interruptions that were answered"
+
+UNANSWERED: tuple[FlawKind, ...] = ("unheard", "misunderstood", "no reply", "wrong reply", "code lost")
+"""What is wrong with a turn that was not understood, or not answered so that the caller heard it."""
+
+
+class Limits(TurnLimits):
+    """How soon it must be silent."""
+
+    barge_in_s: float = Field(
+        default=0.5, gt=0, description="so soon after the caller begins to speak it must be silent"
+    )
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
+    """Measure how long the agent is heard after a caller begins to speak over it, and whether that is answered."""
+    limits = rules.limits
+    steps, doubts = played_steps(recording, "interruption", limits)
+    over = [step for step in steps if step.spoken_over(limits.sentence_pause_s)]
+    stops = {step: step.stopped_after_s for step in over}
+    short = [step for step in over if stops[step] <= limits.barge_in_s and _may_have_ended(step, limits)]
+    unclear = cannot_tell(steps, over, len(short))
+    unanswered = [step for step in steps if _is_unanswered(step, limits)]
+    slowest_s = max(stops.values())
+    return Conclusion(
+        measurements=(
+            Measurement(
+                _STOP,
+                slowest_s,
+                "s",
+                "sound of both sides",
+                Bound(Side.AT_MOST, limits.barge_in_s),
+                samples=len(over),
+            ),
+            counted(_ANSWERED, len(steps) - len(unanswered), len(steps), "turns", len(steps)),
+        ),
+        evidence=tuple(_describe(step, stops.get(step), step in unanswered) for step in steps[:_SHOWN]),
+        stability=f"{len(over)} interruptions",
+        doubts=(*doubts, *unclear),
+        met=f"silent within {format_quantity(slowest_s, 's')} of the caller's first sound, and answered",
+        advice="see which setting of the agent keeps it from being interrupted: minimal speech, echo cancellation, words needed",
+    )
+
+
+judge = Criterion(
+    id="T2-barge-in",
+    title="it stops when the caller speaks",
+    question="Does it stop when I speak?",
+    passes="every time the caller speaks over a reply, the agent is silent within 0.5 s, and answers what was said",
+    how="In a scripted call the caller begins to speak 0.4 s into a reply. The time from the first sound of the caller to the last "
+    "sound of the reply is what the caller hears; a reply that begins again before the caller has finished did not stop. What was "
+    "said must be understood and answered. Where the agent was not speaking any more, or its replies are so short that this one may have "
+    "ended by itself, that says nothing: an ERROR.",
+    formula="last sound of the reply - first sound of the caller",
+    limits=Limits,
+    measure=partial(measure_undisturbed, measure),
+    owes=(_STOP, _ANSWERED),
+)
+
+
+def _may_have_ended(step: PlayedStep, limits: Limits) -> bool:
+    reply = step.spoken_over(limits.sentence_pause_s)
+    return reply is not None and step.is_too_short(reply, limits.barge_in_s)
+
+
+def _is_unanswered(step: PlayedStep, limits: Limits) -> bool:
+    return step.turn is None or bool(assess_turn(step.turn, limits).of(*UNANSWERED))
+
+
+def _describe(step: PlayedStep, stopped_s: float | None, unanswered: bool) -> str:
+    stop = (
+        "the agent was not speaking"
+        if stopped_s is None
+        else f"silent after {format_quantity(stopped_s, 's')}"
+    )
+    return f"{step.name}: {stop}, {'not answered' if unanswered else 'answered'}"

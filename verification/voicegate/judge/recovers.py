@@ -1,0 +1,63 @@
+"""T7: after an interruption, a noise, a pause or a silence the next turn is understood, answered and heard."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
+from voicegate.judge.finding import counted
+from voicegate.judge.undisturbed import measure_undisturbed
+from voicegate.limits import TurnLimits
+from voicegate.measure.assessment import assess_turn
+from voicegate.measure.calls import Call, calls_in_order
+from voicegate.measure.played_steps import PlayedStep, played_steps
+from voicegate.record.events import Recording
+
+_SHOWN = 20
+_WELL, _BROKEN = "turns that went well", "scripted calls that the agent broke off"
+
+
+def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
+    """Count the plain turns of scripted calls that went well."""
+    broken = _broken(recording)
+    steps, doubts = played_steps(recording, "turn", rules.limits)
+    flaws = {step: _flaws(step, rules.limits) for step in steps}
+    bad = [step for step in steps if flaws[step]]
+    return Conclusion(
+        measurements=(
+            counted(_WELL, len(steps) - len(bad), len(steps), "turns", len(steps)),
+            counted(_BROKEN, len(broken), 0, "calls", len({step.call.name for step in steps})),
+        ),
+        evidence=(
+            *(f"{step.name}: {'; '.join(flaws[step])}" for step in bad[:_SHOWN]),
+            *(f"{call.name}: {call.failure}" for call in broken),
+        ),
+        stability=f"{len(steps)} turns, counted",
+        doubts=doubts,
+        met=f"all {len(steps)} turns after something that could upset the agent went well",
+        advice="listen to audio/ beside the report: what did the agent still have in its ear, or on its lips?",
+    )
+
+
+judge = Criterion(
+    id="T7-recovers",
+    title="it is well after all that",
+    question="Is it well after all that?",
+    passes="the turn after interruptions, noises, pauses and silence is understood, answered and heard",
+    how="In a scripted call a plain turn follows the noises, the interruption, the pauses and the silence. Each must go as well as any turn: "
+    "understood, answered as expected, and heard without gaps or clipping. A call that the agent broke off counts as well.",
+    limits=TurnLimits,
+    measure=partial(measure_undisturbed, measure),
+    owes=(_WELL, _BROKEN),
+)
+
+
+def _broken(recording: Recording) -> Sequence[Call]:
+    scripted = {step.call for step in recording.steps}
+    calls = calls_in_order(recording) if scripted else ()
+    return [call for call in calls if call.name in scripted and call.fault == "agent"]
+
+
+def _flaws(step: PlayedStep, limits: TurnLimits) -> tuple[str, ...]:
+    if step.turn is None:
+        return ("no turn was recorded",)
+    return tuple(flaw.text for flaw in assess_turn(step.turn, limits).flaws)
