@@ -13,6 +13,7 @@ _OPUS_RATE = 48_000
 _OPUS_FRAME = 960
 _OPUS_BIT_RATE = 24_000
 _TRAIL_S = 0.5
+_LEADS_S = (0.0, 0.05, 0.5)
 _NOISY_WAYS = 12
 
 
@@ -29,7 +30,7 @@ class CarefulListener:
         ways = _ways(samples)
         found = _misheard(self._recognizer, text, ways)
         for other in self._others:
-            found = found or _misheard(other, text, ways[:3])
+            found = found or _misheard(other, text, ways[:-_NOISY_WAYS])
         return found
 
 
@@ -44,6 +45,7 @@ def _ways(samples: Samples) -> tuple[tuple[str, Samples], ...]:
         ("as it is", _with_silence(samples, 0.2)),
         ("through Opus", _with_silence(coded, 0.2)),
         ("through Opus, later and softer", _with_silence((coded * 0.3).astype(np.int16), 0.57)),
+        *((f"through Opus, {lead_s:g} s in", _with_silence(coded, lead_s)) for lead_s in _LEADS_S),
         *((f"through Opus, in noise {number}", _in_noise(coded, number)) for number in range(_NOISY_WAYS)),
     )
 
