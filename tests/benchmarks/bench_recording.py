@@ -66,11 +66,11 @@ def bench_reading(side_by_side: SideBySide, recording: Path) -> None:
 
 
 def bench_judging(side_by_side: SideBySide, recording: Path) -> None:
-    """Judge it by all criteria."""
+    """Judge it by all criteria; it has no scripted calls."""
     read = read_recording(recording)
 
     def ours() -> float:
-        assert all(criterion(read, Rules()).status is Status.PASS for criterion in CRITERIA)
+        assert {criterion(read, Rules()).status for criterion in CRITERIA} == {Status.PASS, Status.NOT_RUN}
         return 1
 
     def bare() -> float:
