@@ -62,6 +62,7 @@ class AgentSection(Section):
     weights_bytes: int | None = Field(default=None, gt=0)
     expected_reply: GivenReply | None = None
     fillers: tuple[str, ...] = ()
+    spoken: Pattern = ""
 
     @property
     def named(self) -> bool:

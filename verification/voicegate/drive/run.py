@@ -128,6 +128,7 @@ def _line(run: Run, server: LiveKitServer) -> Line:
         agent_name=run.settings.agent.agent_name,
         expected_reply=run.settings.agent.expected_reply,
         fillers=run.settings.agent.fillers,
+        spoken=run.settings.agent.spoken,
         language=run.settings.language,
         limits=run.settings.limits,
         join_timeout_s=run.settings.scenario.join_timeout_s,

@@ -37,6 +37,7 @@ class CallRequest:
     expected_reply: ExpectedReply | None = None
     language: str = "en"
     fillers: tuple[str, ...] = ()
+    spoken: str = ""
     kind: Literal["call"] = "call"
 
 
