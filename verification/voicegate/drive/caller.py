@@ -97,7 +97,7 @@ class Caller:
         )
 
     async def dial(self) -> None:
-        """Join the room and wait until the agent is heard (or its silence). Raises CallError."""
+        """Join the room and wait until the agent's sound arrives, be it silence. Raises CallError."""
         self._dialed_t = self._line.clock()
         self._tell("dialed")
         self._attach()

@@ -17,9 +17,10 @@ from typing import Literal
 import aiohttp
 
 from voicegate.drive import processes
-from voicegate.drive.livekit_server.build import Progress, built_server
+from voicegate.drive.livekit_server.build import built_server
 from voicegate.drive.livekit_server.errors import THREE_WAYS, LiveKitServerError
 from voicegate.drive.livekit_server.program import HOST
+from voicegate.progress import Progress
 from voicegate.settings import LiveKitSection
 
 SERVER_LOG = "livekit-server.log"
