@@ -28,11 +28,6 @@ from voicegate.measure.phases import (
 from voicegate.record.events import MemorySample, ProcessMemory, Recording, Rooms
 
 _RESTS = 3
-_FIRST_ROOM_OPEN = Doubt(
-    "the room of the first call was open until the end of the rest after it: its job is part of the first level, and may hide what a later "
-    "call leaves behind",
-    "delete the room when its caller leaves, or set departure_timeout_s of [livekit], or of your own server, to 20 or less",
-)
 
 
 class Limits(SettledLimits):
@@ -83,7 +78,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     measured = {one: _growth(one, before, lowest[one], rules.limits) for one in found}
     unsure = [lowest[one] for one, growth in measured.items() if growth.status is not Status.PASS]
     left = _last_rooms(recording, last)
-    hidden = _last_rooms(recording, first)
     missing = [*(["sockets"] if len(found) < len(_RESOURCES) else []), *(["rooms"] if left is None else [])]
     return Conclusion(
         measurements=(*measured.values(), *([] if left is None else [_rooms(recording, left, rules.limits)])),
@@ -93,7 +87,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         stability=_steadiness(found, (before, *afters))
         + (f"; not recorded: {' and '.join(missing)}" if missing else ""),
-        doubts=(_FIRST_ROOM_OPEN,) if hidden and _open(recording, hidden) else (),
+        doubts=_hidden(recording, first),
         met=f"back at the level after the first call, {last.end_t or 0:.0f} s into the run",
         advice="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
         restless=_restless((first, before), *((last, window) for window in unsure)),
@@ -199,6 +193,19 @@ def _rooms(recording: Recording, left: Rooms, limits: Limits) -> Measurement:
     fresh = {call.room for call in calls_in_order(recording) if call.left_t is None or call.left_t > since_t}
     stayed = len(_open(recording, left) - fresh)
     return counted("rooms left open", stayed, 0, "LiveKit server", len(recording.rooms))
+
+
+def _hidden(recording: Recording, first: Span) -> tuple[Doubt, ...]:
+    """Doubt a first level that still has the job of the first call in it, because its room was open."""
+    left = _last_rooms(recording, first)
+    if left is None or not _open(recording, left):
+        return ()
+    reason = (
+        "the room of the first call was open until the end of the rest after it: its job is part of the first level, and may hide what "
+        "a later call leaves behind"
+    )
+    advice = "delete the room when its caller leaves, or set departure_timeout_s of [livekit], or of your own server, to 20 or less"
+    return (Doubt(reason, advice),)
 
 
 def _open(recording: Recording, left: Rooms) -> set[str]:

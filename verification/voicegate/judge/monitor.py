@@ -29,14 +29,14 @@ from voicegate.record.events import Recording
 MATCH_S = 2.0
 """How far from a report its sample may lie in time: a monitor measures before it writes, and we sample twice a second."""
 
+Class = Literal["healthy", "warning", "high"]
+
 NO_REPORTS = (
     "report the tree's memory in lines that fit [log] memory_healthy, memory_warning and memory_high, at a level that the agent's log shows "
     "(a line at DEBUG does not reach a log at INFO), or give these keys the agent's own words: `voicegate judge recording.jsonl --gate "
     "gate.toml` tries them on this run"
 )
 """What to do where no line fits the patterns of memory reports: the monitor is silent, or they are wrong."""
-
-Class = Literal["healthy", "warning", "high"]
 
 
 class Limits(CriterionLimits):
