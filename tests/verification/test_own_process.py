@@ -75,3 +75,26 @@ async def test_the_real_driver_says_what_is_wrong(tmp_path: Path) -> None:
     )
     with pytest.raises(DriveError, match=r"none/clips\.json"):
         await drive_in_own_process(settings, tmp_path, print)
+
+
+@pytest.mark.slow
+async def test_interrupting_the_real_driver_ends_what_it_started(tmp_path: Path) -> None:
+    """Here the preparation of the agent, a child of the driver's."""
+    wait = "import os, time, pathlib; pathlib.Path('pid').write_text(str(os.getpid())); time.sleep(600)"
+    agent = SETTINGS.agent.model_copy(
+        update={
+            "command": ("true",),
+            "prepare": (sys.executable, "-c", wait),
+            "working_directory": tmp_path,
+        }
+    )
+    livekit = SETTINGS.livekit.model_copy(update={"url": "ws://127.0.0.1:9"})
+    settings = SETTINGS.model_copy(update={"agent": agent, "livekit": livekit})
+    task = asyncio.create_task(drive_in_own_process(settings, tmp_path / "out", print))
+    pid = tmp_path / "pid"
+    while not (pid.exists() and pid.read_text()):
+        await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not psutil.pid_exists(int(pid.read_text()))

@@ -61,7 +61,8 @@ judge = Criterion(
     how="The lines of the agent's log about its models are read between the moment the first caller dials and the moment the first "
     "caller of a later phase does. Each model must be loaded once, speech to text first, and neither before that time; of an agent that "
     "logs only the beginning or only the end of a load, that line counts. Several "
-    "callers who dial at once are the first ones together. Once the second caller has dialed, a run that breaks off can still pass.",
+    "callers who dial at once are the first ones together. Once the second caller has dialed, a run that breaks off can still pass. A model that no line of the log is about is an ERROR: the "
+    "patterns may not fit.",
     limits=CriterionLimits,
     measure=measure,
     owes=(

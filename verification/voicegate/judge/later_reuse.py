@@ -72,7 +72,8 @@ judge = Criterion(
     passes="every later call reuses both models, none is loaded again",
     how="Each later call needs a line of its own that says that a model is reused, one for each model. A line that names a room belongs "
     "to that room's call; the others are dealt out to the calls that were up at the time. Of several callers who dial first and at "
-    "once, one may be without: the one for whom the model was loaded. Of an agent that logs no reuse, only that nothing is loaded again is judged.",
+    "once, one may be without: the one for whom the model was loaded. Of an agent that logs no reuse, only that nothing is loaded again is judged. "
+    "A model that no line is about, or whose reuse no line names while nothing is loaded again, is an ERROR: the patterns may not fit.",
     limits=CriterionLimits,
     measure=measure,
     owes=(*(_REUSED.format(engine) for engine in ENGINES), "further initializations"),
