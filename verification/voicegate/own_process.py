@@ -114,7 +114,8 @@ def main(folder: str, output: BinaryIO) -> None:
             output.write(json.dumps(message).encode() + b"\n")
             output.flush()
 
-    settings = pickle.load(sys.stdin.buffer.raw)  # noqa: S301 - from the parent, who started this
+    with open(0, "rb", buffering=0, closefd=False) as orders:
+        settings = pickle.load(orders)  # noqa: S301 - from the parent, who started this
     try:
         asyncio.run(_drive(settings, Path(folder), tell))
         tell(ended={})
