@@ -69,6 +69,14 @@ def test_an_agent_without_a_contract_is_judged_by_the_rest(run_gate: RunGate) ->
     assert any(line["level"] == "INFO" for line in log_of(run)), "the text log was taken apart"
 
 
+@pytest.mark.parametrize("isolation", ["process", "thread"])
+def test_jobs_that_outlive_their_calls_are_no_leak(run_gate: RunGate, isolation: str) -> None:
+    """LiveKit keeps the rooms of a stock agent for 20 s: both levels are taken when they are gone."""
+    run = run_gate("verify", "--gate", str(AGENTS / "stock.toml"), "--isolation", isolation)
+    assert {"G2", "G3", "G7"} <= run.with_status("pass"), run.terminal
+    assert run.failed <= {"C5"}, "a process of its own costs about as much as a connection may"
+
+
 def test_an_agent_in_company_is_judged_by_its_voice(run_gate: RunGate) -> None:
     """Noise on a track that comes before the voice's is not heard, and a helper who leaves is not the agent."""
     run = run_gate("verify", "--gate", str(AGENTS / "company.toml"))
