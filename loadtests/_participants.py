@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import gevent
 from gevent.lock import RLock
 from voicegate.limits import TurnLimits
-from voicegate.load.messages import CallRequest, WatchRequest, to_line
+from voicegate.load.messages import CallRequest, WatchRequest, folder_for_sockets, to_line
 from voicegate.settings import GateSettings
 
 WATCH_S = 2.0
@@ -52,7 +52,7 @@ class ParticipantProcess:
         self._on_death = on_death
         self._starting = RLock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="voicegate-callers-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="voicegate-callers-", dir=folder_for_sockets()))
         self._starts = 0
 
     @property

@@ -69,6 +69,7 @@ class Worker:
             agent_name=agent.agent_name,
             expected_reply=agent.expected_reply,
             fillers=agent.fillers,
+            spoken=agent.spoken,
             language=self._settings.language,
         )
 

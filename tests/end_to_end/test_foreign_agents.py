@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(600)
 REPOSITORY = Path(__file__).parents[2]
 AGENTS = REPOSITORY / "tests" / "foreign_agents"
 NO_CONTRACT = {"C1", "C2", "C3", "C8"}
+MODELS = REPOSITORY / "agent" / "voicegate_agent" / "models"
+MICRO_MODELS = {"ASR_MODEL": str(MODELS / "micro"), "TTS_VOICE": str(MODELS / "voice" / "voice.onnx")}
 
 
 @pytest.fixture
@@ -50,6 +52,14 @@ def test_globals_in_processes_are_no_sharing(run_gate: RunGate, rehearsal_models
     assert "C1" in run.with_status("pass"), "the first call looks right: that is the trap"
 
 
+def test_lines_that_never_reach_the_log_accuse_no_models(run_gate: RunGate) -> None:
+    """LiveKit keeps what the logger `livekit.local` says at INFO to itself: one ERROR, with the same advice in each."""
+    run = run_gate("verify", "--gate", str(AGENTS / "bestbox_unheard.toml"), environment=MICRO_MODELS)
+    assert {"C1", "C2", "C3"} <= run.with_status("error"), run.terminal
+    assert run.failed <= {"C5", "G7"}, run.terminal
+    assert "loggers whose name begins with `livekit.`" in " ".join(run.terminal.split())
+
+
 def test_an_agent_without_a_contract_is_judged_by_the_rest(run_gate: RunGate) -> None:
     """LiveKit's starter is called by its name, and its text log is read; it says nothing about models."""
     run = run_gate("verify", "--gate", str(AGENTS / "starter.toml"))
@@ -57,6 +67,14 @@ def test_an_agent_without_a_contract_is_judged_by_the_rest(run_gate: RunGate) ->
     assert {"C7", "G2", "G11"} <= run.with_status("pass"), run.terminal
     assert run.failed <= {"C5"}, "a process of its own costs about as much as a connection may"
     assert any(line["level"] == "INFO" for line in log_of(run)), "the text log was taken apart"
+
+
+@pytest.mark.parametrize("isolation", ["process", "thread"])
+def test_jobs_that_outlive_their_calls_are_no_leak(run_gate: RunGate, isolation: str) -> None:
+    """LiveKit keeps the rooms of a stock agent for 20 s: both levels are taken when they are gone."""
+    run = run_gate("verify", "--gate", str(AGENTS / "stock.toml"), "--isolation", isolation)
+    assert {"G2", "G3", "G7"} <= run.with_status("pass"), run.terminal
+    assert run.failed <= {"C5"}, "a process of its own costs about as much as a connection may"
 
 
 def test_an_agent_in_company_is_judged_by_its_voice(run_gate: RunGate) -> None:
@@ -131,13 +149,11 @@ def judge(run_gate: RunGate, folder: Path, livekit: dict[str, str], text: str) -
 @contextmanager
 def agent_of_somebody_else(folder: Path, livekit: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
     """Run the leaky agent, registered with a server, with its log in a file."""
-    models = REPOSITORY / "agent" / "voicegate_agent" / "models"
-    environment = {"ASR_MODEL": str(models / "micro"), "TTS_VOICE": str(models / "voice" / "voice.onnx")}
     log = folder / "agent.log"
     with log.open("wb") as output:
         agent = subprocess.Popen(
             [sys.executable, str(AGENTS / "leaky_threads.py"), "start"],
-            env=os.environ | livekit | environment,
+            env=os.environ | livekit | MICRO_MODELS,
             stdout=output,
             stderr=output,
         )

@@ -13,11 +13,11 @@ from fakes.searches import MadeLevel, search_recording
 from our_agent import AGENT_GATE
 from voicegate.__main__ import run
 from voicegate.capacity.search import Search
-from voicegate.drive.act import Progress
 from voicegate.drive.errors import DriveError
 from voicegate.drive.scenario import Scenario, Soak
 from voicegate.exit_codes import ExitCode
 from voicegate.judge.registry import Rules
+from voicegate.progress import Progress
 from voicegate.settings import GateSettings
 from voicegate.testing import write_recording
 

@@ -62,6 +62,7 @@ class AgentSection(Section):
     weights_bytes: int | None = Field(default=None, gt=0)
     expected_reply: GivenReply | None = None
     fillers: tuple[str, ...] = ()
+    spoken: Pattern = ""
 
     @property
     def named(self) -> bool:
@@ -100,7 +101,7 @@ class AgentSection(Section):
         useless = _ONLY_IF_STARTED if self.prepare else (*_ONLY_IF_STARTED, *_ONLY_FOR_PROGRAMS)
         for key in useless:
             if key in self.model_fields_set:
-                raise KeyProblem(key, f"of no use with {given[0]}: the gate does not start this agent")
+                raise KeyProblem(key, f"has no effect with {given[0]}: the gate does not start this agent")
         return self
 
     @model_validator(mode="after")

@@ -3,23 +3,28 @@
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Progress = Callable[[str], None]
+"""Hears of each step of something that takes its time."""
 
 
 class ProgressDisplay:
     """A context manager; call it with each new step. `monotonic` is in seconds."""
 
-    def __init__(self, console: Console, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, console: "Console", monotonic: Callable[[], float] = time.monotonic) -> None:
+        from rich import progress as live  # noqa: PLC0415 - callers' processes have no terminal
+
         self._console = console
         self._monotonic = monotonic
         self._began = monotonic()
-        self._live = Progress(
-            SpinnerColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.description}", markup=False),
+        self._live = live.Progress(
+            live.SpinnerColumn(),
+            live.TimeElapsedColumn(),
+            live.TextColumn("{task.description}", markup=False),
             console=console,
             transient=True,
         )

@@ -3,10 +3,9 @@
 import io
 import os
 import time
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import cast, get_args
 
@@ -19,10 +18,10 @@ from voicegate.gate_checks import check_agent_is_named, check_before_run
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.findings import Findings
 from voicegate.judge.registry import CRITERIA, criteria_for
-from voicegate.judge.stabilizes import undecided
 from voicegate.judge.unmet import CouldNotMeasureError
 from voicegate.measure.turns import measured
 from voicegate.names import GATE_FILE, ScenarioName
+from voicegate.own_process import drive_in_own_process
 from voicegate.progress import stamped
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
@@ -45,7 +44,7 @@ class SuiteRun:
 
     def __init__(self, config: pytest.Config, drive: Drive | None = None) -> None:
         self._config = config
-        self._drive = drive or _drive_scenario
+        self._drive = drive or drive_in_own_process
         self._recorded_at = _path(config, "recording")
         self._judged: JudgedRun | None = None
 
@@ -161,14 +160,6 @@ class _ProgressLines:
             return nullcontext()
         block: AbstractContextManager[None] = self._capture.global_and_fixture_disabled()
         return block
-
-
-async def _drive_scenario(settings: GateSettings, out_dir: Path, progress: Callable[[str], None]) -> Path:
-    from voicegate.drive.run import run_scenario  # noqa: PLC0415 - seconds that judging a recording does not need
-
-    return await run_scenario(
-        settings, out_dir, progress, undecided=partial(undecided, rules=rules_of(settings))
-    )
 
 
 def _doubtful_if_broken_off(verified: Verified) -> list[Finding]:

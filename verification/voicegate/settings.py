@@ -187,7 +187,7 @@ class GateSettings(Section):
         if self.agent.attached and self.profile:
             raise KeyProblem("profile", "a profile starts the agent anew, which needs agent.command")
         if self.agent.log_source == "none" and self.log.model_fields_set:
-            raise KeyProblem("log", 'of no use: no log is read (agent.log is "none")')
+            raise KeyProblem("log", 'has no effect: no log is read (agent.log is "none")')
         if self.limits.monitor_warning_bytes >= self.limits.monitor_high_bytes:
             raise KeyProblem("limits", "monitor_warning_bytes must be below monitor_high_bytes")
         return self

@@ -33,7 +33,7 @@ async def test_the_own_interpreter_of_an_agent_is_asked_in_its_folder(tmp_path: 
     python = program(tmp_path / ".venv" / "bin" / "python", f'echo "$@" > asked\nexec {sys.executable} "$@"')
     (tmp_path / "agent.py").write_text("raise SystemExit('nobody runs me')")
     facts = await facts_of(tmp_path, "['.venv/bin/python', 'agent.py', 'start']")
-    assert facts == AgentFacts(".venv/bin/python agent.py start")
+    assert facts == AgentFacts(".venv/bin/python agent.py start", own_imports=True)
     assert "find_spec" in (tmp_path / "asked").read_text()
     python.unlink()
     assert (await facts_of(tmp_path, "['.venv/bin/python', 'agent.py', 'start']")).missing == (

@@ -180,6 +180,22 @@ def test_purposes_on_one_disk_share_it() -> None:
     assert [one.status for one in on_apart] == [Status.OK] * 3
 
 
+def test_jobs_that_import_everything_need_memory_for_it() -> None:
+    """LiveKit's own do, in processes; the line says so."""
+    stock = agent(own_imports=True)
+    assert memory_needed(stock) - NEEDED == 5 * 600_000_000
+    assert "(5 calls with imports of their own, models 3 times)" in answer(stock, "memory").seen
+
+
+def test_rooms_that_stay_make_a_run_longer() -> None:
+    """As text and as JSON."""
+    plan = replace(GOOD.plan, longer_s=60)
+    assert "takes about 8 minutes, up to 60 s more where the agent leaves its rooms open." in as_text(
+        [], [], plan
+    )
+    assert json.loads(as_json([], [], plan))["longer_s"] == 60
+
+
 def test_unshared_models_need_memory_for_each_copy() -> None:
     """Three copies of the weights, where a scenario without that act needs one."""
     alone = replace(GOOD, plan=replace(GOOD.plan, most_copies=1))

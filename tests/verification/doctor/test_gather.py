@@ -106,6 +106,22 @@ async def test_ears_fit_if_they_know_every_word_of_the_replies(
     assert facts.listening.ears_fit is fits
 
 
+@pytest.mark.parametrize("json_too", [[], ["--json"]])
+def test_no_secret_of_a_command_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], json_too: list[str]
+) -> None:
+    """Neither that of the agent's command nor that of `agent.check`, also where it fails with its own words."""
+    gate = tmp_path / "gate.toml"
+    gate.write_text(
+        "[agent]\ncommand = ['true', '--api-key', 'sk-of-the-command']\n"
+        "check = ['{python}', '-c', 'import sys; sys.exit(sys.argv[2])', '--token=sk-of-the-check', 'bad sk-of-the-check']\n"
+    )
+    assert run(["doctor", "--gate", str(gate), "--out", str(tmp_path), *json_too]) is ExitCode.NOT_MEASURED
+    shown = capsys.readouterr().out
+    assert "true --api-key ***" in shown
+    assert "sk-of" not in shown
+
+
 def test_a_wrong_gate_file_returns_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A key that does not exist, a pattern that does not compile, a criterion that nobody knows."""
     gate = tmp_path / "gate.toml"

@@ -160,6 +160,21 @@ async def test_a_very_long_line_is_recorded_in_pieces(tmp_path: Path) -> None:
     assert sum(e.message.count("x") for e in events if isinstance(e, LogLine)) == 300_000
 
 
+async def test_a_line_that_a_runtime_cut_is_recorded_whole(tmp_path: Path) -> None:
+    """No secret that the cut went through is recorded, and a piece without its end is at the end of the log."""
+    events: list[Event] = []
+    secrets = Secrets(["a-secret-value"])
+    log = AgentLog(
+        tmp_path / "kept", settings_for(SLEEP), lambda: 1.0, events.append, asyncio.Event(), secrets
+    )
+    with closing(log):
+        log.take(
+            b"2026-11-27T06:00:00Z stdout P ERROR:x:boom a-sec\n2026-11-27T06:00:00Z stdout F ret-value\n"
+        )
+        log.take(b"2026-11-27T06:00:00Z stdout P half\n")
+    assert events == [LogLine(1.0, "boom ***", "ERROR"), LogLine(1.0, "half")]
+
+
 def logging_to(path: Path, program: str, **agent: Any) -> GateSettings:
     """Make settings for a program whose log is a file."""
     return settings_for(program, log="file", log_file=path, **agent)

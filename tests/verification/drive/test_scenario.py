@@ -87,6 +87,10 @@ def test_a_scenario_describes_itself() -> None:
     steps: tuple[Step, ...] = (Calls("x", 3, ("code",)), Calls("y", 1, ("code",)))
 
     assert describe(steps) == "2 phases, 4 calls, up to 3 at once, about 0.5 minutes"
+    rest = Rest("z", 2, until_rooms_gone=True)
+    assert describe((*steps, rest, rest)).endswith(
+        "0.6 minutes, up to 0.7 more where the agent leaves its rooms open"
+    )
 
 
 def test_a_profile_has_rests_to_grow_between() -> None:

@@ -10,8 +10,10 @@ from voicegate.drive.clips.library import load_library
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorder import Recorder
 from voicegate.drive.scenario import QUIET, SCENARIOS, Calls, Quiet, Rest, Step
+from voicegate.drive.soak import soak_scenario
 from voicegate.drive.stage import Stage
 from voicegate.log_contract import LogContract
+from voicegate.measure.phases import AFTER_FIRST
 from voicegate.record.events import MemorySample, Phase, ProcessMemory, Rooms
 from voicegate.record.recording import RecordingWriter, read_recording, start_clock
 
@@ -101,3 +103,11 @@ def test_every_scenario_ends_when_the_rooms_are_gone(name: str) -> None:
     assert not isinstance(steps[-1], Calls)
     assert steps[-1].until_rooms_gone
     assert QUIET.after_s >= 4
+
+
+@pytest.mark.parametrize("steps", [*(one.steps for one in SCENARIOS.values()), soak_scenario(3).steps])
+def test_the_first_level_is_taken_when_the_first_room_is_gone(steps: tuple[Step, ...]) -> None:
+    """A job that outlives the first call would hide a process that a later one leaves behind."""
+    assert all(
+        step.until_rooms_gone for step in steps if isinstance(step, Rest) and step.phase == AFTER_FIRST
+    )

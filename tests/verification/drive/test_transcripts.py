@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 from livekit import rtc
-from voicegate.drive.transcripts import Transcripts
+from voicegate.drive.transcripts import Transcripts, spoken_part
 
 CALLER, AGENT = "call-01", "agent-7"
 
@@ -121,6 +121,31 @@ async def test_the_agents_text_comes_in_pieces(room: Room, transcripts: Transcri
     await settle()
 
     assert transcripts.agent_said(0, 1) == "Your code is one."
+
+
+async def test_only_what_is_spoken_counts(room: Room, time: Time) -> None:
+    """Of an agent that marks what it says and what it shows, in one piece or several; a text without marks is said whole."""
+    collected = Transcripts(CALLER, time, r"\[VOICE\](.*?)(?:\[/VOICE\]|\[TEXT\]|$)")
+    collected.attach(cast("rtc.Room", room))
+    room.send(AGENT, "[VOICE] Your code", " is one.\n[TEXT]**1**", final=False, segment="b")
+    await settle()
+    assert collected.agent_said(0, 1) == "Your code is one."
+    assert [text for _, text in collected.agent_growth(0, 1)] == ["Your code", "Your code is one."]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "said"),
+    [
+        (r"\[V\](.*?)\[/V\]", "[V]one[/V] (1) [V]two[/V] (2)", "one two"),
+        (r"\[V\](.*?)\[/V\]", "Hello.", "Hello."),
+        (r"^[^*]+", "Hello. *waves*", "Hello."),
+        (r"(never)?Hello", "Hello", ""),
+        ("", "[V]all[/V]", "[V]all[/V]"),
+    ],
+)
+def test_the_spoken_part_of_a_text(pattern: str, text: str, said: str) -> None:
+    """Every match counts: its first group, or all of it."""
+    assert spoken_part(text, pattern) == said
 
 
 async def test_text_about_the_callers_track_is_the_callers(room: Room, transcripts: Transcripts) -> None:

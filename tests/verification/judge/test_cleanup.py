@@ -130,6 +130,16 @@ def test_room_of_a_call_that_just_ended_may_still_be_there(ago_s: float, status:
     assert judge(replace(GOOD, rooms=(*GOOD.rooms[:-1], rooms)), Rules()).status is status
 
 
+def test_first_level_with_a_job_in_it_shows_nothing() -> None:
+    """Its room is open, so that a process that stays would be hidden behind it; what is more all the same still fails."""
+    at = next(number for number, one in enumerate(GOOD.rooms) if one.t > phase_begin(GOOD, "after-first"))
+    rooms = (*GOOD.rooms[:at], replace(GOOD.rooms[at], names=("room-01",)), *GOOD.rooms[at + 1 :])
+    finding = judge(replace(GOOD, rooms=rooms), Rules())
+    assert finding.status is Status.ERROR
+    assert "may hide what a later call leaves behind" in finding.reason
+    assert judge(replace(with_process("job"), rooms=rooms), Rules()).status is Status.FAIL
+
+
 def test_old_recording_is_judged_without_sockets_and_rooms() -> None:
     """What version 1 did not record is left out and named."""
     memory = tuple(

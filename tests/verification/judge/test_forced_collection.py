@@ -73,6 +73,7 @@ def test_silent_monitor_fails() -> None:
     finding = judge(with_log(), Rules())
     assert finding.status is Status.FAIL
     assert "reports that force a collection: 0, must be ≥ 1" in finding.reason
+    assert "[log] memory_healthy" in finding.advice
 
 
 def test_report_that_forces_nothing_fails() -> None:

@@ -85,7 +85,13 @@ def test_parsed_line_is_nobodys_rest() -> None:
 def test_line_in_three_pieces() -> None:
     """A line may be cut more than once."""
     (line,) = log_texts(with_log('{"mess', 'age": "a', '"}'))
-    assert line.message == '{"message": "a"}'
+    assert line.message == "a"
+
+
+def test_a_line_that_was_torn_has_its_level_again() -> None:
+    """So that an error that another process cut in two is one."""
+    (line,) = log_texts(with_log('{"message": "boom", "lev', 'el": "error", "pid": 7}'))
+    assert (line.message, line.level, line.pid) == ("boom", "error", 7)
 
 
 def test_no_log_cannot_be_read() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from fakes.recordings import ASR_ID, Run
+from fakes.recordings import ASR_ID, Run, models_per_call
 from voicegate.judge import first_initializes, later_reuse, same_ids
 from voicegate.judge.criterion import NotMeasured
 from voicegate.judge.finding import Status
@@ -48,16 +48,50 @@ def test_own_patterns() -> None:
 
 def test_a_log_without_any_such_line_is_not_measured() -> None:
     """Its models may be as they should: the patterns, or the log, are not. Where no call was answered, that is the reason."""
-    log = (LogLine(1, "registered worker"), LogLine(2, "Loading faster-whisper model: tiny on cpu"))
-    silent = replace(GOOD, log=log)
+    near = (
+        "Loading faster-whisper model: tiny on cpu",
+        "TTS engine initialised",
+        "loaded voice",
+        "model reused",
+    )
+    log = [LogLine(at, text) for at, text in enumerate(("registered worker", *near, *near))]
+    silent = replace(GOOD, log=tuple(log))
     with pytest.raises(
-        NotMeasured, match=r"none of the 2 lines .*; this may be one: 'Loading faster-whisper"
+        NotMeasured, match=r"none of the 9 lines .* fits \[log\] asr_initializing = "
     ) as raised:
         model_lines(silent, LogContract())
+    assert "these may be meant: 'Loading faster-whisper model: tiny on cpu' and" in raised.value.reason
+    assert "'loaded voice'" in raised.value.reason
+    assert "model reused" not in raised.value.reason, "three are enough"
     assert "`livekit.`" in raised.value.advice
+    assert "`voicegate judge recording.jsonl --gate gate.toml`" in raised.value.advice
     assert model_lines(replace(silent, calls=()), LogContract()) == ()
     for judge in (first_initializes.judge, later_reuse.judge, same_ids.judge):
         assert judge(silent, Rules()).status is Status.ERROR
+
+
+@pytest.mark.parametrize("engine", ["ASR", "TTS"])
+def test_a_model_that_no_line_is_about_is_not_measured(engine: str) -> None:
+    """Nothing is said against it, and what is wrong with the other one still fails."""
+    for run, status in ((Run(cycles=0), Status.ERROR), (Run(cycles=0, lines=models_per_call), Status.FAIL)):
+        whole = run.recording()
+        half = replace(whole, log=tuple(line for line in whole.log if engine not in line.message))
+        for judge in (later_reuse.judge, same_ids.judge):
+            assert judge(half, Rules()).status is status
+        finding = first_initializes.judge(half, Rules())
+        assert finding.status is Status.ERROR
+        assert f"fits [log] {engine.lower()}_initializing = " in finding.reason
+
+
+def test_reuse_that_no_line_of_the_log_names_is_not_measured() -> None:
+    """Unless a line says that the model was loaded again: then it is plain what the calls did instead."""
+    log = tuple(
+        replace(line, message=line.message.replace("Reusing existing", "Taking the")) for line in GOOD.log
+    )
+    finding = later_reuse.judge(replace(GOOD, log=log), Rules())
+    assert finding.status is Status.ERROR
+    assert "fits [log] asr_reusing = " in finding.reason
+    assert f"these may be meant: '♻️  Taking the shared ASR model (ID: {ASR_ID})'" in finding.reason
 
 
 def test_nothing_to_read() -> None:

@@ -55,7 +55,9 @@ def test_interval_limits(interval_s: float, status: Status) -> None:
 )
 def test_number_of_reports(count: int, status: Status) -> None:
     """A monitor that keeps silent for all of a long run fails, and so does one that dies after three reports."""
-    assert judge(every(60, count=count), Rules()).status is status
+    finding = judge(every(60, count=count), Rules())
+    assert finding.status is status
+    assert ("[log] memory_healthy" in finding.advice and "DEBUG" in finding.advice) is (count == 0)
 
 
 def test_a_monitor_that_dies_fails() -> None:

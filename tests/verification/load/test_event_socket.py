@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,19 @@ async def test_packages_that_are_on_their_way_are_waited_for() -> None:
         asyncio.get_running_loop().call_later(0.3, writer.close)
     assert [type(event) for event in events] == [CallEvent] * 3
     arrivals.check()
+
+
+async def test_a_long_path_for_temporary_files_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system takes no socket there: its folder is made in /tmp, and only then."""
+    for folder in (tmp_path / ("long" * 30), Path("/var/tmp")):
+        folder.mkdir(exist_ok=True)
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        async with event_socket(start_clock(), print) as arrivals:
+            assert (arrivals.path.parent.parent == folder) is (folder == Path("/var/tmp"))
+            _, writer = await asyncio.open_unix_connection(arrivals.path)
+            writer.close()
 
 
 FINAL: dict[str, Any] = {"events": [], "totals": {"a": 1, "b": 0}}

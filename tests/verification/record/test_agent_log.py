@@ -4,6 +4,7 @@ import json
 
 import pytest
 from voicegate.record.agent_log import parse_line
+from voicegate.record.container_lines import WholeLines
 from voicegate.record.events import LogLine
 from voicegate.settings import LogLines
 
@@ -103,14 +104,41 @@ def test_no_escape_of_a_terminal_is_left(escape: str) -> None:
     assert parse_line(raw, 0.0, LogLines()) == LogLine(0.0, "boom", "ERROR")
 
 
-@pytest.mark.parametrize(
-    "before",
-    ["2026-11-27T06:00:00.123456789Z stderr F ", "2026-11-27T06:00:00.1+01:00 stdout P ", "agent-1  | ", ""],
+DOCKERS_TIME = "2026-11-27T06:00:00.123456789Z "
+BEFORE = (
+    "2026-11-27T06:00:00.123456789Z stderr F ",  # Kubernetes, by CRI
+    "2026-11-27T06:00:00.1+01:00 stdout P ",
+    "agent-1  | ",  # docker compose logs
+    f"agent-1  | {DOCKERS_TIME}",  # docker compose logs -t
+    f"\x1b[36magent-1  |\x1b[0m {DOCKERS_TIME}",
+    "\x1b[36magent-1  | \x1b[0m",
+    DOCKERS_TIME,  # docker logs -t
+    "2026-11-27T06:00:00.123456789+01:00 ",
+    "",
 )
+
+
+@pytest.mark.parametrize("before", [*BEFORE, "agent | ", "2026-11-27T06:00:00.1Z "])
 def test_what_a_container_puts_before_a_line_is_taken_off(before: str) -> None:
     """So that a level is known, and an error is not passed over."""
     raw = before + '{"message": "boom", "level": "error"}'
     assert parse_line(raw, 0.0, LogLines()) == LogLine(0.0, "boom", "error")
+
+
+@pytest.mark.parametrize("before", BEFORE)
+def test_a_pattern_finds_the_beginning_of_text_in_a_container(before: str) -> None:
+    """What has a level has it, and what has none begins where the agent's own line does."""
+    assert parse_line(f"{before}ERROR:livekit:boom", 0.0, LogLines()) == LogLine(0.0, "boom", "ERROR")
+    assert parse_line(f"{before}hello", 0.0, LogLines()) == LogLine(0.0, "hello")
+
+
+def test_a_time_of_the_agents_own_stays() -> None:
+    """A logger may write nanoseconds too: then the level behind them is still known."""
+    line = parse_line(f"{DOCKERS_TIME}INFO boom", 0.0, LogLines())
+    assert (line.message, line.level) == ("boom", "INFO")
+    assert (
+        parse_line("2026-11-27T06:00:00.1Z hello", 0.0, LogLines()).message == "2026-11-27T06:00:00.1Z hello"
+    )
 
 
 def test_dockers_json_around_a_line_is_taken_off() -> None:
@@ -144,3 +172,48 @@ def test_an_agents_own_fields_go_before_a_containers() -> None:
     assert parse_line(raw, 0.0, LogLines()) == LogLine(0.0, "boom", "error")
     own = LogLines(message="log", level="stream")
     assert parse_line('{"log": "boom", "stream": "stderr"}', 0.0, own) == LogLine(0.0, "boom", "stderr")
+
+
+LONG = json.dumps({"message": "boom " + "x" * 40_000, "level": "error"})
+PIECES = [LONG[at : at + 16_384] for at in range(0, len(LONG), 16_384)]
+
+
+def by_cri() -> list[str]:
+    """Cut the long line as CRI does."""
+    return [f"{DOCKERS_TIME}stderr {'F' if piece is PIECES[-1] else 'P'} {piece}" for piece in PIECES]
+
+
+def by_docker() -> list[str]:
+    """Cut it as Docker's `json-file` driver does."""
+    ends = [""] * (len(PIECES) - 1) + ["\n"]
+    return [
+        json.dumps({"log": piece + end, "stream": "stderr", "time": "2026-11-27T06:00:00Z"})
+        for piece, end in zip(PIECES, ends, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [by_cri(), by_docker(), [DOCKERS_TIME + DOCKERS_TIME.join(PIECES)]],
+    ids=["cri", "docker", "docker logs -t"],
+)
+def test_long_lines_that_a_runtime_cut_are_whole_again(cut: list[str]) -> None:
+    """With their level, also where the other stream of the container writes between the pieces."""
+    whole = WholeLines()
+    raw = [line for piece in cut for line in (piece, f"{DOCKERS_TIME}stdout F between")]
+    lines = [parse_line(line, 0.0, LogLines()) for one in raw if (line := whole.take(one)) is not None]
+    (found,) = [line for line in lines if line.message != "between"]
+    assert (found.level, len(found.message)) == ("error", 40_005)
+    assert [line.message for line in lines].count("between") == len(cut)
+    assert not list(whole.rest())
+
+
+def test_pieces_whose_end_never_comes_are_not_lost() -> None:
+    """They are given at the end of the log; a short line without an end is no piece."""
+    whole = WholeLines()
+    assert whole.take("2026-11-27T06:00:00Z stderr P half") is None
+    short = '{"log": "all", "stream": "stdout"}'
+    assert whole.take(short) == short
+    assert list(whole.rest()) == ["half"]
+    endless = f"2026-11-27T06:00:00Z stderr P {'x' * 500_000}"
+    assert sum(whole.take(endless) is not None for _ in range(10)) == 2

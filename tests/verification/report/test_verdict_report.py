@@ -6,7 +6,7 @@ import pytest
 from fakes.pages import Reader
 from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
 from voicegate.judge.registry import CRITERIA, Rules
-from voicegate.record.events import CallEvent, Recording
+from voicegate.record.events import AudioGap, Callers, CallEvent, Recording
 from voicegate.report.contents import Report
 from voicegate.report.html import page_of
 from voicegate.report.markdown import markdown_of
@@ -74,6 +74,16 @@ def test_what_is_wrong_with_a_call_is_there_and_whose_doing_it_was() -> None:
     assert 'title="agent: a turn got no reply text"' in shown
     assert "no room" in shown
     assert "(fault of the server)" in shown
+
+
+@pytest.mark.parametrize(("lag_s", "whose"), [(0.01, "agent"), (0.3, "machine")])
+def test_what_late_callers_heard_is_not_the_agents_doing(lag_s: float, whose: str) -> None:
+    """The page excuses what the criteria excuse."""
+    recording = change_turn(GOOD, "call-04", gaps=(AudioGap(0.8, 0.5),))
+    (turn,) = [turn for turn in recording.turns if turn.call == "call-04"][:1]
+    notes = [Callers(t / 2, "gate", 1, 0.5, 0.01) for t in range(900)]
+    late = [replace(one, lag_s=lag_s) if 0 <= one.t - turn.speech_end_t < 0.5 else one for one in notes]
+    assert f'title="{whose}: ' in page(replace(recording, callers=tuple(late)))
 
 
 def test_summary_lists_criteria_and_reasons() -> None:

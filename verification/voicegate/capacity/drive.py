@@ -1,7 +1,6 @@
 """Driving a search: one agent, and level after level of Locust's callers, all in one recording."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorded_run import RECORDING, Played, Run, record_run
 from voicegate.judge.registry import Rules
 from voicegate.load.drive import AFTER, BEFORE, let_call, play_with_agent, rest
+from voicegate.progress import Progress
 from voicegate.record.events import LOAD, Phase
 from voicegate.record.recording import read_recording
 from voicegate.settings import GateSettings
@@ -22,8 +22,6 @@ WARM_UP = "warm-up"
 BETWEEN = "between-levels"
 _WARM_UP_S = 5.0  # then the caller is let finish
 _LAST_REPLY_S = 12.0  # a sentence, the sound of its reply and the silence after it
-
-Progress = Callable[[str], None]
 
 
 async def drive_search(

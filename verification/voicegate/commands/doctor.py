@@ -24,5 +24,5 @@ def run(options: argparse.Namespace) -> ExitCode:
 
     facts = asyncio.run(gather(settings, options.out))
     answers, work = examine(facts), work_ahead(facts)
-    print((as_json if options.json else as_text)(answers, work, facts.plan))
+    print(settings.secrets().hide((as_json if options.json else as_text)(answers, work, facts.plan)))
     return ExitCode.PASS if is_ready(answers) else ExitCode.NOT_MEASURED

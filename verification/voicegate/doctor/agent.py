@@ -15,6 +15,7 @@ CLIENTS = ("docker", "docker-compose", "podman", "podman-compose", "nerdctl", "k
 
 _ANSWER_S = 20.0
 _PYTHON = re.compile(r"python(\d(\.\d+)?)?")
+_OURS = re.compile(r"voicegate[_-]agent")
 _LOOK = "from importlib.util import find_spec as f; print(bool(f('livekit') and f('livekit.agents')))"
 
 
@@ -23,14 +24,16 @@ async def agent_facts(settings: GateSettings) -> AgentFacts | None:
     if not settings.agent.named:
         return None
     words = agent_command(settings)
+    own_imports = settings.agent.isolation != "thread" and not any(map(_OURS.search, words))
     if settings.agent.attached:
-        return AgentFacts(" ".join(words))
+        return AgentFacts(" ".join(words), own_imports=own_imports)
     missing = _missing(settings)
     return AgentFacts(
         command=" ".join(words),
         missing=missing,
         client=_client(words),
         interpreter_problem=None if missing else await _interpreter_problem(settings, words[0]),
+        own_imports=own_imports,
     )
 
 

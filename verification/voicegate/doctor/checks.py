@@ -194,14 +194,13 @@ def _amount(files: Iterable[ModelFile], state: str) -> str:
 def _memory(facts: Facts) -> Iterator[_Found]:
     needed, available = memory_needed(facts), facts.machine.available_bytes
     plan = facts.plan
+    own = " with imports of their own" if facts.agent is not None and facts.agent.own_imports else ""
     seen = (
         f"{format_bytes(available)} of {format_bytes(facts.machine.memory_bytes)} available, about {format_bytes(needed)}"
-        f" needed at the peak of {plan.scenario} ({plan.most_calls} calls, models {plan.most_copies} times)"
+        f" needed at the peak of {plan.scenario} ({plan.most_calls} calls{own}, models {plan.most_copies} times)"
     )
     if needed > available:
-        advice = (
-            "end other programs, or choose a smaller --scenario or --profile: memory on disk is not measured"
-        )
+        advice = "end other programs, or choose a smaller --scenario or --profile: what is swapped to disk is not seen"
         yield _problem(seen, advice)
     elif needed * SPARE_MEMORY > available:
         yield _warning(seen, "end other programs: the estimate is no promise")

@@ -72,13 +72,15 @@ class AgentFacts:
     """The agent's command: `missing` are its parts that are not there.
 
     `client` is its program where that only has something else run the agent; `interpreter_problem` says why its Python
-    cannot start an agent, None where it can or the program is no Python.
+    cannot start an agent, None where it can or the program is no Python. With `own_imports` each call has a process that imports
+    everything, as LiveKit's jobs do; those of our own agent are forked from one that has.
     """
 
     command: str
     missing: tuple[str, ...] = ()
     client: str | None = None
     interpreter_problem: str | None = None
+    own_imports: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,16 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be played: the calls at once, the copies of the models that are loaded then, and how long it takes."""
+    """What would be played: the calls at once, the copies of the models that are loaded then, and how long it takes.
+
+    It takes up to `longer_s` more where the agent leaves the rooms of its calls open.
+    """
 
     scenario: str
     most_calls: int
     most_copies: int
     expected_s: float
+    longer_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from voicegate.drive import processes
 from voicegate.drive.clips.library import load_library, read_manifest
 from voicegate.drive.disk import existing_part
 from voicegate.drive.errors import ClipError
-from voicegate.drive.scenario import ACTS, Calls, expected_s, scenario_of, section_of
+from voicegate.drive.scenario import ACTS, Calls, expected_s, longer_s, scenario_of, section_of
 from voicegate.expected_reply import ANY_REPLY, ExpectedReply, filled
 from voicegate.record.ears import Ears, ears_of
 from voicegate.record.packaged_ears import packaged_ears
@@ -83,7 +83,8 @@ def _plan(settings: GateSettings) -> Plan:
         scenario=settings.scenario.name,
         most_calls=max(step.callers for part in parts for step in part if isinstance(step, Calls)),
         most_copies=max([1, *unshared]),
-        expected_s=sum(expected_s(part) for part in parts),
+        expected_s=sum(map(expected_s, parts)),
+        longer_s=sum(map(longer_s, parts)),
     )
 
 

@@ -19,10 +19,15 @@ def is_ready(answers: Iterable[Answer]) -> bool:
 def as_text(answers: Sequence[Answer], work: Sequence[Work], plan: Plan) -> str:
     """Write a line per check, what to do below those that need it, then what a run would do first, and the outcome."""
     lines = [line for answer in answers for line in _lines(answer)]
+    more = (
+        f", up to {_minutes(plan.longer_s)} more where the agent leaves its rooms open"
+        if plan.longer_s
+        else ""
+    )
     lines += [
         "",
         *_work_lines(work),
-        f"The scenario {plan.scenario} takes about {_minutes(plan.expected_s)}.",
+        f"The scenario {plan.scenario} takes about {_minutes(plan.expected_s)}{more}.",
     ]
     counts = {status: sum(answer.status is status for answer in answers) for status in Status}
     outcome = "Ready" if is_ready(answers) else "Not ready"
@@ -39,6 +44,7 @@ def as_json(answers: Sequence[Answer], work: Sequence[Work], plan: Plan) -> str:
         "ready": is_ready(answers),
         "scenario": plan.scenario,
         "expected_s": plan.expected_s,
+        "longer_s": plan.longer_s,
         "checks": [
             {"what": one.what, "status": one.status.value, "seen": one.seen, "advice": one.advice}
             for one in answers

@@ -12,6 +12,8 @@ BUILD_S, BUILD_FETCHED_BYTES, BUILD_BYTES = 120.0, 92_000_000, 1_030_000_000
 # Measured with 773.5 MB of weights: the first call adds at most 1.26 times the weights, a further one 53 MB, and the
 # agent without models has 350 MB. The rest of BASE_BYTES is for gate, recognizer and server, by estimate.
 MEMORY_OF_WEIGHTS, CALL_BYTES, BASE_BYTES = 1.26, 60_000_000, 1_000_000_000
+# Measured, LiveKit's starter and BestBox's agent, livekit-agents 1.x in processes: a job brings 490 to 756 MB of imports.
+JOB_BYTES = 600_000_000
 GENERATED_BYTES_PER_S = 40_000_000  # measured: 768 MB in 20 s
 
 
@@ -44,7 +46,8 @@ def work_ahead(facts: Facts) -> tuple[Work, ...]:
 def memory_needed(facts: Facts) -> int:
     """Estimate the memory of a run at its peak: agent, gate and server."""
     weights = (facts.models.weights_bytes or 0) * facts.plan.most_copies
-    return round(BASE_BYTES + MEMORY_OF_WEIGHTS * weights + CALL_BYTES * facts.plan.most_calls)
+    by_call = CALL_BYTES + (JOB_BYTES if facts.agent is not None and facts.agent.own_imports else 0)
+    return round(BASE_BYTES + MEMORY_OF_WEIGHTS * weights + by_call * facts.plan.most_calls)
 
 
 def disk_needed(facts: Facts, purpose: DiskPurpose) -> int:

@@ -18,6 +18,7 @@ from voicegate.drive.recorder import Recorder
 from voicegate.drive.sampling import running_sampler
 from voicegate.drive.scenario import ACTS, Calls, Step, announced, describe, section_of
 from voicegate.drive.stage import Stage
+from voicegate.progress import Progress
 from voicegate.record.call_sockets import port_of
 from voicegate.record.events import Act, ActName
 from voicegate.record.sampler import SamplingOrder
@@ -26,8 +27,6 @@ from voicegate.settings import ActSection, GateSettings
 
 SPARE = 1.5
 """How many times the weights of its models an agent takes that loads them: 1.3 was measured, and room to spare."""
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

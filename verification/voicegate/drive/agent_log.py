@@ -8,12 +8,14 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from voicegate.drive.errors import DriveError
 from voicegate.drive.log_file import LogFile
 from voicegate.record.agent_log import parse_line
+from voicegate.record.container_lines import WholeLines
 from voicegate.record.events import Event
 from voicegate.record.recording import Clock
 from voicegate.redaction import Secrets
@@ -61,6 +63,7 @@ class AgentLog:
         self._emit = emit
         self._secrets = secrets
         self._pending = b""
+        self._whole = WholeLines()
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
 
     def take(self, chunk: bytes) -> None:
@@ -73,6 +76,8 @@ class AgentLog:
         last, self._pending = self._pending, b""
         if last:
             self._attempt(lambda: self._keep_and_record(last, b"", self._clock()))
+        for line in self._whole.rest():
+            self._attempt(partial(self._record, line, self._clock()))
         self._kept.close()
 
     def fail(self, error: DriveError) -> None:
@@ -126,12 +131,20 @@ class AgentLog:
         line = self._secrets.hide_in_bytes(raw)
         if self._kept.write(line + end) != len(line + end):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        parsed = parse_line(line.decode(errors="replace"), t, self._settings.log_lines)
+        text = line.decode(errors="replace")
+        if re.search(self._settings.agent.ready_pattern, text):
+            self._ready.set()
+        whole = self._whole.take(text)
+        if whole is not None:
+            self._record(whole, t)
+
+    def _record(self, line: str, t: float) -> None:
+        """Record a line of which nothing is missing; a secret may have been cut in two before."""
+        parsed = parse_line(self._secrets.hide(line), t, self._settings.log_lines)
         self._last_lines.append(parsed.message)
         if self._emit is not None:
             self._emit(parsed)
-        pattern = self._settings.agent.ready_pattern
-        if re.search(pattern, parsed.message) or re.search(pattern, line.decode(errors="replace")):
+        if re.search(self._settings.agent.ready_pattern, parsed.message):
             self._ready.set()
 
 

@@ -13,12 +13,11 @@ from voicegate.drive.agent_log import AgentLog, Following, first_of, followed, r
 from voicegate.drive.attached_agent import attached_agent
 from voicegate.drive.errors import DriveError
 from voicegate.drive.log_file import LogFile
+from voicegate.progress import Progress
 from voicegate.record.events import Event, ProcessEvent
 from voicegate.record.recording import Clock
 from voicegate.redaction import Secrets
 from voicegate.settings import GateSettings
-
-Progress = Callable[[str], None]
 
 _LOG_END_S = 5.0
 

@@ -68,6 +68,7 @@ class Line:
     folder: Path | None
     language: str = "en"
     fillers: tuple[str, ...] = ()  # what the agent may say before its reply
+    spoken: str = ""  # a pattern for the part of the agent's text that it says
     limits: TurnLimits = field(default_factory=TurnLimits)  # by which turns are measured as they are recorded
 
 
@@ -82,7 +83,7 @@ class Caller:
         self._room = rtc.Room()
         self._microphone = Microphone(line.clock)
         self._earphone = Earphone(line.clock)
-        self._transcripts = Transcripts(name, line.clock)
+        self._transcripts = Transcripts(name, line.clock, line.spoken)
         self._presence = Presence(self._room, self._earphone, self._transcripts, self._tell)
         self._published = False
         self._cut: CallError | None = None
@@ -96,7 +97,7 @@ class Caller:
         )
 
     async def dial(self) -> None:
-        """Join the room and wait until the agent is heard (or its silence). Raises CallError."""
+        """Join the room and wait until the agent's sound arrives, be it silence. Raises CallError."""
         self._dialed_t = self._line.clock()
         self._tell("dialed")
         self._attach()

@@ -7,13 +7,12 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
+from voicegate.progress import Progress
 from voicegate.record.events import Event, Turn
 from voicegate.record.recognizer import Recognizer, RecognizerError, WhisperRecognizer, can_be_heard, heard
 from voicegate.settings import GateSettings
 
 _CALLS_PER_NOTE = 10
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from voicegate.drive.listening import make_listener
 from voicegate.drive.livekit_server.program import program_version
 from voicegate.drive.livekit_server.server import SERVER_LOG, LiveKitServer, find_program, livekit_server
 from voicegate.drive.recorder import Recorder
+from voicegate.progress import Progress
 from voicegate.record.ears import ears_of
 from voicegate.record.events import EARS, End, Header, PlannedPhase, ProcessEvent
 from voicegate.record.packaged_ears import EarsError, have_ears
@@ -42,7 +43,6 @@ _PACKAGES = (
     "numpy",
 )
 
-Progress = Callable[[str], None]
 
 _log = logging.getLogger(__name__)
 

@@ -31,11 +31,11 @@ from voicegate.drive.scenario import (
 )
 from voicegate.drive.soak import AudioShelf, soaking
 from voicegate.drive.stage import Stage
+from voicegate.progress import Progress
 from voicegate.record.events import Recording
 from voicegate.record.recording import read_recording
 from voicegate.settings import GateSettings
 
-Progress = Callable[[str], None]
 Undecided = Callable[[Recording], bool]
 
 _AFTER_CYCLES_S = 60.0  # the last rest with rooms that are kept open, and listening
@@ -128,6 +128,7 @@ def _line(run: Run, server: LiveKitServer) -> Line:
         agent_name=run.settings.agent.agent_name,
         expected_reply=run.settings.agent.expected_reply,
         fillers=run.settings.agent.fillers,
+        spoken=run.settings.agent.spoken,
         language=run.settings.language,
         limits=run.settings.limits,
         join_timeout_s=run.settings.scenario.join_timeout_s,

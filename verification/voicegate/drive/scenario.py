@@ -23,6 +23,7 @@ _CROWD_REPLY_S = 45.0  # the last of five who speak at once waited up to 31.5 s 
 
 CONVERSATION = Path(__file__).with_name("conversation.toml")
 
+_ROOM_STAYS_S = 20.0  # LiveKit's departure_timeout
 LONGER_S = 10.0
 """By how much a rest may last longer while processes of the agent come and go."""
 
@@ -140,7 +141,7 @@ QUIET = Quiet("quiet", reports=3, longest_s=200, after_s=10, until_rooms_gone=Tr
 PAIR: tuple[Step, ...] = (
     Rest("baseline", 5),
     Calls("first-call", 1, _CODE),
-    Rest("after-first", 4),
+    Rest("after-first", 4, until_rooms_gone=True),
     Calls("second-call", 1, _CODE),
     Rest("after-second", 4, until_rooms_gone=True),
 )
@@ -148,7 +149,7 @@ PAIR: tuple[Step, ...] = (
 _RACE: tuple[Step, ...] = (
     Rest("baseline", 5),
     Calls("first-call", 2, _CODE),
-    Rest("after-first", 4),
+    Rest("after-first", 4, until_rooms_gone=True),
     Calls("second-call", 1, _CODE),
     Rest("after-all", 4, until_rooms_gone=True),
 )
@@ -169,7 +170,7 @@ _CYCLES: tuple[Step, ...] = (*_FIRST_AND_CROWD, *cycles(8), _AFTER_CYCLES)
 _FULL: tuple[Step, ...] = (
     Rest("baseline", 6),
     Calls("first-call", 1, _BOTH),
-    Rest("after-first", 5),
+    Rest("after-first", 5, until_rooms_gone=True),
     Calls("second-call", 1, _CODE),
     Rest("after-second", 4),
     Calls("three-at-once", 3, _BOTH, reply_timeout_s=_CROWD_REPLY_S),
@@ -209,7 +210,7 @@ _PROFILE = _patient(
     (
         Rest("baseline", 5),
         Calls("first-call", 1, _CODE),
-        Rest("after-first", 4),
+        Rest("after-first", 4, until_rooms_gone=True),
         Calls("three-at-once", 3, _CODE),
         Rest("after-three", 4),
         *cycles(4),
@@ -259,12 +260,20 @@ def expected_s(steps: tuple[Step, ...]) -> float:
     return max([busy_s, *(step.expected_s for step in steps if isinstance(step, Quiet))])
 
 
+def longer_s(steps: tuple[Step, ...]) -> float:
+    """By how much it takes longer at most where the agent leaves the rooms of its calls to the server."""
+    return _ROOM_STAYS_S * sum(not isinstance(step, Calls) and step.until_rooms_gone for step in steps)
+
+
 def describe(steps: tuple[Step, ...]) -> str:
     """Summarize a scenario in one line."""
     calls = [step for step in steps if isinstance(step, Calls)]
     total = sum(step.callers for step in calls)
     most = max((step.callers for step in calls), default=0)
-    return f"{len(steps)} phases, {total} calls, up to {most} at once, about {expected_s(steps) / 60:.1f} minutes"
+    length = f"about {expected_s(steps) / 60:.1f} minutes"
+    if more_s := longer_s(steps):
+        length += f", up to {more_s / 60:.1f} more where the agent leaves its rooms open"
+    return f"{len(steps)} phases, {total} calls, up to {most} at once, {length}"
 
 
 def announced(steps: Sequence[Step], progress: Callable[[str], None]) -> Iterator[Step]:

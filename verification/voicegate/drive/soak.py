@@ -22,7 +22,7 @@ def soak_scenario(count: int, for_s: float | None = None) -> Scenario:
     steps: tuple[Step, ...] = (
         Rest("baseline", 6),
         Calls("first-call", 1, ("code", "sentence")),
-        Rest("after-first", 5),
+        Rest("after-first", 5, until_rooms_gone=True),
         *cycles(count),
         QUIET,
     )

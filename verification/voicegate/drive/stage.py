@@ -24,7 +24,7 @@ async def _nothing() -> None:
 class Stage:
     """Plays steps one after the other; callers are numbered through, over all agents of a run.
 
-    `between_calls` is begun with each rest, which lasts until it is done. A rest is over when no process of the agent has come or
+    `between_calls` starts with each rest, which lasts until it is done. A rest is over when no process of the agent has come or
     gone for `steady_s`, which is as long as a level of memory is measured.
     """
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -30,12 +31,23 @@ class Segment:
         return "".join(piece for _, piece in self.pieces).strip()
 
 
-class Transcripts:
-    """Collects the segments of one call, both sides; `voices` are the tracks on which others speak what they write."""
+def spoken_part(text: str, pattern: str) -> str:
+    """Leave of what an agent wrote what it says: the pattern's first group, or all that it matches; all of a text that it does not match."""
+    found = list(re.finditer(pattern, text, re.DOTALL)) if pattern else []
+    parts = (one[min(1, one.re.groups)] or "" for one in found)
+    return " ".join(part.strip() for part in parts) if found else text
 
-    def __init__(self, caller: str, clock: Clock) -> None:
+
+class Transcripts:
+    """Collects the segments of one call, both sides; `voices` are the tracks on which others speak what they write.
+
+    Of what the agent writes, `spoken` matches the part that it says; an empty one says that it is all.
+    """
+
+    def __init__(self, caller: str, clock: Clock, spoken: str = "") -> None:
         self._caller = caller
         self._clock = clock
+        self._spoken = spoken
         self._segments: dict[str, Segment] = {}
         self._readers: set[asyncio.Task[None]] = set()
         self.voices: set[str] = set()
@@ -49,8 +61,9 @@ class Transcripts:
         return self._between(from_t, to_t, by_caller=True)
 
     def agent_said(self, from_t: float, to_t: float) -> str | None:
-        """Return what the agent wrote between these times; None when nothing came."""
-        return self._between(from_t, to_t, by_caller=False)
+        """Return of what the agent wrote between these times what it says; None when nothing came."""
+        text = self._between(from_t, to_t, by_caller=False)
+        return None if text is None else spoken_part(text, self._spoken)
 
     def agent_growth(self, from_t: float, to_t: float) -> Iterator[tuple[float, str]]:
         """Give what the agent had written as each piece came, with the time at which it did."""
@@ -59,8 +72,8 @@ class Transcripts:
             text = ""
             for t, piece in segment.pieces:
                 text += piece
-                yield t, f"{before} {text.strip()}".strip()
-            before = f"{before} {segment.text}".strip()
+                yield t, f"{before} {spoken_part(text.strip(), self._spoken)}".strip()
+            before = f"{before} {spoken_part(segment.text, self._spoken)}".strip()
 
     async def close(self) -> None:
         """Let streams that are still open end or go."""

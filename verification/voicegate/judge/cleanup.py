@@ -11,7 +11,7 @@ from statistics import median
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Need, NotMeasured, RulesFor
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status, counted
 from voicegate.limits import SettledLimits
 from voicegate.measure.calls import calls_in_order, every_call
@@ -87,6 +87,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         stability=_steadiness(found, (before, *afters))
         + (f"; not recorded: {' and '.join(missing)}" if missing else ""),
+        doubts=_hidden(recording, first),
         met=f"back at the level after the first call, {last.end_t or 0:.0f} s into the run",
         advice="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
         restless=_restless((first, before), *((last, window) for window in unsure)),
@@ -98,7 +99,7 @@ judge = Criterion(
     title="calls leave nothing behind",
     question="Is everything that a call opened gone when everybody has left?",
     passes="when everybody has left, processes, threads, open files, sockets and rooms are back where they were",
-    how="The last phase without calls, after the rooms of the calls are gone, is compared with the one after the first call. In its lowest "
+    how="The last phase without calls, after the rooms of the calls are gone, is compared with the one after the first call, after its room is gone. In its lowest "
     "stretch there may be no more processes, a few more threads, open files and sockets, because pools fill up slowly, and no "
     "room whose call ended long ago. LiveKit itself keeps an empty room for 20 s.",
     formula="more = median in the last rest - median after the first call",
@@ -188,12 +189,29 @@ def _last_rooms(recording: Recording, last: Span) -> Rooms | None:
 
 def _rooms(recording: Recording, left: Rooms, limits: Limits) -> Measurement:
     """Count the rooms that are open in the end and were not before anybody called, but for those of fresh departures."""
-    calls = calls_in_order(recording)
-    before = {name for one in recording.rooms if one.t < calls[0].dialed_t for name in one.names}
     since_t = left.t - limits.cleanup_room_s
-    fresh = {call.room for call in calls if call.left_t is None or call.left_t > since_t}
-    open_rooms = len(set(left.names) - before - fresh)
-    return counted("rooms left open", open_rooms, 0, "LiveKit server", len(recording.rooms))
+    fresh = {call.room for call in calls_in_order(recording) if call.left_t is None or call.left_t > since_t}
+    stayed = len(_open(recording, left) - fresh)
+    return counted("rooms left open", stayed, 0, "LiveKit server", len(recording.rooms))
+
+
+def _hidden(recording: Recording, first: Span) -> tuple[Doubt, ...]:
+    """Doubt a first level that still has the job of the first call in it, because its room was open."""
+    left = _last_rooms(recording, first)
+    if left is None or not _open(recording, left):
+        return ()
+    reason = (
+        "the room of the first call was open until the end of the rest after it: its job is part of the first level, and may hide what "
+        "a later call leaves behind"
+    )
+    advice = "delete the room when its caller leaves, or set departure_timeout_s of [livekit], or of your own server, to 20 or less"
+    return (Doubt(reason, advice),)
+
+
+def _open(recording: Recording, left: Rooms) -> set[str]:
+    """Name the rooms that are open and were not before anybody called."""
+    first_t = calls_in_order(recording)[0].dialed_t
+    return set(left.names) - {name for one in recording.rooms if one.t < first_t for name in one.names}
 
 
 def _describe(resource: _Resource, phases: Sequence[Span], windows: Sequence[Sequence[MemorySample]]) -> str:

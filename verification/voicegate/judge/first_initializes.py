@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Measurement, counted
-from voicegate.judge.model_lines import ModelLine, model_lines
+from voicegate.judge.model_lines import ModelLine, model_lines, unnamed_models
 from voicegate.log_contract import Engine, Step
 from voicegate.measure.calls import Call, calls_in_order, failed_by_others, first_callers, that_reached_agent
 from voicegate.measure.phases import cut_off
@@ -24,7 +24,9 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
     Several callers who dial at once are the first ones together.
     """
     lines = model_lines(recording, rules.log)
-    expected = [(engine, step) for engine, step in _EXPECTED if step in rules.log.model_patterns(engine)]
+    unnamed = unnamed_models(recording, rules.log, lines)
+    named = [(engine, step) for engine, step in _EXPECTED if step in rules.log.model_patterns(engine)]
+    expected = [(engine, step) for engine, step in named if engine not in unnamed]
     every = calls_in_order(recording)
     others = failed_by_others(every)
     calls = that_reached_agent(every)
@@ -44,10 +46,10 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             *(line.describe() for line in before + inside),
         ),
         stability="counted, not sampled",
-        doubts=others + (() if later else cut_off(recording)),
+        doubts=(*others, *unnamed.values(), *(() if later else cut_off(recording))),
         met=f"both were initialized once, in order, in {_names(callers)}",
         advice="load each model once, under a lock, in the first call",
-        unowed=tuple(f"{engine} {step}" for engine, step in _EXPECTED if (engine, step) not in expected),
+        unowed=tuple(f"{engine} {step}" for engine, step in _EXPECTED if (engine, step) not in named),
     )
 
 
@@ -59,7 +61,8 @@ judge = Criterion(
     how="The lines of the agent's log about its models are read between the moment the first caller dials and the moment the first "
     "caller of a later phase does. Each model must be loaded once, speech to text first, and neither before that time; of an agent that "
     "logs only the beginning or only the end of a load, that line counts. Several "
-    "callers who dial at once are the first ones together. Once the second caller has dialed, a run that breaks off can still pass.",
+    "callers who dial at once are the first ones together. Once the second caller has dialed, a run that breaks off can still pass. A model that no line of the log is about is an ERROR: the "
+    "patterns may not fit.",
     limits=CriterionLimits,
     measure=measure,
     owes=(

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status
-from voicegate.judge.monitor import Report, memory_reports
+from voicegate.judge.monitor import NO_REPORTS, Report, memory_reports
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.memory_levels import METRIC, SETTLED_SAMPLES, samples_between, tree_pss
 from voicegate.quantity import format_bytes
@@ -36,7 +36,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     advice = "collect garbage and give memory back to the system when the monitor finds too much of it"
     if not forcing:
         stability = f"{len(reports)} reports in the whole act, counted"
-        return Conclusion((said,), tuple(evidence), stability, advice=advice)
+        return Conclusion((said,), tuple(evidence), stability, advice=advice if reports else NO_REPORTS)
     t, earlier = _quiet_report(act, forcing)
     before = _samples(act, t - _BEFORE_S, t)
     after = _samples(act, t + _SETTLE_S, t + _AFTER_S)

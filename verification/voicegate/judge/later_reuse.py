@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Doubt, Need, RulesFor
+from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, RulesFor
 from voicegate.judge.finding import counted
-from voicegate.judge.model_lines import ModelLine, model_lines
+from voicegate.judge.model_lines import ModelLine, model_lines, no_reuse_said, unnamed_models
 from voicegate.log_contract import ENGINES, Engine, LogContract
 from voicegate.measure.calls import (
     SECOND_CALL,
@@ -31,15 +31,18 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
     later = calls[1:]
     callers, later_t = first_callers(calls)
     answered = [call for call in calls if call.answered_t is not None]
-    named = [engine for engine in ENGINES if "reusing" in rules.log.model_patterns(engine)]
-    without = {engine: _but_one_of(callers, _without_line(engine, answered, lines)) for engine in named}
     again = _further(_loads(lines, rules.log), later_t, together=len(callers) > 1)
+    unnamed = unnamed_models(recording, rules.log, lines)
+    unsaid = [engine for engine in _unsaid(lines, again, rules.log) if engine not in unnamed]
+    named = [engine for engine in ENGINES if "reusing" in rules.log.model_patterns(engine)]
+    looked_at = [engine for engine in named if engine not in (*unnamed, *unsaid)]
+    without = {engine: _but_one_of(callers, _without_line(engine, answered, lines)) for engine in looked_at}
     reusing = len([call for call in later if call.answered_t is not None])
     return Conclusion(
         measurements=(
             *(
                 counted(_REUSED.format(one), reusing - len(without[one]), reusing, "log lines", reusing)
-                for one in named
+                for one in looked_at
             ),
             counted("further initializations", len(again), 0, "log lines", len(lines)),
         ),
@@ -49,7 +52,11 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             *(line.describe() for line in again[:_SHOWN]),
         ),
         stability="counted, not sampled",
-        doubts=failed_by_others(every) + _unseen(lines, named),
+        doubts=(
+            *failed_by_others(every),
+            *unnamed.values(),
+            *(no_reuse_said(recording, rules.log, engine) for engine in unsaid),
+        ),
         met=f"all {reusing} later calls reuse both, nothing is initialized again"
         if len(named) == len(ENGINES)
         else f"nothing is initialized again in {reusing} later calls; the log does not name every reuse",
@@ -65,7 +72,8 @@ judge = Criterion(
     passes="every later call reuses both models, none is loaded again",
     how="Each later call needs a line of its own that says that a model is reused, one for each model. A line that names a room belongs "
     "to that room's call; the others are dealt out to the calls that were up at the time. Of several callers who dial first and at "
-    "once, one may be without: the one for whom the model was loaded. Of an agent that logs no reuse, only that nothing is loaded again is judged.",
+    "once, one may be without: the one for whom the model was loaded. Of an agent that logs no reuse, only that nothing is loaded again is judged. "
+    "A model that no line is about, or whose reuse no line names while nothing is loaded again, is an ERROR: the patterns may not fit.",
     limits=CriterionLimits,
     measure=measure,
     owes=(*(_REUSED.format(engine) for engine in ENGINES), "further initializations"),
@@ -90,16 +98,14 @@ def _loads(lines: Sequence[ModelLine], contract: LogContract) -> Sequence[ModelL
     return [line for line in lines if line.step == first[line.engine]]
 
 
-def _unseen(lines: Sequence[ModelLine], named: Sequence[Engine]) -> tuple[Doubt, ...]:
-    """Doubt that models without a line of reuse are reused if no line says that they were loaded, either."""
-    return tuple(
-        Doubt(
-            f"no line says that the {engine} model was loaded, or reused",
-            "record the agent's log from its start",
-        )
-        for engine in ENGINES
-        if engine not in named and not any(line.engine == engine for line in lines)
-    )
+def _unsaid(
+    lines: Sequence[ModelLine], again: Sequence[ModelLine], contract: LogContract
+) -> Sequence[Engine]:
+    """Find the models that no line of the whole log says to be reused, and none to be loaded again: the pattern may not fit."""
+    said = {line.engine for line in lines if line.step == "reusing"} | {line.engine for line in again}
+    return [
+        engine for engine in ENGINES if "reusing" in contract.model_patterns(engine) and engine not in said
+    ]
 
 
 def _further(loads: Sequence[ModelLine], later_t: float, *, together: bool) -> Sequence[ModelLine]:

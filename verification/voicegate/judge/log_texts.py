@@ -1,14 +1,16 @@
 """The agent's log as texts to search: whole lines, also where processes wrote into each other's.
 
 Several processes share one output. A line of JSON that was cut in two by another's arrives as two lines that are no
-JSON; here they are one again. Two messages that arrive as one line stay one: search it for all matches, not for one.
+JSON; here they are one again, with the level that it names. Two messages that arrive as one line stay one: search it for all matches, not for one.
 Second copies of lines are still there: see measure/copies.py.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from voicegate.agent_section import LogLines
 from voicegate.measure.doubts import NotMeasured
+from voicegate.record.agent_log import parse_line
 from voicegate.record.events import LogLine, Recording
 
 
@@ -22,7 +24,12 @@ def log_texts(recording: Recording) -> Sequence[LogLine]:
             whole[-1] = replace(whole[-1], message=whole[-1].message + line.message)
         else:
             whole.append(line)
-    return whole
+    return [_read(line) if line.message.startswith("{") and _is_raw(line) else line for line in whole]
+
+
+def _read(line: LogLine) -> LogLine:
+    """Read a line that was put together as the JSON it is, by the usual names of its fields."""
+    return parse_line(line.message, line.t, LogLines())
 
 
 def _goes_on(before: LogLine, line: LogLine) -> bool:

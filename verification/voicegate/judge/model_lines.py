@@ -1,21 +1,23 @@
 """What the agent's log says about its shared models, as typed lines."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from voicegate.judge.log_texts import log_texts
-from voicegate.log_contract import ENGINES, Engine, LogContract, Step
+from voicegate.log_contract import ENGINES, STEPS, Engine, LogContract, Step
 from voicegate.measure.copies import all_come_twice, copies_or_two, counted_once
-from voicegate.measure.doubts import NotMeasured
+from voicegate.measure.doubts import Doubt, NotMeasured
 from voicegate.record.events import LogLine, Recording
 
 _Patterns = Sequence[tuple[Engine, Step, re.Pattern[str]]]
 
 _LOOKS_ALIKE = re.compile(
-    r"(?i)(load|initiali[sz]|reus)\w*\b.*\b(model|engine|asr|stt|tts|whisper|piper|voice)"
+    r"(?i)(load|initiali[sz]|reus|shar)\w*\b.*\b(model|engine|asr|stt|tts|whisper|piper|voice)"
 )
 _LONGEST = 120
+_LONGEST_PATTERN = 60
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +55,51 @@ def model_lines(recording: Recording, contract: LogContract) -> tuple[ModelLine,
         raise copies_or_two("models")
     found = tuple(found for line in counted_once(about) for found in _in_line(line, patterns))
     if not found and any(event.step == "agent_joined" for event in recording.calls):
-        raise _nothing_said(lines)
+        nothing = _nothing_said(lines, contract)
+        raise NotMeasured(nothing.reason, nothing.advice)
     return found
 
 
-def _nothing_said(lines: Sequence[LogLine]) -> NotMeasured:
-    """Say that no pattern fits, and show a line that one might have been meant for."""
-    near = next((line.message for line in lines if _LOOKS_ALIKE.search(line.message)), None)
-    seen = "" if near is None else f"; this may be one: {near[:_LONGEST]!r}"
-    return NotMeasured(
-        f"none of the {len(lines)} lines of the agent's log is about its models, by the patterns of [log]{seen}",
-        "give [log] the words that the agent uses, or asr_initializing = '' if it says nothing; livekit-agents keeps lines of loggers "
-        "whose name begins with `livekit.` out of the log unless they are warnings",
+def unnamed_models(
+    recording: Recording, contract: LogContract, lines: Sequence[ModelLine]
+) -> Mapping[Engine, Doubt]:
+    """Doubt the models that no line is about, although lines are about the other one and calls were answered."""
+    missing = [engine for engine in ENGINES if not any(line.engine == engine for line in lines)]
+    if not any(event.step == "agent_joined" for event in recording.calls):
+        return {}
+    return {engine: _nothing_said(log_texts(recording), contract, (engine,)) for engine in missing}
+
+
+def no_reuse_said(recording: Recording, contract: LogContract, engine: Engine) -> Doubt:
+    """Doubt a model whose reuse no line of the whole log names, while no line says that it was loaded again."""
+    return _nothing_said(log_texts(recording), contract, (engine,), steps=("reusing",))
+
+
+def _nothing_said(
+    lines: Sequence[LogLine],
+    contract: LogContract,
+    engines: Sequence[Engine] = ENGINES,
+    steps: Sequence[Step] = STEPS,
+) -> Doubt:
+    """Say which patterns fit nothing, and show lines that they might have been meant for."""
+    patterns = {
+        f"{engine.lower()}_{step}": pattern
+        for engine in engines
+        for step, pattern in contract.model_patterns(engine).items()
+        if step in steps
+    }
+    known = [pattern for _, _, pattern in _patterns(contract)]
+    near = dict.fromkeys(line.message for line in lines if _LOOKS_ALIKE.search(line.message))
+    unknown = [text for text in near if not any(pattern.search(text) for pattern in known)]
+    unknown.sort(key=lambda text: not any(engine in text for engine in engines))
+    shown = " and ".join(repr(text[:_LONGEST]) for text in unknown[:_SHOWN])
+    named = ", ".join(f"{name} = {text[:_LONGEST_PATTERN]!r}" for name, text in patterns.items())
+    return Doubt(
+        f"none of the {len(lines)} lines of the agent's log fits [log] {named}"
+        + (f"; these may be meant: {shown}" if shown else ""),
+        f"give {', '.join(patterns)} the words that the agent uses, or '' where it says nothing, and try them on this run: `voicegate "
+        "judge recording.jsonl --gate gate.toml`; livekit-agents keeps lines of loggers whose name begins with `livekit.` out of the log "
+        "unless they are warnings",
     )
 
 

@@ -31,6 +31,13 @@ MATCH_S = 2.0
 
 Class = Literal["healthy", "warning", "high"]
 
+NO_REPORTS = (
+    "report the tree's memory in lines that fit [log] memory_healthy, memory_warning and memory_high, at a level that the agent's log shows "
+    "(a line at DEBUG does not reach a log at INFO), or give these keys the agent's own words: `voicegate judge recording.jsonl --gate "
+    "gate.toml` tries them on this run"
+)
+"""What to do where no line fits the patterns of memory reports: the monitor is silent, or they are wrong."""
+
 
 class Limits(CriterionLimits):
     """How often the agent reports its memory, and how truly."""
@@ -78,7 +85,9 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {MATCH_S:g} s",
         doubts=_unmatched(reports, deviations, limits),
         met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in its class and true",
-        advice="report the tree's PSS, measured at that moment, from a timer that nothing can hold up",
+        advice="report the tree's PSS, measured at that moment, from a timer that nothing can hold up"
+        if reports
+        else NO_REPORTS,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Doubt, Need, RulesFor
 from voicegate.judge.finding import Measurement, counted
-from voicegate.judge.model_lines import ModelLine, model_lines
+from voicegate.judge.model_lines import ModelLine, model_lines, unnamed_models
 from voicegate.log_contract import ENGINES, Engine
 from voicegate.measure.calls import calls_in_order
 from voicegate.record.events import Recording
@@ -19,7 +19,9 @@ _SHOWN = 6
 
 def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusion:
     """Count the ids of each engine, and how often each was initialized."""
-    named = [line for line in model_lines(recording, rules.log) if line.instance is not None]
+    lines = model_lines(recording, rules.log)
+    unnamed = unnamed_models(recording, rules.log, lines)
+    named = [line for line in lines if line.instance is not None]
     calls = calls_in_order(recording)
     measured = [engine for engine in ENGINES if any(line.engine == engine for line in named)]
     return Conclusion(
@@ -31,7 +33,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             *(line.describe() for line in [one for one in named if one.step == "initialized"][:_SHOWN]),
         ),
         stability=f"counted over {len(calls)} calls, not sampled",
-        doubts=_unseen(named),
+        doubts=(*unnamed.values(), *_unseen(named, [engine for engine in ENGINES if engine not in unnamed])),
         met=f"one ASR and one TTS instance, each loaded once, over {len(calls)} calls",
         advice="let one process own the models; a second load under the same id is still a second load",
     )
@@ -72,13 +74,13 @@ def _ids(engine: Engine, lines: Sequence[ModelLine]) -> str:
     return f"{engine}: {shown}{more}"
 
 
-def _unseen(lines: Sequence[ModelLine]) -> tuple[Doubt, ...]:
+def _unseen(lines: Sequence[ModelLine], engines: Sequence[Engine]) -> tuple[Doubt, ...]:
     """Doubt engines whose load was not seen: without it nobody knows how many loads stand behind an id."""
     return tuple(
         Doubt(
             f"no line says that the {engine} instance was initialized",
             "record the agent's log from its start, before the first call",
         )
-        for engine in ENGINES
+        for engine in engines
         if not any(line.engine == engine and line.step == "initialized" for line in lines)
     )

@@ -7,20 +7,16 @@ import signal
 import sys
 from pathlib import Path
 
-import aiohttp
-from livekit import api
-
 from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.errors import DriveError
 from voicegate.drive.joins import joins_over
 from voicegate.drive.livekit_server.errors import THREE_WAYS, LiveKitServerError
+from voicegate.drive.livekit_server.reach import reach
 from voicegate.limits import TurnLimits
 from voicegate.load.participants import Participants
 from voicegate.measure.spoken_words import words
 from voicegate.redaction import hiding, secrets_in
-
-_LONGEST_S = 5.0
 
 
 def main() -> None:
@@ -62,20 +58,16 @@ async def _standard_input_closes() -> None:
 
 async def _check_server(url: str, api_key: str, api_secret: str) -> None:
     """List the server's rooms. Raises LiveKitServerError."""
-    try:
-        async with asyncio.timeout(_LONGEST_S), api.LiveKitAPI(url, api_key, api_secret) as livekit:
-            await livekit.room.list_rooms(api.ListRoomsRequest())
-    except api.TwirpError as error:
-        if error.code not in (api.TwirpErrorCode.UNAUTHENTICATED, api.TwirpErrorCode.PERMISSION_DENIED):
-            raise LiveKitServerError(f"The LiveKit server at {url} does not work: {error.message}") from error
+    reached = await reach(url, api_key, api_secret)
+    if not reached.answers:
+        raise LiveKitServerError(f"No LiveKit server answers at {url}: {reached.problem}\n{THREE_WAYS}")
+    if reached.refuses_key:
         raise LiveKitServerError(
-            f"The LiveKit server at {url} refuses its key: {error.message}. "
+            f"The LiveKit server at {url} refuses its key: {reached.problem}. "
             "Give the server's own LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
-        ) from error
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-        raise LiveKitServerError(
-            f"No LiveKit server answers at {url}: {error or 'timed out'}\n{THREE_WAYS}"
-        ) from error
+        )
+    if reached.problem is not None:
+        raise LiveKitServerError(f"The LiveKit server at {url} does not work: {reached.problem}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -16,6 +16,7 @@ from voicegate.load.event_socket import Arrivals, event_socket
 from voicegate.load.locust_run import page_address, run_locust
 from voicegate.load.messages import EVENTS_SOCKET
 from voicegate.load.tally import Tally
+from voicegate.progress import Progress
 from voicegate.record.events import LOAD, Phase
 from voicegate.settings import GateSettings
 
@@ -23,8 +24,6 @@ BEFORE, AFTER = "baseline", "after-all"
 _REST_S = 5.0
 _NOTE_S = 10.0
 _LOOK_S = 1.0
-
-Progress = Callable[[str], None]
 
 
 async def drive_load(

@@ -20,6 +20,7 @@ from typing import Any
 from voicegate.drive.errors import DriveError
 from voicegate.load.clocks import MOST_S, boot_id
 from voicegate.load.early_stop import Plan
+from voicegate.load.messages import folder_for_sockets
 from voicegate.record.events import Event
 from voicegate.record.recording import Clock, event_from
 
@@ -126,7 +127,7 @@ async def event_socket(
     ends its connection.
     """
     connections: set[asyncio.Task[None]] = set()
-    with tempfile.TemporaryDirectory(prefix="voicegate-load-") as folder:
+    with tempfile.TemporaryDirectory(prefix="voicegate-load-", dir=folder_for_sockets()) as folder:
         arrivals = Arrivals(Path(folder) / "events.sock", time.monotonic() - clock())
 
         async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -138,5 +138,6 @@ def _line(
         folder=None,
         language=request.language,
         fillers=request.fillers,
+        spoken=request.spoken,
         limits=limits,
     )

@@ -18,7 +18,7 @@ class NotRun(Exception):  # noqa: N818 - an answer, not a fault
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why measurements within their limits do not show that a criterion is met, or not for long, and what to do."""
+    """A reason why measurements within their limits do not show that a criterion is met, and what to do about it."""
 
     reason: str
     advice: str = "record a whole run again"

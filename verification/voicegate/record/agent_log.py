@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from voicegate.agent_section import LogLines
+from voicegate.record.container_lines import unwrapped
 from voicegate.record.events import LogLine
 from voicegate.record.text_lines import text_fields
 
@@ -13,9 +14,6 @@ _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])"
 )  # CSI, OSC, others
 _LONGEST_PID = 20
-_BEFORE_LINES = re.compile(
-    r"\d{4}-\d\d-\d\dT\S+ (?:stdout|stderr) [FP] |[\w.-]+ *\| (?=\{)"
-)  # Kubernetes; Docker Compose
 _TIMES = ("timestamp", "time", "asctime", "ts", "@timestamp")
 _EXCEPTIONS = ("exc_info", "exception", "traceback", "stack")
 _TO_THE_MILLISECOND = re.compile(r"[\dT: -]*\d:\d\d:\d\d[.,]\d{3}\d*")
@@ -29,15 +27,16 @@ def parse_line(raw: str, t: float, lines: LogLines) -> LogLine:
     A line that is neither JSON with a message nor in a format that is known is its own message, such as the lines of
     a traceback. Colors are taken out of text and messages, and what Docker or Kubernetes put around a line is taken off.
     """
-    raw = raw.strip("\r\n")
+    raw = _ESCAPES.sub("", raw).strip("\r\n")
     fields = _json_fields(raw, lines)
     if fields is None and (lines.text is None or not re.search(lines.text, raw)):
-        raw = _unwrapped(raw)
-        fields = _json_fields(raw, lines)
+        inner = unwrapped(raw)
+        fields = _json_fields(inner, lines) or _text_fields(inner, lines)
+        if inner != raw and fields.get("level") is None:  # a time that was the agent's own after all
+            whole = _text_fields(raw, lines)
+            fields = fields if whole.get("level") is None else whole
     if fields is None:
-        text = _ESCAPES.sub("", raw).strip("\r")
-        written = _TO_THE_MILLISECOND.search(text[:_TIME_WITHIN])
-        fields = {"written": written[0] if written else None} | dict(text_fields(text, lines.text))
+        fields = _text_fields(raw, lines)
     exception = fields.get("exception")
     return LogLine(
         t=t,
@@ -58,17 +57,9 @@ def exception_of(text: str) -> str | None:
     return next((line.strip() for line in lines if line.strip() and not line.startswith((" ", "\t"))), None)
 
 
-def _unwrapped(raw: str) -> str:
-    """Take off what a container's runtime put around a line: `2026-11-27T… stderr F …`, `{"log": "…", "stream": …}`."""
-    if raw.startswith("{") and '"stream"' in raw:
-        try:
-            wrapped = json.loads(raw)
-        except (ValueError, RecursionError):
-            return raw
-        inner = wrapped.get("log") if wrapped.keys() >= {"log", "stream"} else None
-        return inner.strip("\r\n") if isinstance(inner, str) else raw
-    found = _BEFORE_LINES.match(raw)
-    return raw[found.end() :] if found else raw
+def _text_fields(text: str, lines: LogLines) -> dict[str, Any]:
+    written = _TO_THE_MILLISECOND.search(text[:_TIME_WITHIN])
+    return {"written": written[0] if written else None} | dict(text_fields(text, lines.text))
 
 
 def _json_fields(raw: str, lines: LogLines) -> dict[str, Any] | None:

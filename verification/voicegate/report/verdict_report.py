@@ -11,7 +11,7 @@ from voicegate.judge.registry import Rules, all_criteria
 from voicegate.measure.assessment import Assessment, assess_call
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.spoken_words import words
-from voicegate.measure.stalls import stalls
+from voicegate.measure.stalls import stalls_for_callers
 from voicegate.quantity import format_amount, format_bytes, format_quantity, format_signed, if_known
 from voicegate.record.events import EARS, Recording
 from voicegate.report.charts import make_charts
@@ -171,7 +171,7 @@ def _calls(recording: Recording, rules: Rules) -> Iterable[tuple[Call, Assessmen
         calls = calls_in_order(recording)
     except NotMeasured:
         return
-    held_up = stalls(recording, rules.limits)
+    held_up = stalls_for_callers(recording, rules.limits)
     yield from ((call, assess_call(call, rules.limits, held_up)) for call in calls)
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from voicegate.drive.scenario import SCENARIOS
+from voicegate.drive.scenario import SCENARIOS, Quiet, Rest
 from voicegate.judge.registry import Limits
-from voicegate.measure.phases import AFTER_FIRST
+from voicegate.measure.phases import AFTER_FIRST, BASELINE
 from voicegate.record.events import Recording
 from voicegate.simulate.agent import Agent
 from voicegate.simulate.canvas import Canvas, Kept
@@ -130,6 +130,27 @@ def _leftovers(kind: Kind, what: str, each: float, in_all: float = 0) -> Maker:
     return make
 
 
+def _jobs_stay(*, leaking: bool) -> Maker:
+    """Let each call's job be there in the next rest, but for those that wait until its room is gone; one call may leave a process for good."""
+    waited = {
+        step.phase
+        for step in SCENARIOS["full"].steps
+        if isinstance(step, Rest | Quiet) and step.until_rooms_gone
+    }
+
+    def make(draw: Draw) -> Recording:
+        canvas = full()
+        stays = [span.concurrent_calls == 0 and span.name not in (BASELINE, *waited) for span in canvas.spans]
+        left = np.zeros(canvas.calls)
+        left[draw.integers(1, canvas.calls)] = float(leaking)
+        none = np.zeros(len(canvas.spans))
+        return memory_run(
+            draw, kept=Kept(np.array(stays, float) + canvas.left_by_calls(left), none, none, none)
+        )
+
+    return make
+
+
 def _rooms_stay(draw: Draw) -> Recording:
     recording = memory_run(draw)
     last = recording.rooms[-1]
@@ -208,6 +229,9 @@ def _leaves() -> Iterable[Agent]:
     ):
         stay = f"{2 * most} {what} stay in all, {KINDS['late']}"
         yield Agent("G7", "late", stay, _leftovers("late", name, 0, 2 * most))
+    what = "a job stays for 20 s, as LiveKit's do"
+    yield Agent("G7", "long job", what, _jobs_stay(leaking=False), good=True)
+    yield Agent("G7", "long job", f"{what}, and one process for good", _jobs_stay(leaking=True))
     yield Agent("G7", "steady", "a room stays open", _rooms_stay)
     plenty = 50_000 * MB
     yield Agent("G8", "steady", "the run writes 400 MB", _disk(2 * _LIMITS.run_bytes, plenty))

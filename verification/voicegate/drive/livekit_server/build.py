@@ -16,13 +16,12 @@ from typing import BinaryIO
 from voicegate.drive import processes
 from voicegate.drive.livekit_server.errors import THREE_WAYS, LiveKitServerError
 from voicegate.drive.livekit_server.go_toolchain import GO_MOD, GoToolchain, find_go
+from voicegate.progress import Progress
 
 PACKAGE = "github.com/livekit/livekit-server"
 _PROGRESS_S = 5.0
 _UNFINISHED = "building-"
 _BUILD_TIMEOUT_S = 1800.0
-
-Progress = Callable[[str], None]
 
 
 def pinned_version() -> str:

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import aiohttp
-
 from voicegate.drive import processes
-from voicegate.drive.livekit_server.build import Progress, built_server
+from voicegate.drive.livekit_server.build import built_server
 from voicegate.drive.livekit_server.errors import THREE_WAYS, LiveKitServerError
 from voicegate.drive.livekit_server.program import HOST
+from voicegate.drive.livekit_server.reach import reach
+from voicegate.progress import Progress
 from voicegate.settings import LiveKitSection
 
 SERVER_LOG = "livekit-server.log"
@@ -99,7 +99,7 @@ async def _attach(settings: LiveKitSection) -> LiveKitServer:
         raise LiveKitServerError(
             f"A LiveKit server is given ({settings.url}), but no key for it: set LIVEKIT_API_KEY and LIVEKIT_API_SECRET."
         )
-    if not await _answers(settings.url):
+    if not (await reach(settings.url)).answers:
         raise LiveKitServerError(
             f"No LiveKit server answers at {settings.url}. Is the address right?\n{THREE_WAYS}"
         )
@@ -188,20 +188,10 @@ def _config(ports: Ports, departure_timeout_s: int, key: str, secret: str) -> di
 async def _wait_until_ready(process: processes.LeashedProcess, url: str) -> bool:
     deadline = asyncio.get_running_loop().time() + _READY_S
     while process.exit_code is None and asyncio.get_running_loop().time() < deadline:
-        if await _answers(url):
+        if (await reach(url)).answers:
             return True
         await asyncio.sleep(0.1)
     return False
-
-
-async def _answers(url: str) -> bool:
-    address = url.replace("ws://", "http://", 1).replace("wss://", "https://", 1)
-    timeout = aiohttp.ClientTimeout(total=5)
-    try:
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(address) as response:
-            return response.status < 500
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
-        return False
 
 
 def _choose_ports(http: int | None) -> Ports:

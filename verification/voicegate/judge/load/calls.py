@@ -1,4 +1,4 @@
-"""L1: calls come about and last."""
+"""L1: calls connect and stay up."""
 
 from collections.abc import Iterator, Sequence
 
@@ -37,7 +37,7 @@ def measure(recording: Recording, rules: RulesFor[LoadFailureLimits]) -> Conclus
 
 judge = Criterion(
     id="L1-calls",
-    title="calls come about and last",
+    title="calls connect and stay up",
     question="Do calls connect and stay up?",
     passes="at most 1 % of the calls fail",
     how="A call fails if it gets no room or no agent, or if the agent leaves it. Calls that the LiveKit server or the callers themselves "
