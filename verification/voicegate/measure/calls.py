@@ -9,6 +9,7 @@ from voicegate.measure.doubts import Doubt, NotMeasured
 from voicegate.measure.phases import Part, cut_off
 from voicegate.record.events import CallEvent, Fault, Recording, Turn
 
+_ENDS = ("hung_up", "agent_left", "failed")
 _OWNERS: dict[Fault, tuple[str, str]] = {
     "server": ("the LiveKit server", "see in livekit-server.log beside the report what happened"),
     "caller": ("the gate's own caller", "see in the gate's output, or locust.log, what ended them"),
@@ -44,6 +45,11 @@ class Call:
         return self.left_t is not None
 
     @property
+    def until_t(self) -> float:
+        """When it ended, or never."""
+        return float("inf") if self.left_t is None else self.left_t
+
+    @property
     def broken_off(self) -> bool:
         """Whether it ended with the run, which says nothing about anybody."""
         return self.fault == "run"
@@ -60,7 +66,7 @@ class Call:
 
     def up_at(self, t: float) -> bool:
         """Whether caller and agent were both in the room at this time."""
-        return self.answered_t is not None and self.answered_t <= t < (self.left_t or float("inf"))
+        return self.answered_t is not None and self.answered_t <= t < self.until_t
 
 
 def calls_in_order(recording: Recording) -> tuple[Call, ...]:
@@ -85,7 +91,7 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
     for event in events:
         at.setdefault(event.step, event)
     failed = at.get("failed")
-    left = min((at[step].t for step in ("hung_up", "agent_left", "failed") if step in at), default=None)
+    left = min((at[step].t for step in _ENDS if step in at), default=None)
     answered = at.get("agent_joined") or at.get("agent_audio")
     spoken = tuple(turns.get(events[0].call, ()))
     fault: Fault | None = (failed.fault or "agent") if failed else None
@@ -120,6 +126,38 @@ def failed_by_others(calls: Iterable[Call]) -> tuple[Doubt, ...]:
             reason = f"calls that failed because of {name}, not of the agent: {len(own)} ({own[0].failure})"
             doubts.append(Doubt(reason, f"{advice}, and run again"))
     return tuple(doubts)
+
+
+def untold(calls: Sequence[Call]) -> tuple[Doubt, ...]:
+    """Doubt what turns show of a run when calls have none to show: others ended them, or nothing of what was said is recorded."""
+    mute = [call for call in calls if call.fault is None and call.answered_t is not None and not call.turns]
+    said_nothing = Doubt(
+        f"calls without a recorded turn: {len(mute)} ({mute[0].name})" if mute else "",
+        "see in the agent's log why these calls came to no turn",
+    )
+    return (*failed_by_others(calls), *([said_nothing] if mute else []))
+
+
+def lost_events(recording: Recording) -> tuple[Doubt, ...]:
+    """Doubt a whole run of whose calls events are missing: nobody knows what else is."""
+    if not recording.calls or cut_off(recording):
+        return ()
+    steps: dict[str, set[str]] = {}
+    for event in recording.calls:
+        steps.setdefault(event.call, set()).add(event.step)
+    unbegun = [call for call, own in steps.items() if "dialed" not in own]
+    endless = [call for call, own in steps.items() if own.isdisjoint(_ENDS)]
+    begun = [] if recording.header.of_load else [phase for phase in recording.phases if phase.edge == "begin"]
+    planned = sum(phase.concurrent_calls for phase in begun)
+    lost = [
+        *(
+            f"calls of which no {what} was recorded: {len(names)} ({names[0]})"
+            for what, names in (("begin", unbegun), ("end", endless))
+            if names
+        ),
+        *([f"{len(steps)} of {planned} calls were recorded"] if len(steps) < planned else []),
+    ]
+    return tuple(map(Doubt, lost))
 
 
 def that_reached_agent(calls: Iterable[Call]) -> tuple[Call, ...]:
