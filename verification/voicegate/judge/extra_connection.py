@@ -82,7 +82,7 @@ def levels_after_first(recording: Recording, limits: SettledLimits) -> Sequence[
 
 def with_all_up(recording: Recording, levels: Sequence[Level]) -> Sequence[Level]:
     """Leave out the levels in whose window fewer calls were up than their phase is named for."""
-    calls = calls_in_order(recording)
+    calls = calls_in_order(recording) if recording.calls else ()
     return [level for level in levels if _up(level, calls) >= level.concurrent_calls]
 
 

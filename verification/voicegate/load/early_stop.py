@@ -2,7 +2,7 @@
 
 A share (calls that fail, waits that are too long) is broken for certain when it would be too large even if everything that can
 still come went well. That needs a bound on what can come, which a run has that ends at a set time. The total memory is broken with
-the first sample over its limit. L4 is a slope, and anything may still change it. What a stall explains, of the machine or of the
+the first sample over its limit. L4 judges medians, and anything may still change them. What a stall explains, of the machine or of the
 callers, is not certainly the agent's doing: it may still come out as an ERROR, and so ends no run.
 """
 

@@ -139,13 +139,13 @@ def untold(calls: Sequence[Call]) -> tuple[Doubt, ...]:
 
 
 def lost_events(recording: Recording) -> tuple[Doubt, ...]:
-    """Doubt a whole run of whose calls events are missing: nobody knows what else is."""
+    """Doubt a whole run of whose calls events are missing: nobody knows what else is. A call that was due and never came has no begin."""
     if not recording.calls or cut_off(recording):
         return ()
     steps: dict[str, set[str]] = {}
     for event in recording.calls:
         steps.setdefault(event.call, set()).add(event.step)
-    unbegun = [call for call, own in steps.items() if "dialed" not in own]
+    unbegun = [call for call, own in steps.items() if "dialed" not in own and own != {"failed"}]
     endless = [call for call, own in steps.items() if own.isdisjoint(_ENDS)]
     begun = [] if recording.header.of_load else [phase for phase in recording.phases if phase.edge == "begin"]
     planned = sum(phase.concurrent_calls for phase in begun)
