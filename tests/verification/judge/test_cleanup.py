@@ -149,7 +149,7 @@ def test_rooms_and_sockets_that_were_not_looked_at_are_an_error() -> None:
         for one in GOOD.memory
     )
     for changes, what in (({"rooms": ()}, "rooms were not"), ({"memory": blind}, "sockets of")):
-        finding = judge(replace(GOOD, **changes), Rules())  # type: ignore[arg-type]
+        finding = judge(replace(GOOD, **changes), Rules())
         assert finding.status is Status.ERROR
         assert what in finding.reason
 
