@@ -17,7 +17,7 @@ RULES = Rules(Limits(load_call_bytes=60 * MB, load_total_bytes=700 * MB))
     [(60 * MB - 1, Status.PASS), (60 * MB, Status.FAIL), (60 * MB + 1, Status.FAIL)],
 )
 def test_limit_per_call(call_bytes: int, status: Status) -> None:
-    """The slope over the number of calls that are up."""
+    """Each step from one number of calls that are up to the next."""
     assert per_call(LoadRun(per_call_bytes=call_bytes).recording(), RULES).status is status
 
 

@@ -65,7 +65,7 @@ def measure_per_call(recording: Recording, rules: RulesFor[PerCallLimits]) -> Co
     return Conclusion(
         tuple(typical_steps(levels, Bound(Side.BELOW, rules.limits.load_call_bytes))),
         evidence=(
-            f"a call costs {format_bytes(trend.slope)} in the mean of all steps (Theil-Sen)",
+            f"a call costs {format_bytes(trend.slope)} in the median of all pairs of levels (Theil-Sen)",
             *(level.describe() for level in by_calls(levels)),
         ),
         stability=steadiness(levels),
