@@ -132,6 +132,16 @@ def test_a_crowd_of_which_some_had_left_is_an_error(fault: Fault | None, says: s
     assert says in finding.reason
 
 
+def test_a_caller_who_left_early_leaves_no_level() -> None:
+    """What a script has callers do is nobody's fault; the other phases with so many calls are judged."""
+    recording = Run().recording()
+    ends = [event for event in recording.calls if (event.phase, event.step) == ("cycle-04", "hung_up")]
+    calls = tuple(replace(event, t=event.t - 2.0) if event in ends else event for event in recording.calls)
+    dear = Run(levels={"cycle-04": 1}).recording()
+    finding = judge(replace(dear, calls=calls), Rules())
+    assert finding.status is Status.PASS
+
+
 def test_a_call_that_hangs_up_as_its_phase_ends_was_up() -> None:
     """Callers leave when the level has been taken."""
     assert judge(Run().recording(), Rules()).status is Status.PASS

@@ -87,9 +87,18 @@ def with_all_up(recording: Recording, levels: Sequence[Level]) -> Sequence[Level
 
 
 def short_of_calls(recording: Recording, levels: Sequence[Level]) -> tuple[Doubt, ...]:
-    """Doubt each level that lacks calls, and say why the first of those ended."""
+    """Doubt each level that lacks calls, and say why the first of those ended. Where callers left by themselves there is no level to doubt."""
     calls = calls_in_order(recording)
+    levels = [level for level in levels if not _left_themselves(level, calls)]
     return tuple(_short(level, calls) for level in levels if _up(level, calls) < level.concurrent_calls)
+
+
+def _left_themselves(level: Level, calls: Sequence[Call]) -> bool:
+    """Whether every call of a level's phase was made, and those that were over had been ended by their callers."""
+    own = [call for call in calls if call.phase == level.phase]
+    return len(own) >= level.concurrent_calls and not any(
+        call.cut_short or call.answered_t is None for call in own if call.until_t < level.end_t
+    )
 
 
 def _up(level: Level, calls: Sequence[Call]) -> int:

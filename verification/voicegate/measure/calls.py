@@ -24,7 +24,7 @@ _OWNERS: dict[Fault, tuple[str, str]] = {
 class Call:
     """One call; times are None for steps that did not happen. `fault` says whose doing a failure was.
 
-    The last turn of a call that failed by no fault of the agent's was perhaps cut off, and is left out of `turns`.
+    It was `cut_short` if it ended before its caller did so. The last turn of a call that failed by no fault of the agent's was perhaps cut off, and is left out of `turns`.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Call:
     advice: str | None
     fault: Fault | None
     turns: tuple[Turn, ...]
+    cut_short: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -91,7 +92,7 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
     for event in events:
         at.setdefault(event.step, event)
     failed = at.get("failed")
-    left = min((at[step].t for step in _ENDS if step in at), default=None)
+    ended = min((at[step] for step in _ENDS if step in at), default=None, key=lambda event: event.t)
     answered = at.get("agent_joined") or at.get("agent_audio")
     spoken = tuple(turns.get(events[0].call, ()))
     fault: Fault | None = (failed.fault or "agent") if failed else None
@@ -102,7 +103,8 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
         dialed_t=events[0].t,
         answered_t=answered.t if answered else None,
         audio_t=at["agent_audio"].t if "agent_audio" in at else None,
-        left_t=left,
+        left_t=ended.t if ended else None,
+        cut_short=ended is not None and ended.step in ("agent_left", "failed"),
         failure=(failed.detail or "failed") if failed else None,
         advice=failed.advice if failed else None,
         fault=fault,
