@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 from voicegate.capacity.bottleneck import BUSY_PROCESS_CORES, FULL, Signs, find_bottleneck
-from voicegate.judge.load.callers import BUSY_CORES
 from voicegate.measure.processor_usage import Usage
+from voicegate.measure.stalls import BUSY_CORES
 from voicegate.record.events import Callers
 
 AGENT = {"main": 0.2, "model-host": 1.2, "job": 0.2}

@@ -7,7 +7,7 @@ from fakes.searches import MadeLevel, search_recording
 from voicegate.capacity.level import judged_levels
 from voicegate.capacity.result import LevelResult
 from voicegate.judge.registry import Limits, Rules
-from voicegate.record.events import Recording
+from voicegate.record.events import CallEvent, Recording
 
 RULES = Rules(Limits(load_turn_p50_s=3.0, load_turn_p95_s=6.0, load_turn_p99_s=10.0, load_join_s=5.0))
 
@@ -159,6 +159,27 @@ def test_a_level_in_which_nobody_spoke_is_not_judged() -> None:
     level = judged(MadeLevel(2, for_s=4.0, every_s=5.0))
     assert level.held is None
     assert level.reasons == ("nobody came to say anything: let levels last longer",)
+
+
+def test_a_level_of_which_something_could_not_be_measured_is_not_judged() -> None:
+    """Memory that nobody could read may have been too much; a level that is broken anyway stays broken."""
+    recording = search_recording([MadeLevel(2)])
+    torn = tuple(replace(sample, complete=False) for sample in recording.memory)
+    level = judge(replace(recording, memory=torn))
+    assert level.held is None
+    assert "L5 could not be measured: there is no complete memory sample" in level.reasons[0]
+    slow = search_recording([MadeLevel(2, waits_s=(7.0,))])
+    assert judge(replace(slow, memory=torn)).held is False
+
+
+def test_a_call_that_the_end_broke_off_as_it_began_is_no_join() -> None:
+    """Callers who talked their call to its end dial again, and then the level ends."""
+    recording = search_recording([MadeLevel(2)])
+    stop_t = next(phase.t for phase in recording.phases if phase.name == "2-callers" and phase.edge == "end")
+    dialed = CallEvent(stop_t - 0.2, "2-call-9", "dialed", "room", "load")
+    cut = replace(dialed, t=stop_t + 1, step="failed", detail="broken off", fault="run")
+    level = judge(replace(recording, calls=(*recording.calls, dialed, cut)))
+    assert (level.held, level.reasons) == (True, ())
 
 
 def test_callers_who_never_all_came_are_not_judged() -> None:

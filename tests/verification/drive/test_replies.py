@@ -26,6 +26,7 @@ class Agent:
     ear: Ear = field(default_factory=Ear)
     earphone: Earphone = field(init=False)
     transcripts: Transcripts = field(init=False)
+    says_of_itself: bool | None = False
 
     def __post_init__(self) -> None:
         self.earphone = Earphone(self, self.sleep)
@@ -52,7 +53,9 @@ class Agent:
         """Be heard in one turn, by a caller who knows these fillers."""
         clip = Clip("tone", "beep", "1234", "Beep.", np.zeros(1, np.int16))
         turn = OpenTurn(clip, Said(0.0, 0.5), ANSWER, fillers)
-        await Replies(self.earphone, self.transcripts, lambda: False, self, TIMEOUT_S).hear(turn)
+        await Replies(self.earphone, self.transcripts, lambda: self.says_of_itself, self, TIMEOUT_S).hear(
+            turn
+        )
         return turn
 
 
@@ -156,3 +159,13 @@ def test_a_filler_after_one_that_was_passed_belongs_to_the_reply() -> None:
     twice = f"{FILLER} {FILLER} {ANSWER}"
     passed = replace(turn, passed=Passed(FILLER, 3.0))
     assert passed.compared(twice) == (f"{FILLER} {ANSWER}", f"{FILLER} {ANSWER}")
+
+
+@pytest.mark.parametrize(("says_of_itself", "over_t"), [(False, 3.2), (None, 6.5)])
+async def test_an_agent_that_does_not_say_whether_it_speaks_is_heard_longer(
+    says_of_itself: bool | None, over_t: float
+) -> None:
+    """A silence of 1.6 s may be a gap in its reply; one that says that it no longer speaks has ended it."""
+    agent = Agent([(1.0, 2.0), (3.6, 4.0)], [(1.0, ANSWER)], says_of_itself=says_of_itself)
+    await agent.answer()
+    assert agent.t == pytest.approx(over_t, abs=0.2)

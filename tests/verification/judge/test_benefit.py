@@ -126,3 +126,13 @@ def test_unknown_weights_are_an_error() -> None:
     finding = judge(Run(cycles=0, weights_bytes=None).recording(), Rules())
     assert finding.status is Status.ERROR
     assert "weights_bytes" in finding.advice
+
+
+def test_an_act_whose_calls_had_left_is_an_error() -> None:
+    """Without sharing three calls cost little when two of them are gone."""
+    act = GOOD.acts["unshared"]
+    gone = [event for event in act.calls if (event.phase, event.step) == ("three-at-once", "hung_up")][:2]
+    left = tuple(replace(event, t=event.t - 3, step="agent_left") for event in gone)
+    finding = judge(change_act(GOOD, "unshared", calls=(*act.calls, *left)), Rules())
+    assert finding.status is Status.ERROR
+    assert "1 of 3 calls were up while three-at-once was measured" in finding.reason

@@ -146,9 +146,22 @@ def test_old_recording_is_judged_without_sockets_and_rooms() -> None:
         replace(one, processes=tuple(replace(process, sockets=None) for process in one.processes))
         for one in GOOD.memory
     )
-    finding = judge(replace(GOOD, memory=memory, rooms=()), Rules())
+    old = replace(GOOD, memory=memory, rooms=(), header=replace(GOOD.header, version=1))
+    finding = judge(old, Rules())
     assert finding.status is Status.PASS
     assert "not recorded: sockets and rooms" in finding.stability
+
+
+def test_rooms_and_sockets_that_were_not_looked_at_are_an_error() -> None:
+    """A server that does not list its rooms, or sockets that could not be read: what stayed open is not known."""
+    blind = tuple(
+        replace(one, processes=tuple(replace(process, sockets=None) for process in one.processes))
+        for one in GOOD.memory
+    )
+    for changes, what in (({"rooms": ()}, "rooms were not"), ({"memory": blind}, "sockets of")):
+        finding = judge(replace(GOOD, **changes), Rules())
+        assert finding.status is Status.ERROR
+        assert what in finding.reason
 
 
 def test_single_call_is_not_run() -> None:

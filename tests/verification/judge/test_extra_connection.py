@@ -7,7 +7,7 @@ from fakes.recordings import MB, WEIGHTS_BYTES, Run, models_per_call
 from voicegate.judge.extra_connection import judge
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import Rules
-from voicegate.record.events import Phase
+from voicegate.record.events import CallEvent, Fault, Phase
 
 LIMIT = 100 * MB
 LOADED = 500 * MB + WEIGHTS_BYTES
@@ -100,3 +100,48 @@ def test_unmeasured_crowd_is_an_error() -> None:
     finding = judge(replace(recording, memory=kept), Rules())
     assert finding.status is Status.ERROR
     assert "5 concurrent calls" in finding.reason
+
+
+def left_early(fault: Fault | None = None) -> tuple[CallEvent, ...]:
+    """Let two of the five calls at once end 3 s before they hang up, by the agent's leaving or by somebody's fault."""
+    recording = Run().recording()
+    ends = {event.call: event for event in recording.calls if event.phase == "five-at-once"}
+    gone = [
+        replace(
+            event, t=event.t - 3.0, step="failed" if fault else "agent_left", detail="it stopped", fault=fault
+        )
+        for event in list(ends.values())[-2:]
+    ]
+    return (*recording.calls, *gone)
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (None, "3 of 5 calls were up while five-at-once was measured: call-09 ended at"),
+        (
+            "server",
+            "3 of 5 calls were up while five-at-once was measured: calls that failed because of the LiveKit server",
+        ),
+    ],
+)
+def test_a_crowd_of_which_some_had_left_is_an_error(fault: Fault | None, says: str) -> None:
+    """Five planned calls of which three were up cost as much as three; who ended them is said."""
+    finding = judge(replace(Run().recording(), calls=left_early(fault)), Rules())
+    assert finding.status is Status.ERROR
+    assert says in finding.reason
+
+
+def test_a_caller_who_left_early_leaves_no_level() -> None:
+    """What a script has callers do is nobody's fault; the other phases with so many calls are judged."""
+    recording = Run().recording()
+    ends = [event for event in recording.calls if (event.phase, event.step) == ("cycle-04", "hung_up")]
+    calls = tuple(replace(event, t=event.t - 2.0) if event in ends else event for event in recording.calls)
+    dear = Run(levels={"cycle-04": 1}).recording()
+    finding = judge(replace(dear, calls=calls), Rules())
+    assert finding.status is Status.PASS
+
+
+def test_a_call_that_hangs_up_as_its_phase_ends_was_up() -> None:
+    """Callers leave when the level has been taken."""
+    assert judge(Run().recording(), Rules()).status is Status.PASS

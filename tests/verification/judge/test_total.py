@@ -65,6 +65,18 @@ def test_calls_one_after_the_other_are_an_error() -> None:
     assert "at most 2 of 3 calls were up at once" in finding.reason
 
 
+def test_a_crowd_that_was_hardly_sampled_is_an_error() -> None:
+    """Three samples in 15 s would not have seen a peak between them."""
+    recording = Run().recording()
+    begin_t = phase_begin(recording, "five-at-once")
+    rare = tuple(
+        one for one in recording.memory if not begin_t <= one.t <= begin_t + 15 or (one.t - begin_t) % 6 < 0.5
+    )
+    finding = judge(replace(recording, memory=rare), Rules())
+    assert finding.status is Status.ERROR
+    assert "of five-at-once, needed are 80%" in finding.reason
+
+
 def test_scenario_without_a_crowd_is_not_run() -> None:
     """A short scenario without three calls at once never meant to measure this."""
     calm = without_phase(without_phase(Run().recording(), "three-at-once"), "five-at-once")

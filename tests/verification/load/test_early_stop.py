@@ -12,7 +12,7 @@ from voicegate.judge.criterion import short_id
 from voicegate.judge.finding import Status
 from voicegate.judge.load import calls, joins, memory, turns
 from voicegate.judge.registry import Limits, Rules
-from voicegate.load.early_stop import SHORTEST_TURN_S, EarlyStop, Plan
+from voicegate.load.early_stop import SETTLED_S, SHORTEST_TURN_S, EarlyStop, Plan
 from voicegate.record.events import CallEvent, Event, Fault, Recording
 
 CRITERIA = {short_id(one.id): one for one in (calls.judge, turns.judge, joins.judge, memory.total)}
@@ -28,7 +28,7 @@ def stopped(recording: Recording, plan: Plan | None = PLAN, rules: Rules | None 
 def reasons(recording: Recording, plan: Plan | None, rules: Rules | None) -> Iterator[str]:
     """Give every reason to stop, with each event."""
     stop = EarlyStop(rules or Rules())
-    events: list[Event] = [*recording.calls, *recording.turns, *recording.memory]
+    events: list[Event] = [*recording.calls, *recording.turns, *recording.memory, *recording.callers]
     for event in sorted(events, key=lambda one: one.t):
         stop.take(event)
         if (reason := stop.broken(plan, event.t)) is not None:
@@ -96,6 +96,27 @@ def test_a_run_that_is_stopped_would_have_failed(seed: int) -> None:
 def test_faults_of_others_stop_nothing(fault: Fault) -> None:
     """They say nothing about the agent."""
     assert stopped(with_failed_calls(run(), 6, fault)) is None
+
+
+@pytest.mark.parametrize("changes", [{"lag_s": 0.5}, {"cores": 0.95}])
+def test_what_late_callers_met_stops_nothing(changes: dict[str, float]) -> None:
+    """It may come out as an ERROR, which more calls would have spared the run."""
+    assert stopped(run(wait_s=lambda _: 7.0, join_s=lambda _: 9.0, **changes)) is None
+    assert stopped(run(wait_s=lambda _: 7.0, join_s=lambda _: 9.0)) is not None
+
+
+def test_what_a_stalled_machine_met_stops_nothing() -> None:
+    """A sample of memory that comes late shows it, soon after the call; the calls of other times count."""
+    recording = run(wait_s=lambda _: 3.5)
+    often = tuple(sample for sample in recording.memory if sample.t % 4 > 2)
+    assert stopped(replace(recording, memory=often)) is None
+    once = tuple(sample for sample in recording.memory if not 10 < sample.t < 12)
+    assert stopped(replace(recording, memory=once)) is not None
+
+
+def test_a_call_counts_when_it_is_known_whether_anything_disturbed_it() -> None:
+    """Callers look after themselves now and then only, and they say so late when they are late."""
+    assert SETTLED_S > 2 * 2.0
 
 
 def test_without_a_bound_only_the_memory_is_certain() -> None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from fakes.recordings import Run
 from voicegate.judge.criterion import NotMeasured
-from voicegate.measure.calls import calls_in_order, most_at_once, unanswered
+from voicegate.measure.calls import calls_in_order, lost_events, most_at_once, unanswered
+from voicegate.record.events import CallEvent
 
 GOOD = Run().recording()
 
@@ -44,3 +45,20 @@ def test_no_calls_cannot_be_measured() -> None:
     """A recording without calls says so."""
     with pytest.raises(NotMeasured, match="no calls were recorded"):
         calls_in_order(replace(GOOD, calls=()))
+
+
+def test_events_of_calls_that_are_missing_are_noticed() -> None:
+    """Of a whole run; of one that broke off nobody expects them, and a call of a load run that never came has nothing but a failure."""
+    recording = Run(acts=()).recording()
+    calls = recording.calls
+    of_first = [event for event in calls if event.call == "call-01"]
+    for missing, says in (
+        (of_first[:1], "calls of which no begin was recorded: 1 (call-01)"),
+        (of_first[-1:], "calls of which no end was recorded: 1 (call-01)"),
+        (of_first, "19 of 20 calls were recorded"),
+    ):
+        kept = replace(recording, calls=tuple(event for event in calls if event not in missing))
+        assert [doubt.reason for doubt in lost_events(kept)] == [says]
+        assert lost_events(replace(kept, end=None)) == ()
+    never = CallEvent(9.0, "call-99", "failed", "", "load", "nobody was free", "caller")
+    assert lost_events(replace(recording, calls=(*calls, never))) == ()

@@ -61,7 +61,24 @@ def test_callers_who_were_late_excuse_what_they_heard() -> None:
     assert (found.of, found.late_s) == ("callers", 0.3)
     assert found.overlaps(TURN.speech_end_t, TURN.speech_end_t + 0.5)
     assert stalls_for_callers(late_callers(GOOD, 0.19), Limits()) == ()
-    assert stalls_for_callers(late_callers(GOOD, 0.3, "callers-17"), Limits()) == ()
+    assert len(stalls_for_callers(late_callers(GOOD, 0.3, "callers-17"), Limits())) == 1
+
+
+def test_callers_of_a_load_run_who_did_all_they_can_are_a_stall_of_their_own() -> None:
+    """They need not be late for that, and full cores are no matter; the gate's own process does more than calling."""
+    notes = [Callers(t / 2, "callers-17", 9, 0.95 if t == 80 else 0.5, 0.01) for t in range(900)]
+    recording = with_usage(replace(GOOD, callers=tuple(notes)), 1.8)
+    (found,) = stalls_for_callers(recording, Limits())
+    assert (found.begin_t, found.busy_cores, found.by_agent) == (39.5, 0.95, False)
+    own = tuple(replace(note, process="gate") for note in notes)
+    assert stalls_for_callers(replace(recording, callers=own), Limits()) == ()
+
+
+def test_each_process_of_callers_is_late_by_itself() -> None:
+    """The time since its own last look, not since that of another one, is in doubt."""
+    notes = [Callers(float(t), f"callers-{t % 2}", 9, 0.5, 0.9 if t == 10 else 0.01) for t in range(20)]
+    (found,) = stalls_for_callers(replace(GOOD, callers=tuple(notes)), Limits())
+    assert (found.begin_t, found.end_t) == (8.0, 10.0)
 
 
 @pytest.mark.parametrize(("busy_cores", "excuses"), [(1.7, True), (2.0, False)])

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from voicegate.judge.load.callers import BUSY_CORES, is_more_than_rare
+from voicegate.judge.load.callers import is_more_than_rare
 from voicegate.measure.processor_usage import ELSEWHERE, Usage, called
+from voicegate.measure.stalls import BUSY_CORES
 from voicegate.record.events import Callers
 from voicegate.record.processor_time import CALLERS, GATE, SERVER
 

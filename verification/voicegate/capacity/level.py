@@ -23,7 +23,7 @@ from voicegate.measure.phases import Span, spans
 from voicegate.measure.processor_usage import usage_between, usage_during
 from voicegate.measure.turns import measured
 from voicegate.measure.waits import percentile, wait_of
-from voicegate.record.events import End, Recording, Turn
+from voicegate.record.events import CallEvent, End, Recording, Turn
 
 LEVEL = "level-"
 """How the phase of a level is called, with the number of its calls."""
@@ -42,19 +42,24 @@ class _Level:
     end_t: float
 
     def steady(self) -> Recording:
-        """Return what happened in the stretch. A call that the end broke off is none to leave turns out of."""
+        """Return what happened in the stretch; calls last from its begin to its end. A call that the end broke off is none to leave turns out of."""
         own, within = self.recording, self._within
         return replace(
             own,
-            calls=tuple(event for event in own.calls if event.fault != "run"),
+            calls=tuple(self._clipped(event) for event in own.calls),
             turns=tuple(turn for turn in own.turns if within(turn.speech_start_t)),
             memory=tuple(sample for sample in own.memory if within(sample.t)),
             callers=tuple(look for look in own.callers if within(look.t)),
         )
 
+    def _clipped(self, event: CallEvent) -> CallEvent:
+        at = replace(event, t=min(max(event.t, self.begin_t), self.end_t))
+        return replace(at, step="hung_up", fault=None) if event.fault == "run" else at
+
     def later_calls(self) -> Recording:
-        """Return the calls that began in the stretch, all if none did."""
-        names = {call.name for call in self.calls if self._within(call.dialed_t)}
+        """Return the calls that began in the stretch, all if none did; one that the end broke off as it began is no such call."""
+        begun = [call for call in self.calls if call.audio_t is not None or not call.broken_off]
+        names = {call.name for call in begun if self._within(call.dialed_t)}
         events = tuple(event for event in self.recording.calls if event.call in names)
         return replace(self.recording, calls=events or self.recording.calls)
 
@@ -85,26 +90,45 @@ def judge_level(recording: Recording, span: Span, rules: Rules) -> LevelResult:
         return LevelResult(calls=callers, held=None, reasons=(reason,))
     level = _Level(own, made, callers, full_t, stop_t)
     steady = level.steady()
-    spoken = turns.judge(steady, rules)
+    spoken = turns.judge(_whoever_made_it(steady), rules)
     findings = (
-        calls.judge(own, rules),
+        calls.judge(_whoever_made_it(own), rules),
         spoken,
-        joins.judge(level.later_calls(), rules),
+        joins.judge(_whoever_made_it(level.later_calls()), rules),
         memory.total(steady, rules),
     )
     broken = [finding for finding in findings if finding.status is Status.FAIL]
     own_faults = _own_faults(made, rules)
     result = _measured(level, steady)
-    if not (steady.turns or broken or own_faults):
-        return result.model_copy(update={"reasons": (f"nobody came to say anything: {_LONGER}",)})
+    if not (broken or own_faults) and (unknown := _unknown(steady, findings)):
+        return result.model_copy(update={"reasons": unknown})
     verdict: dict[str, Any] = {
         "held": not (broken or own_faults),
         "reasons": (*(finding.reason for finding in broken), *own_faults),
-        "notes": _warnings(spoken),
+        "notes": (*_warnings(spoken), *(doubt.reason for doubt in late_callers(steady, rules.limits))),
     }
     if not verdict["held"]:
         verdict["bottleneck"] = _bottleneck(level, steady, broken, rules)
     return result.model_copy(update=verdict)
+
+
+def _whoever_made_it(recording: Recording) -> Recording:
+    """Leave out what excuses an agent: a level holds or does not, whoever is to blame, and its bottleneck says who that was."""
+    return replace(recording, memory=(), callers=())
+
+
+def _unknown(steady: Recording, findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Say what could not be measured of a level that nothing broke.
+
+    L1 is not asked: calls that others failed are counted by `_own_faults`, and those that the end broke off stayed up until then.
+    """
+    if not steady.turns:
+        return (f"nobody came to say anything: {_LONGER}",)
+    return tuple(
+        f"{short_id(one.id)} could not be measured: {one.reason}"
+        for one in findings
+        if one.status is Status.ERROR and one.id != calls.judge.id
+    )
 
 
 def _happened_in(recording: Recording, span: Span) -> Recording:

@@ -39,10 +39,11 @@ class Presence:
         for participant in self._room.remote_participants.values():
             self._on_participant(participant)
 
-    def speaks(self) -> bool:
-        """Whether the agent says of itself that it speaks, as LiveKit's agents do: then a silence is a gap in its reply."""
-        participants = self._room.remote_participants.values()
-        return any(one.attributes.get(STATE) == "speaking" for one in participants)
+    def speaks(self) -> bool | None:
+        """Whether the agent says of itself that it speaks, as LiveKit's agents do: then a silence is a gap in its reply. None if nobody says."""
+        own = [one.attributes for one in self._room.remote_participants.values()]
+        states = [attributes[STATE] for attributes in own if STATE in attributes]
+        return "speaking" in states if states else None
 
     def _on_participant(self, participant: rtc.Participant, *, heard: bool = False) -> None:
         if not isinstance(participant, rtc.RemoteParticipant):

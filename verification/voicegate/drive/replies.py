@@ -12,6 +12,9 @@ from voicegate.expected_reply import ExpectedReply
 from voicegate.record.recording import Clock
 
 REPLY_QUIET_S = 1.2
+UNTOLD_QUIET_S = 2.5
+"""So long a silence ends the reply of an agent that does not say whether it speaks: what it says after a shorter one is heard."""
+
 LONGEST_REPLY_S = 30.0
 _LONGEST_GAP_S = 5.0  # in a reply of an agent that says of itself that it goes on speaking
 _MOST_FILLERS = 5
@@ -68,11 +71,11 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """Hears the replies of one call; `speaks` tells whether the agent says that it speaks, `timeout_s` how long to wait for a sound."""
+    """Hears the replies of one call; `speaks` tells whether the agent says that it speaks, None if it says nothing of the kind, `timeout_s` how long to wait for a sound."""
 
     earphone: Earphone
     transcripts: Transcripts
-    speaks: Callable[[], bool]
+    speaks: Callable[[], bool | None]
     clock: Clock
     timeout_s: float
 
@@ -87,12 +90,14 @@ class Replies:
         """Hear what begins in this time to its end; whether there was anything."""
         heard = await self.earphone.wait_for_sound(since_t, timeout_s)
         if heard:
-            await self.hear_out(REPLY_QUIET_S)
+            await self.hear_out(UNTOLD_QUIET_S if self.speaks() is None else REPLY_QUIET_S)
         return heard
 
     async def hear_out(self, quiet_s: float) -> None:
         """Hear what is said to its end: until it was quiet for so long, and the agent does not say that it still speaks."""
-        await self.earphone.wait_for_quiet(quiet_s, LONGEST_REPLY_S, self.speaks, _LONGEST_GAP_S)
+        await self.earphone.wait_for_quiet(
+            quiet_s, LONGEST_REPLY_S, lambda: bool(self.speaks()), _LONGEST_GAP_S
+        )
 
     async def pass_fillers(self, turn: OpenTurn) -> None:
         """Where the agent has fillers, wait for the sound of the answer as long as nothing but fillers was heard, and no longer than there is patience for.

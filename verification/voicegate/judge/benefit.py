@@ -12,13 +12,15 @@ from voicegate.judge.extra_connection import (
     cost_up_to,
     levels_after_first,
     rises,
+    short_of_calls,
     step_cost,
+    with_all_up,
 )
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.trend import Trend
 from voicegate.limits import SettledLimits
-from voicegate.measure.memory_levels import Level, levels_of, steadiness
-from voicegate.measure.phases import Span, spans
+from voicegate.measure.memory_levels import Level, advice_for, levels_of, sampling_advice, steadiness
+from voicegate.measure.phases import Span, last_t, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import ActName, Recording
 
@@ -41,9 +43,10 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         reason = "the size of the weights is not known"
         raise NotMeasured(reason, "give it as [agent] weights_bytes in the gate file")
     alone, shared = unshared_levels(act, rules.limits), levels_after_first(recording, rules.limits)
+    short = short_of_calls(act, levels_of(act, _loaded_or_fresh(act), rules.limits))
     most = max((level.concurrent_calls for level in alone), default=0)
-    without = _known(cost_per_call(alone), "act unshared")
-    sharing = _known(cost_up_to(shared, most), "the run proper")
+    without = _known(cost_per_call(alone), act, "act unshared", short)
+    sharing = _known(cost_up_to(shared, most), recording, "the run proper")
     least_bytes = rules.limits.benefit_of_weights * weights
     return Conclusion(
         measurements=(
@@ -57,7 +60,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *(level.describe() for level in alone),
         ),
         stability=f"without sharing: {steadiness(alone)}; with: {steadiness(shared)}",
-        doubts=_gaps(act, alone),
+        doubts=short or _gaps(act, alone),
         met=f"every further call saves {format_bytes(without.slope - sharing.slope)}",
         restless=tuple(itertools.chain.from_iterable(level.restless for level in alone)),
         advice="see in C5 what a call still costs, and in the act whether the agent really loads for every call",
@@ -89,7 +92,7 @@ def unshared_levels(act: Recording, limits: SettledLimits) -> Sequence[Level]:
 
     What follows a call is left out: models that are given up take seconds to be gone.
     """
-    return levels_of(act, _loaded_or_fresh(act), limits)
+    return with_all_up(act, levels_of(act, _loaded_or_fresh(act), limits))
 
 
 def _loaded_or_fresh(act: Recording) -> Sequence[Span]:
@@ -111,10 +114,11 @@ def _highest(levels: Sequence[Level], calls: int) -> str:
     return format_bytes(max(level.pss_bytes for level in levels if level.concurrent_calls == calls))
 
 
-def _known(trend: Trend | None, where: str) -> Trend:
+def _known(trend: Trend | None, part: Recording, where: str, short: tuple[Doubt, ...] = ()) -> Trend:
     if trend is None:
         reason = f"no settled memory with two different numbers of calls in {where}"
-        raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
+        doubt = (*short, Doubt(reason, sampling_advice(part, 0.0, last_t(part))))[0]
+        raise NotMeasured(doubt.reason, doubt.advice)
     return trend
 
 
@@ -136,6 +140,10 @@ def _least_step(alone: Sequence[Level], sharing: Trend, least_bytes: float) -> S
 
 
 def _gaps(act: Recording, levels: Sequence[Level]) -> tuple[Doubt, ...]:
-    tried = {span.concurrent_calls for span in _loaded_or_fresh(act)}
-    missing = tried - {level.concurrent_calls for level in levels}
-    return tuple(Doubt(f"no settled memory with {calls} calls without sharing") for calls in sorted(missing))
+    missing = {span.concurrent_calls: span for span in _loaded_or_fresh(act)}
+    for level in levels:
+        missing.pop(level.concurrent_calls, None)
+    return tuple(
+        Doubt(f"no settled memory with {calls} calls without sharing", advice_for(act, span))
+        for calls, span in sorted(missing.items())
+    )

@@ -28,6 +28,7 @@ from voicegate.measure.phases import (
 from voicegate.record.events import MemorySample, ProcessMemory, Recording, Rooms
 
 _RESTS = 3
+_ROOMS_SINCE = 2  # version of recordings that look at sockets and rooms
 
 
 class Limits(SettledLimits):
@@ -78,6 +79,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     measured = {one: _growth(one, before, lowest[one], rules.limits) for one in found}
     unsure = [lowest[one] for one, growth in measured.items() if growth.status is not Status.PASS]
     left = _last_rooms(recording, last)
+    owed = recording.header.version >= _ROOMS_SINCE
     missing = [*(["sockets"] if len(found) < len(_RESOURCES) else []), *(["rooms"] if left is None else [])]
     return Conclusion(
         measurements=(*measured.values(), *([] if left is None else [_rooms(recording, left, rules.limits)])),
@@ -87,7 +89,10 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         stability=_steadiness(found, (before, *afters))
         + (f"; not recorded: {' and '.join(missing)}" if missing else ""),
-        doubts=_hidden(recording, first),
+        doubts=(
+            *_hidden(recording, first),
+            *(_not_looked_at(recording, last, what) for what in missing if owed),
+        ),
         met=f"back at the level after the first call, {last.end_t or 0:.0f} s into the run",
         advice="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
         restless=_restless((first, before), *((last, window) for window in unsure)),
@@ -110,6 +115,17 @@ judge = Criterion(
     parts=(phase(AFTER_FIRST), LATER_CALL),
     answered=every_call,
 )
+
+
+def _not_looked_at(recording: Recording, last: Span, what: str) -> Doubt:
+    """Doubt that nothing was left of what nobody could look at."""
+    if what == "rooms":
+        advice = "see in livekit-server.log why it did not list its rooms; a given server must let its key list them"
+        return Doubt("the rooms were not looked at in the end", advice)
+    return Doubt(
+        "the sockets of the agent's processes were not looked at",
+        sampling_advice(recording, last.begin_t, last.until_t),
+    )
 
 
 def _restless(*windows: tuple[Span, Sequence[MemorySample]]) -> tuple[str, ...]:

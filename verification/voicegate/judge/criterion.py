@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 from voicegate.judge.finding import Finding, Measurement, Status
 from voicegate.limits import CriterionLimits
 from voicegate.log_contract import LogContract
-from voicegate.measure.calls import Call, calls_in_order, check_first_call, unanswered
+from voicegate.measure.calls import Call, calls_in_order, check_first_call, lost_events, unanswered
 from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
 from voicegate.measure.memory_levels import RESTLESS_ADVICE
 from voicegate.measure.phases import Part, cut_off, missing_part
@@ -185,7 +185,7 @@ class Criterion(Generic[L_contra]):
         """Doubt what was measured where calls were not answered, the run broke off, or something owed is missing."""
         doubts = [
             *(unanswered(self.answered(calls_in_order(recording))) if self.answered else ()),
-            *(cut_off(recording) if self.whole_run else ()),
+            *((*cut_off(recording), *lost_events(recording)) if self.whole_run else ()),
         ]
         if doubts or conclusion.doubts:
             return doubts
@@ -223,7 +223,7 @@ def check_act(recording: Recording, name: ActName) -> None:
         raise NotMeasured(
             f"act {name} was not played: {act.act.skipped}", "make what it needs available and run again"
         )
-    if doubts := cut_off(act) or unanswered(calls_in_order(act)) or elsewhere(act):
+    if doubts := cut_off(act) or lost_events(act) or unanswered(calls_in_order(act)) or elsewhere(act):
         raise NotMeasured(f"act {name}: {doubts[0].reason}", doubts[0].advice)
 
 

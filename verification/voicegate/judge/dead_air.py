@@ -9,6 +9,7 @@ from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.response import turns_alone
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import SpeechLimits, StallLimits
+from voicegate.measure.calls import calls_in_order, untold
 from voicegate.measure.dead_air import silence_s
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
@@ -47,6 +48,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             for seconds, call, turn in silences[:_SHOWN]
         ),
         stability=f"{len(turns)} turns with nobody else in a call",
+        doubts=untold(calls_in_order(recording)),
         met=f"silent for {format_quantity(longest_s, 's')} at most",
         advice="have the agent say something when its answer takes longer, or see in its log what it waits for",
     )

@@ -14,11 +14,14 @@ from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.trend import Trend
 from voicegate.limits import SettledLimits
-from voicegate.measure.calls import every_call
-from voicegate.measure.memory_levels import METRIC, Level, levels_of, steadiness
-from voicegate.measure.phases import LATER_CALL, Span, after_first_call, spans
+from voicegate.measure.calls import Call, calls_in_order, every_call, failed_by_others
+from voicegate.measure.memory_levels import METRIC, Level, advice_for, levels_of, sampling_advice, steadiness
+from voicegate.measure.phases import LATER_CALL, Span, after_first_call, last_t, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
+
+_MAY_LACK = 0.1
+"""So large a part of the phases may have no settled level: a dear call among the others would be seen in the rest."""
 
 
 class Limits(SettledLimits):
@@ -33,17 +36,19 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Weigh every phase after the first call against its number of concurrent calls."""
     later = after_first_call(spans(recording))
     levels = levels_after_first(recording, rules.limits)
+    short = short_of_calls(recording, levels_of(recording, later, rules.limits))
     steps = rises(levels)
     if not steps:
         reason = "no two phases with enough memory samples in which the number of calls rises"
-        raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
+        doubt = (*short, Doubt(reason, sampling_advice(recording, later[0].begin_t, last_t(recording))))[0]
+        raise NotMeasured(doubt.reason, doubt.advice)
     bound = Bound(Side.BELOW, rules.limits.extra_connection_bytes)
     widest_first = sorted(levels, key=lambda level: level.spread_bytes, reverse=True)
     return Conclusion(
-        measurements=(*_typical_steps(levels, bound), _worst_step(steps, bound)),
+        measurements=(*typical_steps(levels, bound), _worst_step(steps, bound)),
         evidence=(_table(levels), *(_describe(a, b) for a, b in _dearest_first(steps)[:3])),
         stability=steadiness(levels),
-        doubts=_gaps(later, levels),
+        doubts=short or _gaps(recording, later, levels),
         restless=tuple(chain.from_iterable(level.restless for level in widest_first)),
         advice="look for what each call allocates for itself: models, sessions, audio buffers",
     )
@@ -56,7 +61,8 @@ judge = Criterion(
     passes="each further concurrent call costs less than 100 MB",
     how="Over all phases after the first call, which loads the models, the median settled level is taken for each number of concurrent "
     "calls. What every step from one number to the next costs for each added call must be below the limit. So must the dearest "
-    "single step between two phases that follow each other: it also sees memory that a call takes and never gives back.",
+    "single step between two phases that follow each other: it also sees memory that a call takes and never gives back. A phase counts only "
+    "if as many calls as it is named for were up while its level was taken.",
     formula="cost of a step = (settled with more calls - settled with fewer) / calls added",
     limits=Limits,
     measure=measure,
@@ -70,8 +76,44 @@ judge = Criterion(
 
 
 def levels_after_first(recording: Recording, limits: SettledLimits) -> Sequence[Level]:
-    """List the settled levels of all phases after the first call."""
-    return levels_of(recording, after_first_call(spans(recording)), limits)
+    """List the settled levels of all phases after the first call in which all of their calls were up."""
+    return with_all_up(recording, levels_of(recording, after_first_call(spans(recording)), limits))
+
+
+def with_all_up(recording: Recording, levels: Sequence[Level]) -> Sequence[Level]:
+    """Leave out the levels in whose window fewer calls were up than their phase is named for."""
+    calls = calls_in_order(recording) if recording.calls else ()
+    return [level for level in levels if _up(level, calls) >= level.concurrent_calls]
+
+
+def short_of_calls(recording: Recording, levels: Sequence[Level]) -> tuple[Doubt, ...]:
+    """Doubt each level that lacks calls, and say why the first of those ended. Where callers left by themselves there is no level to doubt."""
+    calls = calls_in_order(recording)
+    levels = [level for level in levels if not _left_themselves(level, calls)]
+    return tuple(_short(level, calls) for level in levels if _up(level, calls) < level.concurrent_calls)
+
+
+def _left_themselves(level: Level, calls: Sequence[Call]) -> bool:
+    """Whether every call of a level's phase was made, and those that were over had been ended by their callers."""
+    own = [call for call in calls if call.phase == level.phase]
+    return len(own) >= level.concurrent_calls and not any(
+        call.cut_short or call.answered_t is None for call in own if call.until_t < level.end_t
+    )
+
+
+def _up(level: Level, calls: Sequence[Call]) -> int:
+    """Count the calls of its phase that were up for the whole of a level's window."""
+    own = [call for call in calls if call.phase == level.phase and call.up_at(level.begin_t)]
+    return sum(call.until_t >= level.end_t for call in own)
+
+
+def _short(level: Level, calls: Sequence[Call]) -> Doubt:
+    own = [call for call in calls if call.phase == level.phase and call.until_t < level.end_t]
+    reason = f"{_up(level, calls)} of {level.concurrent_calls} calls were up while {level.phase} was measured"
+    if others := failed_by_others(own):
+        return Doubt(f"{reason}: {others[0].reason}", others[0].advice)
+    ended = f": {own[0].name} ended at {own[0].until_t:.1f} s" if own else ""
+    return Doubt(f"{reason}{ended}", "see in the agent's log why it left before its caller hung up")
 
 
 def cost_per_call(levels: Sequence[Level]) -> Trend | None:
@@ -110,7 +152,7 @@ def cost_up_to(levels: Sequence[Level], most: int) -> Trend | None:
     return step_cost(typical[0], typical[-1])
 
 
-def _typical_steps(levels: Sequence[Level], bound: Bound) -> Sequence[Measurement]:
+def typical_steps(levels: Sequence[Level], bound: Bound) -> Sequence[Measurement]:
     """Measure each step from one number of calls to the next, the dearest first."""
     return [
         cost_measured(f"from {before.concurrent_calls} to {after.phase}", step_cost(before, after), bound)
@@ -170,7 +212,17 @@ def _table(levels: Sequence[Level]) -> str:
     return f"settled tree PSS: {', '.join(cells)}"
 
 
-def _gaps(later: Sequence[Span], levels: Sequence[Level]) -> tuple[Doubt, ...]:
-    """Doubt the steps when no level tells about a number of calls that the scenario had."""
-    missing = {span.concurrent_calls for span in later} - {level.concurrent_calls for level in levels}
-    return tuple(Doubt(f"no settled memory with {calls} concurrent calls") for calls in sorted(missing))
+def _gaps(recording: Recording, later: Sequence[Span], levels: Sequence[Level]) -> tuple[Doubt, ...]:
+    """Doubt the steps when no level tells about a number of calls that the scenario had, or about more than a tenth of its phases."""
+    missing = {span.concurrent_calls: span for span in later}
+    for level in levels:
+        missing.pop(level.concurrent_calls, None)
+    if not missing and len(levels) < (1 - _MAY_LACK) * len(later):
+        seen = {level.begin_t for level in levels}
+        unseen = [span for span in later if not any(span.has(t) for t in seen)]
+        reason = f"no settled memory in {len(unseen)} of {len(later)} phases ({unseen[0].name})"
+        return (Doubt(reason, advice_for(recording, unseen[0])),)
+    return tuple(
+        Doubt(f"no settled memory with {calls} concurrent calls", advice_for(recording, span))
+        for calls, span in sorted(missing.items())
+    )

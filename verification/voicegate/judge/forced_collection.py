@@ -9,7 +9,13 @@ from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Ne
 from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.judge.monitor import NO_REPORTS, Report, memory_reports
 from voicegate.measure.calls import Call, calls_in_order
-from voicegate.measure.memory_levels import METRIC, SETTLED_SAMPLES, samples_between, tree_pss
+from voicegate.measure.memory_levels import (
+    METRIC,
+    SETTLED_SAMPLES,
+    samples_between,
+    sampling_advice,
+    tree_pss,
+)
 from voicegate.quantity import format_bytes
 from voicegate.record.events import ActName, MemorySample, Recording
 
@@ -89,7 +95,7 @@ def _samples(act: Recording, begin_t: float, end_t: float) -> Sequence[MemorySam
     found = samples_between(act, begin_t, end_t)
     if len(found) < SETTLED_SAMPLES:
         reason = f"fewer than {SETTLED_SAMPLES} complete memory samples from {begin_t:.1f} to {end_t:.1f} s, beside the collection"
-        raise NotMeasured(reason, "see that the gate may read the agent's memory, and run again")
+        raise NotMeasured(reason, sampling_advice(act, begin_t, end_t))
     return found
 
 

@@ -21,13 +21,15 @@ from voicegate.judge.finding import Bound, Measurement, Side, counted
 from voicegate.judge.log_texts import log_texts
 from voicegate.log_contract import LogContract
 from voicegate.measure.copies import all_come_twice, copies_or_two, counted_once
-from voicegate.measure.memory_levels import METRIC, samples_between, tree_pss
+from voicegate.measure.memory_levels import METRIC, samples_between, sampling_advice, tree_pss
 from voicegate.measure.phases import QUIET, last_t, missing_part, phase
 from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 
 MATCH_S = 2.0
 """How far from a report its sample may lie in time: a monitor measures before it writes, and we sample twice a second."""
+
+_MATCHED = 20
 
 Class = Literal["healthy", "warning", "high"]
 
@@ -83,7 +85,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         evidence=tuple(_describe(report, deviations) for report in reports),
         stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {MATCH_S:g} s",
-        doubts=_unmatched(reports, deviations, limits),
+        doubts=_unmatched(recording, reports, deviations),
         met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in its class and true",
         advice="report the tree's PSS, measured at that moment, from a timer that nothing can hold up"
         if reports
@@ -213,14 +215,16 @@ def _deviations(recording: Recording, reports: Sequence[Report]) -> dict[Report,
 
 
 def _unmatched(
-    reports: Sequence[Report], deviations: dict[Report, float], limits: Limits
+    recording: Recording, reports: Sequence[Report], deviations: dict[Report, float]
 ) -> tuple[Doubt, ...]:
-    if len(deviations) >= min(len(reports), limits.monitor_lines):
+    """Doubt the truth of the reports when our own samples say nothing about more than one in twenty."""
+    if len(reports) - len(deviations) <= len(reports) // _MATCHED:
         return ()
     reason = (
         f"only {len(deviations)} of {len(reports)} memory reports have a memory sample of ours beside them"
     )
-    return (Doubt(reason, "see that the gate may read the agent's memory, and run again"),)
+    alone = [report.t for report in reports if report not in deviations]
+    return (Doubt(reason, sampling_advice(recording, alone[0] - MATCH_S, alone[-1] + MATCH_S)),)
 
 
 def _describe(report: Report, deviations: dict[Report, float]) -> str:

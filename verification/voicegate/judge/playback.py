@@ -9,7 +9,7 @@ from voicegate.judge.transcripts import word_error_rate
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import SOUND, assess_turn, is_beyond_ears
-from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, nobody_spoke
+from voicegate.measure.calls import Call, by_turn, calls_in_order, nobody_spoke, untold
 from voicegate.measure.spoken_words import WordErrors, word_errors
 from voicegate.measure.turns import unrecorded_gaps
 from voicegate.record.events import EARS, Recording, Turn
@@ -45,7 +45,7 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
         doubts=_unheard(len(heard) - len(listened), len(heard))
         + _unknown(beyond, len(heard), str(recording.header.environment.get(EARS, "not named")))
         + unrecorded_gaps(recording.turns, rules.limits)
-        + failed_by_others(calls),
+        + untold(calls),
         met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
         advice="listen to audio/ beside the recording",
     )

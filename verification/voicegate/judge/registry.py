@@ -44,6 +44,7 @@ class Limits(
     memory.PerCallLimits,
     joins.Limits,
     turns.Limits,
+    calls.Limits,
     response.Limits,
     barge_in.Limits,
     keeps_talking.Limits,

@@ -9,7 +9,7 @@ from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
 from voicegate.judge.load.percentiles import Target, held_against
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import SpeechLimits, StallLimits
-from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, nobody_spoke
+from voicegate.measure.calls import Call, by_turn, calls_in_order, nobody_spoke, untold
 from voicegate.measure.phases import missing_part
 from voicegate.measure.waits import wait_of
 from voicegate.quantity import format_quantity
@@ -38,7 +38,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability="; ".join(
             (f"{len(turns)} turns with nobody else in a call, by nearest rank", *(one.reason for one in few))
         ),
-        doubts=failed_by_others(calls_in_order(recording)),
+        doubts=untold(calls_in_order(recording)),
         met=f"half of {len(turns)} turns answered within {waits[0].value_text}",
         advice="see in the agent's log what it waits for: the end of the turn, the models, or the language model",
     )

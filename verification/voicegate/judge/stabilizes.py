@@ -23,8 +23,15 @@ from voicegate.judge.criterion import (
 from voicegate.judge.finding import Bound, Measurement, Side, Status
 from voicegate.judge.trend import Growth, Trend
 from voicegate.limits import CycleLimits, SettledLimits
-from voicegate.measure.memory_levels import METRIC, Level, level_of, settled_level, steadiness
-from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, CYCLES, Span, phase, spans
+from voicegate.measure.memory_levels import (
+    METRIC,
+    Level,
+    level_of,
+    sampling_advice,
+    settled_level,
+    steadiness,
+)
+from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, CYCLES, Span, last_t, phase, spans
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
@@ -129,8 +136,15 @@ def judged_levels(recording: Recording, limits: Limits) -> Sequence[tuple[int, L
             f"{len(levels)} settled levels between {len(rests) - 1} cycles after warm-up,"
             f" needed are {limits.cycles_needed + 1}"
         )
-        raise NotMeasured(reason, "run the full scenario to its end")
+        raise NotMeasured(reason, _level_advice(recording, [span for _, span in numbered], limits))
     return levels
+
+
+def _level_advice(recording: Recording, rests: Sequence[Span], limits: Limits) -> str:
+    """Say what to do about too few levels: there were too few rests, or their memory is not known."""
+    if len(rests) <= limits.cycles_needed:
+        return "run the full scenario to its end"
+    return sampling_advice(recording, rests[0].begin_t, last_t(recording))
 
 
 def _x_and_y(numbered: Sequence[tuple[int, Level]]) -> tuple[Sequence[float], Sequence[float]]:

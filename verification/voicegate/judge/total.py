@@ -19,6 +19,7 @@ from voicegate.measure.calls import Call, by_turn, calls_in_order, most_at_once
 from voicegate.measure.memory_levels import (
     METRIC,
     SETTLED_SAMPLES,
+    hardly_seen,
     pss_by_role,
     samples_between,
     sampling_advice,
@@ -55,7 +56,14 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=tuple(_peak(span, highest[span], len(samples[span]), rules.limits) for span in crowded),
         evidence=tuple(_describe(span, highest[span]) for span in crowded),
         stability=_sampling(samples),
-        doubts=tuple(doubt for span in crowded for doubt in _silent(span, calls)),
+        doubts=tuple(
+            doubt
+            for span in crowded
+            for doubt in (
+                *_silent(span, calls),
+                *hardly_seen(recording, span.name, span.begin_t, span.until_t),
+            )
+        ),
         advice="see in the timeline which processes hold the memory",
     )
 
@@ -66,7 +74,7 @@ judge = Criterion(
     question="Does the agent stay within its memory when several callers talk at once?",
     passes="below 3.0 GB at the peak, with three and with five callers talking at once",
     how="In each phase with enough concurrent calls the highest sample of all counts. The phase does not count unless as many callers as "
-    "it is named for talked with the agent at once.",
+    "it is named for talked with the agent at once, and unless samples, of which two may be 2 s apart, show 80 % of it.",
     formula="peak = highest sample of the tree's PSS",
     limits=Limits,
     measure=measure,

@@ -10,7 +10,7 @@ from voicegate.judge.finding import Bound, Measurement, Side, counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_call
-from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, nobody_spoke
+from voicegate.measure.calls import Call, by_turn, calls_in_order, nobody_spoke, untold
 from voicegate.measure.spoken_words import WordErrors, by_words, codes_in, word_errors, words
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
@@ -50,7 +50,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *_misheard(calls)[:_SHOWN],
         ),
         stability=f"{total.expected} words in {len(calls)} calls",
-        doubts=failed_by_others(every) + (() if with_code else (Doubt("no call spoke a code"),)),
+        doubts=untold(every) + (() if with_code else (Doubt("no call spoke a code"),)),
         met=f"{with_code} codes came back, each in its own call; word error rate {format_quantity(total.rate, 'fraction')}",
         advice="listen to audio/ beside the report: is it the sound, the recognizer, or the wrong call's text?",
     )

@@ -1,6 +1,6 @@
 """A criterion that fails only on turns in a stall could not be measured, unless the agent made the stall."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,11 +14,16 @@ L = TypeVar("L", bound=StallLimits)
 
 
 def measure_undisturbed(
-    measure: Measure[L], recording: Recording, rules: RulesFor[L], *, never_excused: str = ""
+    measure: Measure[L],
+    recording: Recording,
+    rules: RulesFor[L],
+    *,
+    never_excused: str = "",
+    without: Callable[[Recording, Sequence[Stall]], Recording] = without_stalled,
 ) -> Conclusion:
     """Measure all turns; where that fails, and the turns outside stalls do not, conclude from those, with a doubt.
 
-    `never_excused` names a measurement whose failure no stall explains.
+    `never_excused` names a measurement whose failure no stall explains; `without` takes out what stalls explain: turns, by default.
     """
     whole = measure(recording, rules)
     failed = [one.what for one in whole.measurements if one.status is Status.FAIL]
@@ -29,20 +34,30 @@ def measure_undisturbed(
     if never_excused in failed or not found:
         return whole
     try:
-        conclusion = measure(without_stalled(recording, found), rules)
+        conclusion = measure(without(recording, found), rules)
     except (NotMeasured, NotRun):  # all that there was to see was in stalls
         conclusion = replace(whole, measurements=())
     if any(one.status is Status.FAIL for one in conclusion.measurements):
         return whole
-    doubt = Doubt(_excuse(found), "run again with less other work on the machine, or on more cores")
+    doubt = Doubt(_excuse(found), _advice(found))
     return replace(conclusion, evidence=whole.evidence, doubts=(doubt, *conclusion.doubts))
 
 
 def _excuse(found: Sequence[Stall]) -> str:
-    late_s = {one.of: max(other.late_s for other in found if other.of == one.of) for one in found}
-    who = {"machine": "the gate's own sampling", "callers": "the gate's own callers"}
-    late = [f"{name} was up to {late_s[of]:.1f} s late" for of, name in who.items() if of in late_s]
-    return f"only turns during stalls failed: {' and '.join(late).replace('callers was', 'callers were')}{_usage(found)}"
+    late = [one for one in found if one.busy_cores is None]
+    late_s = {one.of: max(other.late_s for other in late if other.of == one.of) for one in late}
+    who = {"machine": "the gate's own sampling was", "callers": "the gate's own callers were"}
+    said = [f"{name} up to {late_s[of]:.1f} s late" for of, name in who.items() if of in late_s]
+    busy = max((one.busy_cores for one in found if one.busy_cores is not None), default=None)
+    if busy is not None:
+        said.append(f"a process of callers, of which one core is all, used up to {busy:.2f}")
+    return f"failed only by what stalls explain: {' and '.join(said)}{_usage(found)}"
+
+
+def _advice(found: Sequence[Stall]) -> str:
+    if any(one.of == "callers" for one in found):
+        return "run again with less other work on the machine, on more cores, or with fewer callers in each process (--processes)"
+    return "run again with less other work on the machine, or on more cores"
 
 
 def _blame(found: Sequence[Stall]) -> str:

@@ -9,6 +9,7 @@ from voicegate.measure.doubts import Doubt, NotMeasured
 from voicegate.measure.phases import Part, cut_off
 from voicegate.record.events import CallEvent, Fault, Recording, Turn
 
+_ENDS = ("hung_up", "agent_left", "failed")
 _OWNERS: dict[Fault, tuple[str, str]] = {
     "server": ("the LiveKit server", "see in livekit-server.log beside the report what happened"),
     "caller": ("the gate's own caller", "see in the gate's output, or locust.log, what ended them"),
@@ -23,7 +24,7 @@ _OWNERS: dict[Fault, tuple[str, str]] = {
 class Call:
     """One call; times are None for steps that did not happen. `fault` says whose doing a failure was.
 
-    The last turn of a call that failed by no fault of the agent's was perhaps cut off, and is left out of `turns`.
+    It was `cut_short` if it ended before its caller did so. The last turn of a call that failed by no fault of the agent's was perhaps cut off, and is left out of `turns`.
     """
 
     name: str
@@ -37,11 +38,17 @@ class Call:
     advice: str | None
     fault: Fault | None
     turns: tuple[Turn, ...]
+    cut_short: bool = False
 
     @property
     def is_over(self) -> bool:
         """Whether the call ended within the recording."""
         return self.left_t is not None
+
+    @property
+    def until_t(self) -> float:
+        """When it ended, or never."""
+        return float("inf") if self.left_t is None else self.left_t
 
     @property
     def broken_off(self) -> bool:
@@ -60,7 +67,7 @@ class Call:
 
     def up_at(self, t: float) -> bool:
         """Whether caller and agent were both in the room at this time."""
-        return self.answered_t is not None and self.answered_t <= t < (self.left_t or float("inf"))
+        return self.answered_t is not None and self.answered_t <= t < self.until_t
 
 
 def calls_in_order(recording: Recording) -> tuple[Call, ...]:
@@ -85,7 +92,7 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
     for event in events:
         at.setdefault(event.step, event)
     failed = at.get("failed")
-    left = min((at[step].t for step in ("hung_up", "agent_left", "failed") if step in at), default=None)
+    ended = min((at[step] for step in _ENDS if step in at), default=None, key=lambda event: event.t)
     answered = at.get("agent_joined") or at.get("agent_audio")
     spoken = tuple(turns.get(events[0].call, ()))
     fault: Fault | None = (failed.fault or "agent") if failed else None
@@ -96,7 +103,8 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
         dialed_t=events[0].t,
         answered_t=answered.t if answered else None,
         audio_t=at["agent_audio"].t if "agent_audio" in at else None,
-        left_t=left,
+        left_t=ended.t if ended else None,
+        cut_short=ended is not None and ended.step in ("agent_left", "failed"),
         failure=(failed.detail or "failed") if failed else None,
         advice=failed.advice if failed else None,
         fault=fault,
@@ -120,6 +128,38 @@ def failed_by_others(calls: Iterable[Call]) -> tuple[Doubt, ...]:
             reason = f"calls that failed because of {name}, not of the agent: {len(own)} ({own[0].failure})"
             doubts.append(Doubt(reason, f"{advice}, and run again"))
     return tuple(doubts)
+
+
+def untold(calls: Sequence[Call]) -> tuple[Doubt, ...]:
+    """Doubt what turns show of a run when calls have none to show: others ended them, or nothing of what was said is recorded."""
+    mute = [call for call in calls if call.fault is None and call.answered_t is not None and not call.turns]
+    said_nothing = Doubt(
+        f"calls without a recorded turn: {len(mute)} ({mute[0].name})" if mute else "",
+        "see in the agent's log why these calls came to no turn",
+    )
+    return (*failed_by_others(calls), *([said_nothing] if mute else []))
+
+
+def lost_events(recording: Recording) -> tuple[Doubt, ...]:
+    """Doubt a whole run of whose calls events are missing: nobody knows what else is. A call that was due and never came has no begin."""
+    if not recording.calls or cut_off(recording):
+        return ()
+    steps: dict[str, set[str]] = {}
+    for event in recording.calls:
+        steps.setdefault(event.call, set()).add(event.step)
+    unbegun = [call for call, own in steps.items() if "dialed" not in own and own != {"failed"}]
+    endless = [call for call, own in steps.items() if own.isdisjoint(_ENDS)]
+    begun = [] if recording.header.of_load else [phase for phase in recording.phases if phase.edge == "begin"]
+    planned = sum(phase.concurrent_calls for phase in begun)
+    lost = [
+        *(
+            f"calls of which no {what} was recorded: {len(names)} ({names[0]})"
+            for what, names in (("begin", unbegun), ("end", endless))
+            if names
+        ),
+        *([f"{len(steps)} of {planned} calls were recorded"] if len(steps) < planned else []),
+    ]
+    return tuple(map(Doubt, lost))
 
 
 def that_reached_agent(calls: Iterable[Call]) -> tuple[Call, ...]:

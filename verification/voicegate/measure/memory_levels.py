@@ -12,18 +12,21 @@ from itertools import pairwise
 from statistics import median
 
 from voicegate.limits import SettledLimits
-from voicegate.measure.doubts import NotMeasured
+from voicegate.measure.doubts import Doubt, NotMeasured
 from voicegate.measure.phases import Span, finished_span
 from voicegate.quantity import format_bytes
 from voicegate.record.events import MemorySample, Recording
 
 METRIC = "tree PSS"
+UNSEEN_S = 2.0
+"""Between two samples further apart than this a peak may hide."""
 SETTLED_SAMPLES = 3
 """Complete samples that a level needs: with two, neither is the outlier."""
 RESTLESS_ADVICE = (
     "let no process come or go while memory is measured: a rest waits for them, but for 10 s at most, so a job must end soon after its "
     "call, or only after the rest ([livekit] departure_timeout_s)"
 )
+_LEAST_SEEN = 0.8
 _UNREADABLE_ADVICE = "see that the gate may read /proc/PID/smaps_rollup of the agent, and run again"
 _LATE_ADVICE = (
     "the samples came late: run again with less other work on the machine, or with more cores for the agent"
@@ -112,6 +115,22 @@ def sampling_advice(recording: Recording, begin_t: float, end_t: float) -> str:
     """Say what to do about a stretch with too few complete samples: a process could not be read, or the samples came late."""
     unreadable = any(begin_t <= sample.t <= end_t and not sample.complete for sample in recording.memory)
     return _LATE_ADVICE if recording.memory and not unreadable else _UNREADABLE_ADVICE
+
+
+def hardly_seen(recording: Recording, where: str, begin_t: float, end_t: float) -> tuple[Doubt, ...]:
+    """Doubt a peak when complete samples leave more than a fifth of the time unseen; `where` says of what time."""
+    times = [begin_t, *(sample.t for sample in samples_between(recording, begin_t, end_t)), end_t]
+    unseen_s = sum(max(0.0, after - before - UNSEEN_S) for before, after in pairwise(times))
+    seen = 1 - unseen_s / max(end_t - begin_t, 1e-9)
+    if seen >= _LEAST_SEEN:
+        return ()
+    reason = f"memory samples show {seen:.0%} of {where}, needed are {_LEAST_SEEN:.0%}"
+    return (Doubt(reason, sampling_advice(recording, begin_t, end_t)),)
+
+
+def advice_for(recording: Recording, span: Span) -> str:
+    """Say what to do about a phase whose memory is not known well enough."""
+    return sampling_advice(recording, span.begin_t, span.until_t)
 
 
 def level_of(recording: Recording, span: Span, limits: SettledLimits) -> Level | None:

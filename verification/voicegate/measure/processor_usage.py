@@ -1,5 +1,6 @@
 """Who used the processors during a stretch of a recording, in cores: 1.0 is one core all of the time; pure."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -85,8 +86,8 @@ def _usage(recording: Recording, begin_t: float, end_t: float, counts: Callable[
 
 
 def _around(samples: Sequence[_Sampled], begin_t: float, end_t: float) -> Sequence[_Sampled]:
-    first = max(0, sum(sample.t <= begin_t for sample in samples) - 1)
-    return [sample for sample in samples[first:] if sample.t <= end_t]
+    first = max(0, bisect_right(samples, begin_t, key=lambda sample: sample.t) - 1)
+    return samples[first : bisect_right(samples, end_t, key=lambda sample: sample.t)]
 
 
 def _by_process(samples: Sequence[MemorySample], counts: Callable[[float], bool]) -> list[tuple[str, float]]:

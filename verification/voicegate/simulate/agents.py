@@ -47,7 +47,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     },
     "L3": {"dying": "an agent that takes no more calls is L1's"},
     "L4": {
-        "late, slow-tailed, step": "as intermittent: it asks what a call costs on average",
+        "late, slow-tailed, step": "as intermittent and crowd: each step from one number of calls to the next is judged",
         "dying": _LEVEL,
     },
     "L5": {

@@ -208,7 +208,9 @@ def _load_of_memory() -> Iterable[Agent]:
     yield Agent("L4", "half the limit", "eight callers, 50 MB each", _stairs(_costing(limit / 2)), good=True)
     yield Agent("L4", "steady", "eight callers, 200 MB each", _stairs(_costing(2 * limit)))
     at_times = _stairs(lambda count, draw: 8.0 * limit * places("intermittent", count, draw))
-    yield Agent("L4", "intermittent", "eight callers, 800 MB at every fourth", at_times, shown_only=True)
+    yield Agent("L4", "intermittent", "eight callers, 800 MB at every fourth", at_times)
+    crowd = _stairs(lambda count, _: np.where(np.arange(count) >= count - 2, 2.0 * limit, 40.0 * MB))
+    yield Agent("L4", "crowd", "eight callers, the last two cost 200 MB each", crowd)
     yield Agent("L5", "healthy", "eight callers, 40 MB each", _stairs(_costing(40 * MB)), good=True)
     peak = 2 * _LIMITS.load_total_bytes
     yield Agent("L5", "once", "6 GB in one sample", _stairs(_costing(40 * MB), peak))

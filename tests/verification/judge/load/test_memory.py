@@ -17,8 +17,38 @@ RULES = Rules(Limits(load_call_bytes=60 * MB, load_total_bytes=700 * MB))
     [(60 * MB - 1, Status.PASS), (60 * MB, Status.FAIL), (60 * MB + 1, Status.FAIL)],
 )
 def test_limit_per_call(call_bytes: int, status: Status) -> None:
-    """The slope over the number of calls that are up."""
+    """Each step from one number of calls that are up to the next."""
     assert per_call(LoadRun(per_call_bytes=call_bytes).recording(), RULES).status is status
+
+
+def test_a_dear_crowd_is_not_hidden_by_many_stretches_with_few_calls() -> None:
+    """The third call at once costs 400 MB, and there are many levels with none, one and two."""
+    recording = LoadRun().recording()
+    memory = tuple(
+        replace(sample, processes=(replace(main, pss_bytes=main.pss_bytes + 400 * MB),))
+        if (main := sample.processes[0]).pss_bytes >= 620 * MB
+        else sample
+        for sample in recording.memory
+    )
+    finding = per_call(replace(recording, memory=memory), RULES)
+    assert finding.status is Status.FAIL
+    assert finding.reason.startswith("from 2 to 3 calls: 440.0 MB per call")
+    assert [one.what for one in finding.measurements] == [
+        "from 2 to 3 calls",
+        "from 0 to 1 call",
+        "from 1 to 2 calls",
+    ]
+
+
+@pytest.mark.parametrize(("unseen_s", "status"), [(20.0, Status.PASS), (80.0, Status.ERROR)])
+def test_a_run_that_was_hardly_sampled_is_an_error(unseen_s: float, status: Status) -> None:
+    """Four fifths of the time in which calls are up must be seen, by both."""
+    recording = LoadRun().recording()
+    seen = tuple(sample for sample in recording.memory if not 60 < sample.t < 60 + unseen_s)
+    for criterion in (per_call, total):
+        finding = criterion(replace(recording, memory=seen), RULES)
+        assert finding.status is status
+        assert ("of the time in which calls were up" in finding.reason) is (status is Status.ERROR)
 
 
 def test_levels_are_stretches_with_the_same_number_of_calls() -> None:

@@ -4,10 +4,8 @@ from statistics import median
 
 from voicegate.limits import StallLimits
 from voicegate.measure.doubts import Doubt
+from voicegate.measure.stalls import BUSY_CORES
 from voicegate.record.events import Recording
-
-BUSY_CORES = 0.9
-"""From here on a process of callers, which has one thread for all that it measures, is about to fall behind."""
 
 ADVICE = "the callers were late themselves: use --processes, fewer callers, or another machine for them"
 

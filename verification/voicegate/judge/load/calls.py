@@ -1,19 +1,25 @@
 """L1: calls connect and stay up."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.load.callers import callers_load
-from voicegate.limits import LoadFailureLimits
+from voicegate.judge.undisturbed import measure_undisturbed
+from voicegate.limits import LoadFailureLimits, StallLimits
 from voicegate.measure.calls import Call, calls_in_order, failed_by_others, why_failed
-from voicegate.measure.phases import cut_off
+from voicegate.measure.stalls import without_stalled_ends
 from voicegate.record.events import Recording
 
 _SHOWN = 8
 
 
-def measure(recording: Recording, rules: RulesFor[LoadFailureLimits]) -> Conclusion:
+class Limits(LoadFailureLimits, StallLimits):
+    """How many calls may fail, and what makes a stall."""
+
+
+def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Count the calls that failed: no room, no agent, an agent that left."""
     every = calls_in_order(recording)
     others = failed_by_others(every)
@@ -28,7 +34,7 @@ def measure(recording: Recording, rules: RulesFor[LoadFailureLimits]) -> Conclus
         measurements=(Measurement("calls that failed", part, "fraction", "calls", bound, len(calls)),),
         evidence=tuple(f"{call.name} at {call.dialed_t:.1f} s: {call.failure}" for call in failed[:_SHOWN]),
         stability=callers_load(recording),
-        doubts=(*others, *_too_early(recording, every, calls)),
+        doubts=(*others, *_too_early(calls)),
         met=f"{len(calls) - len(failed)} of {len(calls)} calls went well",
         because=why_failed(failed),
         advice="see in agent.log and livekit-server.log beside the report what happened at these times",
@@ -41,19 +47,18 @@ judge = Criterion(
     question="Do calls connect and stay up?",
     passes="at most 1 % of the calls fail",
     how="A call fails if it gets no room or no agent, or if the agent leaves it. Calls that the LiveKit server or the callers themselves "
-    "failed are an ERROR that names them; calls that were still going on when the run ended do not count.",
+    "failed are an ERROR that names them; calls that were still going on when the run ended do not count. Where a stall of the "
+    "machine, or callers who were late themselves, explain most of the time before each failure, that is an ERROR as well, unless the agent used most of the cores.",
     formula="failed calls / calls",
-    limits=LoadFailureLimits,
-    measure=measure,
+    limits=Limits,
+    measure=partial(measure_undisturbed, measure, without=without_stalled_ends),
     owes=("calls that failed",),
     figure=Figure("calls failed", "of all"),
 )
 
 
-def _too_early(recording: Recording, every: Sequence[Call], calls: Sequence[Call]) -> Iterator[Doubt]:
-    """Doubt a whole run in which calls never ended, as what is known of them is not all; and one in which nobody spoke."""
-    still = [call.name for call in every if not call.is_over]
-    if still and not cut_off(recording):
-        yield Doubt(f"calls of which no end was recorded: {len(still)} ({still[0]})")
-    if not any(call.turns for call in calls):
-        yield Doubt("nobody came to say anything", "let it run for longer")
+def _too_early(calls: Sequence[Call]) -> tuple[Doubt, ...]:
+    """Doubt a run in which nobody spoke."""
+    if any(call.turns for call in calls):
+        return ()
+    return (Doubt("nobody came to say anything", "let it run for longer"),)

@@ -1,5 +1,6 @@
 """L3: callers hear the agent soon after they dialed."""
 
+from functools import partial
 from math import inf
 
 from pydantic import Field
@@ -7,8 +8,10 @@ from pydantic import Field
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
 from voicegate.judge.load.callers import callers_load, late_callers
 from voicegate.judge.load.percentiles import Target, held_against
+from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import StallLimits
 from voicegate.measure.calls import calls_in_order, failed_by_others, unanswered
+from voicegate.measure.stalls import with_shorter_joins
 from voicegate.record.events import Recording
 
 
@@ -46,9 +49,10 @@ judge = Criterion(
     title="callers hear the agent soon",
     question="How soon does a caller hear the agent?",
     passes="95 % of the callers hear the agent within 5 s",
-    how="The time from dialing to the agent's track, by nearest rank; infinite where the agent did not come.",
+    how="The time from dialing to the agent's track, by nearest rank; infinite where the agent did not come. "
+    "Stalls and late callers make an ERROR, as in L2.",
     formula="p95 of (agent's track heard - dialed)",
     limits=Limits,
-    measure=measure,
+    measure=partial(measure_undisturbed, measure, without=with_shorter_joins),
     owes=("from dialing to the agent",),
 )

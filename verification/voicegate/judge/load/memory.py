@@ -9,20 +9,29 @@ from voicegate.judge.criterion import (
     Conclusion,
     Criterion,
     CriterionLimits,
+    Doubt,
     Figure,
     Need,
     NotMeasured,
     RulesFor,
 )
-from voicegate.judge.extra_connection import cost_measured, cost_per_call
+from voicegate.judge.extra_connection import by_calls, cost_per_call, typical_steps
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.limits import SettledLimits
 from voicegate.measure.calls import Call, calls_in_order
-from voicegate.measure.memory_levels import METRIC, Level, level_between, steadiness, tree_pss
-from voicegate.measure.phases import Span
+from voicegate.measure.memory_levels import (
+    METRIC,
+    Level,
+    hardly_seen,
+    level_between,
+    sampling_advice,
+    steadiness,
+    tree_pss,
+)
+from voicegate.measure.phases import Span, last_t
+from voicegate.quantity import format_bytes
 from voicegate.record.events import MemorySample, Recording
 
-_NO_MEMORY = "see that the gate may read the agent's memory, and run again"
 _SETTLING_S = 1.0
 _MOST_LEVELS = 400
 
@@ -44,19 +53,23 @@ class TotalLimits(CriterionLimits):
 
 
 def measure_per_call(recording: Recording, rules: RulesFor[PerCallLimits]) -> Conclusion:
-    """Fit the tree's memory over the number of calls that are up, wherever that number stayed the same for a while."""
+    """Take the typical memory for each number of calls that are up, wherever that stayed the same for a while, and what each step costs."""
     levels = steady_levels(recording, rules.limits)
     trend = cost_per_call(levels)
     if trend is None:
         reason = f"memory settled at {len(levels)} times, never with two different numbers of calls"
-        raise NotMeasured(reason, "let callers come in steps and stay: --shape steps")
-    counts = [level.concurrent_calls for level in levels]
-    what = f"slope over {min(counts)} to {max(counts)} calls"
-    bound = Bound(Side.BELOW, rules.limits.load_call_bytes)
+        end_t = last_t(recording)
+        seen = not hardly_seen(recording, "the run", 0.0, end_t)
+        steps = "let callers come in steps and stay: --shape steps"
+        raise NotMeasured(reason, steps if seen else sampling_advice(recording, 0.0, end_t))
     return Conclusion(
-        (cost_measured(what, trend, bound),),
-        evidence=tuple(level.describe() for level in levels[:: max(1, len(levels) // 6)]),
+        tuple(typical_steps(levels, Bound(Side.BELOW, rules.limits.load_call_bytes))),
+        evidence=(
+            f"a call costs {format_bytes(trend.slope)} in the median of all pairs of levels (Theil-Sen)",
+            *(level.describe() for level in by_calls(levels)),
+        ),
         stability=steadiness(levels),
+        doubts=_unseen(recording, calls_in_order(recording)),
         advice="look for what each call allocates for itself: nox -s verify judges that in quiet phases (C5)",
     )
 
@@ -66,12 +79,13 @@ per_call = Criterion(
     title="a further call costs little memory",
     question="What does a further call cost in memory under load?",
     passes="a further call adds less than 100 MB",
-    how="The tree's memory is fitted over all stretches of 4 s and more in which the number of calls that were up stayed the same, after "
-    "the first reply. `--shape steps` makes good ones; a short run with callers who come and go may have too few (ERROR).",
-    formula="median of all pairwise slopes of settled memory over the number of calls (Theil-Sen)",
+    how="The tree's memory is taken in all stretches of 4 s and more in which the number of calls that were up stayed the same, after "
+    "the first reply. Of each number of calls the median counts, and each step from one to the next must be below the limit for every "
+    "call added, so that many stretches with few calls do not hide a dear crowd. `--shape steps` makes good ones; a short run with callers who come and go may have too few (ERROR).",
+    formula="cost of a step = (median settled with more calls - median settled with fewer) / calls added",
     limits=PerCallLimits,
     measure=measure_per_call,
-    owes=("slope over",),
+    owes=("from ",),
     needs=(Need.PROCESSES,),
     figure=Figure("a further call", "adds"),
 )
@@ -81,14 +95,17 @@ def measure_total(recording: Recording, rules: RulesFor[TotalLimits]) -> Conclus
     """Take the highest sample of all."""
     samples = [sample for sample in recording.memory if sample.complete and sample.processes]
     if not samples:
-        raise NotMeasured("there is no complete memory sample", _NO_MEMORY)
+        advice = sampling_advice(recording, 0.0, last_t(recording))
+        raise NotMeasured("there is no complete memory sample", advice)
     highest = max(samples, key=tree_pss)
-    calls = sum(call.up_at(highest.t) for call in calls_in_order(recording))
-    what, bound = f"peak, with {calls} calls", Bound(Side.BELOW, rules.limits.load_total_bytes)
+    calls = calls_in_order(recording)
+    up = sum(call.up_at(highest.t) for call in calls)
+    what, bound = f"peak, with {up} calls", Bound(Side.BELOW, rules.limits.load_total_bytes)
     return Conclusion(
         (Measurement(what, tree_pss(highest), "bytes", METRIC, bound, len(samples)),),
         evidence=(f"highest at {highest.t:.1f} s",),
         stability=f"{len(samples)} samples; a peak between two is not seen",
+        doubts=_unseen(recording, calls),
         advice="see in the timeline which processes hold the memory",
     )
 
@@ -98,7 +115,8 @@ total = Criterion(
     title="bounded total memory under load",
     question="Does the agent stay within its memory under load?",
     passes="the highest sample of all is below 3.0 GB",
-    how="The highest sample of the tree's PSS over the whole run counts; a peak between two samples is not seen.",
+    how="The highest sample of the tree's PSS over the whole run counts; a peak between two samples is not seen. "
+    "Samples, of which two may be 2 s apart, must show 80 % of the time from the first answered call to the end of the last.",
     formula="peak = highest sample of the tree's PSS",
     limits=TotalLimits,
     measure=measure_total,
@@ -106,6 +124,15 @@ total = Criterion(
     needs=(Need.PROCESSES,),
     figure=Figure("peak", "of the tree"),
 )
+
+
+def _unseen(recording: Recording, calls: Sequence[Call]) -> tuple[Doubt, ...]:
+    answered = [call for call in calls if call.answered_t is not None]
+    if not answered:
+        return ()
+    begin_t = min(call.answered_t or 0.0 for call in answered)
+    end_t = min(max(call.until_t for call in answered), last_t(recording))
+    return hardly_seen(recording, "the time in which calls were up", begin_t, end_t)
 
 
 def steady_levels(recording: Recording, limits: SettledLimits) -> Sequence[Level]:

@@ -1,13 +1,17 @@
 """L2: reply latency, over all turns; a turn without a reply counts as one with an infinite wait."""
 
+from functools import partial
+
 from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.load.callers import callers_load, late_callers
 from voicegate.judge.load.percentiles import Target, held_against
+from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import LoadFailureLimits, SpeechLimits, StallLimits
-from voicegate.measure.calls import by_turn, calls_in_order, nobody_spoke
+from voicegate.measure.calls import by_turn, calls_in_order, nobody_spoke, untold
+from voicegate.measure.stalls import with_shorter_waits
 from voicegate.measure.waits import wait_of
 from voicegate.record.events import Recording
 
@@ -39,6 +43,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             Measurement("turns without a reply", without, "fraction", "turns", bound, len(turns)),
         ),
         stability=callers_load(recording),
+        doubts=untold([call for call in calls if not call.failed_by_others]),
         warnings=few + late,
         met=f"{answered} replies, half of all turns answered within {waits[0].value_text}",
         advice="; ".join((*(doubt.advice for doubt in late), _ADVICE)),
@@ -52,10 +57,11 @@ judge = Criterion(
     passes="the wait for a reply: p50 3 s, p95 6 s, p99 10 s; turns without a reply at most 1 %",
     how="The wait from the end of the caller's speech to the first sound of the reply, over all turns, by nearest rank. A turn without a "
     "reply counts as infinite. A percentile for which there were too few values (20 for p95, 100 for p99) is the largest of them; "
-    "it is judged, with a warning.",
+    "it is judged, with a warning. What is too long only by as much as the machine stalled, or while the callers were late themselves, "
+    "is an ERROR, unless the agent used most of the cores.",
     formula="p50, p95, p99 of (first sound of the reply - end of the caller's speech)",
     limits=Limits,
-    measure=measure,
+    measure=partial(measure_undisturbed, measure, without=with_shorter_waits),
     owes=(*(f"wait for a reply, p{percent}" for percent in (50, 95, 99)), "turns without a reply"),
 )
 
