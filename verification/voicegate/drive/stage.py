@@ -11,6 +11,8 @@ from voicegate.drive.lag import noting_lag
 from voicegate.drive.recorder import Recorder
 from voicegate.drive.rooms import RoomNames
 from voicegate.drive.scenario import LONGER_S, Calls, Quiet, Rest, Step
+from voicegate.drive.script import vanishes
+from voicegate.drive.vanishing import CallOrder, talk_and_vanish
 from voicegate.record.events import GATE_CALLERS, Phase, Rooms
 
 _ROOMS_GONE_S = 30.0  # LiveKit keeps an empty room for 20 s
@@ -68,13 +70,21 @@ class Stage:
                 await self._call(step)
 
     async def _call(self, step: Calls) -> None:
-        callers = [self._next_caller(step) for _ in range(step.callers)]
+        line = self._line_for(step)
+        names = [self._next_name() for _ in range(step.callers)]
         clips = self._clips.take_for(step)
+        callers: list[Caller] = []
         try:
-            async with self._phase(step.phase, len(callers)):
-                await asyncio.gather(
-                    *(talk(*pair, script=step.script) for pair in zip(callers, clips, strict=True))
-                )
+            async with self._phase(step.phase, len(names)):
+                if vanishes(step.script):
+                    calls = (
+                        talk_and_vanish(CallOrder(name, step.phase, line, tuple(said), step.script))
+                        for name, said in zip(names, clips, strict=True)
+                    )
+                else:
+                    callers = [Caller(name, step.phase, line) for name in names]
+                    calls = (talk(*pair, script=step.script) for pair in zip(callers, clips, strict=True))
+                await asyncio.gather(*calls)
                 await asyncio.sleep(step.settle_s)
         finally:
             await asyncio.gather(*map(leave, callers))
@@ -125,11 +135,13 @@ class Stage:
         finally:
             self._recorder.emit(Phase(self._line.clock(), name, "end", calls))
 
-    def _next_caller(self, step: Calls) -> Caller:
+    def _next_name(self) -> str:
         self._callers += 1
-        line = replace(
+        return f"call-{self._callers:02}"
+
+    def _line_for(self, step: Calls) -> Line:
+        return replace(
             self._line,
             join_timeout_s=max(step.join_timeout_s or 0, self._line.join_timeout_s),
             reply_timeout_s=max(step.reply_timeout_s or 0, self._line.reply_timeout_s),
         )
-        return Caller(f"call-{self._callers:02}", step.phase, line)

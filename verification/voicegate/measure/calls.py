@@ -7,7 +7,7 @@ from itertools import groupby
 
 from voicegate.measure.doubts import Doubt, NotMeasured
 from voicegate.measure.phases import Part, cut_off
-from voicegate.record.events import CallEvent, Fault, Recording, Turn
+from voicegate.record.events import GONE, CallEvent, Fault, Recording, Turn
 
 _OWNERS: dict[Fault, tuple[str, str]] = {
     "server": ("the LiveKit server", "see in livekit-server.log beside the report what happened"),
@@ -85,7 +85,7 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
     for event in events:
         at.setdefault(event.step, event)
     failed = at.get("failed")
-    left = min((at[step].t for step in ("hung_up", "agent_left", "failed") if step in at), default=None)
+    left = min((at[step].t for step in (*GONE, "agent_left", "failed") if step in at), default=None)
     answered = at.get("agent_joined") or at.get("agent_audio")
     spoken = tuple(turns.get(events[0].call, ()))
     fault: Fault | None = (failed.fault or "agent") if failed else None

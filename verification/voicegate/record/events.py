@@ -7,7 +7,8 @@ and who used the processors; version 4 whose fault a failed call was,
 and what the run's folder takes; version 5 how loud each turn was, its language, and which sockets of a process may carry calls;
 version 6 replies that are expected by a pattern or by words, what the gate's recognizer could not write, what was planned (`planned`), a log
 line's own time and exception (`written`, `exception`), and what to do about a failed call (`advice`); version 7 scripted calls: their steps, their
-sound and turns, and from when on the reply to a turn is looked for.
+sound and turns, and from when on the reply to a turn is looked for; version 8 scripted calls with written messages, and callers who
+hang up or vanish in them.
 """
 
 from collections.abc import Mapping
@@ -20,8 +21,8 @@ from voicegate.expected_reply import ExpectedReply
 from voicegate.names import StepKind
 
 SCHEMA = "voicegate.recording"
-SCHEMA_VERSION = 7
-READABLE_VERSIONS = (1, 2, 3, 4, 5, 6, 7)
+SCHEMA_VERSION = 8
+READABLE_VERSIONS = (1, 2, 3, 4, 5, 6, 7, 8)
 
 ActName = Literal["forced-gc", "unshared"]
 
@@ -151,6 +152,14 @@ live in, and `run` whatever ended the run while the call was going on: Ctrl-C, a
 """
 
 
+CallEventStep = Literal[
+    "dialed", "joined", "agent_joined", "agent_audio", "hung_up", "vanished", "agent_left", "failed"
+]
+
+GONE: tuple[CallEventStep, ...] = ("hung_up", "vanished")
+"""The steps with which a caller is gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallEvent:
     """A step in a call's life, as the caller's side saw it.
@@ -160,7 +169,7 @@ class CallEvent:
 
     t: float
     call: str  # unique within the recording, e.g. "call-07"
-    step: Literal["dialed", "joined", "agent_joined", "agent_audio", "hung_up", "agent_left", "failed"]
+    step: CallEventStep
     room: str
     phase: str
     detail: str | None = None

@@ -17,6 +17,7 @@ from voicegate.record.events import EARS, Recording
 from voicegate.report.charts import make_charts
 from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Table
 from voicegate.report.load_charts import make_load_charts
+from voicegate.report.step_tables import step_tables
 from voicegate.report.timeline import Timeline, make_timeline
 from voicegate.report.verdict import STATUS_NAMES, VERDICT, CriterionResult, MeasurementResult, Verdict
 
@@ -61,6 +62,7 @@ def verdict_report(verdict: Verdict, recording: Recording, rules: Rules) -> Repo
         ),
         tables=(
             Table("Criteria", _CRITERIA, verdict.criteria, on=On.TEXT),
+            *step_tables(recording, rules),
             Table("Environment", _ENVIRONMENT, list(_environment(verdict)), on=On.PAGE),
         ),
         notes=tuple(_note(one) for one in verdict.criteria if one.status in ("fail", "error") or one.advice),
