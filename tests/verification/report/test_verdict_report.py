@@ -6,7 +6,7 @@ import pytest
 from fakes.pages import Reader
 from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
 from voicegate.judge.registry import CRITERIA, Rules
-from voicegate.record.events import CallEvent, Recording
+from voicegate.record.events import CallEvent, Recording, ReportedWait
 from voicegate.report.contents import Report
 from voicegate.report.html import page_of
 from voicegate.report.markdown import markdown_of
@@ -109,6 +109,33 @@ def test_the_report_says_who_heard_the_replies() -> None:
     assert "The replies were heard by my ears." in markdown_of(report)
     assert "my ears" in page_of(report)
     assert not any("heard by" in remark for remark in report_of(GOOD).remarks)
+
+
+def test_a_wait_that_the_agent_explains_has_a_bar() -> None:
+    """With the seconds of each part, and their medians in a sentence; other waits have none."""
+    told = ReportedWait(0.4, transcription_s=0.1, end_of_turn_s=0.2)
+    turns = tuple(replace(turn, reported=told) if turn.call == "call-04" else turn for turn in GOOD.turns)
+    own = [turn for turn in turns if turn.reported]
+    recording = replace(GOOD, turns=turns)
+    shown = page(recording)
+    assert shown.count('class="parts"') == len(own)
+    assert "transcription 0.10 s, end of turn 0.10 s, language model 0.00 s" in shown
+    reader = Reader()
+    reader.feed(shown)
+    assert reader.open == []
+    assert (
+        "What the wait was spent on, as the agent reports it, medians: transcription 0.10 s"
+        in markdown_of(report_of(recording))
+    )
+    assert 'class="parts"' not in page(GOOD)
+
+
+def test_scripted_calls_are_shown_step_by_step() -> None:
+    """On the page and in the summary."""
+    shown, summary = page(BROKEN), markdown_of(report_of(BROKEN))
+    assert "Steps of call-" in shown
+    assert "### Steps of call-" in summary
+    assert "silence within 0.50 s, and an answer" in summary
 
 
 def test_acts_are_on_the_page() -> None:

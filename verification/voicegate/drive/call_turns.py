@@ -10,6 +10,7 @@ from voicegate.drive.earphone import Earphone
 from voicegate.drive.fillers import fillers_before
 from voicegate.drive.microphone import Microphone, Said
 from voicegate.drive.replies import OpenTurn
+from voicegate.drive.session_reports import SessionReports
 from voicegate.drive.transcripts import Transcripts
 from voicegate.expected_reply import ExpectedReply, filled
 from voicegate.record.call_audio import CallAudio, SpokenTurn, call_sound, recorded_turn, save_call_audio
@@ -25,6 +26,7 @@ class CallTurns:
     microphone: Microphone
     earphone: Earphone
     transcripts: Transcripts
+    reports: SessionReports
     _turns: list[OpenTurn] = field(default_factory=list)
 
     def open(self, clip: Clip, said: Said, given: ExpectedReply | None, fillers: Sequence[str]) -> OpenTurn:
@@ -79,4 +81,5 @@ class CallTurns:
             language=self.language,
             reply_from_t=turn.reply_from_t if turn.passed is None else turn.passed.until_t,
             scripted=turn.scripted,
+            reported=self.reports.between(said.start_t, until_t),
         )

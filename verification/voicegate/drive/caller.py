@@ -20,6 +20,7 @@ from voicegate.drive.presence import Presence
 from voicegate.drive.replies import LONGEST_REPLY_S, OpenTurn, Replies
 from voicegate.drive.script import ScriptStep
 from voicegate.drive.script_player import ScriptPlayer
+from voicegate.drive.session_reports import SessionReports
 from voicegate.drive.transcripts import Transcripts
 from voicegate.expected_reply import ExpectedReply
 from voicegate.limits import TurnLimits
@@ -98,7 +99,10 @@ class Caller:
         self._replies = Replies(
             self._earphone, self._transcripts, self._presence.speaks, line.clock, line.reply_timeout_s
         )
-        self._turns = CallTurns(name, line.language, self._microphone, self._earphone, self._transcripts)
+        self._reports = SessionReports(line.clock)
+        self._turns = CallTurns(
+            name, line.language, self._microphone, self._earphone, self._transcripts, self._reports
+        )
 
     async def dial(self) -> None:
         """Join the room and wait until the agent is heard (or its silence). Raises CallError."""
@@ -190,6 +194,7 @@ class Caller:
             await asyncio.gather(self._speaking, return_exceptions=True)
         await self._earphone.close()
         await self._transcripts.close()
+        await self._reports.close()
         await self._record(gone_t)
 
     async def _say_goodbye(self) -> float:
@@ -228,6 +233,7 @@ class Caller:
 
     def _attach(self) -> None:
         self._transcripts.attach(self._room)
+        self._reports.attach(self._room)
         self._presence.attach()
         self._room.on("disconnected", self._on_disconnected)
 

@@ -8,7 +8,7 @@ and what the run's folder takes; version 5 how loud each turn was, its language,
 version 6 replies that are expected by a pattern or by words, what the gate's recognizer could not write, what was planned (`planned`), a log
 line's own time and exception (`written`, `exception`), and what to do about a failed call (`advice`); version 7 scripted calls: their steps, their
 sound and turns, and from when on the reply to a turn is looked for; version 8 scripted calls with written messages, and callers who
-hang up or vanish in them.
+hang up or vanish in them, and what agents report of their waits.
 """
 
 from collections.abc import Mapping
@@ -284,6 +284,21 @@ class Loudness:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedWait:
+    """What a LiveKit agent says of one reply, in seconds; None where it does not.
+
+    `whole_s` runs from where it heard the caller's speech end until it began to speak; from there too `transcription_s` until the transcript
+    was there, and `end_of_turn_s` until it took the turn to be over. `llm_s` and `tts_s` are the times to the first token, and to the first sound.
+    """
+
+    whole_s: float
+    transcription_s: float | None = None
+    end_of_turn_s: float | None = None
+    llm_s: float | None = None
+    tts_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One exchange: what the caller said, and what came back as text and as sound.
 
@@ -296,7 +311,7 @@ class Turn:
     from the audio itself. `transcript` is what the agent understood, `reply_text` what it wrote
     (both from LiveKit's transcription streams, None when none came); `heard_text` is what the gate's
     own recogniser made of the reply's audio, None when it did not run or could not; `unknown_words` are
-    those of the reply that it cannot write. A `scripted` turn is a step of a scripted call.
+    those of the reply that it cannot write. A `scripted` turn is a step of a scripted call. `reported` is what the agent says of its own wait.
 
     The two WAV files begin at the same instant, `audio_start_t`, and hold the whole call.
 
@@ -330,6 +345,7 @@ class Turn:
     unknown_words: tuple[str, ...] = ()
     reply_from_t: float | None = None
     scripted: bool = False
+    reported: ReportedWait | None = None
     kind: Literal["turn"] = "turn"
 
     @property
