@@ -16,7 +16,7 @@ profile = "micro"
 file = "calls.toml"
 join_timeout_s = 60
 [criteria]
-on = ["T3", "T5", "T8", "G7", "G11"]
+on = ["T3", "T5", "T8", "G11"]
 """
 CALLS = """
 [[calls]]

@@ -182,7 +182,8 @@ class Caller:
         if how == "hang_up":
             await self._say_goodbye()
             return
-        await self._record(self._line.clock())
+        if self._line.folder is not None:
+            self._record_turns(self._line.clock(), self._line.folder)  # not in a thread: sound still comes in
         self._tell("vanished")
         self._line.vanish()
 
@@ -195,7 +196,8 @@ class Caller:
         await self._earphone.close()
         await self._transcripts.close()
         await self._reports.close()
-        await self._record(gone_t)
+        if self._line.folder is not None:
+            await asyncio.to_thread(self._record_turns, gone_t, self._line.folder)
 
     async def _say_goodbye(self) -> float:
         """Leave the room, if that was not done; return when it was."""
@@ -206,10 +208,6 @@ class Caller:
             await asyncio.wait_for(self._disconnect(), _DISCONNECT_S)
         self._tell("hung_up")
         return self._gone_t
-
-    async def _record(self, ended_t: float) -> None:
-        if self._line.folder is not None:
-            await asyncio.to_thread(self._record_turns, ended_t, self._line.folder)
 
     async def _disconnect(self) -> None:
         """Leave the room, once it was joined: LiveKit's client ends the process when a join is cancelled in the middle."""

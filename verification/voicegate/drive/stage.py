@@ -16,6 +16,7 @@ from voicegate.drive.vanishing import CallOrder, talk_and_vanish
 from voicegate.record.events import GATE_CALLERS, Phase, Rooms
 
 _ROOMS_GONE_S = 30.0  # LiveKit keeps an empty room for 20 s
+_VANISHED_GONE_S = 75.0  # and takes a caller who vanished for one who may come back
 _LOOK_EVERY_S = 0.5
 
 
@@ -46,6 +47,7 @@ class Stage:
         self._between_calls = between_calls
         self._steady_s = steady_s
         self._callers = 0
+        self._rooms_gone_s = _ROOMS_GONE_S
 
     async def play(self, steps: Iterable[Step]) -> None:
         """Play every step. A call that fails is recorded as such and the scenario goes on."""
@@ -77,6 +79,7 @@ class Stage:
         try:
             async with self._phase(step.phase, len(names)):
                 if vanishes(step.script):
+                    self._rooms_gone_s = _VANISHED_GONE_S
                     calls = (
                         talk_and_vanish(CallOrder(name, step.phase, line, tuple(said), step.script))
                         for name, said in zip(names, clips, strict=True)
@@ -110,7 +113,7 @@ class Stage:
         """Wait until no room of the run's is open any more, as long as one can be; whether there was anything to wait for."""
         begin_t = self._line.clock()
         waited = False
-        while await self._rooms() and self._line.clock() - begin_t < _ROOMS_GONE_S:
+        while await self._rooms() and self._line.clock() - begin_t < self._rooms_gone_s:
             waited = True
             await asyncio.sleep(_LOOK_EVERY_S)
         return waited
