@@ -10,7 +10,8 @@ def message(role: agent_session.ChatRole, **metrics: float) -> bytes:
     sent = agent_session.AgentSessionMessage()
     said = sent.event.conversation_item_added.item.message
     said.role = role
-    said.metrics.CopyFrom(agent_session.MetricsReport(**metrics))
+    for name, value in metrics.items():
+        setattr(said.metrics, name, value)
     return sent.SerializeToString()
 
 

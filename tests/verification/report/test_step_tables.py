@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from fakes.conversations import DISTURBANCE, EXPECTED, INTERRUPTION, KINDS, QUIET, conversation
 from voicegate.judge.registry import Rules
+from voicegate.names import Departure
 from voicegate.report.contents import On, Table
 from voicegate.report.step_tables import StepRow, step_tables
 from voicegate.testing import MadeUpRun
 
 HEALTHY = conversation()
+LEAVING: tuple[Departure, ...] = ("hang_up", "vanish")
 
 
 def cells(table: Table[StepRow], name: str) -> list[str]:
@@ -46,7 +48,7 @@ def test_callers_who_write_and_go_are_shown() -> None:
     turn = next(one for one in HEALTHY.scripted if one.index == message.turn)
     steps = (
         replace(message, step="message", what="message"),
-        *(replace(going, step=how, what=how, into_reply_s=0.4) for how in ("hang_up", "vanish")),
+        *(replace(going, step=how, what=how, into_reply_s=0.4) for how in LEAVING),
     )
     recording = replace(HEALTHY, steps=steps, scripted=(replace(turn, said_text="hello"),))
     (table,) = step_tables(recording, Rules())

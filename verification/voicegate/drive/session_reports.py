@@ -77,4 +77,4 @@ class SessionReports:
 
 
 def _given(metrics: agent_session.MetricsReport, name: str) -> float | None:
-    return float(getattr(metrics, name)) if metrics.HasField(name) else None  # type: ignore[arg-type]
+    return float(getattr(metrics, name)) if metrics.HasField(name) else None
