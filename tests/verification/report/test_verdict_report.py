@@ -111,30 +111,19 @@ def test_the_report_says_who_heard_the_replies() -> None:
     assert not any("heard by" in remark for remark in report_of(GOOD).remarks)
 
 
-def test_a_wait_that_the_agent_explains_has_a_bar() -> None:
-    """With the seconds of each part, and their medians in a sentence; other waits have none."""
+def test_scripted_calls_and_explained_waits_are_shown() -> None:
+    """The steps of a call one by one, and a bar under each wait of which the agent tells, with the medians in a sentence."""
+    short = Run(cycles=0, conversation=True).recording()
     told = ReportedWait(0.4, transcription_s=0.1, end_of_turn_s=0.2)
-    turns = tuple(replace(turn, reported=told) if turn.call == "call-04" else turn for turn in GOOD.turns)
-    own = [turn for turn in turns if turn.reported]
-    recording = replace(GOOD, turns=turns)
-    shown = page(recording)
-    assert shown.count('class="parts"') == len(own)
+    turns = (replace(short.turns[0], reported=told), *short.turns[1:])
+    recording = replace(short, turns=turns, memory=())
+    report = verdict_report(make_verdict(recording, ()), recording, Rules())
+    shown, summary = page_of(report), markdown_of(report)
+    assert shown.count('class="parts"') == 1
     assert "transcription 0.10 s, end of turn 0.10 s, language model 0.00 s" in shown
-    reader = Reader()
-    reader.feed(shown)
-    assert reader.open == []
-    assert (
-        "What the wait was spent on, as the agent reports it, medians: transcription 0.10 s"
-        in markdown_of(report_of(recording))
-    )
-    assert 'class="parts"' not in page(GOOD)
-
-
-def test_scripted_calls_are_shown_step_by_step() -> None:
-    """On the page and in the summary."""
-    shown, summary = page(BROKEN), markdown_of(report_of(BROKEN))
+    assert "What the wait was spent on, as the agent reports it, medians: transcription 0.10 s" in summary
     assert "Steps of call-" in shown
-    assert "### Steps of call-" in summary
+    assert "| step | at | the caller | expected | came | outcome |" in summary
     assert "silence within 0.50 s, and an answer" in summary
 
 
