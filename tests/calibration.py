@@ -89,53 +89,53 @@ class Answerer:
         self._room_name = room_name
         self._clock = clock
         self._room = rtc.Room()
-        self._ear = Earphone(clock)
-        self._mouth = Microphone(clock)
+        self.ear = Earphone(clock)
+        self.mouth = Microphone(clock)
         self.answers_t: list[float] = []
 
     async def join(self) -> None:
         """Come into the room and publish a track."""
-        self._room.on("track_subscribed", lambda track, *_: self._ear.listen_to(track))
+        self._room.on("track_subscribed", lambda track, *_: self.ear.listen_to(track))
         grants = api.VideoGrants(room_join=True, room=self._room_name, can_update_own_metadata=True)
         token = api.AccessToken(self._server.api_key, self._server.api_secret)
         await self._room.connect(
             self._server.url, token.with_identity("answerer").with_grants(grants).to_jwt()
         )
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
-        await self._room.local_participant.publish_track(self._mouth.track, options)
+        await self._room.local_participant.publish_track(self.mouth.track, options)
 
     async def answer(self, answers: Sequence[Answer]) -> None:
         """Give these answers, in this order."""
         for answer in answers:
-            await self._ear.wait_for_sound(self._clock(), 60)
-            await self._ear.wait_for_quiet(HEARS_END_S, 60)
-            assert self._ear.last_sound_t is not None
-            leaves_t = self._ear.last_sound_t + answer.delay_s
-            await asyncio.sleep(max(0.0, leaves_t - self._mouth.ahead_s - self._clock()))
-            self.answers_t.append((await self._mouth.say(tone(answer.length_s, 500))).start_t)
+            await self.ear.wait_for_sound(self._clock(), 60)
+            await self.ear.wait_for_quiet(HEARS_END_S, 60)
+            assert self.ear.last_sound_t is not None
+            leaves_t = self.ear.last_sound_t + answer.delay_s
+            await asyncio.sleep(max(0.0, leaves_t - self.mouth.ahead_s - self._clock()))
+            self.answers_t.append((await self.mouth.say(tone(answer.length_s, 500))).start_t)
 
     async def answer_with_gap(self, gap_s: float) -> None:
         """Answer once with two tones so far apart, and say that it speaks until both are out."""
-        await self._ear.wait_for_sound(self._clock(), 60)
-        await self._ear.wait_for_quiet(HEARS_END_S, 60)
+        await self.ear.wait_for_sound(self._clock(), 60)
+        await self.ear.wait_for_quiet(HEARS_END_S, 60)
         await self._room.local_participant.set_attributes({"lk.agent.state": "speaking"})
-        await self._mouth.say(tone(0.5, 500))
+        await self.mouth.say(tone(0.5, 500))
         await asyncio.sleep(gap_s)
-        await self._mouth.say(tone(0.5, 500))
+        await self.mouth.say(tone(0.5, 500))
         await self._room.local_participant.set_attributes({"lk.agent.state": "listening"})
 
     async def leave_when_spoken_to(self) -> None:
         """Go out of the room as soon as the caller says something."""
-        await self._ear.wait_for_sound(self._clock(), 60)
+        await self.ear.wait_for_sound(self._clock(), 60)
         await self._room.disconnect()
 
     async def speak(self) -> None:
         """Send sound, or silence, until cancelled."""
-        await self._mouth.run()
+        await self.mouth.run()
 
     async def close(self) -> None:
         """Stop listening and go."""
-        await self._ear.close()
+        await self.ear.close()
         await self._room.disconnect()
 
 

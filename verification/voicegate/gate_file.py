@@ -22,7 +22,7 @@ class SettingsError(UsageError):
 
 
 class KeyProblem(ValueError):  # noqa: N818 - an answer about a key, not a fault
-    """What a validator of a whole section says about one of its keys."""
+    """What a validator of a whole section says about one of its keys; `key` may lead to one below, as in "steps.2.say"."""
 
     def __init__(self, key: str, text: str) -> None:
         super().__init__(text)
@@ -98,7 +98,8 @@ def _problem(problem: ErrorDetails, root: type[BaseModel]) -> tuple[KeyPath, str
     if problem["type"] == "extra_forbidden":
         return location, _unknown(location, root)
     if isinstance(cause, KeyProblem):
-        return (*location, cause.key), str(cause)
+        below = (int(part) if part.isdigit() else part for part in cause.key.split("."))
+        return (*location, *below), str(cause)
     if isinstance(cause, ValueError):
         return location, str(cause)
     return location, problem["msg"] + _found(location, problem["input"])

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from calibration import CLIP, Answer, answering, calibrate
+from stop_calibration import calibrate_stops
 from voicegate.drive.caller import Caller, CallError, Line
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.record.events import CallEvent, Event, Turn
@@ -54,6 +55,19 @@ async def test_the_latency_is_the_answerers_delay_and_the_network(
         assert wait.too_long_s == pytest.approx(0, abs=0.08)
         assert wait.turn.gaps == ()
         assert wait.turn.clipped_samples == 0
+
+
+async def test_an_interrupted_answerer_is_silent_when_it_really_was(
+    livekit: LiveKitServer, tmp_path: Path
+) -> None:
+    """The time from the caller's first sound to the last one of the reply differs from the true one by the way through the network alone."""
+    stops = await calibrate_stops(livekit, (0.5, 1.0), tmp_path)
+
+    assert [stop.set_s for stop in stops] == [0.5, 1.0]
+    for stop in stops:
+        assert stop.set_s <= stop.true_s <= stop.set_s + NETWORK_S
+        assert 0 <= stop.way_s <= NETWORK_S
+    assert stops[0].way_s == pytest.approx(stops[1].way_s, abs=0.08)
 
 
 async def test_a_long_gap_is_part_of_the_reply(livekit: LiveKitServer, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from voicegate.drive.scenario import SCENARIOS, Calls
-from voicegate.drive.script import ScriptStep, expected_s, kinds
+from voicegate.drive.script import ScriptStep, expected_s, kinds, vanishes
 
 
 def test_what_a_step_is_for() -> None:
@@ -18,6 +18,11 @@ def test_what_a_step_is_for() -> None:
         ScriptStep(sound="cough", for_s=0.4, into_reply_s=0.4),
     )
     assert kinds(script) == ("turn", "opening", "interruption", "pause", "quiet", "opening", "disturbance")
+    assert kinds(
+        (ScriptStep(writes="hello"), ScriptStep(muted=True, for_s=1), ScriptStep(leaves="vanish"))
+    ) == (*("message", "quiet", "vanish"),)
+    assert vanishes((ScriptStep("code"), ScriptStep(leaves="vanish")))
+    assert not vanishes((ScriptStep("code"), ScriptStep(leaves="hang_up")))
     assert kinds(()) == ()
     assert expected_s(()) == 0
 

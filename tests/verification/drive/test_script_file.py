@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from voicegate.__main__ import run
 from voicegate.drive.scenario import CONVERSATION, SCENARIOS, Calls, scenario_of
-from voicegate.drive.script import judged_kinds, kinds
+from voicegate.drive.script import ScriptStep, judged_kinds, kinds
 from voicegate.drive.script_file import ExpectTable, StepTable, described, read_script_file
 from voicegate.exit_codes import ExitCode
 from voicegate.expected_reply import ReplyWords
@@ -60,12 +60,39 @@ def test_each_group_of_calls_is_a_phase(tmp_path: Path) -> None:
     ("old", "new", "said"),
     [
         ('say = "code"', 'sya = "code"', "calls.toml:5: calls.0.steps.0.sya: unknown key; did you mean say?"),
-        ('say = "code"', "pause_ms = 5", "calls.0.steps.0.say: a step needs either say or sound"),
-        ('say = "code"', 'say = "code"\nsound = "door"', "needs either say or sound"),
+        (
+            'say = "code"',
+            "pause_ms = 5",
+            "calls.0.steps.0.say: a step needs exactly one of say, text, sound, mute_ms, hang_up, vanish; found none",
+        ),
+        (
+            'say = "code"',
+            'say = "code"\nsound = "door"',
+            "calls.toml:6: calls.0.steps.0.sound: a step needs exactly one of say, text, sound, mute_ms, hang_up, vanish; found say and sound",
+        ),
+        ('say = "code"', "hang_up = false", "calls.toml:5: calls.0.steps.0.hang_up: Input should be True"),
+        ('"cough"', '"cough"\nlevel_db = -50', "calls.toml:9: calls.0.steps.1.level_db: "),
+        (
+            'say = "code"',
+            'say = "code"\nlevel_db = 3',
+            "calls.toml:6: calls.0.steps.0.level_db: this is for sounds",
+        ),
+        ('say = "code"', "mute_ms = 0", "calls.toml:5: calls.0.steps.0.mute_ms: "),
+        ('say = "code"', 'text = ""', "calls.toml:5: calls.0.steps.0.text: "),
+        (
+            'sound = "cough"',
+            "vanish = true",
+            "calls.toml:11: calls.0.steps.2: the step before ends the call: nothing can follow it",
+        ),
+        (
+            'say = "hello"\npause_ms = 800',
+            "hang_up = true\nexpect.no_answer = true",
+            "somebody who is gone hears nothing any more",
+        ),
         (
             'say = "code"',
             'say = "code"\nfor_ms = 5',
-            "calls.toml:6: calls.0.steps.0.for_ms: how long speech is",
+            "calls.toml:6: calls.0.steps.0.for_ms: this is for sounds",
         ),
         ('"cough"', '"sneeze"', "calls.toml:8: calls.0.steps.1.sound: Input should be 'silence', 'cough'"),
         ('"cough"', '"cough"\npause_ms = 5', "calls.toml:9: calls.0.steps.1.pause_ms: a pause is a silence"),
@@ -74,7 +101,7 @@ def test_each_group_of_calls_is_a_phase(tmp_path: Path) -> None:
         (
             'say = "code"',
             'sound = "hum"\nfor_ms = 9',
-            "calls.0.steps: a step with into_reply_ms must follow one",
+            "calls.toml:10: calls.0.steps.1.into_reply_ms: the step before must say or write something",
         ),
         ("callers = 2", "callers = 0", "calls.toml:2: calls.0.callers: "),
         ('say = "hello"', 'say = "helo"', "calls.toml:12: calls.0.steps.2.say: no clip is called 'helo'"),
@@ -83,7 +110,7 @@ def test_each_group_of_calls_is_a_phase(tmp_path: Path) -> None:
             'say = "hello"\nexpect = {}',
             "calls.0.steps.2.expect: say what is expected: answer, within_ms",
         ),
-        ('"cough"', '"cough"\nexpect.once = true', "once is about the answer to what is said"),
+        ('"cough"', '"cough"\nexpect.once = true', "once is about the answer to what is said or written"),
         ('say = "hello"', 'say = "hello"\nexpect.keeps_talking = true', "give into_reply_ms"),
         (
             'say = "hello"',
@@ -155,6 +182,38 @@ def test_expectations_are_part_of_the_plan(tmp_path: Path) -> None:
     assert "expects a reply with 'hello', an answer within 0.9 s, one answer" in "\n".join(
         described(read_script_file(path))
     )
+
+
+def test_a_caller_can_write_be_muted_and_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A message is to be answered, if nothing else is expected; a sound may be softer than usual."""
+    steps = """[
+    { text = "hello" },
+    { mute_ms = 2000 },
+    { sound = "noise", for_ms = 500, level_db = -12 },
+    { text = "who are you", expect = { no_answer = true } },
+    { say = "code" },
+    { vanish = true, into_reply_ms = 400 },
+]"""
+    path = write(tmp_path, f"calls = [{{ steps = {steps.replace(chr(10), ' ').replace(', ]', ' ]')} }}]\n")
+    (calls,) = read_script_file(path).calls
+    assert calls.script == (
+        ScriptStep(writes="hello", expects=Expected(answer="")),
+        ScriptStep(muted=True, for_s=2.0),
+        ScriptStep(sound="noise", for_s=0.5, level_db=-12),
+        ScriptStep(writes="who are you", expects=Expected(no_answer=True)),
+        ScriptStep("code"),
+        ScriptStep(leaves="vanish", into_reply_s=0.4),
+    )
+    assert judged_kinds(calls.script) == (*("expected", "quiet", "quiet", "expected", "opening", "vanish"),)
+    assert run(["scenario", "check", str(path)]) is ExitCode.PASS
+    shown = capsys.readouterr().out
+    for line in (
+        "writes 'hello', expects any reply",
+        "mute for 2 s",
+        "noise for 0.5 s, 12 dB softer than usual",
+        "vanishes without a goodbye, 0.4 s after the reply began",
+    ):
+        assert line in shown
 
 
 def test_the_example_of_the_documentation_can_be_played(tmp_path: Path) -> None:

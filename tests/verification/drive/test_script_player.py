@@ -14,6 +14,7 @@ from voicegate.drive.script import AFTER_TURN_S, LISTEN_S, ScriptStep
 from voicegate.drive.script_player import ScriptPlayer, pause_place_s
 from voicegate.drive.transcripts import Transcripts
 from voicegate.expected_reply import ReplyWords
+from voicegate.names import Departure
 from voicegate.record.events import CallStep, Event, Expected
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples
@@ -27,10 +28,13 @@ class Call:
     """A call with an agent that answers every clip: half a second later, for two seconds and a half, if it `answers`."""
 
     answers: bool = True
+    name: str = "call-01"
+    ahead_s: float = AHEAD_S
     t: float = 0.0
     reply: tuple[float, float] = (0.0, -1.0)
     sent: list[Samples] = field(default_factory=list)
     steps: list[CallStep] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
     turns: list[OpenTurn] = field(default_factory=list)
     ear: Ear = field(default_factory=Ear)
 
@@ -54,6 +58,26 @@ class Call:
             self.reply = (self.t + WAIT_S, self.t + WAIT_S + REPLY_S)
         return Said(start_t, self.t)
 
+    def check(self) -> None:
+        """Go on."""
+
+    async def write(self, text: str) -> Said:
+        """Send a message, which is answered."""
+        self.done.append(f"wrote {text}")
+        self.reply = (self.t + WAIT_S, self.t + WAIT_S + REPLY_S)
+        return Said(self.t, self.t)
+
+    async def mute(self, seconds: float) -> Said:
+        """Be muted."""
+        start_t = self.t
+        await self.sleep(seconds)
+        self.done.append(f"was muted for {seconds:g} s")
+        return Said(start_t, self.t)
+
+    async def leave(self, how: Departure) -> None:
+        """Go."""
+        self.done.append(f"{how} after {len(self.steps)} steps")
+
     def note(self, event: Event) -> None:
         """Keep a step."""
         assert isinstance(event, CallStep)
@@ -69,18 +93,7 @@ class Call:
         earphone = Earphone(self, self.sleep)
         earphone.ears.append(self.ear)
         replies = Replies(earphone, Transcripts("call-01", self), lambda: False, self, 15.0)
-        player = ScriptPlayer(
-            "call-01",
-            earphone,
-            replies,
-            self,
-            self.note,
-            lambda: None,
-            self.say,
-            lambda: AHEAD_S,
-            self.open_turn,
-            self.sleep,
-        )
+        player = ScriptPlayer(self, earphone, replies, self, self.note, self.sleep)
         await player.play(script, [CLIP for step in script if step.says is not None])
         return self.steps
 
@@ -182,3 +195,61 @@ async def test_what_a_step_expects_is_noted() -> None:
     assert step.expects == expected
     assert call.turns[0].expected_reply == ReplyWords(("1234",))
     assert step.over_t == pytest.approx(step.end_t + WAIT_S + REPLY_S + LISTEN_S, abs=0.1)
+
+
+async def test_a_message_is_answered() -> None:
+    """It is a turn of its own, without sound, and its reply is heard to the end."""
+    call = Call()
+    expected = Expected(answer=ReplyWords(("{text}",)))
+    (step,) = await call.follow(ScriptStep(writes="hello", expects=expected))
+    assert (step.step, step.what, step.turn, call.done) == ("message", "message", 0, ["wrote hello"])
+    (turn,) = call.turns
+    assert (turn.clip.text, len(turn.clip.samples)) == ("hello", 0)
+    assert turn.expected_reply == ReplyWords(("hello",))
+    assert step.over_t == pytest.approx(step.end_t + WAIT_S + REPLY_S + AFTER_TURN_S, abs=0.1)
+
+
+async def test_the_reply_to_a_message_comes_after_the_one_that_it_stops() -> None:
+    """What is still heard of that is not taken for it."""
+    call = Call()
+    _, step = await call.follow(ScriptStep("code"), ScriptStep(writes="stop", into_reply_s=0.4))
+    assert step.into_reply_s == 0.4
+    assert call.turns[1].reply_from_t == pytest.approx(step.end_t + 0.35, abs=0.1)
+    assert step.over_t == pytest.approx(step.end_t + WAIT_S + REPLY_S + AFTER_TURN_S, abs=0.1)
+
+
+async def test_a_caller_can_be_muted() -> None:
+    """Between turns as a time in which nobody speaks, in a reply as something that does not stop it."""
+    call = Call()
+    muted = ScriptStep(muted=True, for_s=3.0)
+    quiet, _, over = await call.follow(
+        muted, ScriptStep("code"), ScriptStep(muted=True, for_s=1.0, into_reply_s=0.4)
+    )
+    assert (quiet.step, quiet.what, over.step) == ("quiet", "mute", "disturbance")
+    assert quiet.end_t - quiet.t == 3
+    assert call.done == ["was muted for 3 s", "was muted for 1 s"]
+
+
+@pytest.mark.parametrize("how", ["hang_up", "vanish"])
+async def test_a_caller_can_go_in_the_middle_of_a_reply(how: Departure) -> None:
+    """The step is noted before; what was heard until then belongs to the turn."""
+    call = Call()
+    opening, step = await call.follow(ScriptStep("code"), ScriptStep(leaves=how, into_reply_s=0.4))
+    assert (step.step, step.what, step.turn, call.done) == (how, how, None, [f"{how} after 2 steps"])
+    assert step.t == pytest.approx(opening.end_t + WAIT_S + 0.4 - AHEAD_S, abs=0.06)
+    assert call.turns[0].until_t == step.t
+
+
+async def test_a_caller_goes_also_when_no_reply_comes() -> None:
+    """Else the call would not end as it is to."""
+    call = Call(answers=False)
+    await call.follow(ScriptStep("code"), ScriptStep(leaves="hang_up", into_reply_s=0.4))
+    assert call.done == ["hang_up after 2 steps"]
+
+
+async def test_a_sound_has_its_level() -> None:
+    """So many dB more or less than usual."""
+    call = Call()
+    await call.follow(*(ScriptStep(sound="noise", for_s=0.2, level_db=level_db) for level_db in (0.0, -20.0)))
+    usual, soft = (np.sqrt(np.mean(np.square(one, dtype=np.float64))) for one in call.sent)
+    assert 20 * np.log10(soft / usual) == pytest.approx(-20, abs=0.2)

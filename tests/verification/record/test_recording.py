@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from voicegate.expected_reply import ExpectedReply, ReplyPattern, ReplyWords
 from voicegate.record.events import (
+    SCHEMA_VERSION,
     Act,
     Assignment,
     AudioGap,
@@ -181,7 +182,7 @@ def test_an_act_is_a_recording_of_its_own(tmp_path: Path) -> None:
 def test_the_first_version_is_still_read(tmp_path: Path) -> None:
     """A recording of the first release has no acts, and its processes no sockets."""
     path = write(tmp_path / "r.jsonl", HEADER, LogLine(t=1.0, message="a"))
-    path.write_text(path.read_text().replace('"version":7', '"version":1'))
+    path.write_text(path.read_text().replace(f'"version":{SCHEMA_VERSION}', '"version":1'))
 
     recording = read_recording(path)
 
@@ -206,7 +207,7 @@ def test_whose_fault_a_call_was_is_read_from_the_sentences_of_old_versions(
     calls = [CallEvent(float(t), "c", step, "r", "p", detail) for t, step in ((1, "dialed"), (2, "failed"))]  # type: ignore[arg-type]
     path = write(tmp_path / "r.jsonl", HEADER, *calls)
     today = read_recording(path)
-    path.write_text(path.read_text().replace('"version":7', '"version":3'))
+    path.write_text(path.read_text().replace(f'"version":{SCHEMA_VERSION}', '"version":3'))
 
     assert [event.fault for event in read_recording(path).calls] == [None, fault]
     assert [event.fault for event in today.calls] == [None, None]
@@ -291,7 +292,7 @@ def test_another_schema_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text(json.dumps({"kind": "header", "schema": "voicegate.recording", "version": 99}) + "\n")
 
-    with pytest.raises(RecordingError, match=r"version 99.*reads version 1, 2, 3, 4, 5, 6 and 7"):
+    with pytest.raises(RecordingError, match=r"version 99.*reads version 1, 2, 3, 4, 5, 6, 7 and 8"):
         read_recording(path)
 
 

@@ -6,7 +6,7 @@ import pytest
 from fakes.pages import Reader
 from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
 from voicegate.judge.registry import CRITERIA, Rules
-from voicegate.record.events import AudioGap, Callers, CallEvent, Recording
+from voicegate.record.events import AudioGap, Callers, CallEvent, Recording, ReportedWait
 from voicegate.report.contents import Report
 from voicegate.report.html import page_of
 from voicegate.report.markdown import markdown_of
@@ -119,6 +119,22 @@ def test_the_report_says_who_heard_the_replies() -> None:
     assert "The replies were heard by my ears." in markdown_of(report)
     assert "my ears" in page_of(report)
     assert not any("heard by" in remark for remark in report_of(GOOD).remarks)
+
+
+def test_scripted_calls_and_explained_waits_are_shown() -> None:
+    """The steps of a call one by one, and a bar under each wait of which the agent tells, with the medians in a sentence."""
+    short = Run(cycles=0, conversation=True).recording()
+    told = ReportedWait(0.4, transcription_s=0.1, end_of_turn_s=0.2)
+    turns = (replace(short.turns[0], reported=told), *short.turns[1:])
+    recording = replace(short, turns=turns, memory=())
+    report = verdict_report(make_verdict(recording, ()), recording, Rules())
+    shown, summary = page_of(report), markdown_of(report)
+    assert shown.count('class="parts"') == 1
+    assert "transcription 0.10 s, end of turn 0.10 s, language model 0.00 s" in shown
+    assert "What the wait was spent on, as the agent reports it, medians: transcription 0.10 s" in summary
+    assert "Steps of call-" in shown
+    assert "| step | at | the caller | expected | came | outcome |" in summary
+    assert "silence within 0.50 s, and an answer" in summary
 
 
 def test_acts_are_on_the_page() -> None:

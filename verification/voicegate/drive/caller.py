@@ -7,27 +7,27 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-from livekit import api, rtc
+from livekit import rtc
 
+from voicegate.drive.call_turns import CallTurns
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.earphone import Earphone
-from voicegate.drive.fillers import fillers_before
-from voicegate.drive.joins import joining
+from voicegate.drive.joins import caller_token, joining
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Microphone, Said
 from voicegate.drive.presence import Presence
 from voicegate.drive.replies import LONGEST_REPLY_S, OpenTurn, Replies
 from voicegate.drive.script import ScriptStep
 from voicegate.drive.script_player import ScriptPlayer
+from voicegate.drive.session_reports import SessionReports
 from voicegate.drive.transcripts import Transcripts
-from voicegate.expected_reply import ExpectedReply, filled
+from voicegate.expected_reply import ExpectedReply
 from voicegate.limits import TurnLimits
 from voicegate.measure.missing_agent import NO_AGENT, NO_SOUND
 from voicegate.measure.turns import measured_turn
-from voicegate.record.call_audio import CallAudio, SpokenTurn, call_sound, recorded_turn, save_call_audio
-from voicegate.record.events import CallEvent, Event, Fault
+from voicegate.names import Departure
+from voicegate.record.events import CallEvent, CallEventStep, CallSound, Event, Fault, Turn
 from voicegate.record.recording import Clock
 from voicegate.record.wav import Samples
 
@@ -36,9 +36,9 @@ _DISCONNECT_S = 5.0
 _LONGEST_NOTICE = 200
 BROKEN_OFF = "the run was broken off during the call"
 
-_log = logging.getLogger(__name__)
+CHAT = "lk.chat"
 
-Step = Literal["dialed", "joined", "agent_joined", "agent_audio", "hung_up", "agent_left", "failed"]
+_log = logging.getLogger(__name__)
 
 
 class CallError(Exception):
@@ -47,6 +47,10 @@ class CallError(Exception):
     def __init__(self, reason: str, fault: Fault = "agent") -> None:
         super().__init__(reason)
         self.fault = fault
+
+
+def _stay() -> None:
+    raise RuntimeError("a caller who shares the process with others cannot vanish: see vanishing.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Line:
     fillers: tuple[str, ...] = ()  # what the agent may say before its reply
     spoken: str = ""  # a pattern for the part of the agent's text that it says
     limits: TurnLimits = field(default_factory=TurnLimits)  # by which turns are measured as they are recorded
+    vanish: Callable[[], None] = _stay  # ends the process in which a caller is who vanishes
 
 
 class Caller:
@@ -86,14 +91,18 @@ class Caller:
         self._transcripts = Transcripts(name, line.clock, line.spoken)
         self._presence = Presence(self._room, self._earphone, self._transcripts, self._tell)
         self._published = False
+        self._gone_t: float | None = None
         self._cut: CallError | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._dialed_t = 0.0
-        self._turns: list[OpenTurn] = []
         self._scripted = False
         self._replies = Replies(
             self._earphone, self._transcripts, self._presence.speaks, line.clock, line.reply_timeout_s
+        )
+        self._reports = SessionReports(line.clock)
+        self._turns = CallTurns(
+            name, line.language, self._microphone, self._earphone, self._transcripts, self._reports
         )
 
     async def dial(self) -> None:
@@ -101,7 +110,8 @@ class Caller:
         self._dialed_t = self._line.clock()
         self._tell("dialed")
         self._attach()
-        self._connecting = joining(self._room.connect(self._line.server.url, self._token()))
+        token = caller_token(self._line.server, self._room_name, self.name, self._line.agent_name)
+        self._connecting = joining(self._room.connect(self._line.server.url, token))
         try:
             async with asyncio.timeout(self._line.join_timeout_s):
                 await asyncio.shield(self._connecting)
@@ -120,57 +130,85 @@ class Caller:
         """Say each clip and listen to its reply; think for so long before each. Raises CallError when the agent is gone."""
         for clip, pause_s in zip(clips, itertools.chain(pauses_s, itertools.repeat(0.0)), strict=False):
             await asyncio.sleep(pause_s)
-            self._check_agent(f" before {clip.name} was said")
-            turn = self._open_turn(clip, await self._say(clip.samples, clip.name))
+            self.check(f" before {clip.name} was said")
+            turn = self.open_turn(clip, await self.say(clip.samples, clip.name))
             await self._replies.hear(turn)
             self._check_connection()
             if self._line.folder is None:
                 await self._record_last_turn()
-        self._check_agent()
+        self.check()
 
     async def follow(self, script: Sequence[ScriptStep], clips: Sequence[Clip]) -> None:
         """Follow a script, with a clip for each step that says one. Raises CallError when the agent is gone."""
         self._scripted = bool(script)
-        player = ScriptPlayer(
-            self.name,
-            self._earphone,
-            self._replies,
-            self._line.clock,
-            self._line.emit,
-            self._check_agent,
-            self._say,
-            lambda: self._microphone.ahead_s,
-            self._open_turn,
-        )
+        player = ScriptPlayer(self, self._earphone, self._replies, self._line.clock, self._line.emit)
         await player.play(script, clips)
-        self._check_agent()
+        if self._gone_t is None:
+            self.check()
 
-    def _open_turn(self, clip: Clip, said: Said) -> OpenTurn:
-        given = self._line.expected_reply
-        expected = filled(clip.expected_reply if given is None else given, clip.code, clip.text)
-        fillers = fillers_before(expected, self._line.fillers)
-        self._turns.append(turn := OpenTurn(clip, said, expected, fillers, index=len(self._turns)))
-        return turn
+    @property
+    def ahead_s(self) -> float:
+        """How long from now what is said next leaves the microphone."""
+        return self._microphone.ahead_s
 
-    async def _say(self, samples: Samples, name: str) -> Said:
+    def open_turn(self, clip: Clip, said: Said) -> OpenTurn:
+        """Begin a turn with what was said or written."""
+        return self._turns.open(clip, said, self._line.expected_reply, self._line.fillers)
+
+    async def say(self, samples: Samples, name: str) -> Said:
+        """Say this, called by a name in messages; return when it was said. Raises CallError."""
         try:
             return await self._microphone.say(samples)
         except TimeoutError:
             raise CallError(f"the microphone stopped before {name} was said", "caller") from None
 
+    async def write(self, text: str) -> Said:
+        """Send the agent a message, as LiveKit's chat does; return when it was sent."""
+        await self._room.local_participant.send_text(text, topic=CHAT)
+        t = self._line.clock()
+        return Said(t, t)
+
+    async def mute(self, seconds: float) -> Said:
+        """Mute the microphone for so long, which the server and the agent are told; return when it was."""
+        start_t = self._line.clock()
+        self._microphone.track.mute()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._microphone.track.unmute()
+        return Said(start_t, self._line.clock())
+
+    async def leave(self, how: Departure) -> None:
+        """Hang up now, or record every turn and vanish with the whole process."""
+        if how == "hang_up":
+            await self._say_goodbye()
+            return
+        if self._line.folder is not None:
+            self._record_turns(self._line.clock(), self._line.folder)  # not in a thread: sound still comes in
+        self._tell("vanished")
+        self._line.vanish()
+
     async def hang_up(self) -> None:
         """Leave the room, save what was said and heard, and record every turn, whatever happened before."""
-        ended_t = self._line.clock()
-        with contextlib.suppress(TimeoutError, rtc.ConnectError):
-            await asyncio.wait_for(self._disconnect(), _DISCONNECT_S)
-        self._tell("hung_up")
+        gone_t = await self._say_goodbye()
         if self._speaking is not None:
             self._speaking.cancel()
             await asyncio.gather(self._speaking, return_exceptions=True)
         await self._earphone.close()
         await self._transcripts.close()
+        await self._reports.close()
         if self._line.folder is not None:
-            await asyncio.to_thread(self._record_turns, ended_t, self._line.folder)
+            await asyncio.to_thread(self._record_turns, gone_t, self._line.folder)
+
+    async def _say_goodbye(self) -> float:
+        """Leave the room, if that was not done; return when it was."""
+        if self._gone_t is not None:
+            return self._gone_t
+        self._gone_t = self._line.clock()
+        with contextlib.suppress(TimeoutError, rtc.ConnectError):
+            await asyncio.wait_for(self._disconnect(), _DISCONNECT_S)
+        self._tell("hung_up")
+        return self._gone_t
 
     async def _disconnect(self) -> None:
         """Leave the room, once it was joined: LiveKit's client ends the process when a join is cancelled in the middle."""
@@ -186,13 +224,15 @@ class Caller:
         if self._cut is not None:
             raise self._cut
 
-    def _check_agent(self, when: str = "") -> None:
+    def check(self, when: str = "") -> None:
+        """Raise CallError when the agent is gone, or the connection."""
         self._check_connection()
         if self._presence.left.is_set():
             raise CallError(f"the agent left the call{when}")
 
     def _attach(self) -> None:
         self._transcripts.attach(self._room)
+        self._reports.attach(self._room)
         self._presence.attach()
         self._room.on("disconnected", self._on_disconnected)
 
@@ -201,7 +241,8 @@ class Caller:
         name = rtc.DisconnectReason.Name(reason)
         by_agent = name in ("ROOM_DELETED", "PARTICIPANT_REMOVED")
         said = "the room was closed during the call" if by_agent else "the connection to the server was lost"
-        self._cut = CallError(f"{said} ({name})", "agent" if by_agent else "server")
+        if self._gone_t is None:
+            self._cut = CallError(f"{said} ({name})", "agent" if by_agent else "server")
 
     async def _publish(self) -> None:
         self._presence.look_around()
@@ -209,15 +250,6 @@ class Caller:
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self._room.local_participant.publish_track(self._microphone.track, options)
         self._published = True
-
-    def _token(self) -> str:
-        grants = api.VideoGrants(room_join=True, room=self._room_name)
-        token = api.AccessToken(self._line.server.api_key, self._line.server.api_secret)
-        token = token.with_identity(self.name).with_grants(grants)
-        if self._line.agent_name is not None:
-            dispatch = api.RoomAgentDispatch(agent_name=self._line.agent_name)
-            token = token.with_room_config(api.RoomConfiguration(agents=[dispatch]))
-        return token.to_jwt()
 
     def _why_no_agent(self) -> CallError:
         waited = f"within {self._line.join_timeout_s:g} s"
@@ -230,55 +262,19 @@ class Caller:
             return CallError(f"{NO_AGENT} {waited}" + (f"; the room's metadata: {notice}" if notice else ""))
         return CallError(f"{NO_SOUND} {waited}")
 
-    def _tell(self, step: Step, detail: str | None = None, fault: Fault | None = None) -> None:
+    def _tell(self, step: CallEventStep, detail: str | None = None, fault: Fault | None = None) -> None:
         t = self._line.clock()
         self._line.emit(CallEvent(t, self.name, step, self._room_name, self._phase, detail, fault))
 
     def _record_turns(self, ended_t: float, folder: Path) -> None:
-        if not self._turns:
-            return
-        audio = self._audio(self._dialed_t, ended_t)
-        files = save_call_audio(audio, folder, self.name)
-        starts = [turn.said.start_t for turn in self._turns]
-        for index, until_t in enumerate([*starts[1:], ended_t]):
-            turn = recorded_turn(self._spoken(index, self._turns[index].until_t or until_t), audio, files)
-            self._line.emit(measured_turn(turn, self._line.limits))
-        if self._scripted:
-            self._line.emit(call_sound(self.name, audio))
+        for event in self._turns.saved(self._dialed_t, ended_t, folder, whole_call=self._scripted):
+            self._emit(event)
 
     async def _record_last_turn(self) -> None:
-        index, until_t = len(self._turns) - 1, self._line.clock()
-        audio = self._audio(self._turns[index].said.start_t, until_t)  # not in a thread: sound still comes in
-        turn = await asyncio.to_thread(recorded_turn, self._spoken(index, until_t), audio, None)
-        self._line.emit(measured_turn(turn, self._line.limits))
+        self._emit(await self._turns.last(self._line.clock()))
 
-    def _audio(self, start_t: float, end_t: float) -> CallAudio:
-        return CallAudio(
-            start_t=start_t,
-            said=self._microphone.sent.render(start_t, end_t, arrived=False),
-            heard=self._earphone.render(start_t, end_t),
-        )
-
-    def _spoken(self, index: int, until_t: float) -> SpokenTurn:
-        turn = self._turns[index]
-        clip, said = turn.clip, turn.said
-        text, expected = turn.compared(self._transcripts.agent_said(said.start_t, until_t))
-        return SpokenTurn(
-            call=self.name,
-            index=index,
-            clip=clip.name,
-            said_text=clip.text,
-            said_code=clip.code,
-            expected_reply=expected,
-            start_t=said.start_t,
-            end_t=said.end_t,
-            until_t=until_t,
-            transcript=self._transcripts.caller_said(said.start_t, until_t),
-            reply_text=text,
-            language=self._line.language,
-            reply_from_t=turn.reply_from_t if turn.passed is None else turn.passed.until_t,
-            scripted=turn.scripted,
-        )
+    def _emit(self, event: Turn | CallSound) -> None:
+        self._line.emit(measured_turn(event, self._line.limits) if isinstance(event, Turn) else event)
 
 
 async def talk(

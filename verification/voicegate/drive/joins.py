@@ -1,4 +1,4 @@
-"""Joins of rooms, which must not be cancelled: LiveKit's client ends the whole process when one is, in its middle.
+"""Joins of rooms: a caller's token, and the join itself, which must not be cancelled: LiveKit's client ends the whole process when one is, in its middle.
 
 A caller who gives up leaves its join behind. It ends by itself: LiveKit's client tries for some seconds, and not at all once the
 server is gone. Whoever ends the event loop waits for it, as asyncio cancels whatever is left then.
@@ -8,8 +8,22 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from livekit import api
+
+from voicegate.drive.livekit_server.server import LiveKitServer
+
 _LONGEST_S = 60.0
 _joins: set[asyncio.Task[None]] = set()
+
+
+def caller_token(server: LiveKitServer, room: str, caller: str, agent_name: str | None) -> str:
+    """Make the token with which a caller joins a room, to which an agent of this name is called, if it has one."""
+    grants = api.VideoGrants(room_join=True, room=room)
+    token = api.AccessToken(server.api_key, server.api_secret).with_identity(caller).with_grants(grants)
+    if agent_name is not None:
+        dispatch = api.RoomAgentDispatch(agent_name=agent_name)
+        token = token.with_room_config(api.RoomConfiguration(agents=[dispatch]))
+    return token.to_jwt()
 
 
 def joining(join: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from voicegate.agent_section import LogLines
 from voicegate.measure.missing_agent import NO_AGENT, NO_SOUND, STATES, LogAt, Missed, why_missing
-from voicegate.record.events import CallEvent
+from voicegate.record.events import GONE, CallEvent
 
 _LONGEST_BYTES = 200_000  # of a line: one of JSON with a long traceback must stay whole to be understood
 _MOST_LINES = 5_000
@@ -99,7 +99,7 @@ class CallLogs:
         """Add to the failure of a call that no agent came to what the logs say about it; other events are as they were."""
         if event.step == "dialed":
             self._marks[event.call] = self._read()
-        elif event.step == "hung_up":
+        elif event.step in GONE:
             self._marks.pop(event.call, None)
         elif event.step == "failed" and (event.detail or "").startswith((NO_AGENT, NO_SOUND)):
             return self._with_reason(event, joined=(event.detail or "").startswith(NO_SOUND))

@@ -9,7 +9,7 @@ from functools import partial
 
 from voicegate.log_contract import LogContract
 from voicegate.measure.copies import Copies
-from voicegate.record.events import CallEvent, Event, LogLine, MemorySample
+from voicegate.record.events import GONE, CallEvent, Event, LogLine, MemorySample
 from voicegate.record.recording import Clock, RecordingError, RecordingWriter
 from voicegate.redaction import Secrets
 
@@ -130,7 +130,7 @@ class Recorder:
     def _count_call(self, event: CallEvent) -> None:
         if event.step == "dialed":
             self._calls.add(event.call)
-        elif event.step == "hung_up":
+        elif event.step in GONE:
             self._calls.discard(event.call)
 
     def _fail(self, reason: str) -> None:

@@ -1,12 +1,12 @@
 """Scenario files: a team's own scripted calls, as TOML beside the gate file."""
 
 from pathlib import Path
-from typing import Self, get_args
+from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from voicegate.drive.script import ScriptStep, kinds
-from voicegate.expected_reply import GivenReply
+from voicegate.expected_reply import ANY_REPLY, GivenReply
 from voicegate.gate_file import KeyProblem, SettingsError, explain, read_gate_file
 from voicegate.measure.expectations import wording
 from voicegate.names import ClipKind, SoundName
@@ -48,16 +48,19 @@ class ExpectTable(_Table):
             stops_within_s=None if self.stops_within_ms is None else self.stops_within_ms / 1000,
         )
 
-    def problem(self, says: bool, into_reply: bool) -> str:
+    def problem(self, step: "StepTable") -> str:
         """Name the first key that asks for something that such a step cannot have; empty if there is none."""
+        into_reply = step.into_reply_ms is not None
+        if step.hang_up or step.vanish:
+            return "somebody who is gone hears nothing any more"
         asks_for_answer = [
             name for name in ("answer", "within_ms", "once") if getattr(self, name) not in (None, False)
         ]
         asks_of_reply = [name for name in ("keeps_talking", "stops_within_ms") if getattr(self, name)]
         if not (asks_for_answer or asks_of_reply or self.no_answer):
             return "say what is expected: " + ", ".join(ExpectTable.model_fields)
-        if asks_for_answer and not says:
-            return f"{asks_for_answer[0]} is about the answer to what is said, and this step says nothing"
+        if asks_for_answer and step.say is None and step.text is None:
+            return f"{asks_for_answer[0]} is about the answer to what is said or written, and this step does neither"
         if asks_for_answer and self.no_answer:
             return f"{asks_for_answer[0]} and no_answer exclude each other"
         if asks_of_reply and not into_reply:
@@ -66,7 +69,7 @@ class ExpectTable(_Table):
 
 
 class StepTable(_Table):
-    """One step: what is said, or which sound is made. Times are in milliseconds."""
+    """One step: what is said, or done instead. Times are in milliseconds."""
 
     say: str | None = Field(
         default=None,
@@ -74,6 +77,27 @@ class StepTable(_Table):
         description='"code" or "sentence", any of that kind; or the name of a clip',
     )
     sound: SoundName | None = Field(default=None, description="instead of `say`: what the microphone sends")
+    text: str | None = Field(
+        default=None,
+        min_length=1,
+        description="instead: a message that the caller writes, as LiveKit's chat sends it",
+    )
+    mute_ms: int | None = Field(
+        default=None, gt=0, le=30_000, description="instead: the microphone is muted for so long"
+    )
+    hang_up: Literal[True] | None = Field(
+        default=None, description="instead: the caller hangs up; nothing can follow"
+    )
+    vanish: Literal[True] | None = Field(
+        default=None,
+        description="instead: the caller's program is killed, and its connection goes without a goodbye",
+    )
+    level_db: float = Field(
+        default=0.0,
+        ge=-40,
+        le=20,
+        description="how much louder a sound is than usual; less than 0 is softer",
+    )
     for_ms: int | None = Field(
         default=None, gt=0, le=30_000, description="how long the sound is; 400 in a reply, needed elsewhere"
     )
@@ -88,18 +112,23 @@ class StepTable(_Table):
 
     @model_validator(mode="after")
     def _check_expectation(self) -> Self:
-        says, into_reply = self.say is not None, self.into_reply_ms is not None
-        if self.expect is not None and (text := self.expect.problem(says, into_reply)):
+        if self.expect is not None and (text := self.expect.problem(self)):
             raise KeyProblem("expect", text)
         return self
 
     @model_validator(mode="after")
     def _check_what_is_done(self) -> Self:
-        if (self.say is None) == (self.sound is None):
-            raise KeyProblem("say", "a step needs either say or sound")
-        if self.say is not None and self.for_ms is not None:
-            raise KeyProblem("for_ms", "how long speech is, its clip says: this is for sounds")
-        if self.sound is not None and self.pause_ms:
+        given = [name for name in ACTIONS if getattr(self, name) is not None]
+        if len(given) != 1:
+            seen = f"found {' and '.join(given)}" if given else "found none"
+            raise KeyProblem(
+                given[1] if given else "say", f"a step needs exactly one of {', '.join(ACTIONS)}; {seen}"
+            )
+        if self.sound is None and self.for_ms is not None:
+            raise KeyProblem("for_ms", "this is for sounds; how long speech is, its clip says")
+        if self.sound in (None, "silence") and self.level_db:
+            raise KeyProblem("level_db", "this is for sounds that can be heard")
+        if self.say is None and self.pause_ms:
             raise KeyProblem("pause_ms", "a pause is a silence inside speech: this is for say")
         if self.sound is not None and self.into_reply_ms is None and self.for_ms is None:
             raise KeyProblem("for_ms", "say for how many milliseconds the sound lasts")
@@ -109,14 +138,29 @@ class StepTable(_Table):
 
     def step(self) -> ScriptStep:
         """Return what the caller does, in seconds."""
+        sound_ms = (self.for_ms or _IN_REPLY_MS) if self.sound is not None else 0
         return ScriptStep(
             says=self.say,
+            writes=self.text,
+            leaves="hang_up" if self.hang_up else "vanish" if self.vanish else None,
+            muted=self.mute_ms is not None,
             sound=self.sound or "silence",
-            for_s=(self.for_ms or _IN_REPLY_MS) / 1000 if self.sound is not None else 0.0,
+            level_db=self.level_db,
+            for_s=(self.mute_ms or sound_ms) / 1000,
             pause_s=self.pause_ms / 1000,
             into_reply_s=None if self.into_reply_ms is None else self.into_reply_ms / 1000,
-            expects=None if self.expect is None else self.expect.expected(),
+            expects=self._expects(),
         )
+
+    def _expects(self) -> Expected | None:
+        """Return what is expected; of a message, if nothing else is said, that it is answered."""
+        if self.expect is not None:
+            return self.expect.expected()
+        return Expected(answer=ANY_REPLY) if self.text is not None else None
+
+
+ACTIONS = ("say", "text", "sound", "mute_ms", "hang_up", "vanish")
+"""The keys of which a step has one."""
 
 
 class CallsTable(_Table):
@@ -128,9 +172,14 @@ class CallsTable(_Table):
     @model_validator(mode="after")
     def _check_order(self) -> Self:
         before: StepTable | None = None
-        for step in self.steps:
-            if step.into_reply_ms is not None and (before is None or before.say is None):
-                raise KeyProblem("steps", "a step with into_reply_ms must follow one that says something")
+        for number, step in enumerate(self.steps):
+            if before is not None and (before.hang_up or before.vanish):
+                raise KeyProblem(f"steps.{number}", "the step before ends the call: nothing can follow it")
+            answered = before is not None and (before.say or before.text)
+            if step.into_reply_ms is not None and not answered:
+                raise KeyProblem(
+                    f"steps.{number}.into_reply_ms", "the step before must say or write something"
+                )
             before = step
         return self
 
@@ -178,7 +227,9 @@ def described(file: ScenarioFile) -> list[str]:
 
 
 def _shown(step: ScriptStep) -> str:
-    parts = [f"says {step.says}"] if step.says is not None else [f"{step.sound} for {step.for_s:g} s"]
+    parts = [_done(step)]
+    if step.level_db:
+        parts.append(f"{abs(step.level_db):g} dB {'louder' if step.level_db > 0 else 'softer'} than usual")
     if step.pause_s:
         parts.append(f"with a pause of {step.pause_s:g} s")
     if step.into_reply_s is not None:
@@ -186,3 +237,13 @@ def _shown(step: ScriptStep) -> str:
     if step.expects is not None:
         parts.append(f"expects {wording(step.expects)}")
     return ", ".join(parts)
+
+
+def _done(step: ScriptStep) -> str:
+    if step.says is not None:
+        return f"says {step.says}"
+    if step.writes is not None:
+        return f"writes {step.writes!r}"
+    if step.leaves is not None:
+        return {"hang_up": "hangs up", "vanish": "vanishes without a goodbye"}[step.leaves]
+    return f"{step.what} for {step.for_s:g} s"

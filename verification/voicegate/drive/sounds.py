@@ -33,8 +33,13 @@ LOUDNESS_DBFS: Mapping[SoundName, float] = {
 """How loud each is at the caller's microphone, as the mean power while it sounds; speech is at about -15."""
 
 
-def make_sound(name: SoundName, seconds: float, background: Samples | None = None) -> Samples:
-    """Make a sound of this length, shape (n,) at RATE; "voice" is `background`, somebody's speech, far away and over and over."""
+def make_sound(
+    name: SoundName, seconds: float, background: Samples | None = None, level_db: float = 0.0
+) -> Samples:
+    """Make a sound of this length, shape (n,) at RATE; "voice" is `background`, somebody's speech, far away and over and over.
+
+    It is `level_db` louder than usual, or softer.
+    """
     count = round(seconds * RATE)
     if name == "silence":
         return np.zeros(count, np.int16)
@@ -44,7 +49,7 @@ def make_sound(name: SoundName, seconds: float, background: Samples | None = Non
         wave: Wave = np.resize(np.append(background, np.zeros(RATE // 3)).astype(np.float64), count)
     else:
         wave = _MAKERS[name](np.arange(count) / RATE, np.random.default_rng(_SEED))
-    return _at(wave, LOUDNESS_DBFS[name])
+    return _at(wave, LOUDNESS_DBFS[name] + level_db)
 
 
 def _at(wave: Wave, dbfs: float) -> Samples:

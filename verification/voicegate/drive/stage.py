@@ -11,9 +11,12 @@ from voicegate.drive.lag import noting_lag
 from voicegate.drive.recorder import Recorder
 from voicegate.drive.rooms import RoomNames
 from voicegate.drive.scenario import LONGER_S, Calls, Quiet, Rest, Step
+from voicegate.drive.script import vanishes
+from voicegate.drive.vanishing import CallOrder, talk_and_vanish
 from voicegate.record.events import GATE_CALLERS, Phase, Rooms
 
 _ROOMS_GONE_S = 30.0  # LiveKit keeps an empty room for 20 s
+_VANISHED_GONE_S = 75.0  # and takes a caller who vanished for one who may come back
 _LOOK_EVERY_S = 0.5
 
 
@@ -44,6 +47,7 @@ class Stage:
         self._between_calls = between_calls
         self._steady_s = steady_s
         self._callers = 0
+        self._rooms_gone_s = _ROOMS_GONE_S
 
     async def play(self, steps: Iterable[Step]) -> None:
         """Play every step. A call that fails is recorded as such and the scenario goes on."""
@@ -68,13 +72,22 @@ class Stage:
                 await self._call(step)
 
     async def _call(self, step: Calls) -> None:
-        callers = [self._next_caller(step) for _ in range(step.callers)]
+        line = self._line_for(step)
+        names = [self._next_name() for _ in range(step.callers)]
         clips = self._clips.take_for(step)
+        callers: list[Caller] = []
         try:
-            async with self._phase(step.phase, len(callers)):
-                await asyncio.gather(
-                    *(talk(*pair, script=step.script) for pair in zip(callers, clips, strict=True))
-                )
+            async with self._phase(step.phase, len(names)):
+                if vanishes(step.script):
+                    self._rooms_gone_s = _VANISHED_GONE_S
+                    calls = (
+                        talk_and_vanish(CallOrder(name, step.phase, line, tuple(said), step.script))
+                        for name, said in zip(names, clips, strict=True)
+                    )
+                else:
+                    callers = [Caller(name, step.phase, line) for name in names]
+                    calls = (talk(*pair, script=step.script) for pair in zip(callers, clips, strict=True))
+                await asyncio.gather(*calls)
                 await asyncio.sleep(step.settle_s)
         finally:
             await asyncio.gather(*map(leave, callers))
@@ -100,7 +113,7 @@ class Stage:
         """Wait until no room of the run's is open any more, as long as one can be; whether there was anything to wait for."""
         begin_t = self._line.clock()
         waited = False
-        while await self._rooms() and self._line.clock() - begin_t < _ROOMS_GONE_S:
+        while await self._rooms() and self._line.clock() - begin_t < self._rooms_gone_s:
             waited = True
             await asyncio.sleep(_LOOK_EVERY_S)
         return waited
@@ -125,11 +138,13 @@ class Stage:
         finally:
             self._recorder.emit(Phase(self._line.clock(), name, "end", calls))
 
-    def _next_caller(self, step: Calls) -> Caller:
+    def _next_name(self) -> str:
         self._callers += 1
-        line = replace(
+        return f"call-{self._callers:02}"
+
+    def _line_for(self, step: Calls) -> Line:
+        return replace(
             self._line,
             join_timeout_s=max(step.join_timeout_s or 0, self._line.join_timeout_s),
             reply_timeout_s=max(step.reply_timeout_s or 0, self._line.reply_timeout_s),
         )
-        return Caller(f"call-{self._callers:02}", step.phase, line)

@@ -7,7 +7,7 @@ from voicegate.judge.finding import counted
 from voicegate.judge.keeps_talking import Limits
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.measure.expectations import unmet, wording
-from voicegate.measure.played_steps import PlayedStep, played_steps
+from voicegate.measure.played_steps import PlayedStep, StepResult, played_steps
 from voicegate.record.events import Recording
 
 _AS_EXPECTED = "steps that went as expected"
@@ -16,14 +16,14 @@ _AS_EXPECTED = "steps that went as expected"
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Count the steps that went as their script expects."""
     steps, doubts = played_steps(recording, "expected", rules.limits)
-    came = {step: _came(step, rules.limits) for step in steps}
-    bad = sum(map(bool, came.values()))
+    came = {step: result(step, rules.limits) for step in steps}
+    bad = sum(not one.well for one in came.values())
     return Conclusion(
         measurements=(
             counted(_AS_EXPECTED, len(steps) - bad, len(steps), "steps of scripted calls", len(steps)),
         ),
         evidence=tuple(
-            _describe(step, what) for step, what in sorted(came.items(), key=lambda one: not one[1])
+            _describe(step, one.came) for step, one in sorted(came.items(), key=lambda one: bool(one[1].well))
         ),
         stability=f"{len(steps)} steps, counted",
         doubts=doubts,
@@ -45,10 +45,13 @@ judge = Criterion(
 )
 
 
-def _came(step: PlayedStep, limits: Limits) -> tuple[str, ...]:
-    return () if step.step.expects is None else unmet(step, step.step.expects, limits, limits.resume_s)
+def result(step: PlayedStep, limits: Limits) -> StepResult:
+    """Say what came in place of what was expected."""
+    expects = step.step.expects
+    came = () if expects is None else unmet(step, expects, limits, limits.resume_s)
+    return StepResult("; ".join(came) or "that came", not came)
 
 
-def _describe(step: PlayedStep, came: tuple[str, ...]) -> str:
+def _describe(step: PlayedStep, came: str) -> str:
     expected = "" if step.step.expects is None else wording(step.step.expects)
-    return f"{step.name}: expected {expected}; {'; '.join(came) or 'that came'}"
+    return f"{step.name}: expected {expected}; {came}"

@@ -9,7 +9,7 @@ from voicegate.judge.finding import Bound, Measurement, Side, counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import FlawKind, assess_turn
-from voicegate.measure.played_steps import PlayedStep, cannot_tell, played_steps
+from voicegate.measure.played_steps import PlayedStep, StepResult, cannot_tell, played_steps
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
@@ -50,7 +50,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             ),
             counted(_ANSWERED, len(steps) - len(unanswered), len(steps), "turns", len(steps)),
         ),
-        evidence=tuple(_describe(step, stops.get(step), step in unanswered) for step in steps[:_SHOWN]),
+        evidence=tuple(f"{step.name}: {result(step, limits).came}" for step in steps[:_SHOWN]),
         stability=f"{len(over)} interruptions",
         doubts=(*doubts, *unclear),
         met=f"silent within {format_quantity(slowest_s, 's')} of the caller's first sound, and answered",
@@ -74,6 +74,17 @@ judge = Criterion(
 )
 
 
+def result(step: PlayedStep, limits: Limits) -> StepResult:
+    """Say when the agent was silent, and whether it answered."""
+    unanswered, stopped_s = _is_unanswered(step, limits), step.stopped_after_s
+    answered = "not answered" if unanswered else "answered"
+    if not step.spoken_over(limits.sentence_pause_s):
+        return StepResult(f"the agent was not speaking, {answered}", False if unanswered else None)
+    well = stopped_s <= limits.barge_in_s and not unanswered
+    came = f"silent after {format_quantity(stopped_s, 's')}, {answered}"
+    return StepResult(came, None if well and _may_have_ended(step, limits) else well)
+
+
 def _may_have_ended(step: PlayedStep, limits: Limits) -> bool:
     reply = step.spoken_over(limits.sentence_pause_s)
     return reply is not None and step.is_too_short(reply, limits.barge_in_s)
@@ -81,12 +92,3 @@ def _may_have_ended(step: PlayedStep, limits: Limits) -> bool:
 
 def _is_unanswered(step: PlayedStep, limits: Limits) -> bool:
     return step.turn is None or bool(assess_turn(step.turn, limits).of(*UNANSWERED))
-
-
-def _describe(step: PlayedStep, stopped_s: float | None, unanswered: bool) -> str:
-    stop = (
-        "the agent was not speaking"
-        if stopped_s is None
-        else f"silent after {format_quantity(stopped_s, 's')}"
-    )
-    return f"{step.name}: {stop}, {'not answered' if unanswered else 'answered'}"

@@ -11,7 +11,7 @@ from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_turn
 from voicegate.measure.expectations import GOES_ON_S
-from voicegate.measure.played_steps import PlayedStep, cannot_tell, joined, played_steps
+from voicegate.measure.played_steps import PlayedStep, StepResult, cannot_tell, joined, played_steps
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
@@ -59,7 +59,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
                 len(clear),
             ),
         ),
-        evidence=tuple(_describe(step, outcomes.get(step)) for step in steps[:_SHOWN]),
+        evidence=tuple(f"{step.name}: {result(step, limits).came}" for step in steps[:_SHOWN]),
         stability=f"{len(clear)} noises",
         doubts=(*doubts, *unclear),
         met=f"{went_on} replies went on over noises",
@@ -97,11 +97,16 @@ def _is_short(step: PlayedStep, limits: Limits) -> bool:
     return reply is not None and step.is_too_short(reply, GOES_ON_S)
 
 
-def _describe(step: PlayedStep, outcome: _Outcome | None) -> str:
-    if outcome is None:
-        return f"{step.name}: the agent was not speaking, or its replies are too short"
-    heard = f"{step.name}: the reply was heard for {format_quantity(outcome.heard_s, 's')} more"
+def result(step: PlayedStep, limits: Limits) -> StepResult:
+    """Say how long the reply was heard from the noise on, and whether that was answered."""
+    if step.spoken_over(limits.sentence_pause_s) is None or _is_short(step, limits):
+        return StepResult("the agent was not speaking, or its replies are too short", None)
+    outcome = _outcome(step, limits)
+    heard = f"the reply was heard for {format_quantity(outcome.heard_s, 's')} more"
     if outcome.silent_s:
         heard += f", silent for {format_quantity(outcome.silent_s, 's')}, and went on then"
     said = "" if step.turn is None else f": {step.turn.reply_text!r}"
-    return f"{heard}{', and the noise was answered' if outcome.answered else ''}{'' if outcome.went_on else said}"
+    answered = ", and the noise was answered" if outcome.answered else ""
+    return StepResult(
+        f"{heard}{answered}{'' if outcome.went_on else said}", outcome.went_on and not outcome.answered
+    )

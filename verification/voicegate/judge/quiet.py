@@ -6,7 +6,7 @@ from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
 from voicegate.judge.finding import counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
-from voicegate.measure.played_steps import PlayedStep, Stretch, joined, played_steps
+from voicegate.measure.played_steps import PlayedStep, StepResult, Stretch, joined, played_steps
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
@@ -21,7 +21,7 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     total_s = sum(step.step.end_t - step.step.t for step in steps)
     return Conclusion(
         measurements=(counted(_SPOKE, len(spoke), 0, "sound of the agent", len(steps)),),
-        evidence=tuple(_describe(step, spoke.get(step, ())) for step in steps[:_SHOWN]),
+        evidence=tuple(f"{step.name}: {result(step, rules.limits).came}" for step in steps[:_SHOWN]),
         stability=f"{total_s:.0f} s in which nobody spoke to the agent",
         doubts=doubts,
         met=f"nothing was said in {total_s:.0f} s in which nobody spoke to the agent",
@@ -47,8 +47,11 @@ def _begun_in(step: PlayedStep, limits: TurnLimits) -> tuple[Stretch, ...]:
     return tuple(one for one in replies if step.step.t <= one.begin_t < step.step.over_t)
 
 
-def _describe(step: PlayedStep, replies: tuple[Stretch, ...]) -> str:
+def result(step: PlayedStep, limits: TurnLimits) -> StepResult:
+    """Say whether the agent spoke."""
+    replies = _begun_in(step, limits)
     if not replies:
-        return f"{step.name}: nothing was said"
+        return StepResult("nothing was said", well=True)
     first, length = replies[0].begin_t - step.step.t, replies[0].end_t - replies[0].begin_t
-    return f"{step.name}: spoke after {format_quantity(first, 's')}, for {format_quantity(length, 's')}"
+    came = f"spoke after {format_quantity(first, 's')}, for {format_quantity(length, 's')}"
+    return StepResult(came, well=False)

@@ -9,7 +9,7 @@ from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_turn
 from voicegate.measure.calls import Call, calls_in_order
-from voicegate.measure.played_steps import PlayedStep, played_steps
+from voicegate.measure.played_steps import PlayedStep, StepResult, played_steps
 from voicegate.record.events import Recording
 
 _SHOWN = 20
@@ -49,6 +49,13 @@ judge = Criterion(
     measure=partial(measure_undisturbed, measure),
     owes=(_WELL, _BROKEN),
 )
+
+
+def result(step: PlayedStep, limits: TurnLimits) -> StepResult:
+    """Say what is wrong with the turn, else what was answered."""
+    flaws = _flaws(step, limits)
+    answer = None if step.turn is None else step.turn.reply_text
+    return StepResult("; ".join(flaws) or f"answered {answer!r}", not flaws)
 
 
 def _broken(recording: Recording) -> Sequence[Call]:

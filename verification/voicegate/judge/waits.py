@@ -11,7 +11,7 @@ from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_turn
-from voicegate.measure.played_steps import PlayedStep, played_steps
+from voicegate.measure.played_steps import PlayedStep, StepResult, played_steps
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
@@ -50,7 +50,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             _fraction(_WAITED, waited, len(steps), limits),
             _fraction(_ONCE, once, len(steps), limits),
         ),
-        evidence=tuple(_describe(step, outcomes[step]) for step in steps[:_SHOWN]),
+        evidence=tuple(_described(step, limits) for step in steps[:_SHOWN]),
         stability=f"{len(steps)} sentences with a pause, counted",
         doubts=doubts,
         met=f"waited in {waited} of {len(steps)} pauses, and answered {once} once, whole",
@@ -88,8 +88,15 @@ def _outcome(step: PlayedStep, limits: Limits) -> _Outcome:
     return _Outcome(not early, (*found, *((f"{answers} answers",) if answers != 1 else ())))
 
 
-def _describe(step: PlayedStep, outcome: _Outcome) -> str:
+def result(step: PlayedStep, limits: Limits) -> StepResult:
+    """Say whether the agent waited, and what is wrong with its answer."""
+    outcome = _outcome(step, limits)
+    cut = "waited" if outcome.waited else "replied before the caller had finished"
+    came = f"{cut}; {'; '.join(outcome.flaws) or 'answered once, whole'}"
+    return StepResult(came, outcome.waited and not outcome.flaws)
+
+
+def _described(step: PlayedStep, limits: Limits) -> str:
     pause = step.step.pause
     length = "" if pause is None else f" of {format_quantity(pause[1] - pause[0], 's')}"
-    cut = "waited" if outcome.waited else "replied before the caller had finished"
-    return f"{step.name}, a pause{length}: {cut}; {'; '.join(outcome.flaws) or 'answered once, whole'}"
+    return f"{step.name}, a pause{length}: {result(step, limits).came}"

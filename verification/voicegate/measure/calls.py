@@ -7,9 +7,9 @@ from itertools import groupby
 
 from voicegate.measure.doubts import Doubt, NotMeasured
 from voicegate.measure.phases import Part, cut_off
-from voicegate.record.events import CallEvent, Fault, Recording, Turn
+from voicegate.record.events import GONE, CallEvent, Fault, Recording, Turn
 
-_ENDS = ("hung_up", "agent_left", "failed")
+_ENDS = (*GONE, "agent_left", "failed")
 _OWNERS: dict[Fault, tuple[str, str]] = {
     "server": ("the LiveKit server", "see in livekit-server.log beside the report what happened"),
     "caller": ("the gate's own caller", "see in the gate's output, or locust.log, what ended them"),

@@ -17,6 +17,9 @@ WHAT: dict[StepKind, str] = {
     "interruption": "interruption",
     "disturbance": "noise during a reply",
     "quiet": "time in which nobody speaks to the agent",
+    "message": "written message",
+    "hang_up": "caller who hangs up",
+    "vanish": "caller who vanishes",
     "expected": "step with an expectation",
 }
 """What a step of each kind is called."""
@@ -85,6 +88,14 @@ class PlayedStep:
     def is_too_short(self, reply: Stretch, more_s: float) -> bool:
         """Whether a reply may have ended by itself so soon after the step's begin, as the usual ones are no longer."""
         return self.usual_reply_s is None or self.t - reply.begin_t + more_s > self.usual_reply_s
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What came in a step, in words, and whether the agent did well; None where it says nothing about the agent."""
+
+    came: str
+    well: bool | None
 
 
 def joined(stretches: Iterable[Stretch], pause_s: float) -> tuple[Stretch, ...]:

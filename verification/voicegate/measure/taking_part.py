@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
 
 from voicegate.measure.doubts import Doubt
-from voicegate.record.events import CallEvent, MemorySample, Recording
+from voicegate.record.events import GONE, CallEvent, MemorySample, Recording
 
 _ADVICE = (
     "let the gate watch the agent's own processes: give its `pid` or `pid_file` if it runs on this machine; "
@@ -47,7 +47,7 @@ def _calls_up(events: Iterable[CallEvent]) -> Callable[[float], int]:
     for event in sorted(events, key=lambda event: event.t):
         if event.step in ("agent_joined", "agent_audio"):
             begins.setdefault(event.call, event.t)
-        elif event.step in ("hung_up", "agent_left", "failed"):
+        elif event.step in (*GONE, "agent_left", "failed"):
             ends.setdefault(event.call, event.t)
     steps = sorted(
         [*((t, 1) for t in begins.values()), *((t, -1) for call, t in ends.items() if call in begins)]

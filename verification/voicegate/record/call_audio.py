@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voicegate.expected_reply import ExpectedReply
-from voicegate.record.events import CallSound, Turn
+from voicegate.record.events import CallSound, ReportedWait, Turn
 from voicegate.record.loudness import clipped_samples, loudness_of
 from voicegate.record.recording import RecordingError
 from voicegate.record.timeline import RATE
@@ -51,6 +51,7 @@ class SpokenTurn:
     language: str = "en"
     reply_from_t: float | None = None
     scripted: bool = False
+    reported: ReportedWait | None = None
 
 
 def save_call_audio(audio: CallAudio, folder: Path, call: str) -> AudioFiles:
@@ -101,6 +102,7 @@ def recorded_turn(spoken: SpokenTurn, audio: CallAudio, files: AudioFiles | None
         heard_loudness=loudness_of(heard, RATE),
         reply_from_t=spoken.reply_from_t,
         scripted=spoken.scripted,
+        reported=spoken.reported,
     )
 
 

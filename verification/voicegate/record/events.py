@@ -7,7 +7,8 @@ and who used the processors; version 4 whose fault a failed call was,
 and what the run's folder takes; version 5 how loud each turn was, its language, and which sockets of a process may carry calls;
 version 6 replies that are expected by a pattern or by words, what the gate's recognizer could not write, what was planned (`planned`), a log
 line's own time and exception (`written`, `exception`), and what to do about a failed call (`advice`); version 7 scripted calls: their steps, their
-sound and turns, and from when on the reply to a turn is looked for.
+sound and turns, and from when on the reply to a turn is looked for; version 8 scripted calls with written messages, and callers who
+hang up or vanish in them, and what agents report of their waits.
 """
 
 from collections.abc import Mapping
@@ -20,8 +21,8 @@ from voicegate.expected_reply import ExpectedReply
 from voicegate.names import StepKind
 
 SCHEMA = "voicegate.recording"
-SCHEMA_VERSION = 7
-READABLE_VERSIONS = (1, 2, 3, 4, 5, 6, 7)
+SCHEMA_VERSION = 8
+READABLE_VERSIONS = (1, 2, 3, 4, 5, 6, 7, 8)
 
 ActName = Literal["forced-gc", "unshared"]
 
@@ -151,6 +152,14 @@ live in, and `run` whatever ended the run while the call was going on: Ctrl-C, a
 """
 
 
+CallEventStep = Literal[
+    "dialed", "joined", "agent_joined", "agent_audio", "hung_up", "vanished", "agent_left", "failed"
+]
+
+GONE: tuple[CallEventStep, ...] = ("hung_up", "vanished")
+"""The steps with which a caller is gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallEvent:
     """A step in a call's life, as the caller's side saw it.
@@ -160,7 +169,7 @@ class CallEvent:
 
     t: float
     call: str  # unique within the recording, e.g. "call-07"
-    step: Literal["dialed", "joined", "agent_joined", "agent_audio", "hung_up", "agent_left", "failed"]
+    step: CallEventStep
     room: str
     phase: str
     detail: str | None = None
@@ -275,6 +284,21 @@ class Loudness:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedWait:
+    """What a LiveKit agent says of one reply, in seconds; None where it does not.
+
+    `whole_s` runs from where it heard the caller's speech end until it began to speak; from there too `transcription_s` until the transcript
+    was there, and `end_of_turn_s` until it took the turn to be over. `llm_s` and `tts_s` are the times to the first token, and to the first sound.
+    """
+
+    whole_s: float
+    transcription_s: float | None = None
+    end_of_turn_s: float | None = None
+    llm_s: float | None = None
+    tts_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One exchange: what the caller said, and what came back as text and as sound.
 
@@ -287,7 +311,7 @@ class Turn:
     from the audio itself. `transcript` is what the agent understood, `reply_text` what it wrote
     (both from LiveKit's transcription streams, None when none came); `heard_text` is what the gate's
     own recogniser made of the reply's audio, None when it did not run or could not; `unknown_words` are
-    those of the reply that it cannot write. A `scripted` turn is a step of a scripted call.
+    those of the reply that it cannot write. A `scripted` turn is a step of a scripted call. `reported` is what the agent says of its own wait.
 
     The two WAV files begin at the same instant, `audio_start_t`, and hold the whole call.
 
@@ -321,6 +345,7 @@ class Turn:
     unknown_words: tuple[str, ...] = ()
     reply_from_t: float | None = None
     scripted: bool = False
+    reported: ReportedWait | None = None
     kind: Literal["turn"] = "turn"
 
     @property

@@ -12,11 +12,13 @@ from voicegate.measure.assessment import Assessment, assess_call
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.spoken_words import words
 from voicegate.measure.stalls import stalls_for_callers
+from voicegate.measure.wait_parts import median_parts, wait_parts
 from voicegate.quantity import format_amount, format_bytes, format_quantity, format_signed, if_known
 from voicegate.record.events import EARS, Recording
 from voicegate.report.charts import make_charts
 from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Table
 from voicegate.report.load_charts import make_load_charts
+from voicegate.report.step_tables import step_tables
 from voicegate.report.timeline import Timeline, make_timeline
 from voicegate.report.verdict import STATUS_NAMES, VERDICT, CriterionResult, MeasurementResult, Verdict
 
@@ -61,6 +63,7 @@ def verdict_report(verdict: Verdict, recording: Recording, rules: Rules) -> Repo
         ),
         tables=(
             Table("Criteria", _CRITERIA, verdict.criteria, on=On.TEXT),
+            *step_tables(recording, rules),
             Table("Environment", _ENVIRONMENT, list(_environment(verdict)), on=On.PAGE),
         ),
         notes=tuple(_note(one) for one in verdict.criteria if one.status in ("fail", "error") or one.advice),
@@ -89,6 +92,9 @@ def _remarks(verdict: Verdict, recording: Recording) -> Iterable[str]:
         yield f"The replies were heard by {verdict.environment[EARS]}."
     if verdict.latency:
         yield verdict.latency.sentence()
+    if parts := median_parts(recording.turns):
+        spent = ", ".join(f"{part.name} {format_quantity(part.seconds, 's')}" for part in parts)
+        yield f"What the wait was spent on, as the agent reports it, medians: {spent}."
     if verdict.detail:
         yield f"The run was {verdict.outcome}: {verdict.detail}"
 
@@ -99,6 +105,7 @@ def _drawn(verdict: Verdict, recording: Recording, rules: Rules) -> Mapping[str,
         "names": STATUS_NAMES,
         "gauge": gauge,
         "marked": mark_differences,
+        "wait_parts": wait_parts,
         "timeline": make_timeline(recording, rules),
         "acts": list(_acts(recording, rules)),
         "charts": (make_load_charts if recording.header.of_load else make_charts)(recording, rules),
