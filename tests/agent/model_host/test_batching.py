@@ -139,18 +139,18 @@ async def test_who_would_wait_too_long_is_refused() -> None:
     queue = BatchQueue(worker.run, lambda jobs: [0], clock=clock)
     first = asyncio.create_task(queue.submit(1))
     await asyncio.to_thread(worker.started.wait, 10)
-    clock.now_s += 4  # a job takes 4 s
+    clock.now_s += 12  # a job takes 12 s
     worker.gate.set()
     await first
     worker.gate.clear()
     worker.started.clear()
     tasks = await submit_busy(queue, worker, 1, [2])
-    assert queue.expected_wait_s(Lane.TURN) == 8
-    with pytest.raises(HostOverloadedError, match="would start in 8 s") as error:
+    assert queue.expected_wait_s(Lane.TURN) == 24
+    with pytest.raises(HostOverloadedError, match="would start in 24 s") as error:
         queue.admit(Lane.TURN)
-    assert error.value.retry_after_s == 8 - LONGEST_WAIT_S[Lane.TURN]
+    assert error.value.retry_after_s == 24 - LONGEST_WAIT_S[Lane.TURN]
     queue.admit(Lane.UPLOAD)
-    clock.now_s += 3
+    clock.now_s += 6
     queue.admit(Lane.TURN)
     worker.gate.set()
     await asyncio.gather(*tasks)

@@ -93,7 +93,7 @@ def test_opus_keeps_the_speech_and_its_length() -> None:
 def test_a_listener_says_in_which_way_a_clip_was_misheard() -> None:
     """Case and punctuation do not matter; another word does, and the message says how the clip was played."""
     listener = CarefulListener(
-        ScriptedRecognizer("My code is 1.", "my code is five", *["my code is one"] * 13)
+        ScriptedRecognizer("My code is 1.", "my code is five", *["my code is one"] * 16)
     )
     assert listener.mistakes("my code is one", tone(0.5)) == ("through Opus: 'my code is five'",)
 
