@@ -57,6 +57,7 @@ class Listening(stt.RecognizeStream):
         self._parts: list[asyncio.Task[stt.SpeechData | None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._hearing: asyncio.Task[None] | None = None
+        self._line_watch: asyncio.Task[None] | None = None
         super().__init__(stt=owner, conn_options=conn_options, sample_rate=RATE_HZ)
 
     async def _run(self) -> None:
@@ -80,10 +81,13 @@ class Listening(stt.RecognizeStream):
         if step.began:
             self._over_agent = self._agent_speaks()
             self._mark(VADEventType.START_OF_SPEECH)
-            self._spawn(self._watch_the_line())
+            if self._line_watch is not None:
+                self._line_watch.cancel()  # the turn before may just have ended, and two would take each other's sound
+            self._line_watch = self._spawn(self._watch_the_line())
         if step.resumed and self._hearing is not None:
             self._hearing.cancel()
         if step.cut is not None:
+            self._level_dbfs = self._loudest(step.cut)
             self._parts.append(asyncio.create_task(self._transcribe(step.cut)))
         if step.hear is not None:
             self._hearing = self._spawn(self._hear(step.hear))
@@ -106,10 +110,13 @@ class Listening(stt.RecognizeStream):
                     self._listen(bytes(_WINDOW_BYTES))
 
     async def _hear(self, pcm: bytes) -> None:
-        self._level_dbfs = level_dbfs(pcm)
+        self._level_dbfs = self._loudest(pcm) if self._parts else level_dbfs(pcm)
         last = await self._transcribe(pcm)
         earlier = await asyncio.gather(*map(asyncio.shield, self._parts))  # they stay when the caller goes on
-        if last is None:
+        if last is None or None in earlier:
+            self._said = (
+                None  # half of what was said is no turn: `recognize` has told the session of the failure
+            )
             self._end()
             return
         text = " ".join(part.text for part in (*earlier, last) if part is not None and part.text)
@@ -121,6 +128,11 @@ class Listening(stt.RecognizeStream):
             self._preflight = said.text
             self._send(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, said)
         self._end_if_over()
+
+    def _loudest(self, part: bytes) -> float:
+        """Tell how loud a turn is that is heard in parts: the last one may be nothing but the silence at its end."""
+        level = level_dbfs(part)
+        return level if self._level_dbfs is None else max(self._level_dbfs, level)
 
     async def _transcribe(self, pcm: bytes) -> stt.SpeechData | None:
         frame = rtc.AudioFrame(pcm, RATE_HZ, 1, len(pcm) // 2)

@@ -70,7 +70,10 @@ class Turn:
         self._sounding = probability >= (_ENDS_PROBABILITY if self._sounding else _BEGINS_PROBABILITY)
         if self.active:
             if self._sounding or self.silence_s < self._limits.kept_silence_s:
-                self._windows.append(window)
+                self._windows += [*self._before, window]
+                self._before.clear()
+            else:
+                self._before.append(window)  # a word may begin softly
             return self._speech() if self._sounding else self._silence()
         self._before.append(window)
         self.speech_s = self.speech_s + WINDOW_S if self._sounding else 0.0
@@ -89,7 +92,9 @@ class Turn:
     def end(self) -> None:
         """Forget the turn; the silence at its end comes before the next one's sound."""
         silent = min(round(self.silence_s / WINDOW_S), len(self._windows))
-        self._before.extend(self._windows[len(self._windows) - silent :])
+        self._before = deque(
+            (*self._windows[len(self._windows) - silent :], *self._before), self._before.maxlen
+        )
         self._windows = []
         self._asked, self._needed_s = False, None
         self.active, self.speech_s, self.silence_s = False, 0.0, 0.0

@@ -154,3 +154,40 @@ async def test_a_monologue_is_heard_in_parts_and_answered_once() -> None:
     await asyncio.sleep(0)
     assert [text for kind, text in call.told if kind == FINAL] == [" ".join(["on and on"] * len(lengths_s))]
     await call.close()
+
+
+async def test_a_monologue_that_ends_at_a_cut_is_answered() -> None:
+    """Its last part is nothing but silence, which does not make the caller somebody far away."""
+    asr = FakeSharedASR("on and on")
+    call = Call(asr)
+    words = CODE[np.abs(CODE) > 300]
+    for talk in (CODE, np.tile(words, 16 * 16_000 // len(words))):
+        call.told.clear()
+        await call.hear(
+            np.concatenate([talk, SILENCE, SILENCE]), lambda: any(kind == ENDED for kind, _ in call.told)
+        )
+        await asyncio.sleep(0)
+        assert [kind for kind, _ in call.told].count(FINAL) == 1
+    await call.close()
+
+
+async def test_half_of_a_turn_is_no_turn() -> None:
+    """What was heard at the first pause is not answered when the whole cannot be heard."""
+    asr = FakeSharedASR("my code is two four")
+    call = Call(asr)
+    await call.hear(np.concatenate([CODE, SILENCE[:12_800]]), call.has(BEGAN, PREFLIGHT))
+    asr.error = InvalidRequestError("no sound")
+    await call.hear(np.concatenate([CODE, SILENCE[:4800]]), call.has(BEGAN, PREFLIGHT, ENDED))
+    await call.close()
+
+
+async def test_a_turn_soon_after_another_hears_what_is_said() -> None:
+    """One watch looks at the line, not one for each turn that just ended: two would see each other's sound as silence."""
+    asr = FakeSharedASR("two four one six")
+    call = Call(asr)
+    for _ in range(3):
+        call.told.clear()
+        await call.hear(np.concatenate([CODE, SILENCE[:9600]]), lambda: len(call.told) >= 4)
+    tasks = [task for task in asyncio.all_tasks() if "_watch_the_line" in repr(task.get_coro())]
+    assert len(tasks) <= 1
+    await call.close()

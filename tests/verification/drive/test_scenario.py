@@ -8,12 +8,14 @@ from voicegate.drive.scenario import (
     SCENARIOS,
     Calls,
     Rest,
+    Scenario,
     Step,
     announced,
     describe,
     expected_s,
     planned_phases,
 )
+from voicegate.drive.script import ScriptStep
 from voicegate.names import ScenarioName
 from voicegate.settings import ActSection, ActsSection
 
@@ -102,6 +104,21 @@ def test_a_profile_has_rests_to_grow_between() -> None:
     assert len(rests) == len(calls) + 2, "the last one waits for the rooms"
     assert all(step.join_timeout_s == 120 and step.reply_timeout_s == 45 for step in calls)
     assert expected_s(steps) < 120
+
+
+def test_each_group_of_scripted_calls_is_planned() -> None:
+    """Groups have steps of their own, which are judged whichever group they are in; cycles are all alike."""
+    scripts = (ScriptStep("code"),), (ScriptStep("sentence"),), (ScriptStep(sound="noise", for_s=5),)
+    names = ("conversation", "conversation-2", "conversation-3")
+    steps = tuple(
+        Calls(name, 1, ("code",), script=script) for name, script in zip(names, scripts, strict=True)
+    )
+    planned = planned_phases(Scenario(steps), ActsSection(), reports=False)
+    assert [(phase.name, phase.steps) for phase in planned] == [
+        ("conversation", ("turn",)),
+        ("conversation-2", ("turn",)),
+        ("conversation-3", ("quiet",)),
+    ]
 
 
 def test_what_is_planned_is_known_beforehand() -> None:

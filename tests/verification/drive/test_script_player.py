@@ -28,6 +28,7 @@ class Call:
     """A call with an agent that answers every clip: half a second later, for two seconds and a half, if it `answers`."""
 
     answers: bool = True
+    wait_s: float = WAIT_S
     name: str = "call-01"
     ahead_s: float = AHEAD_S
     t: float = 0.0
@@ -55,7 +56,7 @@ class Call:
         self.sent.append(samples)
         self.t = start_t + len(samples) / RATE
         if name == CLIP.name and self.answers:
-            self.reply = (self.t + WAIT_S, self.t + WAIT_S + REPLY_S)
+            self.reply = (self.t + self.wait_s, self.t + self.wait_s + REPLY_S)
         return Said(start_t, self.t)
 
     def check(self) -> None:
@@ -64,7 +65,7 @@ class Call:
     async def write(self, text: str) -> Said:
         """Send a message, which is answered."""
         self.done.append(f"wrote {text}")
-        self.reply = (self.t + WAIT_S, self.t + WAIT_S + REPLY_S)
+        self.reply = (self.t + self.wait_s, self.t + self.wait_s + REPLY_S)
         return Said(self.t, self.t)
 
     async def mute(self, seconds: float) -> Said:
@@ -94,7 +95,7 @@ class Call:
         earphone.ears.append(self.ear)
         replies = Replies(earphone, Transcripts("call-01", self), lambda: False, self, 15.0)
         player = ScriptPlayer(self, earphone, replies, self, self.note, self.sleep)
-        await player.play(script, [CLIP for step in script if step.says is not None])
+        await player.play(script, [CLIP for step in script if step.says is not None], CLIP)
         return self.steps
 
 
@@ -197,6 +198,29 @@ async def test_what_a_step_expects_is_noted() -> None:
     assert step.over_t == pytest.approx(step.end_t + WAIT_S + REPLY_S + LISTEN_S, abs=0.1)
 
 
+async def test_a_scripted_caller_is_as_patient_as_others() -> None:
+    """A reply after 9 s is heard out, and waited for longer still where the step expects it later."""
+    for wait_s, expected in ((9.0, None), (19.0, Expected(within_s=20.0))):
+        call = Call(wait_s=wait_s)
+        (step,) = await call.follow(ScriptStep("code", expects=expected))
+        assert step.over_t == pytest.approx(step.end_t + wait_s + REPLY_S + AFTER_TURN_S, abs=0.1)
+
+
+async def test_what_should_not_be_answered_is_not_waited_for_as_long() -> None:
+    """Eight seconds of silence are enough."""
+    call = Call(answers=False)
+    (step,) = await call.follow(ScriptStep("code", expects=Expected(no_answer=True)))
+    assert step.over_t - step.end_t == pytest.approx(8, abs=0.1)
+
+
+async def test_a_voice_in_the_background_needs_nothing_to_be_said() -> None:
+    """It says what the caller has said before the script."""
+    call = Call()
+    (voice,) = await call.follow(ScriptStep(sound="voice", for_s=3))
+    assert (voice.step, len(call.sent[0])) == ("quiet", 3 * RATE)
+    assert call.sent[0].any()
+
+
 async def test_a_message_is_answered() -> None:
     """It is a turn of its own, without sound, and its reply is heard to the end."""
     call = Call()
@@ -216,6 +240,14 @@ async def test_the_reply_to_a_message_comes_after_the_one_that_it_stops() -> Non
     assert step.into_reply_s == 0.4
     assert call.turns[1].reply_from_t == pytest.approx(step.end_t + 0.35, abs=0.1)
     assert step.over_t == pytest.approx(step.end_t + WAIT_S + REPLY_S + AFTER_TURN_S, abs=0.1)
+
+
+async def test_a_reply_that_follows_at_once_is_the_one_to_the_message() -> None:
+    """There is no silence between the two of an agent that is quick."""
+    call = Call(wait_s=0.1)
+    _, step = await call.follow(ScriptStep("code"), ScriptStep(writes="stop", into_reply_s=0.4))
+    assert call.turns[1].reply_from_t == pytest.approx(step.end_t, abs=0.1)
+    assert step.over_t == pytest.approx(step.end_t + 0.1 + REPLY_S + AFTER_TURN_S, abs=0.1)
 
 
 async def test_a_caller_can_be_muted() -> None:

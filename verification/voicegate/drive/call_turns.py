@@ -36,6 +36,11 @@ class CallTurns:
         self._turns.append(turn)
         return turn
 
+    def close_last(self, t: float) -> None:
+        """End the last turn: what is said from now on is no reply to it."""
+        if self._turns and self._turns[-1].until_t is None:
+            self._turns[-1].until_t = t
+
     def saved(
         self, dialed_t: float, ended_t: float, folder: Path, *, whole_call: bool
     ) -> Iterator[Turn | CallSound]:

@@ -138,11 +138,13 @@ class Caller:
                 await self._record_last_turn()
         self.check()
 
-    async def follow(self, script: Sequence[ScriptStep], clips: Sequence[Clip]) -> None:
-        """Follow a script, with a clip for each step that says one. Raises CallError when the agent is gone."""
+    async def follow(self, script: Sequence[ScriptStep], clips: Sequence[Clip], background: Clip) -> None:
+        """Follow a script, with a clip for each step that says one, and one that others say. Raises CallError when the agent is gone."""
         self._scripted = bool(script)
+        if script:
+            self._turns.close_last(self._line.clock())
         player = ScriptPlayer(self, self._earphone, self._replies, self._line.clock, self._line.emit)
-        await player.play(script, clips)
+        await player.play(script, clips, background)
         if self._gone_t is None:
             self.check()
 
@@ -288,7 +290,7 @@ async def talk(
     try:
         await caller.dial()
         await caller.converse(clips[:turns], pauses_s)
-        await caller.follow(script, clips[turns:])
+        await caller.follow(script, clips[turns:], clips[0])
     except CallError as error:
         caller.fail(str(error), error.fault)
     except asyncio.CancelledError:

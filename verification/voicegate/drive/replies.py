@@ -90,11 +90,16 @@ class Replies:
         """Hear what begins in this time to its end; whether there was anything."""
         heard = await self.earphone.wait_for_sound(since_t, timeout_s)
         if heard:
-            await self.hear_out(UNTOLD_QUIET_S if self.speaks() is None else REPLY_QUIET_S)
+            await self.hear_out(REPLY_QUIET_S)
         return heard
 
     async def hear_out(self, quiet_s: float) -> None:
-        """Hear what is said to its end: until it was quiet for so long, and the agent does not say that it still speaks."""
+        """Hear what is said to its end: until it was quiet for so long, and the agent does not say that it still speaks.
+
+        Where it does not say whether it speaks, until it was quiet for `UNTOLD_QUIET_S` at least.
+        """
+        if self.speaks() is None:
+            quiet_s = max(quiet_s, UNTOLD_QUIET_S)
         await self.earphone.wait_for_quiet(
             quiet_s, LONGEST_REPLY_S, lambda: bool(self.speaks()), _LONGEST_GAP_S
         )

@@ -298,10 +298,16 @@ def section_of(acts: ActsSection, name: ActName) -> ActSection | None:
     return {"forced-gc": acts.forced_gc, "unshared": acts.unshared}[name]
 
 
+def _kind_of(step: Step) -> str:
+    """Name what cycles have in common; each group of scripted calls has steps of its own."""
+    scripted = isinstance(step, Calls) and step.script
+    return step.phase if scripted else re.sub(r"\d+$", "", step.phase)
+
+
 def planned_phases(scenario: Scenario, acts: ActsSection, *, reports: bool) -> tuple[PlannedPhase, ...]:
     """List the phases that are played if nothing breaks the run off, of cycles the first one; `reports` says whether the agent reports its memory."""
     phases = {
-        re.sub(r"\d+$", "", step.phase): PlannedPhase(
+        _kind_of(step): PlannedPhase(
             step.phase,
             step.callers if isinstance(step, Calls) else 0,
             steps=judged_kinds(step.script) * step.callers if isinstance(step, Calls) else (),

@@ -20,8 +20,9 @@ from voicegate.record.recording import Clock
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples
 
-_LONGEST_WAIT_S = 8.0  # for a reply: the script goes on without it
+_LONGEST_SILENCE_S = 8.0  # so long a caller listens for what should not come
 _STOPPED_S = 0.3  # a reply that a message stops is silent for so long before another one begins
+_LONGEST_STOP_S = 1.5
 
 
 class Scripted(Protocol):
@@ -65,8 +66,8 @@ class ScriptPlayer:
     emit: Callable[[Event], None]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    async def play(self, script: Sequence[ScriptStep], clips: Sequence[Clip]) -> None:
-        """Take the steps one after the other, with a clip for each that says one.
+    async def play(self, script: Sequence[ScriptStep], clips: Sequence[Clip], background: Clip) -> None:
+        """Take the steps one after the other, with a clip for each that says one; `background` is what others say where the script has no clip.
 
         A step into a reply that does not come is left out; leaving is not. Raises what the caller's deeds raise.
         """
@@ -89,7 +90,7 @@ class ScriptPlayer:
                 if not _speaks_into_reply(following):
                     await self._hear(turn, step, kind)
             else:
-                said = await self._make(step, clips[-1].samples if clips else None)
+                said = await self._make(step, (clips[-1] if clips else background).samples)
                 if kind == "disturbance" or following is None or following.is_answered:
                     await self.earphone.wait_for_quiet(LISTEN_S, LONGEST_REPLY_S)
             over_t = self.clock()
@@ -107,8 +108,8 @@ class ScriptPlayer:
         message = Clip(step.what, text, None, ANY_REPLY, np.zeros(0, np.int16))
         turn = self._opened(message, said, kind, step.expects)
         if step.into_reply_s is not None:
-            await self.earphone.wait_for_quiet(_STOPPED_S, _LONGEST_WAIT_S)
-            turn.reply_from_t = self.clock()
+            stopped = await self.earphone.wait_for_quiet(_STOPPED_S, _LONGEST_STOP_S)
+            turn.reply_from_t = self.clock() if stopped else said.end_t
         return turn
 
     async def _leave(self, index: int, step: ScriptStep, how: Departure, turn: OpenTurn | None) -> None:
@@ -129,7 +130,7 @@ class ScriptPlayer:
 
     async def _wait_into_reply(self, turn: OpenTurn | None, into_reply_s: float) -> bool:
         """Wait until the reply to a turn has sounded for so long; False when none came."""
-        if turn is None or not await self.earphone.wait_for_sound(turn.said.end_t, _LONGEST_WAIT_S):
+        if turn is None or not await self.earphone.wait_for_sound(turn.said.end_t, self.replies.timeout_s):
             return False
         await self.sleep(max(0.0, into_reply_s - self.caller.ahead_s))
         return True
@@ -140,12 +141,19 @@ class ScriptPlayer:
         since_t = turn.said.end_t
         if kind == "message" and turn.reply_from_t is not None:
             since_t = turn.reply_from_t
-        if await self.earphone.wait_for_sound(since_t, _LONGEST_WAIT_S):
-            quiet_s = LISTEN_S if kind == "pause" or once else AFTER_TURN_S
-            await self.replies.hear_out(quiet_s)
+        if await self.earphone.wait_for_sound(since_t, self._patience_s(step)):
+            await self.replies.hear_out(LISTEN_S if kind == "pause" or once else AFTER_TURN_S)
             await self.replies.pass_fillers(turn)
 
-    async def _make(self, step: ScriptStep, background: Samples | None) -> Said:
+    def _patience_s(self, step: ScriptStep) -> float:
+        """Say how long to wait for the reply to a step: as long as for any other, and for what is expected of it."""
+        expects = step.expects
+        if expects is not None and expects.no_answer:
+            return _LONGEST_SILENCE_S
+        within_s = expects.within_s if expects is not None and expects.within_s is not None else 0.0
+        return max(self.replies.timeout_s, within_s + 1)
+
+    async def _make(self, step: ScriptStep, background: Samples) -> Said:
         """Make a sound, or none for as long."""
         if step.muted:
             return await self.caller.mute(step.for_s)
