@@ -40,7 +40,6 @@ def rehearsal_models() -> dict[str, str]:
     return {"ASR_MODEL": str(asr), "TTS_VOICE": str(next(path for path in paths if path.suffix == ".onnx"))}
 
 
-@pytest.mark.alone
 def test_globals_in_processes_are_no_sharing(run_gate: RunGate, rehearsal_models: dict[str, str]) -> None:
     """BestBox's agent says that it shares its models, and every call loads its own."""
     run = run_gate("verify", "--gate", str(AGENTS / "bestbox.toml"), environment=rehearsal_models)

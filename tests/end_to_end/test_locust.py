@@ -77,7 +77,7 @@ async def test_a_worker_gets_server_and_gate_file_from_its_master(
     master = locust(
         master_log,
         *("--master", "--master-bind-port", port, "--expect-workers", "1", "--headless"),
-        *("-u", "1", "-t", "12s", "--tags", "brief", "--csv", str(tmp_path / "out"), "--gate", str(gate)),
+        *("-u", "1", "-t", "20s", "--tags", "brief", "--csv", str(tmp_path / "out"), "--gate", str(gate)),
         server=livekit,
     )
     worker = locust(worker_log, "--worker", "--master-port", port)

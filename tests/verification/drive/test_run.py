@@ -23,6 +23,8 @@ from voicegate.record.wav import read_wav
 from voicegate.settings import GateSettings, load_settings
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
+CALLED_ONCE = pytest.mark.xdist_group("one call of the parrot")
+"""In one process, which makes the call for all of them."""
 
 PARROT = Path(__file__).parents[2] / "foreign_agents" / "parrot.py"
 TWO_AT_ONCE: tuple[Step, ...] = (
@@ -57,6 +59,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return asyncio.run(run_scenario(parrot_settings(folder, agent), folder / "out", print, PAIR, notes))
 
 
+@CALLED_ONCE
 def test_a_foreign_agent_is_called_and_recorded(recorded: Path) -> None:
     """Two callers at once, two turns each: what was said, understood, written and heard is all there."""
     recording = read_recording(recorded)
@@ -86,6 +89,7 @@ def test_a_foreign_agent_is_called_and_recorded(recorded: Path) -> None:
         assert 0.2 < turn.latency_s < 10
 
 
+@CALLED_ONCE
 def test_memory_and_log_are_recorded_and_nothing_is_left(recorded: Path) -> None:
     """Every sample has the agent's processes, the raw log lies beside the recording, all of it has ended."""
     recording = read_recording(recorded)
@@ -98,6 +102,7 @@ def test_memory_and_log_are_recorded_and_nothing_is_left(recorded: Path) -> None
     assert not survivors(recording)
 
 
+@CALLED_ONCE
 def test_no_file_of_a_run_holds_a_secret(recorded: Path) -> None:
     """The agent logged what it was given, and the keys of the server; neither is in what is recorded and kept."""
     said = "It says its secrets: ***, ***, ***"
@@ -108,6 +113,7 @@ def test_no_file_of_a_run_holds_a_secret(recorded: Path) -> None:
     assert not [path for path in files if SECRET.encode() in path.read_bytes()]
 
 
+@CALLED_ONCE
 def test_who_used_the_processors_is_recorded(recorded: Path) -> None:
     """And how late the callers were; the agent's processes are known by their sockets."""
     recording = read_recording(recorded)
@@ -119,6 +125,7 @@ def test_who_used_the_processors_is_recorded(recorded: Path) -> None:
     assert any(one.call_sockets for sample in recording.memory for one in sample.processes)
 
 
+@CALLED_ONCE
 def test_the_audio_alone_gives_the_latency_again(recorded: Path) -> None:
     """Both files of a call begin together: measuring the pair anew, by another method, finds the recorded latencies."""
     recording = read_recording(recorded)
