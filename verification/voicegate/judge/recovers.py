@@ -10,6 +10,7 @@ from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_turn
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.played_steps import PlayedStep, StepResult, played_steps
+from voicegate.measure.stalls import without_stalled_steps
 from voicegate.record.events import Recording
 
 _SHOWN = 20
@@ -46,7 +47,7 @@ judge = Criterion(
     how="In a scripted call a plain turn follows the noises, the interruption, the pauses and the silence. Each must go as well as any turn: "
     "understood, answered as expected, and heard without gaps or clipping. A call that the agent broke off counts as well.",
     limits=TurnLimits,
-    measure=partial(measure_undisturbed, measure),
+    measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
     owes=(_WELL, _BROKEN),
 )
 
