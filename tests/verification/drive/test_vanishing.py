@@ -79,5 +79,5 @@ async def test_a_call_whose_process_does_not_start_is_not_the_agents_fault() -> 
     await talk_and_vanish(order, ("-c", "#" * 200_000))
     assert steps(events) == ["failed", "hung_up"]
     assert isinstance(failed := events[0], CallEvent)
-    assert "its process could not be started: [Errno 7]" in (failed.detail or "")
+    assert "its process could not be run: [Errno 7]" in (failed.detail or "")
     assert failed.fault == "caller-process"

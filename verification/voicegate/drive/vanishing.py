@@ -67,7 +67,7 @@ async def talk_and_vanish(order: CallOrder, program: Sequence[str] = ("-m", __na
                 code = await process.wait()
             reason = "; ".join((f"its process ended with exit code {code}", *complaint))
     except (processes.ProcessError, OSError) as error:  # the other calls go on
-        reason = f"its process could not be started: {error}"
+        reason = f"its process could not be run: {error}"
     except asyncio.CancelledError:
         reason, fault = BROKEN_OFF, "run"
         raise
