@@ -132,7 +132,7 @@ def test_a_worker_that_is_lost_is_told_of(tmp_path: Path) -> None:
     """The other goes on; the calls of the lost one are ended in the recording."""
     with running(tmp_path, "-u", "2", "-r", "2", "-t", "22s", "--processes", "2") as load:
         wait_for(lambda: recorded(tmp_path).count('"step":"agent_audio"') >= 2)
-        workers = [p for p in left_of(tmp_path) if "locust" in p.cmdline()]
+        workers = [p for p in left_of(tmp_path) if "voicegate.load.plain_locust" in p.cmdline()]
         parents = {p.ppid() for p in workers}
         victim = next(p for p in workers if p.pid not in parents)
         victim.kill()

@@ -18,11 +18,16 @@ STEP = SAY.format('{"step": sys.argv[1]}')
 DONE = SAY.format('{"ended": {}}')
 
 
-async def drive(program: str, steps: list[str] | None = None, ends_within_s: float = 10) -> Path:
+async def drive(
+    program: str,
+    steps: list[str] | None = None,
+    ends_within_s: float = 10,
+    settings: GateSettings = SETTINGS,
+) -> Path:
     """Drive with this program in place of the driver."""
     tell = (steps if steps is not None else []).append
     command = (sys.executable, "-c", IMPORTS + program)
-    return await drive_in_own_process(SETTINGS, Path("out"), tell, command, ends_within_s)
+    return await drive_in_own_process(settings, Path("out"), tell, command, ends_within_s)
 
 
 async def test_steps_and_the_recording_are_told() -> None:
@@ -65,6 +70,49 @@ async def test_interrupting_ends_the_child(waits: str) -> None:
         await task
     assert not psutil.pid_exists(int(steps[0]))
     assert time.monotonic() - begun_s < 10
+
+
+async def test_settings_longer_than_a_pipe_arrive_whole() -> None:
+    """They have the environment in them, which may be large."""
+    steps: list[str] = []
+    large = {f"LARGE_{number}": "x" * 50_000 for number in range(4)}
+    settings = SETTINGS.model_copy(update={"environment": {**SETTINGS.environment, **large}})
+    program = "from voicegate.own_process import read_settings; got = read_settings().environment;"
+    await drive(
+        program + SAY.format('{"step": str(sum(map(len, got.values())))}') + DONE, steps, settings=settings
+    )
+    assert steps == [str(200_000 + len(SETTINGS.environment["PATH"]))]
+
+
+CLEANS_UP = """
+import asyncio, pathlib
+from voicegate.own_process import read_settings, until_input_ends
+
+async def work():
+    try:
+        print(json.dumps({{"step": "begun"}}), flush=True)
+        await asyncio.sleep(600)
+    finally:
+        for _ in range(20):
+            await asyncio.sleep(0.001)
+        pathlib.Path({path!r}).touch()
+
+read_settings()
+asyncio.run(until_input_ends(work(), 0))
+"""
+
+
+async def test_cleaning_up_is_not_interrupted(tmp_path: Path) -> None:
+    """The end of the input can be read again and again, and interrupts once."""
+    steps: list[str] = []
+    cleaned = tmp_path / "cleaned"
+    task = asyncio.create_task(drive("\n" + CLEANS_UP.format(path=str(cleaned)), steps))
+    while not steps:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert cleaned.exists()
 
 
 @pytest.mark.slow

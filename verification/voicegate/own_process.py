@@ -10,7 +10,7 @@ import json
 import os
 import pickle
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -97,13 +97,30 @@ async def _drive(settings: GateSettings, out_dir: Path, tell: Callable[..., None
     from voicegate.drive.run import run_scenario  # noqa: PLC0415 - seconds that the parent does not need
 
     asking = partial(undecided, rules=rules_of(settings))
-    driving = asyncio.ensure_future(
-        run_scenario(settings, out_dir, lambda step: tell(step=step), undecided=asking)
+    await until_input_ends(
+        run_scenario(settings, out_dir, lambda step: tell(step=step), undecided=asking), sys.stdin.fileno()
     )
-    loop = asyncio.get_running_loop()
-    loop.add_reader(sys.stdin.fileno(), lambda: driving.cancel() if not os.read(0, 1) else None)
+
+
+async def until_input_ends(work: Coroutine[Any, Any, object], descriptor: int) -> None:
+    """Do this work, and interrupt it once if the input ends before it is done: cleaning up is to be left alone."""
+    loop, working = asyncio.get_running_loop(), asyncio.ensure_future(work)
+
+    def look() -> None:
+        if not os.read(descriptor, 1):
+            loop.remove_reader(descriptor)  # an end can be read again and again
+            working.cancel()
+
+    loop.add_reader(descriptor, look)
     with suppress(asyncio.CancelledError):  # interrupted: the recording says so, and the parent knows
-        await driving
+        await working
+
+
+def read_settings() -> GateSettings:
+    """Read the settings that the parent has sent on the standard input, and nothing beyond."""
+    with open(0, "rb", closefd=False) as orders:  # buffered: a pipe gives 64 KiB at a time
+        settings: GateSettings = pickle.load(orders)  # noqa: S301 - from the parent, who started this
+    return settings
 
 
 def main(folder: str, output: BinaryIO) -> None:
@@ -114,8 +131,7 @@ def main(folder: str, output: BinaryIO) -> None:
             output.write(json.dumps(message).encode() + b"\n")
             output.flush()
 
-    with open(0, "rb", buffering=0, closefd=False) as orders:
-        settings = pickle.load(orders)  # noqa: S301 - from the parent, who started this
+    settings = read_settings()
     try:
         asyncio.run(_drive(settings, Path(folder), tell))
         tell(ended={})

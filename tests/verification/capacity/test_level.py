@@ -7,8 +7,9 @@ from fakes.searches import MadeLevel, search_recording
 from voicegate.capacity.level import judged_levels
 from voicegate.capacity.result import LevelResult
 from voicegate.judge.registry import Limits, Rules
-from voicegate.record.events import CallEvent, Recording
+from voicegate.record.events import CallEvent, CallEventStep, Recording
 
+JOINED: tuple[CallEventStep, ...] = ("agent_joined", "agent_audio")
 RULES = Rules(Limits(load_turn_p50_s=3.0, load_turn_p95_s=6.0, load_turn_p99_s=10.0, load_join_s=5.0))
 
 
@@ -180,6 +181,28 @@ def test_a_call_that_the_end_broke_off_as_it_began_is_no_join() -> None:
     cut = replace(dialed, t=stop_t + 1, step="failed", detail="broken off", fault="run")
     level = judge(replace(recording, calls=(*recording.calls, dialed, cut)))
     assert (level.held, level.reasons) == (True, ())
+
+
+@pytest.mark.parametrize("ends", ["spoke later", "broken off", "spoke before", "silent"])
+def test_calls_that_had_nothing_to_say_in_the_stretch_leave_no_doubt(ends: str) -> None:
+    """They began as all were told to stop, or had spoken when the last came; one that lasted and said nothing is a doubt."""
+    recording = search_recording([MadeLevel(4)])
+    begin_t = next(phase.t for phase in recording.phases if phase.name == "level-04")
+    stop_t = next(phase.t for phase in recording.phases if phase.name == "4-callers" and phase.edge == "end")
+    full_t = max(event.t for event in recording.calls if event.step == "agent_audio")
+    before = ends == "spoke before"
+    dialed = CallEvent(begin_t + 1.6 if before else stop_t - 2, "4-call-9", "dialed", "room", "load")
+    events = [dialed, *(replace(dialed, t=dialed.t + 0.2, step=step) for step in JOINED)]
+    left = replace(dialed, t=full_t + 1 if before else stop_t + 9, step="hung_up")
+    cut = replace(left, t=stop_t + 2, step="failed", detail="broken off", fault="run")
+    events.append(cut if ends == "broken off" else left)
+    said = replace(recording.turns[0], call="4-call-9", speech_start_t=full_t - 0.1 if before else stop_t + 1)
+    turns = (*recording.turns, said) if ends.startswith("spoke") else recording.turns
+    level = judge(replace(recording, calls=(*recording.calls, *events), turns=turns))
+    if ends == "silent":
+        assert (level.held, "calls without a recorded turn: 1" in level.reasons[0]) == (None, True)
+    else:
+        assert (level.held, level.reasons, level.turns) == (True, (), 48)
 
 
 def test_callers_who_never_all_came_are_not_judged() -> None:

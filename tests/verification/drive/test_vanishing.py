@@ -70,3 +70,14 @@ async def test_a_call_whose_process_breaks_is_not_the_agents_fault() -> None:
     assert isinstance(failed := events[0], CallEvent)
     assert failed.detail == "its process ended with exit code 4; no memory"
     assert failed.fault == "caller-process"
+
+
+async def test_a_call_whose_process_does_not_start_is_not_the_agents_fault() -> None:
+    """Here its command is longer than the kernel takes; the calls beside it go on."""
+    events: list[Event] = []
+    order = CallOrder("call-01", "phase", line_to(events), (), ())
+    await talk_and_vanish(order, ("-c", "#" * 200_000))
+    assert steps(events) == ["failed", "hung_up"]
+    assert isinstance(failed := events[0], CallEvent)
+    assert "its process could not be run: [Errno 7]" in (failed.detail or "")
+    assert failed.fault == "caller-process"

@@ -7,7 +7,7 @@ from fakes.recordings import MB, WEIGHTS_BYTES, Run, models_per_call
 from voicegate.judge.extra_connection import judge
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import Rules
-from voicegate.record.events import CallEvent, Fault, Phase
+from voicegate.record.events import CallEvent, CallEventStep, Fault, Phase, PlannedPhase, Recording
 
 LIMIT = 100 * MB
 LOADED = 500 * MB + WEIGHTS_BYTES
@@ -90,6 +90,62 @@ def test_scenario_with_one_call_is_not_run() -> None:
         for phase in recording.phases
     )
     assert judge(replace(recording, phases=calm), Rules()).status is Status.NOT_RUN
+
+
+GROUPS = ("first-call", "second-call", "three-at-once")
+PLANNED = tuple(
+    PlannedPhase(name, calls) for name, calls in (*zip(GROUPS, (1, 1, 3), strict=True), ("after-all", 0))
+)
+
+
+def in_groups(*names: str) -> Recording:
+    """Make a run of a scenario file with these groups of calls, one after the other, and no rest between them."""
+    recording = Run(cycles=0).recording()
+    kept = ("baseline", *names, "after-all")
+    return replace(recording, phases=tuple(phase for phase in recording.phases if phase.name in kept))
+
+
+@pytest.mark.parametrize(
+    ("groups", "status"),
+    [(GROUPS[:2], Status.NOT_RUN), (GROUPS[1:], Status.NOT_RUN), (GROUPS, Status.PASS)],
+)
+def test_scenario_in_which_calls_do_not_become_more_is_not_run(
+    groups: tuple[str, ...], status: Status
+) -> None:
+    """The first group loads the models; only one with more calls than the one before it shows what these cost."""
+    assert judge(in_groups(*groups), Rules()).status is status
+
+
+def test_more_calls_that_were_planned_and_did_not_come_are_an_error() -> None:
+    """The run broke off before."""
+    recording = in_groups(*GROUPS[:2])
+    header = replace(recording.header, planned=PLANNED)
+    assert judge(replace(recording, header=header, end=None), Rules()).status is Status.ERROR
+    header = replace(header, planned=(*PLANNED[:2], PLANNED[-1]))
+    assert judge(replace(recording, header=header, end=None), Rules()).status is Status.NOT_RUN
+
+
+@pytest.mark.parametrize(
+    ("whole", "step", "status"),
+    [
+        (True, "vanished", Status.NOT_RUN),
+        (True, "agent_left", Status.ERROR),
+        (False, "vanished", Status.ERROR),
+    ],
+)
+def test_scenario_whose_crowds_leave_by_themselves_is_not_run(
+    whole: bool, step: CallEventStep, status: Status
+) -> None:
+    """A level of them can never be taken; but an agent that left hides it, and so does a run that broke off."""
+    recording = in_groups(*GROUPS)
+    calls = tuple(
+        replace(event, t=event.t - 5, step=step)
+        if (event.phase, event.step) == ("three-at-once", "hung_up")
+        else event
+        for event in recording.calls
+    )
+    gone = replace(recording, calls=calls, end=recording.end if whole else None)
+    assert judge(gone, Rules()).status is status
 
 
 def test_unmeasured_crowd_is_an_error() -> None:

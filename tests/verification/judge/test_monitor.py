@@ -160,6 +160,20 @@ def test_reports_without_samples_beside_them_are_an_error() -> None:
     assert "0 of 4 memory reports" in finding.reason
 
 
+@pytest.mark.parametrize(("memory_from", "status"), [(60, Status.PASS), (210, Status.ERROR)])
+def test_a_report_before_the_first_sample_needs_none(memory_from: int, status: Status) -> None:
+    """An agent may report as it starts; where sampling begins after all reports, nothing shows that they are true."""
+    recording = every(60)
+    late = tuple(sample for sample in recording.memory if sample.t > memory_from)
+    assert judge(replace(recording, memory=late), Rules()).status is status
+
+
+def test_reports_after_sampling_broke_off_are_an_error() -> None:
+    """We were to sample until the last phase ended."""
+    recording = every(60)
+    assert judge(replace(recording, memory=recording.memory[:200]), Rules()).status is Status.ERROR
+
+
 def test_short_recording_is_an_error() -> None:
     """A run that is cut off before three reports were due accuses nobody."""
     assert judge(cut_at(Run().recording(), 100), Rules()).status is Status.ERROR

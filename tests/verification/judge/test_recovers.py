@@ -24,11 +24,35 @@ def test_a_reply_must_be_clear() -> None:
     assert judge(replace(recording, scripted=turns), Rules()).status is Status.FAIL
 
 
-@pytest.mark.parametrize("steps", [1, 4])
+@pytest.mark.parametrize("steps", [0, 1, 4])
 def test_an_agent_that_leaves_does_not_recover(steps: int) -> None:
-    """It hung up in the middle of the script."""
+    """It hung up in the middle of the script, before its first plain turn, or before its first step."""
     finding = judge(planned(failed(conversation(), "agent", steps), *KINDS), Rules())
-    assert finding.status is (Status.FAIL if steps > TURN else Status.ERROR), finding.long()
+    assert finding.status is Status.FAIL, finding.long()
+    assert "scripted calls that the agent broke off: 1" in finding.reason
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_an_agent_that_leaves_in_a_stall_is_not_judged(steps: int) -> None:
+    """The call may have come to its end because the machine stood still."""
+    recording = planned(failed(conversation(), "agent", steps), *KINDS)
+    (call,) = {sound.call for sound in recording.sounds}
+    times = [event.t for event in recording.calls if event.call == call]
+    blind = tuple(sample for sample in recording.memory if not min(times) <= sample.t <= max(times))
+    finding = judge(replace(recording, memory=blind), Rules())
+    assert finding.status is Status.ERROR, finding.long()
+
+
+def test_an_agent_that_never_came_broke_nothing_off() -> None:
+    """Others judge that."""
+    recording = planned(failed(conversation(), "agent", 0), *KINDS)
+    (call,) = {sound.call for sound in recording.sounds}
+    calls = tuple(
+        event
+        for event in recording.calls
+        if event.call != call or event.step not in ("agent_joined", "agent_audio")
+    )
+    assert judge(replace(recording, calls=calls), Rules()).status is Status.ERROR
 
 
 def test_without_a_scripted_call_it_is_not_run() -> None:

@@ -18,7 +18,7 @@ from fakes.conversations import (
     failed,
     planned,
 )
-from fakes.recordings import Run, change_turn
+from fakes.recordings import Run, change_turn, with_stall
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import Fault, Recording
@@ -111,3 +111,16 @@ def test_what_the_machine_did_is_no_failure(heard: Heard, index: int) -> None:
     found = statuses(replace(recording, memory=stalled))
     assert Status.FAIL not in found.values()
     assert Status.ERROR in found.values()
+
+
+@pytest.mark.parametrize("calls", ["alone", "among others"])
+def test_a_stall_far_from_a_step_does_not_excuse_it(calls: str) -> None:
+    """It held up the plain turn that the call began with; the steps are judged as they were."""
+    recording = conversation(NEVER_STOPS)
+    (sound,) = recording.sounds
+    stalled = with_stall(recording, sound.call)
+    if calls == "alone":
+        events = tuple(event for event in recording.calls if event.call == sound.call)
+        turns = tuple(turn for turn in recording.turns if turn.call == sound.call)
+        stalled = replace(stalled, calls=events, turns=turns)
+    assert [name for name, one in statuses(stalled).items() if one is Status.FAIL] == ["T2-barge-in"]

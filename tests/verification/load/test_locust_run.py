@@ -58,6 +58,19 @@ def test_nothing_in_the_place_changes_what_locust_runs(
     check_arguments(["-u", "5"])
 
 
+async def test_locust_has_the_users_home(tmp_path: Path) -> None:
+    """A gate file may name folders by `~`, and Python finds what `pip install --user` put there."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "company.toml").write_text("[scenario]\nfrobnicate = 1\n")
+    (home / ".locust.conf").write_text("users = many\n")
+    gate = tmp_path / "gate.toml"
+    gate.write_text('extends = "~/company.toml"\n')
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "VOICEGATE_GATE": str(gate)}
+    with pytest.raises(LocustError, match=r"home/company\.toml.*frobnicate"):
+        await run_locust(["--headless"], tmp_path, environment)
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

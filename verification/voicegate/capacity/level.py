@@ -52,6 +52,15 @@ class _Level:
             callers=tuple(look for look in own.callers if within(look.t)),
         )
 
+    def talking(self) -> Recording:
+        """Return what happened in the stretch, without the calls that had nothing to say in it: they spoke only outside, or the end came first."""
+        steady = self.steady()
+        elsewhere = {turn.call for turn in self.recording.turns} | {
+            call.name for call in self.calls if call.broken_off
+        }
+        silent = elsewhere - {turn.call for turn in steady.turns}
+        return replace(steady, calls=tuple(event for event in steady.calls if event.call not in silent))
+
     def _clipped(self, event: CallEvent) -> CallEvent:
         at = replace(event, t=min(max(event.t, self.begin_t), self.end_t))
         return replace(at, step="hung_up", fault=None) if event.fault == "run" else at
@@ -90,7 +99,7 @@ def judge_level(recording: Recording, span: Span, rules: Rules) -> LevelResult:
         return LevelResult(calls=callers, held=None, reasons=(reason,))
     level = _Level(own, made, callers, full_t, stop_t)
     steady = level.steady()
-    spoken = turns.judge(_whoever_made_it(steady), rules)
+    spoken = turns.judge(_whoever_made_it(level.talking()), rules)
     findings = (
         calls.judge(_whoever_made_it(own), rules),
         spoken,

@@ -46,6 +46,7 @@ async def talk_and_vanish(order: CallOrder, program: Sequence[str] = ("-m", __na
     """Make a call in another process, emit its events on the line, and record why it failed, if it did; nothing of it is left."""
     line, gone = order.line, False
     complaint: deque[str] = deque(maxlen=_LAST_LINES)
+    reason = "its process failed"
     fault: Fault = "caller-process"
     try:
         with _written(order) as path:
@@ -65,6 +66,8 @@ async def talk_and_vanish(order: CallOrder, program: Sequence[str] = ("-m", __na
                     line.emit(event)
                 code = await process.wait()
             reason = "; ".join((f"its process ended with exit code {code}", *complaint))
+    except (processes.ProcessError, OSError) as error:  # the other calls go on
+        reason = f"its process could not be run: {error}"
     except asyncio.CancelledError:
         reason, fault = BROKEN_OFF, "run"
         raise

@@ -8,6 +8,7 @@ from voicegate.judge.keeps_talking import Limits
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.measure.expectations import unmet, wording
 from voicegate.measure.played_steps import PlayedStep, StepResult, played_steps
+from voicegate.measure.stalls import without_stalled_steps
 from voicegate.record.events import Recording
 
 _AS_EXPECTED = "steps that went as expected"
@@ -40,7 +41,7 @@ judge = Criterion(
     how="Steps of a scenario file may say what they expect: an answer, how soon, only once, none at all, that the reply goes on, or that it stops. "
     "All of that must come. Such a step is judged by this criterion alone. Evidence names each step, what was expected and what came.",
     limits=Limits,
-    measure=partial(measure_undisturbed, measure),
+    measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
     owes=(_AS_EXPECTED,),
 )
 

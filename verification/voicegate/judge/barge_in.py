@@ -10,6 +10,7 @@ from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import FlawKind, assess_turn
 from voicegate.measure.played_steps import PlayedStep, StepResult, cannot_tell, played_steps
+from voicegate.measure.stalls import without_stalled_steps
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
@@ -69,7 +70,7 @@ judge = Criterion(
     "ended by itself, that says nothing: an ERROR.",
     formula="last sound of the reply - first sound of the caller",
     limits=Limits,
-    measure=partial(measure_undisturbed, measure),
+    measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
     owes=(_STOP, _ANSWERED),
 )
 

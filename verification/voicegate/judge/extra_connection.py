@@ -10,13 +10,22 @@ from statistics import median
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
+from voicegate.judge.criterion import (
+    Conclusion,
+    Criterion,
+    Doubt,
+    Figure,
+    Need,
+    NotMeasured,
+    NotRun,
+    RulesFor,
+)
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.trend import Trend
 from voicegate.limits import SettledLimits
 from voicegate.measure.calls import Call, calls_in_order, every_call, failed_by_others
 from voicegate.measure.memory_levels import METRIC, Level, advice_for, levels_of, sampling_advice, steadiness
-from voicegate.measure.phases import LATER_CALL, Span, after_first_call, last_t, spans
+from voicegate.measure.phases import MORE_CALLS, Span, after_first_call, cut_off, does_rise, last_t, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 
@@ -34,7 +43,7 @@ class Limits(SettledLimits):
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Weigh every phase after the first call against its number of concurrent calls."""
-    later = after_first_call(spans(recording))
+    later = _without_leavers(recording, after_first_call(spans(recording)), rules.limits)
     levels = levels_after_first(recording, rules.limits)
     short = short_of_calls(recording, levels_of(recording, later, rules.limits))
     steps = rises(levels)
@@ -68,11 +77,25 @@ judge = Criterion(
     measure=measure,
     owes=("from ", "worst step"),
     needs=(Need.PROCESSES, Need.FIRST_CALL),
-    parts=(LATER_CALL,),
+    parts=(MORE_CALLS,),
     answered=every_call,
     figure=Figure("each further call"),
     profiled=True,
 )
+
+
+def _without_leavers(recording: Recording, later: Sequence[Span], limits: Limits) -> Sequence[Span]:
+    """Leave out the phases whose callers left by themselves while they were measured; raises NotRun where that leaves no rise."""
+    calls = calls_in_order(recording)
+    left = {
+        level.phase
+        for level in levels_of(recording, later, limits)
+        if _up(level, calls) < level.concurrent_calls and _left_themselves(level, calls)
+    }
+    stayed = [span for span in later if span.name not in left]
+    if does_rise(later) and not does_rise(stayed) and not cut_off(recording):
+        raise NotRun("in each phase with more calls than the one before, callers leave by themselves")
+    return stayed
 
 
 def levels_after_first(recording: Recording, limits: SettledLimits) -> Sequence[Level]:

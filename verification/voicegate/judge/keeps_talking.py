@@ -12,6 +12,7 @@ from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_turn
 from voicegate.measure.expectations import GOES_ON_S
 from voicegate.measure.played_steps import PlayedStep, StepResult, cannot_tell, joined, played_steps
+from voicegate.measure.stalls import without_stalled_steps
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
@@ -76,7 +77,7 @@ judge = Criterion(
     "be silent for no longer than the limit, and be as expected to its end; nothing may be heard after it until the caller speaks. Where the agent "
     "was not speaking any more, or its replies are so short that this one may have ended by itself, that says nothing: an ERROR.",
     limits=Limits,
-    measure=partial(measure_undisturbed, measure),
+    measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
     owes=(_WENT_ON, _ANSWERED),
 )
 

@@ -7,6 +7,7 @@ from voicegate.judge.finding import counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.played_steps import PlayedStep, StepResult, Stretch, joined, played_steps
+from voicegate.measure.stalls import without_stalled_steps
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
@@ -37,7 +38,7 @@ judge = Criterion(
     how="In a scripted call nothing is said for 20 s: 5 s each of silence, noise, music and somebody's speech in the background, 23 dB softer "
     "than the caller. Nothing may be heard from the agent that begins in this time, or within 2 s after it.",
     limits=TurnLimits,
-    measure=partial(measure_undisturbed, measure),
+    measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
     owes=(_SPOKE,),
 )
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from functools import partial
 
-from voicegate.judge.criterion import Conclusion, Criterion, RulesFor
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
 from voicegate.judge.finding import counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_turn
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.played_steps import PlayedStep, StepResult, played_steps
+from voicegate.measure.stalls import without_stalled_steps
 from voicegate.record.events import Recording
 
 _SHOWN = 20
@@ -17,15 +18,16 @@ _WELL, _BROKEN = "turns that went well", "scripted calls that the agent broke of
 
 
 def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
-    """Count the plain turns of scripted calls that went well."""
-    broken = _broken(recording)
-    steps, doubts = played_steps(recording, "turn", rules.limits)
+    """Count the plain turns of scripted calls that went well, and the calls that the agent broke off."""
+    steps, doubts = _steps_and_doubts(recording, rules.limits)
+    scripted = _scripted(recording)
+    broken = _broken(scripted)
     flaws = {step: _flaws(step, rules.limits) for step in steps}
     bad = [step for step in steps if flaws[step]]
     return Conclusion(
         measurements=(
-            counted(_WELL, len(steps) - len(bad), len(steps), "turns", len(steps)),
-            counted(_BROKEN, len(broken), 0, "calls", len({step.call.name for step in steps})),
+            *([counted(_WELL, len(steps) - len(bad), len(steps), "turns", len(steps))] if steps else []),
+            counted(_BROKEN, len(broken), 0, "calls", len(scripted)),
         ),
         evidence=(
             *(f"{step.name}: {'; '.join(flaws[step])}" for step in bad[:_SHOWN]),
@@ -44,9 +46,9 @@ judge = Criterion(
     question="Is it well after all that?",
     passes="the turn after interruptions, noises, pauses and silence is understood, answered and heard",
     how="In a scripted call a plain turn follows the noises, the interruption, the pauses and the silence. Each must go as well as any turn: "
-    "understood, answered as expected, and heard without gaps or clipping. A call that the agent broke off counts as well.",
+    "understood, answered as expected, and heard without gaps or clipping. A call that the agent broke off counts as well, also before its first step.",
     limits=TurnLimits,
-    measure=partial(measure_undisturbed, measure),
+    measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
     owes=(_WELL, _BROKEN),
 )
 
@@ -58,10 +60,27 @@ def result(step: PlayedStep, limits: TurnLimits) -> StepResult:
     return StepResult("; ".join(flaws) or f"answered {answer!r}", not flaws)
 
 
-def _broken(recording: Recording) -> Sequence[Call]:
-    scripted = {step.call for step in recording.steps}
-    calls = calls_in_order(recording) if scripted else ()
-    return [call for call in calls if call.name in scripted and call.fault == "agent"]
+def _steps_and_doubts(
+    recording: Recording, limits: TurnLimits
+) -> tuple[Sequence[PlayedStep], tuple[Doubt, ...]]:
+    """Return the plain turns; none, and why, where the agent broke a call off before the first of them."""
+    try:
+        return played_steps(recording, "turn", limits)
+    except NotMeasured as answer:
+        if not _broken(_scripted(recording)):
+            raise
+        return (), (Doubt(answer.reason, answer.advice),)
+
+
+def _scripted(recording: Recording) -> Sequence[Call]:
+    """List the calls that have steps, or were to have some."""
+    names = {step.call for step in recording.steps}
+    phases = {phase.name for phase in recording.header.planned or () if phase.steps}
+    return [call for call in calls_in_order(recording) if call.name in names or call.phase in phases]
+
+
+def _broken(scripted: Sequence[Call]) -> Sequence[Call]:
+    return [call for call in scripted if call.audio_t is not None and call.fault == "agent"]
 
 
 def _flaws(step: PlayedStep, limits: TurnLimits) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_turn
 from voicegate.measure.played_steps import PlayedStep, StepResult, played_steps
+from voicegate.measure.stalls import without_stalled_steps
 from voicegate.quantity import format_quantity
 from voicegate.record.events import Recording
 
@@ -68,7 +69,7 @@ judge = Criterion(
     "A reply during the pause cuts the caller off even if the code comes back.",
     formula="pauses without a reply / pauses",
     limits=Limits,
-    measure=partial(measure_undisturbed, measure),
+    measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
     owes=(_WAITED, _ONCE),
 )
 

@@ -7,11 +7,8 @@ import importlib.util
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import platformdirs
 
 from voicegate.drive import processes
 from voicegate.drive.errors import DriveError
@@ -40,7 +37,7 @@ def locust_command(arguments: Sequence[str], folder: Path | None = None) -> list
     """
     if importlib.util.find_spec("locust") is None:
         raise SettingsError("locust is not installed: pip install 'voicegate[load]', or run nox -s load")
-    command = [sys.executable, "-P", "-m", "locust", "-f", str(LOCUST_FILES)]
+    command = [sys.executable, "-P", "-m", "voicegate.load.plain_locust", "-f", str(LOCUST_FILES)]
     if folder is not None:
         command += ["--html", str(folder / "locust.html"), "--csv", str(folder / "locust")]
         port = str(free_port())
@@ -52,9 +49,7 @@ def check_arguments(arguments: Sequence[str]) -> None:
     """See that Locust takes these options, before anything is started. Raises SettingsError with its complaint."""
     command = [*locust_command(arguments, Path(os.devnull)), "--list"]  # which ends before a report is begun
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            shelter = sheltered(os.environ, Path(folder))
-            asked = asyncio.run(processes.ask(command, _CHECK_S, env=shelter, cwd=Path(folder)))
+        asked = asyncio.run(processes.ask(command, _CHECK_S, env=without_locusts(os.environ)))
     except processes.ProcessError as error:
         raise SettingsError(f"Locust cannot be asked whether it takes these options: {error}") from error
     if asked.exit_code != 0:
@@ -62,13 +57,9 @@ def check_arguments(arguments: Sequence[str]) -> None:
         raise SettingsError(f"Locust does not take these options: {complaint or 'it gives no reason'}")
 
 
-def sheltered(environment: Mapping[str, str], home: Path) -> dict[str, str]:
-    """Leave out what would make Locust run something else: its variables, and its configuration in the user's home.
-
-    `home` stands for that, and is to be Locust's working folder too, as it has none of its files. The user's cache stays.
-    """
-    kept = {name: value for name, value in environment.items() if not name.startswith("LOCUST_")}
-    return kept | {"HOME": str(home), "XDG_CACHE_HOME": str(platformdirs.user_cache_path())}
+def without_locusts(environment: Mapping[str, str]) -> dict[str, str]:
+    """Leave out Locust's variables, which would make it run something else."""
+    return {name: value for name, value in environment.items() if not name.startswith("LOCUST_")}
 
 
 def page_address(arguments: Sequence[str]) -> str | None:
@@ -90,8 +81,8 @@ async def run_locust(arguments: Sequence[str], folder: Path, environment: Mappin
     log = folder / LOG
     try:
         with log.open("wb") as output:
-            shelter = sheltered(environment, folder)
-            code = await _run(locust_command(arguments, folder), shelter, folder, output.fileno())
+            own = without_locusts(environment)
+            code = await _run(locust_command(arguments, folder), own, folder, output.fileno())
     finally:
         secrets_in(environment).hide_in_files(folder, "locust*")
     if code != 0:

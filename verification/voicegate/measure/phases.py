@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 from typing import Literal
 
@@ -138,6 +139,15 @@ LATER_CALL = Part(
     "call after the first one",
     lambda recording: any(span.concurrent_calls > 0 for span in after_first_call(spans(recording))),
 )
+MORE_CALLS = Part(
+    "phase after the first call with more calls than the one before it",
+    lambda recording: does_rise(after_first_call(spans(recording))),
+)
+
+
+def does_rise(found: Sequence[Span]) -> bool:
+    """Whether some phase has more calls than the one before it."""
+    return any(later.concurrent_calls > earlier.concurrent_calls for earlier, later in pairwise(found))
 
 
 def last_t(recording: Recording) -> float:

@@ -138,7 +138,7 @@ def _with_usage(stall: Stall, recording: Recording) -> Stall:
 
 
 def without_stalled(recording: Recording, found: Sequence[Stall]) -> Recording:
-    """Leave out the turns and steps in stalls, and the calls of which nothing else remains."""
+    """Leave out the turns in stalls, and the calls of which nothing else remains."""
     calls: set[str] = set()
     turns: list[Turn] = []
     for call in calls_in_order(recording):
@@ -150,6 +150,18 @@ def without_stalled(recording: Recording, found: Sequence[Stall]) -> Recording:
         recording,
         calls=tuple(event for event in recording.calls if event.call in calls),
         turns=tuple(sorted(turns, key=lambda turn: turn.t)),
+    )
+
+
+def without_stalled_steps(recording: Recording, found: Sequence[Stall]) -> Recording:
+    """Leave out the steps in stalls; a call whose failure stalls explain was nobody's to fail."""
+    excused = {call.name for call in calls_in_order(recording) if explains_failure(call, found)}
+    return replace(
+        recording,
+        calls=tuple(
+            replace(event, fault="run") if event.step == "failed" and event.call in excused else event
+            for event in recording.calls
+        ),
         steps=tuple(step for step in recording.steps if not _is_disturbed(step.t, step.over_t, found)),
     )
 
