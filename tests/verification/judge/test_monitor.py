@@ -160,12 +160,15 @@ def test_reports_without_samples_beside_them_are_an_error() -> None:
     assert "0 of 4 memory reports" in finding.reason
 
 
-@pytest.mark.parametrize(("memory_from", "status"), [(60, Status.PASS), (210, Status.ERROR)])
-def test_a_report_before_the_first_sample_needs_none(memory_from: int, status: Status) -> None:
-    """An agent may report as it starts; where sampling begins after all reports, nothing shows that they are true."""
+@pytest.mark.parametrize(("phases_from", "status"), [(60, Status.PASS), (0, Status.ERROR)])
+def test_a_report_before_the_first_phase_needs_no_sample(phases_from: int, status: Status) -> None:
+    """An agent may report as it starts, before sampling begins; once callers may come, each report is checked."""
     recording = every(60)
-    late = tuple(sample for sample in recording.memory if sample.t > memory_from)
-    assert judge(replace(recording, memory=late), Rules()).status is status
+    late = tuple(sample for sample in recording.memory if sample.t > 60)
+    phases = tuple(phase for phase in recording.phases if phase.t > phases_from)
+    finding = judge(replace(recording, memory=late, phases=phases), Rules())
+    assert finding.status is status
+    assert ("only 3 of 4" in finding.reason) is (status is Status.ERROR)
 
 
 def test_reports_after_sampling_broke_off_are_an_error() -> None:

@@ -85,7 +85,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         evidence=tuple(_describe(report, deviations) for report in reports),
         stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {MATCH_S:g} s",
-        doubts=_unmatched(recording, reports, deviations, end_t),
+        doubts=_unmatched(recording, reports, deviations),
         met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in its class and true",
         advice="report the tree's PSS, measured at that moment, from a timer that nothing can hold up"
         if reports
@@ -215,18 +215,18 @@ def _deviations(recording: Recording, reports: Sequence[Report]) -> dict[Report,
 
 
 def _unmatched(
-    recording: Recording, reports: Sequence[Report], deviations: dict[Report, float], end_t: float
+    recording: Recording, reports: Sequence[Report], deviations: dict[Report, float]
 ) -> tuple[Doubt, ...]:
-    """Doubt the truth of the reports when our own samples say nothing about more than one in twenty of those that came while we sampled."""
-    begin_t = recording.memory[0].t if recording.memory else 0.0
-    while_sampling = [one for one in reports if begin_t - MATCH_S <= one.t <= end_t + MATCH_S] or reports
-    alone = [report.t for report in while_sampling if report not in deviations]
-    if len(alone) <= len(while_sampling) // _MATCHED:
+    """Doubt the truth of the reports when our own samples say nothing about more than one in twenty of those in the phases.
+
+    Before the first phase and after the last one we need not have sampled yet, or any more.
+    """
+    phases = recording.phases
+    owed = [one for one in reports if phases and phases[0].t <= one.t <= phases[-1].t] or reports
+    alone = [report.t for report in owed if report not in deviations]
+    if len(alone) <= len(owed) // _MATCHED:
         return ()
-    reason = (
-        f"only {len(while_sampling) - len(alone)} of {len(while_sampling)} memory reports have a memory sample "
-        "of ours beside them"
-    )
+    reason = f"only {len(owed) - len(alone)} of {len(owed)} memory reports have a memory sample of ours beside them"
     return (Doubt(reason, sampling_advice(recording, alone[0] - MATCH_S, alone[-1] + MATCH_S)),)
 
 
