@@ -9,7 +9,7 @@ import threading
 from voicegate.drive.joins import joining, joins_over
 
 PROGRAM = """
-import asyncio, sys
+import asyncio, os, sys
 from livekit import rtc
 from voicegate.drive.joins import joining, joins_over
 
@@ -23,6 +23,7 @@ async def main():
 
 asyncio.run(main())
 print("judged", flush=True)
+os._exit(0)  # as the gate leaves: LiveKit's client can end a process that takes itself down, too
 """
 
 
