@@ -108,7 +108,7 @@ def _add_load(commands: "Commands") -> None:
         help="many callers at once, by Locust",
         description="""Start LiveKit and the agent, let Locust's callers talk to it, judge the recording and write a report. All
 other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and those of loadtests/: --shape, --arrivals, --step-time.""",
-        epilog="`locust -f loadtests --help` lists them all. Locust's own page and tables are kept beside the report.",
+        epilog="`locust --help` lists Locust's options; docs/load.md lists those of loadtests/. Locust's own page and tables are kept beside the report.",
         allow_abbrev=False,
     )
     web = "wait at Locust's web page instead of starting at once"
@@ -132,7 +132,8 @@ in between. Says what kept it from more. Ctrl-C ends it early: what was measured
         "how long each number of calls is judged (default: 60s, longer with few calls, for enough turns)"
     )
     _add_time(command, "--level-time", "level_time_s", how_long)
-    _add_which_agent(command, "what a call runs in: process or thread (default: one after the other)")
+    isolation = "what a call runs in: process or thread (default: both in turn if the gate file uses {isolation}, else the file's)"
+    _add_which_agent(command, isolation)
     _add_gate_and_out(command)
 
 
@@ -229,7 +230,8 @@ def _add_only(command: "Adds", metavar: str, what: str) -> None:
 
 def _add_what_is_run(command: argparse.ArgumentParser) -> None:
     _add_which_agent(command)
-    command.add_argument("--scenario", choices=get_args(ScenarioName), help="what to drive (default: full)")
+    scenario = "what to drive, in place of the gate file's scenario (default there: full)"
+    command.add_argument("--scenario", choices=get_args(ScenarioName), help=scenario)
 
 
 def _add_which_agent(

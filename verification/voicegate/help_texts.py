@@ -9,7 +9,8 @@ examples:
   voicegate init                            write gate.toml for the agent in this folder
   voicegate doctor                          see whether a run can be made, before it takes its time
   voicegate verify --scenario short         a quick look at the agent of gate.toml
-  voicegate verify                          the whole gate
+  voicegate verify                          the full scenario
+  voicegate verify --scenario conversation  how the agent takes turns: interruptions, noises, pauses, silence
   voicegate verify --gate my-agent.toml     the agent of another gate file
   voicegate soak --for 2h                   one call after the other, for two hours
   voicegate load -u 5 -t 2m                 five callers at a time for two minutes, by Locust
@@ -30,4 +31,4 @@ exit codes:
   0  every criterion that was run passed; doctor: ready; capacity: enough calls hold; profile: made; init: written
   1  a criterion failed; capacity: too few calls hold; simulate: a rate is not reached
   2  wrong usage: options, gate file, no such recording; init: no agent found, or a file that is there already
-  3  something could not be measured or written; nothing failed as far as it was; doctor: a run would not be measured"""
+  3  something could not be measured or written, and no criterion failed; doctor: not ready"""
