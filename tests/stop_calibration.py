@@ -88,7 +88,7 @@ async def calibrate_stops(server: LiveKitServer, stops_s: Sequence[float], folde
         stopping = asyncio.create_task(interrupted(answerer, stops_s, line.clock))
         try:
             await caller.dial()
-            await caller.follow(ONE_INTERRUPTION * len(stops_s), [CLIP] * 2 * len(stops_s))
+            await caller.follow(ONE_INTERRUPTION * len(stops_s), [CLIP] * 2 * len(stops_s), CLIP)
             silent_t = await asyncio.wait_for(stopping, 10)
         finally:
             await caller.hang_up()
