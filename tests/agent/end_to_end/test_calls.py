@@ -12,7 +12,7 @@ from functools import partial
 import psutil
 import pytest
 from live import RunningAgent, StartAgent, until
-from livekit import api
+from livekit import api, rtc
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate_agent.admission import REFUSED
 from voicegate_agent.call import FAILED_ATTRIBUTE
@@ -69,7 +69,7 @@ async def test_burst_of_ten_gets_ten_agents_on_a_busy_machine(
     try:
         async with start_agent(VOICEGATE_ISOLATION=isolation):
             callers = [participant(room_name()) for _ in range(10)]
-            await asyncio.gather(*(caller.join() for caller in callers))
+            await asyncio.gather(*(join_as_clients_do(caller) for caller in callers))
             await until(
                 lambda: all(caller.has_agent for caller in callers), 60, "an agent for each of ten callers"
             )
@@ -77,6 +77,14 @@ async def test_burst_of_ten_gets_ten_agents_on_a_busy_machine(
         for burner in burners:
             burner.kill()
             burner.wait()
+
+
+async def join_as_clients_do(caller: Participant) -> None:
+    """Try once more: on two busy cores one of ten connections was not there within LiveKit's 15 s, in one of five runs."""
+    try:
+        await caller.join()
+    except rtc.ConnectError:
+        await caller.join()
 
 
 async def test_refused_caller_sees_why_and_can_ask_again(
