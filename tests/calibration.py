@@ -183,7 +183,7 @@ def table_of_waits(waits: Sequence[Sequence[Wait]]) -> str:
     ]
     for row in waits:
         measured_s = statistics.median(wait.measured_s for wait in row)
-        errors = _errors([wait.way_s - way_s for wait in row])
+        errors = errors_of([wait.way_s - way_s for wait in row])
         lines.append(f"| {row[0].answer.delay_s:g} s | {len(row)} | {measured_s:.3f} s | {errors} |")
     return "\n".join(lines)
 
@@ -193,17 +193,19 @@ def table_of_lengths(waits: Sequence[Sequence[Wait]]) -> str:
     lines = ["| stops after | turns | measured, median | error: median | largest |", "|---|---|---|---|---|"]
     for row in waits:
         measured_s = statistics.median(wait.turn.reply_audio_s for wait in row)
-        errors = _errors([wait.too_long_s for wait in row])
+        errors = errors_of([wait.too_long_s for wait in row])
         lines.append(f"| {row[0].answer.length_s:g} s | {len(row)} | {measured_s:.3f} s | {errors} |")
     return "\n".join(lines)
 
 
-def _errors(errors_s: Sequence[float]) -> str:
+def errors_of(errors_s: Sequence[float]) -> str:
+    """Write the cells of a table for errors: their median, and the largest."""
     return f"{statistics.median(errors_s) * 1000:+.0f} ms | {max(errors_s, key=abs) * 1000:+.0f} ms"
 
 
-async def main() -> None:
-    """Calibrate at every delay and every length, and print the tables."""
+@asynccontextmanager
+async def server_of_its_own() -> AsyncIterator[tuple[LiveKitServer, Path]]:
+    """Have a LiveKit server, and a folder for what is recorded there."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with livekit_server(
@@ -214,8 +216,14 @@ async def main() -> None:
             progress=print,
             on_step=lambda *_: None,
         ) as server:
-            delays = [await _repeat(server, Answer(delay_s), folder) for delay_s in DELAYS_S]
-            lengths = [await _repeat(server, Answer(0.6, length_s), folder) for length_s in LENGTHS_S]
+            yield server, folder
+
+
+async def main() -> None:
+    """Calibrate at every delay and every length, and print the tables."""
+    async with server_of_its_own() as (server, folder):
+        delays = [await _repeat(server, Answer(delay_s), folder) for delay_s in DELAYS_S]
+        lengths = [await _repeat(server, Answer(0.6, length_s), folder) for length_s in LENGTHS_S]
     sys.stdout.write(f"{table_of_waits(delays)}\n\n{table_of_lengths(lengths)}\n")
 
 

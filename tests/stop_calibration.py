@@ -4,10 +4,8 @@
 """
 
 import asyncio
-import os
 import statistics
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,17 +13,15 @@ from math import inf
 from pathlib import Path
 from uuid import uuid4
 
-from calibration import CLIP, HEARS_END_S, Answer, Answerer, answering, tone
-from platformdirs import user_cache_path
+from calibration import CLIP, HEARS_END_S, Answer, Answerer, answering, errors_of, server_of_its_own, tone
 from voicegate.drive.caller import Caller, Line
-from voicegate.drive.livekit_server.server import LiveKitServer, livekit_server
+from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Said
 from voicegate.drive.script import ScriptStep
 from voicegate.limits import TurnLimits
 from voicegate.measure.played_steps import played_steps
 from voicegate.record.events import CallEvent, CallSound, CallStep, Event, Header, Recording, Turn
 from voicegate.record.recording import Clock, start_clock
-from voicegate.settings import LiveKitSection
 
 STOPS_S = (0.5, 0.8, 1.2)
 TIMES = 10
@@ -123,25 +119,15 @@ def table_of_stops(stops: Sequence[Sequence[Stop]]) -> str:
     for row in stops:
         true_s = statistics.median(stop.true_s for stop in row)
         measured_s = statistics.median(stop.measured_s for stop in row)
-        errors_ms = [(stop.way_s - way_s) * 1000 for stop in row]
-        errors = f"{statistics.median(errors_ms):+.0f} ms | {max(errors_ms, key=abs):+.0f} ms"
+        errors = errors_of([stop.way_s - way_s for stop in row])
         lines.append(f"| {row[0].set_s:g} s | {len(row)} | {true_s:.3f} s | {measured_s:.3f} s | {errors} |")
     return "\n".join(lines)
 
 
 async def main() -> None:
     """Calibrate at every stopping time, and print the table."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        async with livekit_server(
-            LiveKitSection(),
-            os.environ,
-            cache=user_cache_path("voicegate"),
-            log=folder / "server.log",
-            progress=print,
-            on_step=lambda *_: None,
-        ) as server:
-            stops = [await calibrate_stops(server, [stop_s] * TIMES, folder) for stop_s in STOPS_S]
+    async with server_of_its_own() as (server, folder):
+        stops = [await calibrate_stops(server, [stop_s] * TIMES, folder) for stop_s in STOPS_S]
     sys.stdout.write(f"{table_of_stops(stops)}\n")
 
 
