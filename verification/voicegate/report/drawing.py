@@ -122,7 +122,7 @@ def draw(title: str, plots: Sequence[Plot], width: int) -> Markup:
         grid = figure.subplots(len(plots), 1, sharex=True, squeeze=False)
         for row, plot in enumerate(plots):
             titles |= _fill(grid[row, 0], plot, width, row)
-        _place(grid[:, 0], plots, width, height)
+        _place(list(grid[:, 0]), plots, width, height)
         if key:
             figure.legend(loc="upper left", ncols=columns)
         written = io.StringIO()
@@ -182,7 +182,7 @@ def _fill(axes: "Axes", plot: Plot, width: int, row: int) -> Mapping[str, Sequen
     return titles
 
 
-def _place(column: "Sequence[Axes]", plots: Sequence[Plot], width: int, height: int) -> None:
+def _place(column: "list[Axes]", plots: Sequence[Plot], width: int, height: int) -> None:
     """Give each plot its height above the axis that they share, and the left edge what the values there take: matplotlib's own layouts draw everything twice more."""
     ticks = [(axes.yaxis.get_majorticklocs(), plot) for axes, plot in zip(column, plots, strict=True)]
     values = [plot.write_y(value) for found, plot in ticks if plot.write_y for value in found]
