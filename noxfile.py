@@ -183,10 +183,11 @@ def sample(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Write what the criteria say about themselves, and what clients get of the model host, where the docs show it."""
+    """Write what criteria and model host say about themselves where the docs show it, and build the pages: build/site/index.html."""
     install(session)
     session.run("python", "tests/criteria_pages.py")
     session.run("python", "tests/conformance.py")
+    session.run("mkdocs", "build", "--strict")
 
 
 @nox.session
@@ -195,7 +196,7 @@ def lock(session: nox.Session) -> None:
     session.install("uv")
     compile_lock = ("uv", "pip", "compile", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
                     "--no-emit-index-url", "--no-emit-find-links", "--quiet", "--python-version", "3.11")  # fmt: skip
-    names = ("build", "tests", "bench", "lint", "profile", "types")
+    names = ("build", "docs", "tests", "bench", "lint", "profile", "types")
     groups = [word for name in names for word in ("--group", name)]
     session.run(*compile_lock, "--all-extras", *groups, *session.posargs,
                 *(f"{folder}/pyproject.toml" for folder in DISTRIBUTIONS), "-o", "requirements.lock")  # fmt: skip
