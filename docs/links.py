@@ -18,6 +18,8 @@ def on_page_markdown(markdown: str, config: "MkDocsConfig", **_: object) -> str:
         root = Path(config.config_file_path).parent
         if not (root / path).exists() and not (root / "docs" / "examples" / path).exists():
             raise FileNotFoundError(f"a page links to {path}, which is not there")
-        return f"[{text}]({config.repo_url.rstrip('/')}/blob/main/{path}{anchor})" if config.repo_url else text
+        return (
+            f"[{text}]({config.repo_url.rstrip('/')}/blob/main/{path}{anchor})" if config.repo_url else text
+        )
 
     return _OUTSIDE.sub(replaced, markdown)

@@ -26,7 +26,9 @@ def test_no_link_of_the_site_leads_nowhere(tmp_path: Path) -> None:
         check=False,
     )
     assert built.returncode == 0, built.stderr
-    assert "http" not in "".join(re.findall(r'<(?:script|link) [^>]*(?:src|href)="([^"]*)"', (tmp_path / "index.html").read_text()))
+    assert "http" not in "".join(
+        re.findall(r'<(?:script|link) [^>]*(?:src|href)="([^"]*)"', (tmp_path / "index.html").read_text())
+    )
 
 
 def test_no_link_of_the_readme_leads_nowhere() -> None:
