@@ -82,7 +82,8 @@ def judge_into(
     """Judge a measured recording and report in this folder. Raises ReportError when the report cannot be written."""
     judgment = judge(recording, gate.rules, gate.selection, folder / JUNIT)
     relative = Path(os.path.relpath(path, folder)).as_posix()
-    report = verdict_report(make_verdict(recording, judgment.findings, relative), recording, gate.rules)
+    verdict = make_verdict(recording, judgment.findings, relative)
+    report = verdict_report(verdict, recording, gate.rules, path.parent)
     problem = judgment.problem
     try:
         code = publish(folder, gate, report, broken_off)

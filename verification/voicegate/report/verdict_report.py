@@ -1,22 +1,22 @@
 """What the report of a run shows: its criteria with their evidence, memory over time, every call."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from difflib import SequenceMatcher
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from voicegate.judge.criterion import NotMeasured
 from voicegate.judge.registry import Rules, all_criteria
-from voicegate.measure.assessment import Assessment, assess_call
-from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.spoken_words import words
-from voicegate.measure.stalls import stalls_for_callers
 from voicegate.measure.wait_parts import median_parts, wait_parts
 from voicegate.quantity import format_amount, format_bytes, format_quantity, format_signed, if_known
 from voicegate.record.events import EARS, Recording
 from voicegate.report.charts import make_charts
 from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Table
+from voicegate.report.html import shortened
+from voicegate.report.listen import MOST_TURNS, listen
 from voicegate.report.load_charts import make_load_charts
 from voicegate.report.step_tables import step_tables
 from voicegate.report.timeline import Timeline, make_timeline
@@ -48,9 +48,12 @@ _ENVIRONMENT: tuple[Column[tuple[str, str]], ...] = (
 )
 
 
-def verdict_report(verdict: Verdict, recording: Recording, rules: Rules) -> Report:
-    """Put together what is shown of a verdict."""
+def verdict_report(
+    verdict: Verdict, recording: Recording, rules: Rules, folder: Path | None = None
+) -> Report:
+    """Put together what is shown of a verdict. `folder` is where the sound of the recording is; without it the page has none."""
     detail = f" ({verdict.detail})" if verdict.detail else ""
+    steps = step_tables(recording, rules)
     locust = ("locust.html", "locust.log") if recording.header.of_load else ()
     return Report(
         document=verdict,
@@ -63,14 +66,16 @@ def verdict_report(verdict: Verdict, recording: Recording, rules: Rules) -> Repo
         ),
         tables=(
             Table("Criteria", _CRITERIA, verdict.criteria, on=On.TEXT),
-            *step_tables(recording, rules),
+            *(replace(table, on=table.on & ~On.PAGE) for table in steps.values()),  # there with their calls
             Table("Environment", _ENVIRONMENT, list(_environment(verdict)), on=On.PAGE),
         ),
         notes=tuple(_note(one) for one in verdict.criteria if one.status in ("fail", "error") or one.advice),
         remarks=tuple(_remarks(verdict, recording)),
         facts=tuple(_facts(verdict)),
         template="report.html",
-        drawn=lambda: _drawn(verdict, recording, rules),
+        drawn=lambda: (
+            _drawn(verdict, recording, rules) | {"listening": listen(recording, rules, steps, folder)}
+        ),
         beside=(*locust, "junit.xml", verdict.recording),
         footnote=f"Judge the recording again: voicegate judge {verdict.recording}",
     )
@@ -99,18 +104,18 @@ def _remarks(verdict: Verdict, recording: Recording) -> Iterable[str]:
         yield f"The run was {verdict.outcome}: {verdict.detail}"
 
 
-def _drawn(verdict: Verdict, recording: Recording, rules: Rules) -> Mapping[str, Any]:
+def _drawn(verdict: Verdict, recording: Recording, rules: Rules) -> dict[str, Any]:
     """Make what only the page has."""
     return {
         "names": STATUS_NAMES,
         "gauge": gauge,
         "marked": mark_differences,
         "wait_parts": wait_parts,
+        "most_turns": MOST_TURNS,
         "timeline": make_timeline(recording, rules),
         "acts": list(_acts(recording, rules)),
         "charts": (make_load_charts if recording.header.of_load else make_charts)(recording, rules),
-        "calls": list(_calls(recording, rules)),
-        "audio_base": verdict.recording.rpartition("/")[0],
+        "audio_base": "".join(verdict.recording.rpartition("/")[:2]),
     }
 
 
@@ -128,6 +133,7 @@ def gauge(measurement: MeasurementResult) -> float | None:
 
 def mark_differences(text: str | None, reference: str | None, language: str = "en") -> Markup:
     """Write a text with the words marked that are not those of the reference; both are compared as spoken."""
+    text, reference = text and shortened(text), reference and shortened(reference)
     if text is None:
         return Markup('<em class="none">nothing</em>')
     if words(text, language) == words(reference, language):
@@ -170,16 +176,6 @@ def _acts(recording: Recording, rules: Rules) -> Iterable[tuple[str, str, str, T
             changes = f"{changes} {' '.join(act.agent_command)}".strip()
         note = (act.skipped if act else None) or ("cut off" if end is None else end.outcome)
         yield name, changes, note, make_timeline(part, rules)
-
-
-def _calls(recording: Recording, rules: Rules) -> Iterable[tuple[Call, Assessment]]:
-    """Give each call with all that is wrong with it."""
-    try:
-        calls = calls_in_order(recording)
-    except NotMeasured:
-        return
-    held_up = stalls_for_callers(recording, rules.limits)
-    yield from ((call, assess_call(call, rules.limits, held_up)) for call in calls)
 
 
 def _flatten(value: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
