@@ -69,7 +69,13 @@ def verdict_report(
             *(replace(table, on=table.on & ~On.PAGE) for table in steps.values()),  # there with their calls
             Table("Environment", _ENVIRONMENT, list(_environment(verdict)), on=On.PAGE),
         ),
-        notes=tuple(_note(one) for one in verdict.criteria if one.status in ("fail", "error") or one.advice),
+        notes=(
+            *(_note(one) for one in verdict.criteria if one.status in ("fail", "error") or one.advice),
+            *(
+                Note(f"{one.criterion} WORSE", one.sentence(), "fail" if one.fails else "error")
+                for one in verdict.regressions
+            ),
+        ),
         remarks=tuple(_remarks(verdict, recording)),
         facts=tuple(_facts(verdict)),
         template="report.html",
