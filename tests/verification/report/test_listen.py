@@ -61,12 +61,9 @@ def test_a_page_has_room_for_so_many() -> None:
     """The calls that went wrong are never left out for those that went well."""
     made = len({event.call for event in GOOD.calls})
     last = f"call-{made:02d}"
-    copies = [
-        tuple(replace(one, call=f"{one.call}-{n}") for one in events)
-        for events in (GOOD.calls, GOOD.turns)
-        for n in range(5)
-    ]
-    many = replace(GOOD, calls=sum(copies[:5], ()), turns=sum(copies[5:], ()))
+    calls = tuple(replace(one, call=f"{one.call}-{n}") for n in range(5) for one in GOOD.calls)
+    turns = tuple(replace(one, call=f"{one.call}-{n}") for n in range(5) for one in GOOD.turns)
+    many = replace(GOOD, calls=calls, turns=turns)
     found = listened(change_turn(many, f"{last}-4", reply_text=None))
     assert len(found.calls) == MOST_CALLS
     assert names(found)[0] == f"{last}-4"

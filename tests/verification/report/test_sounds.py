@@ -21,7 +21,7 @@ def tone(hertz: float, length_s: float) -> Samples:
 
 def decoded(sound: bytes) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     """Decode into two channels."""
-    with av.open(io.BytesIO(sound)) as container:
+    with av.open(io.BytesIO(sound), "r") as container:
         return np.hstack([frame.to_ndarray() for frame in container.decode(audio=0)])
 
 

@@ -1,17 +1,19 @@
 """The page and the summary."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from fakes.pages import Reader
 from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
+from markupsafe import escape
 from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import AudioGap, Callers, CallEvent, Recording, ReportedWait
 from voicegate.report.contents import Report
 from voicegate.report.html import page_of
 from voicegate.report.markdown import markdown_of
-from voicegate.report.verdict import make_verdict
-from voicegate.report.verdict_report import mark_differences, verdict_report
+from voicegate.report.verdict import CriterionResult, MeasurementResult, make_verdict
+from voicegate.report.verdict_report import gauge, mark_differences, verdict_report
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB, conversation=True).recording()
@@ -112,6 +114,66 @@ def test_what_late_callers_heard_is_not_the_agents_doing(lag_s: float, whose: st
     shown = page(replace(recording, callers=tuple(late)))
     assert shown.count("WENT WRONG") == 1
     assert ("(fault of the machine)" in shown) is (whose == "machine")
+
+
+def test_what_has_to_be_looked_at_comes_first() -> None:
+    """Failures stand above everything else, and all criteria with their outcomes stand at the top, in their own order."""
+    shown = page(BROKEN)
+    rows = re.findall(r'<tbody id="([^"]+)" class="([a-z_]+)"', shown)
+    assert [status for _, status in rows[:5]] == ["fail"] * 5
+    assert "fail" not in {status for _, status in rows[5:]}
+    glance = re.findall(r'<a class="([a-z_]+)" href="#([^"]+)"', shown)
+    assert [id_ for _, id_ in glance] == [criterion.id for criterion in CRITERIA]
+    assert {(status, id_) for id_, status in rows} == set(glance)
+
+
+def test_each_row_asks_its_question_and_says_how_stable_it_is() -> None:
+    """Beside what was observed, the limit and the margin."""
+    shown = page(GOOD)
+    for criterion in CRITERIA:
+        assert str(escape(criterion.question)) in shown
+    assert "How stable: PSS moved by at most" in shown
+    assert shown.count('class="gauge pass"') >= 8
+
+
+@pytest.mark.parametrize(
+    ("observed", "side", "limit", "value"),
+    [
+        (50.0, "≤", 100.0, 40.0),
+        (100.0, "≤", 100.0, 80.0),
+        (500.0, "≤", 100.0, 100.0),
+        (-5.0, "<", 100.0, 0.0),
+        (90.0, "≥", 100.0, 72.0),
+        (float("inf"), "≤", 5.0, 100.0),
+        (1.0, "=", 1.0, None),
+        (0.0, "≤", 0.0, None),
+    ],
+)
+def test_a_value_is_seen_beside_its_limit(
+    observed: float, side: str, limit: float, value: float | None
+) -> None:
+    """The limit is always at the same place; what is beyond it goes on beyond it."""
+    measured = MeasurementResult(
+        what="wait",
+        status="pass",
+        observed=observed,
+        low=observed - 10,
+        high=observed + 10,
+        unit="s",
+        metric="sound",
+        limit=limit,
+        side=side,  # type: ignore[arg-type]
+        margin=0.0,
+        samples=3,
+    )
+    flat = measured.model_dump(exclude={"low", "high"})
+    found = gauge(CriterionResult(id="T1", title="", reason="", measurements=(measured,), **flat))
+    assert (found.value if found else None) == value
+    if found:
+        assert found.low is not None
+        assert found.high is not None
+        assert found.low <= found.value <= found.high
+        assert f"limit {side} {limit:.2f} s"[:9] in found.said
 
 
 def test_summary_lists_criteria_and_reasons() -> None:

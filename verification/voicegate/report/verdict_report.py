@@ -1,7 +1,7 @@
 """What the report of a run shows: its criteria with their evidence, memory over time, every call."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from voicegate.report.listen import MOST_TURNS, listen
 from voicegate.report.load_charts import make_load_charts
 from voicegate.report.step_tables import step_tables
 from voicegate.report.timeline import Timeline, make_timeline
-from voicegate.report.verdict import STATUS_NAMES, VERDICT, CriterionResult, MeasurementResult, Verdict
+from voicegate.report.verdict import STATUS_NAMES, VERDICT, CriterionResult, Verdict
 
 
 def _measured(one: CriterionResult) -> str:
@@ -115,6 +115,8 @@ def _drawn(verdict: Verdict, recording: Recording, rules: Rules) -> dict[str, An
     return {
         "names": STATUS_NAMES,
         "gauge": gauge,
+        "criteria": _by_urgency(verdict.criteria),
+        "questions": {one.id: one.question for one in all_criteria()},
         "marked": mark_differences,
         "wait_parts": wait_parts,
         "most_turns": MOST_TURNS,
@@ -125,16 +127,47 @@ def _drawn(verdict: Verdict, recording: Recording, rules: Rules) -> dict[str, An
     }
 
 
-def gauge(measurement: MeasurementResult) -> float | None:
-    """Place the observed value on a bar that ends at the limit, in percent; None where that says nothing."""
-    if measurement.side == "=" or measurement.limit <= 0:
+_URGENCY = ("fail", "error")
+
+
+def _by_urgency(criteria: Iterable[CriterionResult]) -> list[CriterionResult]:
+    """Put first what somebody has to look at."""
+    return sorted(criteria, key=lambda one: (*_URGENCY, one.status).index(one.status))
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A value, its interval if it has one, and the limit, as places on a bar in percent; `said` is the same in words."""
+
+    value: float
+    low: float | None
+    high: float | None
+    limit: float
+    said: str
+
+
+_LIMIT_AT = 80.0  # percent of the bar, so that there is room for what is beyond
+
+
+def gauge(one: CriterionResult) -> Gauge | None:
+    """Place what decided a criterion on a bar that begins at zero; None where that says nothing."""
+    if one.observed is None or one.limit is None or one.unit is None or one.side == "=" or one.limit <= 0:
         return None
-    fraction = (
-        measurement.limit / measurement.observed
-        if measurement.side == "≥" and measurement.observed > 0
-        else measurement.observed / measurement.limit
+    deciding = next(
+        found for found in one.measurements if found.observed == one.observed and found.what == one.what
     )
-    return round(100 * min(1.0, max(0.0, fraction)), 1)
+    low, high = deciding.low, deciding.high
+    said = f"{format_quantity(one.observed, one.unit)}, limit {one.side} {format_amount(one.limit, one.unit)}"
+    if low is None or high is None:
+        return Gauge(_place(one.observed, one.limit), None, None, _LIMIT_AT, said)
+    said += f", between {format_amount(low, one.unit)} and {format_amount(high, one.unit)}"
+    return Gauge(
+        _place(one.observed, one.limit), _place(low, one.limit), _place(high, one.limit), _LIMIT_AT, said
+    )
+
+
+def _place(value: float, limit: float) -> float:
+    return round(min(100.0, max(0.0, _LIMIT_AT * value / limit)), 1)
 
 
 def mark_differences(text: str | None, reference: str | None, language: str = "en") -> Markup:
