@@ -177,15 +177,17 @@ def test_no_secret_reaches_a_report(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_a_run_becomes_part_of_the_history_once(desk: Desk, tmp_path: Path) -> None:
-    """A driven run leaves a line; judging it again leaves none, and so does a gate without a past."""
+    """A driven run leaves a line; judging it again leaves none, but its figures as Prometheus text where that is asked for."""
     file = tmp_path / "history.jsonl"
     gate = replace(desk.gate, past=Past(file, file))
     verify(gate, SETTINGS, FakeDrive(GOOD))
     (entry,) = read_history(file).entries
     assert entry.verdict == "pass"
     assert {one.criterion for one in entry.figures} >= {"C5-extra-connection", "T1-response"}
-    judge_again(gate, tmp_path / "out" / "latest" / "recording.jsonl")
+    figures = tmp_path / "voicegate.prom"
+    judge_again(replace(gate, prometheus=figures), tmp_path / "out" / "latest" / "recording.jsonl")
     assert len(read_history(file).entries) == 1
+    assert "\nvoicegate_run_passed 1.0\n" in figures.read_text()
 
 
 def test_a_run_that_is_worse_than_those_before_fails_where_that_is_set(desk: Desk, tmp_path: Path) -> None:

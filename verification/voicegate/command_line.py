@@ -88,6 +88,7 @@ def _add_verify(commands: "Commands") -> None:
     baseline = "history that the run is held against: figures that became worse are told (default: the one it is appended to)"
     command.add_argument("--baseline", type=Path, metavar="FILE", help=baseline)
     _add_gate_and_out(command)
+    _add_prometheus(command)
     _add_selection(command)
 
 
@@ -103,6 +104,7 @@ def _add_soak(commands: "Commands") -> None:
     _add_time(how_long, "--for", "for_s", "or for how long: 2h, 90m, 45s")
     _add_which_agent(command)
     _add_gate_and_out(command)
+    _add_prometheus(command)
     _add_selection(command)
 
 
@@ -121,6 +123,7 @@ other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and thos
     command.add_argument("--no-early-stop", action="store_true", help=to_the_end)
     _add_which_agent(command)
     _add_gate_and_out(command)
+    _add_prometheus(command)
 
 
 def _add_capacity(commands: "Commands") -> None:
@@ -149,6 +152,7 @@ def _add_judge(commands: "Commands") -> None:
     )
     command.add_argument("recording", type=Path, metavar="FILE", help="recording.jsonl of an earlier run")
     _add_gate_and_out(command)
+    _add_prometheus(command)
     _add_selection(command)
 
 
@@ -289,6 +293,11 @@ def _add_gate_and_out(command: argparse.ArgumentParser) -> None:
 def _add_out(command: argparse.ArgumentParser) -> None:
     out = "where reports go (default: reports/out)"
     command.add_argument("--out", type=Path, default=Path("reports/out"), metavar="DIR", help=out)
+
+
+def _add_prometheus(command: argparse.ArgumentParser) -> None:
+    prometheus = "write the figures to this file as Prometheus text, whole or not at all"
+    command.add_argument("--prometheus", type=Path, metavar="FILE", help=prometheus)
 
 
 def _add_selection(command: argparse.ArgumentParser) -> None:

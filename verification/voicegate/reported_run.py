@@ -36,7 +36,7 @@ class Gate:
     """What every run needs: where to write, where to speak, and what to hold recordings against.
 
     `selection` is an expression for pytest's -k; `now` gives the time in UTC, `monotonic` seconds.
-    Runs are held against their `past`, and appended to it. `prefix` stands before each step of progress, and `tell` hears each step too.
+    Runs are held against their `past`, and appended to it; their figures go to the file `prometheus`. `prefix` stands before each step of progress, and `tell` hears each step too.
     """
 
     out_dir: Path
@@ -46,6 +46,7 @@ class Gate:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     monotonic: Callable[[], float] = time.monotonic
     past: Past | None = None
+    prometheus: Path | None = None
     prefix: str = ""
     tell: Callable[[str], None] = lambda _: None
 

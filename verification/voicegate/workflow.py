@@ -11,7 +11,8 @@ from voicegate.judging import judge
 from voicegate.measure.turns import measured
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
-from voicegate.report.folder import JUNIT, PAGE, RECORDING, FolderError, ReportError
+from voicegate.report.folder import JUNIT, PAGE, RECORDING, FolderError, ReportError, write_text
+from voicegate.report.prometheus import prometheus_of
 from voicegate.report.terminal import show
 from voicegate.report.verdict import Verdict, make_verdict
 from voicegate.report.verdict_report import verdict_report
@@ -102,6 +103,8 @@ def judge_into(
         problem = str(error)
     if past is not None:
         past.remember(verdict)
+    if gate.prometheus is not None:
+        write_text(gate.prometheus, prometheus_of(verdict))
     if problem is not None:
         raise ReportError(f"{problem}. The recording is kept: {path}")
     return Verified(code, judgment.findings, broken_off)

@@ -50,7 +50,14 @@ def gate_of(options: argparse.Namespace, settings: GateSettings) -> "Gate":
     file = settings.history.file or options.out / HISTORY
     past = Past(file, getattr(options, "baseline", None) or file, settings.history.regression == "fail")
     past.check()
-    return Gate(out_dir=options.out, console=console(), rules=rules, selection=select, past=past)
+    return Gate(
+        out_dir=options.out,
+        console=console(),
+        rules=rules,
+        selection=select,
+        past=past,
+        prometheus=getattr(options, "prometheus", None),
+    )
 
 
 def console() -> "Console":

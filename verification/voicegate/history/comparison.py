@@ -43,6 +43,7 @@ class FigureChange(Part):
     criterion: str
     what: str
     unit: Unit
+    side: str
     before: float
     after: float
     relative: float | None
@@ -119,7 +120,10 @@ def compare(before: Runs, after: Runs, history: History) -> Comparison:
     a, b = before.entries, after.entries
     compared = {entry.started_at for entry in (*a, *b)}
     others = tuple(one for one in history.like(a[-1], RUNS) if one.started_at not in compared)
-    noise = {(one.criterion, one.what): one for one in make_trend(replace(history, entries=others)).figures}
+    noise = {
+        (one.criterion, one.what, one.side): one
+        for one in make_trend(replace(history, entries=others)).figures
+    }
     firsts, seconds = series_of(a), series_of(b)
     names = [name for name in firsts if name in seconds]
     return Comparison(
@@ -160,6 +164,7 @@ def _figure(
         criterion=last.criterion,
         what=last.what,
         unit=last.unit,
+        side=last.side,
         before=before,
         after=after,
         relative=(after - before) / abs(before) if before else None,

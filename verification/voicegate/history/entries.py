@@ -1,6 +1,5 @@
 """What a run leaves in the history: how each criterion came out, and its figures, under names that stay the same from run to run."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -10,10 +9,13 @@ from voicegate.exit_codes import Outcome
 from voicegate.quantity import Unit
 from voicegate.record.events import EARS
 from voicegate.report.document import Part
-from voicegate.report.verdict import CriterionResult, MeasurementResult, StatusName, Verdict
+from voicegate.report.verdict import CriterionResult, StatusName, Verdict, stable_names
 
 _OF_THE_MACHINE = ("free disk",)
 """Metrics that say nothing about the agent."""
+
+
+FigureKey = tuple[str, str, str]
 
 
 class Setting(Part):
@@ -42,9 +44,9 @@ class Figure(Part):
     limit: float
 
     @property
-    def key(self) -> tuple[str, str]:
-        """Name it over several runs."""
-        return self.criterion, self.what
+    def key(self) -> FigureKey:
+        """Name it over several runs; what has a limit on either side is followed towards each."""
+        return self.criterion, self.what, self.side
 
     @property
     def least_change(self) -> float:
@@ -96,12 +98,9 @@ def entry_of(verdict: Verdict) -> Entry:
 
 def _figures(criterion: CriterionResult) -> Iterable[Figure]:
     """List the values that scatter: not counts, which are right or wrong, and not what is infinite."""
-    measured = [one for one in criterion.measurements if _scatters(one)]
-    heads = Counter(_head(one) for one in measured)
-    for one in measured:
-        name = _head(one) if heads[_head(one)] == 1 else one.what
-        side = one.side
-        if side != "=":
+    for name, one in zip(stable_names(criterion.measurements), criterion.measurements, strict=True):
+        finite, side = abs(one.observed) < float("inf"), one.side
+        if side != "=" and one.unit != "count" and finite and one.metric not in _OF_THE_MACHINE:
             yield Figure(
                 criterion=criterion.id,
                 what=name,
@@ -112,20 +111,10 @@ def _figures(criterion: CriterionResult) -> Iterable[Figure]:
             )
 
 
-def _scatters(one: MeasurementResult) -> bool:
-    finite = abs(one.observed) < float("inf")
-    return one.side != "=" and one.unit != "count" and finite and one.metric not in _OF_THE_MACHINE
-
-
-def _head(one: MeasurementResult) -> str:
-    """Leave out what stands behind a comma: in which call or phase it was in this run."""
-    return one.what.partition(",")[0]
-
-
-def series_of(entries: Sequence[Entry]) -> dict[tuple[str, str], tuple[Figure, ...]]:
+def series_of(entries: Sequence[Entry]) -> dict[FigureKey, tuple[Figure, ...]]:
     """Give each figure that the last run has, in all runs that have it, in their order."""
     names = [figure.key for figure in entries[-1].figures] if entries else []
-    found: dict[tuple[str, str], list[Figure]] = {name: [] for name in names}
+    found: dict[FigureKey, list[Figure]] = {name: [] for name in names}
     for entry in entries:
         for figure in entry.figures:
             if figure.key in found:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from voicegate.history.entries import Entry, Figure, Setting, series_of
+from voicegate.history.entries import Entry, Figure, FigureKey, Setting, series_of
 from voicegate.history.history_file import History
 from voicegate.history.steps import CHANCE, LEAST_RUNS, Level, levels_of
 from voicegate.quantity import Unit
@@ -88,7 +88,7 @@ def make_trend(history: History, most: int = RUNS, last: Entry | None = None) ->
     )
 
 
-def _has(entry: Entry, key: tuple[str, str]) -> bool:
+def _has(entry: Entry, key: FigureKey) -> bool:
     return any(figure.key == key for figure in entry.figures)
 
 

@@ -42,6 +42,18 @@ class MeasurementResult(Part):
     window_s: float | None = None
 
 
+def stable_names(measurements: Sequence[MeasurementResult]) -> tuple[str, ...]:
+    """Name the measurements of a criterion as they are called in every run.
+
+    What stands behind a comma is left out, as it tells in which call or phase that was in this run, unless it tells two of them apart.
+    """
+    heads = [one.what.partition(",")[0] for one in measurements]
+    whole = {head: {one.what for one in measurements if one.what.partition(",")[0] == head} for head in heads}
+    return tuple(
+        head if len(whole[head]) == 1 else one.what for head, one in zip(heads, measurements, strict=True)
+    )
+
+
 class CriterionResult(Part):
     """One criterion. The flat fields repeat the measurement that decided, and are null when nothing was measured."""
 
