@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import FloatSchema
 from voicegate.drive.script_file import ScenarioFile
 from voicegate.judge.criterion import Criterion, Need
 from voicegate.judge.registry import CRITERIA, LOAD_CRITERIA, Limits, all_criteria
+from voicegate.report.verdict import Verdict
 from voicegate.settings import DEFAULTS
 
 ROOT = Path(__file__).parents[1]
@@ -126,7 +129,16 @@ FILES = (
     ROOT / "README.md",
     *(ROOT / "docs" / name for name in ("criteria.md", "gate.md", "load.md")),
 )
-SCHEMA = ROOT / "docs" / "scenario.schema.json"
+SCENARIO_SCHEMA = ROOT / "docs" / "scenario.schema.json"
+VERDICT_SCHEMA = ROOT / "docs" / "verdict.schema.json"
+
+
+class _WithInfinity(GenerateJsonSchema):
+    """Writes down that what is infinite is a string in JSON, which has no number for it."""
+
+    def float_schema(self, schema: FloatSchema) -> JsonSchemaValue:
+        """Allow a number and the names of those that JSON has not."""
+        return {"anyOf": [super().float_schema(schema), {"enum": ["Infinity", "-Infinity", "NaN"]}]}
 
 
 def renewed(text: str) -> str:
@@ -151,9 +163,20 @@ def scenario_schema() -> str:
     return json.dumps(ScenarioFile.model_json_schema(), indent=2) + "\n"
 
 
+def verdict_schema() -> str:
+    """Write the JSON schema of `verdict.json`."""
+    made = Verdict.model_json_schema(mode="serialization", schema_generator=_WithInfinity)
+    made["required"] = ["schema", "version", *made["required"]]
+    return json.dumps({"$schema": _WithInfinity.schema_dialect} | made, indent=2) + "\n"
+
+
+SCHEMAS = {SCENARIO_SCHEMA: scenario_schema, VERDICT_SCHEMA: verdict_schema}
+
+
 def main() -> None:
     """Renew every file."""
-    SCHEMA.write_text(scenario_schema(), encoding="utf-8")
+    for path, schema in SCHEMAS.items():
+        path.write_text(schema(), encoding="utf-8")
     for path in FILES:
         text = path.read_text(encoding="utf-8")
         if (new := renewed(text)) != text:

@@ -7,13 +7,12 @@ import pytest
 from criteria_pages import (
     FILES,
     PLACES,
-    SCHEMA,
+    SCHEMAS,
     limits_in_order,
     names_in,
     number,
     owners,
     renewed,
-    scenario_schema,
 )
 from voicegate.judge.registry import Limits
 
@@ -26,9 +25,10 @@ def test_nothing_is_stale(path: Path) -> None:
     assert renewed(text) == text
 
 
-def test_the_schema_of_scenario_files_is_current() -> None:
-    """`nox -s docs` writes it again."""
-    assert SCHEMA.read_text(encoding="utf-8") == scenario_schema()
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: str(path.name))
+def test_schemas_are_current(path: Path) -> None:
+    """`nox -s docs` writes them again."""
+    assert path.read_text(encoding="utf-8") == SCHEMAS[path]()
 
 
 def test_every_place_is_in_one_file() -> None:

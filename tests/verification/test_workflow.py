@@ -1,6 +1,7 @@
 """The steps of a run, with a drive that only writes a recording."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,15 @@ from fakes.runs import Desk, FakeDrive
 from our_agent import our_settings
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
-from voicegate.judge.registry import CRITERIA
+from voicegate.history.entries import entry_of
+from voicegate.history.history_file import append_entry, read_history
+from voicegate.history.past import Past
+from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import LogLine, Recording
 from voicegate.record.recording import RecordingError, RecordingWriter
 from voicegate.redaction import Secrets
 from voicegate.report.folder import ReportError
+from voicegate.report.verdict import make_verdict
 from voicegate.testing import write_recording
 from voicegate.testing.files import events_in_time
 from voicegate.workflow import judge_again, verify
@@ -169,3 +174,35 @@ def test_no_secret_reaches_a_report(desk: Desk, tmp_path: Path) -> None:
     assert {"verdict.json", "report.html", "junit.xml", "summary.md"} <= {file.name for file in written}
     for text in (*(file.read_text(encoding="utf-8") for file in written), desk.screen.getvalue()):
         assert secret not in text
+
+
+def test_a_run_becomes_part_of_the_history_once(desk: Desk, tmp_path: Path) -> None:
+    """A driven run leaves a line; judging it again leaves none, but its figures as Prometheus text where that is asked for."""
+    file = tmp_path / "history.jsonl"
+    gate = replace(desk.gate, past=Past(file, file))
+    verify(gate, SETTINGS, FakeDrive(GOOD))
+    (entry,) = read_history(file).entries
+    assert entry.verdict == "pass"
+    assert {one.criterion for one in entry.figures} >= {"C5-extra-connection", "T1-response"}
+    figures = tmp_path / "voicegate.prom"
+    judge_again(replace(gate, prometheus=figures), tmp_path / "out" / "latest" / "recording.jsonl")
+    assert len(read_history(file).entries) == 1
+    assert "\nvoicegate_run_passed 1.0\n" in figures.read_text()
+
+
+def test_a_run_that_is_worse_than_those_before_fails_where_that_is_set(desk: Desk, tmp_path: Path) -> None:
+    """The verdict, the exit code and the terminal say so."""
+    file = tmp_path / "history.jsonl"
+    gate = replace(desk.gate, past=Past(file, file, fails=True))
+    dear = Run(per_call_bytes=60 * MB).recording()
+    good_entry, dear_entry = (
+        entry_of(make_verdict(one, [judge(one, Rules()) for judge in CRITERIA])) for one in (GOOD, dear)
+    )
+    for entry in (*[good_entry] * 4, *[dear_entry] * 2):
+        append_entry(file, entry)
+    assert verify(gate, SETTINGS, FakeDrive(dear)) is ExitCode.FAIL
+    assert any(
+        line.startswith("C5-extra-connection WORSE: from 0 to 1 call was 40.0 MB") for line in desk.lines()
+    )
+    page = (tmp_path / "out" / "latest" / "report.html").read_text("utf-8")
+    assert "C5-extra-connection is worse than before" in page

@@ -25,6 +25,8 @@ COMMANDS = {
     "load": "voicegate.commands.load",
     "capacity": "voicegate.commands.capacity",
     "profile": "voicegate.commands.profile",
+    "compare": "voicegate.commands.compare",
+    "trend": "voicegate.commands.trend",
     "prove": "voicegate.commands.prove",
     "scenario": "voicegate.commands.scenario",
     "simulate": "voicegate.commands.simulate",

@@ -41,6 +41,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_load(commands)
     _add_capacity(commands)
     _add_judge(commands)
+    _add_compare(commands)
+    _add_trend(commands)
     _add_prove(commands)
     _add_simulate(commands)
     _add_profile(commands)
@@ -83,7 +85,10 @@ def _add_verify(commands: "Commands") -> None:
     instead.add_argument("--judge", dest="recording", type=Path, metavar="FILE", help=judge)
     profile = "if a criterion on memory fails (C4 to C7), profile a shorter run and link it from the report"
     instead.add_argument("--profile-on-failure", action="store_true", help=profile)
+    baseline = "history that the run is held against: figures that became worse are told (default: the one it is appended to)"
+    command.add_argument("--baseline", type=Path, metavar="FILE", help=baseline)
     _add_gate_and_out(command)
+    _add_prometheus(command)
     _add_selection(command)
 
 
@@ -99,6 +104,7 @@ def _add_soak(commands: "Commands") -> None:
     _add_time(how_long, "--for", "for_s", "or for how long: 2h, 90m, 45s")
     _add_which_agent(command)
     _add_gate_and_out(command)
+    _add_prometheus(command)
     _add_selection(command)
 
 
@@ -117,6 +123,7 @@ other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and thos
     command.add_argument("--no-early-stop", action="store_true", help=to_the_end)
     _add_which_agent(command)
     _add_gate_and_out(command)
+    _add_prometheus(command)
 
 
 def _add_capacity(commands: "Commands") -> None:
@@ -145,7 +152,40 @@ def _add_judge(commands: "Commands") -> None:
     )
     command.add_argument("recording", type=Path, metavar="FILE", help="recording.jsonl of an earlier run")
     _add_gate_and_out(command)
+    _add_prometheus(command)
     _add_selection(command)
+
+
+def _add_compare(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "compare",
+        help="see what changed between two runs beyond noise",
+        description="Compare two reports, folders of several (--repeat), histories, or recordings, which are judged first: criteria by how "
+        "they came out, figures by how far runs of one kind lie apart. The exit code is 0 whatever changed.",
+    )
+    side = "a report's folder, a history or a recording"
+    command.add_argument("before", type=Path, metavar="A", help=side)
+    command.add_argument("after", type=Path, metavar="B", help="likewise")
+    history = "runs like A, to know the noise by (default: history.jsonl beside A's folder)"
+    command.add_argument("--history", type=Path, metavar="FILE", help=history)
+    command.add_argument("--gate", type=Path, metavar="FILE", help="what recordings are judged by")
+    out = "write report.html, summary.md and compare.json here too"
+    command.add_argument("--out", type=Path, metavar="DIR", help=out)
+
+
+def _add_trend(commands: "Commands") -> None:
+    command = commands.add_parser(
+        "trend",
+        help="see how the figures went over the last runs",
+        description="Follow each figure over the runs that are like the last one in the history, and name those that are worse than they were.",
+    )
+    history = "the history (default: reports/out/history.jsonl)"
+    command.add_argument(
+        "history", type=Path, nargs="?", default=Path("reports/out/history.jsonl"), help=history
+    )
+    _add_number(command, "--last", "look at so many runs (default: 30)", 30)
+    out = "where report.html, summary.md and trend.json go (default: trend/ beside the history)"
+    command.add_argument("--out", type=Path, metavar="DIR", help=out)
 
 
 def _add_doctor(commands: "Commands") -> None:
@@ -253,6 +293,11 @@ def _add_gate_and_out(command: argparse.ArgumentParser) -> None:
 def _add_out(command: argparse.ArgumentParser) -> None:
     out = "where reports go (default: reports/out)"
     command.add_argument("--out", type=Path, default=Path("reports/out"), metavar="DIR", help=out)
+
+
+def _add_prometheus(command: argparse.ArgumentParser) -> None:
+    prometheus = "write the figures to this file as Prometheus text, whole or not at all"
+    command.add_argument("--prometheus", type=Path, metavar="FILE", help=prometheus)
 
 
 def _add_selection(command: argparse.ArgumentParser) -> None:

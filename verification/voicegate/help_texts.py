@@ -20,6 +20,9 @@ examples:
                                             judge a recording again, without running anything
   voicegate judge recording.jsonl -k "C5 or C6"
                                             only some criteria (an expression as for pytest -k)
+  voicegate compare reports/out/A reports/out/B
+                                            what changed between two runs beyond noise
+  voicegate trend                           how the figures went over the last runs
   voicegate profile                         which lines of the agent hold memory, and what each call adds
   voicegate prove tests/mutants/prove.toml  the gate itself: is every broken agent caught, and for the right reason?
   voicegate simulate --only C6 --runs 100   how often a criterion is wrong, on simulated runs

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode, MeasuringError, worst
+from voicegate.history.past import Past
 from voicegate.judge.registry import Rules
 from voicegate.progress import ProgressDisplay
 from voicegate.report.contents import Report
@@ -35,7 +36,7 @@ class Gate:
     """What every run needs: where to write, where to speak, and what to hold recordings against.
 
     `selection` is an expression for pytest's -k; `now` gives the time in UTC, `monotonic` seconds.
-    `prefix` stands before each step of progress, and `tell` hears each step too.
+    Runs are held against their `past`, and appended to it; their figures go to the file `prometheus`. `prefix` stands before each step of progress, and `tell` hears each step too.
     """
 
     out_dir: Path
@@ -44,6 +45,8 @@ class Gate:
     selection: str | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     monotonic: Callable[[], float] = time.monotonic
+    past: Past | None = None
+    prometheus: Path | None = None
     prefix: str = ""
     tell: Callable[[str], None] = lambda _: None
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -55,6 +55,7 @@ _PATHS = (
     ("agent", "working_directory"),
     ("agent", "pid_file"),
     ("agent", "log_file"),
+    ("history", "file"),
     ("recognizer", "model"),
     ("recognizer", "model_for"),
     ("scenario", "clips"),
@@ -132,6 +133,13 @@ class ProfileSection(ActSection):
         return self
 
 
+class HistorySection(Section):
+    """Where runs leave a line each (None: history.jsonl in the folder of reports), and what a figure does that became worse."""
+
+    file: Path | None = None
+    regression: Literal["warn", "fail"] = "warn"
+
+
 class SourceSection(Section):
     """Where the shared models live in the agent's source: files, the names that hold them, what a lock is called."""
 
@@ -175,6 +183,7 @@ class GateSettings(Section):
     acts: ActsSection = ActsSection()
     profile: ProfileSection | None = None
     source: SourceSection = SourceSection()
+    history: HistorySection = HistorySection()
     scenario: ScenarioSection = ScenarioSection()
     recognizer: RecognizerSection | None = None
     environment: Mapping[str, str] = Field(default={}, repr=False, exclude=True)

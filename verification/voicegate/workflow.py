@@ -1,18 +1,20 @@
 """The gate's own run: a scenario is driven and recorded, judged and reported, in one folder."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voicegate.exit_codes import ExitCode, MeasuringError
 from voicegate.judge.finding import Finding
+from voicegate.judge.registry import Rules
 from voicegate.judging import judge
 from voicegate.measure.turns import measured
 from voicegate.record.events import Recording
 from voicegate.record.recording import RecordingError, read_recording
-from voicegate.report.folder import JUNIT, PAGE, RECORDING, FolderError, ReportError
+from voicegate.report.folder import JUNIT, PAGE, RECORDING, FolderError, ReportError, write_text
+from voicegate.report.prometheus import prometheus_of
 from voicegate.report.terminal import show
-from voicegate.report.verdict import make_verdict
+from voicegate.report.verdict import Verdict, make_verdict
 from voicegate.report.verdict_report import verdict_report
 from voicegate.reported_run import Drive, Gate, drive_into, publish, run_folder
 from voicegate.settings import GateSettings
@@ -56,6 +58,7 @@ def judge_again(gate: Gate, path: Path) -> ExitCode:
     Raises RecordingError, also for the recording of a profiled run, and ReportError.
     """
     recording = measured(read_for_judging(path), gate.rules.limits)
+    gate = replace(gate, past=None)  # it was a run before
     try:
         with run_folder(gate) as folder:
             return judge_into(folder, gate, path, recording).code
@@ -63,6 +66,12 @@ def judge_again(gate: Gate, path: Path) -> ExitCode:
         verdict = make_verdict(recording, judge(recording, gate.rules, gate.selection).findings)
         show(gate.console, verdict_report(verdict, recording, gate.rules))
         raise
+
+
+def judged(path: Path, rules: Rules) -> Verdict:
+    """Judge a recording that is there already, and write nothing. Raises RecordingError."""
+    recording = measured(read_for_judging(path), rules.limits)
+    return make_verdict(recording, judge(recording, rules).findings, path.name)
 
 
 def read_for_judging(path: Path) -> Recording:
@@ -82,12 +91,20 @@ def judge_into(
     """Judge a measured recording and report in this folder. Raises ReportError when the report cannot be written."""
     judgment = judge(recording, gate.rules, gate.selection, folder / JUNIT)
     relative = Path(os.path.relpath(path, folder)).as_posix()
-    report = verdict_report(make_verdict(recording, judgment.findings, relative), recording, gate.rules)
+    verdict = make_verdict(recording, judgment.findings, relative)
+    past = None if recording.header.of_load else gate.past  # Locust's options make each load run another one
+    if past is not None:
+        verdict = past.held_against(verdict)
+    report = verdict_report(verdict, recording, gate.rules, path.parent)
     problem = judgment.problem
     try:
         code = publish(folder, gate, report, broken_off)
     except ReportError as error:
         problem = str(error)
+    if past is not None:
+        past.remember(verdict)
+    if gate.prometheus is not None:
+        write_text(gate.prometheus, prometheus_of(verdict))
     if problem is not None:
         raise ReportError(f"{problem}. The recording is kept: {path}")
     return Verified(code, judgment.findings, broken_off)

@@ -84,3 +84,13 @@ def test_two_drawings_on_a_page_share_no_names() -> None:
     one, other = (set(re.findall(r' id="([^"]+)"', draw(title, [PLOT], 384))) for title in "AB")
     assert one
     assert not one & other
+
+
+def test_very_many_shapes_are_drawn_without_titles_and_once() -> None:
+    """Bars that nobody could tell apart become one, and so do dots in one place."""
+    bars = Bars([(x / 1000, (x + 0.5) / 1000, "bar") for x in range(1000)], "said", lane=0)
+    dots = Dots([(0.5, 0.5, "dot")] * 1000)
+    svg = draw("many", [Plot([bars, dots], 100, (0, 1), (0, 1), str)], 384)
+    assert seen(svg).titles == []
+    assert str(svg).count("<path") < 10
+    assert str(svg).count("<use") < 10

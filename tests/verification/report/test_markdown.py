@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from voicegate.report.contents import Cell, Column, Note, Report, Table
 from voicegate.report.document import Document
-from voicegate.report.markdown import markdown_of, markdown_text
+from voicegate.report.markdown import MOST_BYTES, markdown_of, markdown_text
 
 HOSTILE = (
     "@everyone",
@@ -119,3 +119,16 @@ def test_a_whole_report_of_hostile_texts_is_only_text(text: str) -> None:
     within = {child.type for token in tokens for child in token.children or ()}
     assert within <= {"text", "code_inline", "strong_open", "strong_close", "em_open", "em_close"}
     assert [token.type for token in tokens].count("td_open") == 6
+
+
+def test_a_summary_fits_a_comment() -> None:
+    """However much there is to tell: whole lines, and a word about the rest."""
+    column: Column[str] = Column("text", lambda one: one)
+    tables = tuple(Table(f"table {n}", (column,), ["é" * 500] * 100) for n in range(3))
+    made = markdown_of(Report(Document(), "x.json", "fail", "FAIL: all", "about", tables))
+    assert 40_000 < len(made.encode()) <= MOST_BYTES
+    assert made.endswith("*Cut here: the whole is in the report.*\n")
+    assert all(line.endswith("|") for line in made.splitlines() if line.startswith("|"))
+    short = markdown_of(Report(Document(), "x.json", "fail", "FAIL: all", "word " * 100_000, ()))
+    assert len(short) < 1000
+    assert "Cut here" not in short

@@ -21,7 +21,7 @@ def cells(table: Table[StepRow], name: str) -> list[str]:
 
 def test_each_scripted_call_has_a_table() -> None:
     """With what the caller did, what was expected, and what came in each step."""
-    (table,) = step_tables(HEALTHY, Rules())
+    (table,) = step_tables(HEALTHY, Rules()).values()
     assert table.title == f"Steps of {HEALTHY.steps[0].call}"
     assert len(table.items) == len(KINDS)
     assert cells(table, "the caller")[DISTURBANCE] == "cough for 0.40 s, 0.40 s into the reply"
@@ -36,7 +36,7 @@ def test_each_scripted_call_has_a_table() -> None:
 
 def test_what_did_not_come_is_marked() -> None:
     """And what says nothing about the agent."""
-    (table,) = step_tables(conversation({INTERRUPTION: [(0.0, 0.9)], DISTURBANCE: []}), Rules())
+    (table,) = step_tables(conversation({INTERRUPTION: [(0.0, 0.9)], DISTURBANCE: []}), Rules()).values()
     assert cells(table, "came")[INTERRUPTION] == "silent after 0.90 s, answered"
     assert cells(table, "outcome")[INTERRUPTION] == "FAIL"
     assert cells(table, "outcome")[DISTURBANCE] == "UNCLEAR"
@@ -51,7 +51,7 @@ def test_callers_who_write_and_go_are_shown() -> None:
         *(replace(going, step=how, what=how, into_reply_s=0.4) for how in LEAVING),
     )
     recording = replace(HEALTHY, steps=steps, scripted=(replace(turn, said_text="hello"),))
-    (table,) = step_tables(recording, Rules())
+    (table,) = step_tables(recording, Rules()).values()
     assert cells(table, "the caller") == [
         "writes 'hello'",
         *("hangs up, 0.40 s into the reply", "vanishes, 0.40 s into the reply"),
@@ -62,11 +62,11 @@ def test_callers_who_write_and_go_are_shown() -> None:
 def test_a_summary_shows_few_of_many_calls() -> None:
     """The page shows all."""
     steps = tuple(replace(HEALTHY.steps[0], call=f"call-{number}") for number in range(5))
-    tables = step_tables(replace(HEALTHY, steps=steps), Rules())
+    tables = list(step_tables(replace(HEALTHY, steps=steps), Rules()).values())
     assert [bool(On.MARKDOWN & table.on) for table in tables] == [True, True, True, False, False]
     assert all(On.PAGE & table.on for table in tables)
 
 
 def test_a_run_without_scripted_calls_has_none() -> None:
     """As most have."""
-    assert step_tables(MadeUpRun().recording(), Rules()) == ()
+    assert step_tables(MadeUpRun().recording(), Rules()) == {}

@@ -1,13 +1,16 @@
 """The verdict as data."""
 
 import json
+from typing import Any
 
 import pytest
+from criteria_pages import VERDICT_SCHEMA
+from fakes.json_schema import mistakes
 from fakes.recordings import MB, Run, cut_at, models_per_call
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import Recording
-from voicegate.report.verdict import Verdict, make_verdict
+from voicegate.report.verdict import CriterionResult, Regression, Verdict, make_verdict
 
 GOOD = Run().recording()
 
@@ -65,3 +68,46 @@ def test_acts_are_named() -> None:
     assert (forced.name, forced.outcome, forced.calls) == ("forced-gc", "complete", 3)
     assert unshared.env == {"SHARE_MODELS": "false"}
     assert unshared.duration_s == pytest.approx(41)
+
+
+def by_schema(verdict: Verdict | dict[str, Any]) -> list[str]:
+    """Hold a verdict against the published schema."""
+    schema = json.loads(VERDICT_SCHEMA.read_text("utf-8"))
+    data = json.loads(verdict.to_json()) if isinstance(verdict, Verdict) else verdict
+    return list(mistakes(data, schema, schema))
+
+
+WORSE = Regression(
+    criterion="T1-response", what="wait", unit="s", before=1.0, now=float("inf"), since="then", runs=9
+)
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        verdict_of(GOOD),
+        verdict_of(cut_at(GOOD, 0)),
+        verdict_of(Run(lines=models_per_call, conversation=True).recording()),
+        verdict_of(GOOD).model_copy(update={"regressions": (WORSE,)}),
+    ],
+    ids=["pass", "error", "fail", "worse"],
+)
+def test_every_verdict_is_as_the_published_schema_says(verdict: Verdict) -> None:
+    """Also one that measured nothing, and one with an infinite wait."""
+    assert by_schema(verdict) == []
+
+
+def test_what_is_not_as_the_schema_says_is_found() -> None:
+    """A status that there is not, a key that is missing, a number that is a text."""
+    data = json.loads(verdict_of(GOOD).to_json())
+    assert by_schema(data | {"verdict": "maybe"}) == [
+        ".verdict: 'maybe' is none of ['pass', 'fail', 'error']"
+    ]
+    assert by_schema({name: value for name, value in data.items() if name != "criteria"}) == [
+        ": lacks criteria"
+    ]
+    assert by_schema(data | {"duration_s": "long"}) == [".duration_s: 'long' is none of what it may be"]
+    one = CriterionResult(id="C1", title="first", status="pass", reason="").model_dump(mode="json") | {
+        "samples": True
+    }
+    assert by_schema(data | {"criteria": [one]}) == [".criteria[0].samples: True is none of what it may be"]

@@ -1,20 +1,23 @@
 """The page and the summary."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from fakes.pages import Reader
 from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
+from markupsafe import escape
 from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import AudioGap, Callers, CallEvent, Recording, ReportedWait
 from voicegate.report.contents import Report
 from voicegate.report.html import page_of
 from voicegate.report.markdown import markdown_of
-from voicegate.report.verdict import make_verdict
-from voicegate.report.verdict_report import mark_differences, verdict_report
+from voicegate.report.verdict import CriterionResult, MeasurementResult, make_verdict
+from voicegate.report.verdict_report import gauge, mark_differences, verdict_report
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB, conversation=True).recording()
+MOST_PAGE_BYTES = 500_000
 HOSTILE = '<script>alert("x")</script> | `a`'
 
 
@@ -40,13 +43,37 @@ def test_page_is_well_formed_and_self_contained(recording: Recording) -> None:
 
 
 def test_texts_are_escaped_everywhere() -> None:
-    """Whatever an agent says or logs stays text, on the page and in the summary's table."""
+    """Whatever an agent says or logs, and what names, files and failures are called, stays text, on the page and in the summary's table."""
     recording = change_turn(GOOD, "call-04", transcript=HOSTILE, reply_text=HOSTILE, heard_text=HOSTILE)
+    named = {"call": HOSTILE, "said_audio": HOSTILE, "heard_audio": HOSTILE}
+    turns = tuple(replace(one, **named) if one.call == "call-05" else one for one in recording.turns)  # type: ignore[arg-type]
+    calls = [replace(one, call=HOSTILE) if one.call == "call-05" else one for one in recording.calls]
+    failed = replace(calls[-1], call="call-99", step="failed", detail=HOSTILE, phase=HOSTILE)
+    environment = {HOSTILE: HOSTILE}
+    header = replace(recording.header, environment=environment, profile=HOSTILE, agent_command=(HOSTILE,))
+    phases = tuple(replace(one, name=one.name.replace("quiet", HOSTILE)) for one in recording.phases)
+    recording = replace(recording, turns=turns, calls=(*calls, failed), header=header, phases=phases)
     shown = page(recording)
+    reader = Reader()
+    reader.feed(shown)
+    assert reader.open == []
+    assert "script" not in reader.tags
     assert "<script" not in shown
-    assert "&lt;script&gt;" in shown
+    assert shown.count("&lt;script&gt;") > 10
     summary = markdown_of(report_of(recording))
     assert "<script" not in summary.replace("\\<", "")
+
+
+@pytest.mark.slow
+def test_a_page_without_sound_is_small() -> None:
+    """Also that of a long soak, and of an agent that writes down a book; its sound is bounded by itself."""
+    soak = Run(cycles=300, acts=(), sample_interval_s=4.0).recording()
+    bare = verdict_report(make_verdict(soak, ()), soak, Rules())
+    assert len(page_of(bare).encode()) < MOST_PAGE_BYTES
+    book = change_turn(GOOD, "call-04", transcript="word " * 200_000)
+    told = make_verdict(book, [criterion(GOOD, Rules()) for criterion in CRITERIA])
+    shown = page_of(verdict_report(told, replace(book, memory=(), acts={}), Rules()))
+    assert len(shown.encode()) < MOST_PAGE_BYTES
 
 
 def test_every_criterion_and_call_is_there() -> None:
@@ -70,8 +97,9 @@ def test_what_is_wrong_with_a_call_is_there_and_whose_doing_it_was() -> None:
     recording = change_turn(GOOD, "call-04", reply_text=None)
     calls = (*GOOD.calls, failed, replace(failed, t=305.0, step="failed", detail="no room", fault="server"))
     shown = page(replace(recording, calls=calls))
-    assert shown.count('class="flawed"') == 2
-    assert 'title="agent: a turn got no reply text"' in shown
+    assert shown.count("WENT WRONG") == 2
+    assert shown.index('id="call-04"') < shown.index('id="call-99"') < shown.index('id="call-01"')
+    assert "a turn got no reply text" in shown
     assert "no room" in shown
     assert "(fault of the server)" in shown
 
@@ -83,7 +111,69 @@ def test_what_late_callers_heard_is_not_the_agents_doing(lag_s: float, whose: st
     (turn,) = [turn for turn in recording.turns if turn.call == "call-04"][:1]
     notes = [Callers(t / 2, "gate", 1, 0.5, 0.01) for t in range(900)]
     late = [replace(one, lag_s=lag_s) if 0 <= one.t - turn.speech_end_t < 0.5 else one for one in notes]
-    assert f'title="{whose}: ' in page(replace(recording, callers=tuple(late)))
+    shown = page(replace(recording, callers=tuple(late)))
+    assert shown.count("WENT WRONG") == 1
+    assert ("(fault of the machine)" in shown) is (whose == "machine")
+
+
+def test_what_has_to_be_looked_at_comes_first() -> None:
+    """Failures stand above everything else, and all criteria with their outcomes stand at the top, in their own order."""
+    shown = page(BROKEN)
+    rows = re.findall(r'<tbody id="([^"]+)" class="([a-z_]+)"', shown)
+    assert [status for _, status in rows[:5]] == ["fail"] * 5
+    assert "fail" not in {status for _, status in rows[5:]}
+    glance = re.findall(r'<a class="([a-z_]+)" href="#([^"]+)"', shown)
+    assert [id_ for _, id_ in glance] == [criterion.id for criterion in CRITERIA]
+    assert {(status, id_) for id_, status in rows} == set(glance)
+
+
+def test_each_row_asks_its_question_and_says_how_stable_it_is() -> None:
+    """Beside what was observed, the limit and the margin."""
+    shown = page(GOOD)
+    for criterion in CRITERIA:
+        assert str(escape(criterion.question)) in shown
+    assert "How stable: PSS moved by at most" in shown
+    assert shown.count('class="gauge pass"') >= 8
+
+
+@pytest.mark.parametrize(
+    ("observed", "side", "limit", "value"),
+    [
+        (50.0, "≤", 100.0, 40.0),
+        (100.0, "≤", 100.0, 80.0),
+        (500.0, "≤", 100.0, 100.0),
+        (-5.0, "<", 100.0, 0.0),
+        (90.0, "≥", 100.0, 72.0),
+        (float("inf"), "≤", 5.0, 100.0),
+        (1.0, "=", 1.0, None),
+        (0.0, "≤", 0.0, None),
+    ],
+)
+def test_a_value_is_seen_beside_its_limit(
+    observed: float, side: str, limit: float, value: float | None
+) -> None:
+    """The limit is always at the same place; what is beyond it goes on beyond it."""
+    measured = MeasurementResult(
+        what="wait",
+        status="pass",
+        observed=observed,
+        low=observed - 10,
+        high=observed + 10,
+        unit="s",
+        metric="sound",
+        limit=limit,
+        side=side,  # type: ignore[arg-type]
+        margin=0.0,
+        samples=3,
+    )
+    flat = measured.model_dump(exclude={"low", "high"})
+    found = gauge(CriterionResult(id="T1", title="", reason="", measurements=(measured,), **flat))
+    assert (found.value if found else None) == value
+    if found:
+        assert found.low is not None
+        assert found.high is not None
+        assert found.low <= found.value <= found.high
+        assert f"limit {side} {limit:.2f} s"[:9] in found.said
 
 
 def test_summary_lists_criteria_and_reasons() -> None:
@@ -130,9 +220,9 @@ def test_scripted_calls_and_explained_waits_are_shown() -> None:
     report = verdict_report(make_verdict(recording, ()), recording, Rules())
     shown, summary = page_of(report), markdown_of(report)
     assert shown.count('class="parts"') == 1
+    assert shown.count("Steps of call-") == 1
     assert "transcription 0.10 s, end of turn 0.10 s, language model 0.00 s" in shown
     assert "What the wait was spent on, as the agent reports it, medians: transcription 0.10 s" in summary
-    assert "Steps of call-" in shown
     assert "| step | at | the caller | expected | came | outcome |" in summary
     assert "silence within 0.50 s, and an answer" in summary
 

@@ -35,8 +35,10 @@ def changed(settings: GateSettings, options: argparse.Namespace) -> GateSettings
 
 
 def gate_of(options: argparse.Namespace, settings: GateSettings) -> "Gate":
-    """Make the gate that the options describe. Raises SelectionError when -k selects no criterion."""
+    """Make the gate that the options describe. Raises SelectionError when -k selects no criterion, UsageError for a history that cannot be read."""
     from voicegate.criteria_choice import rules_of
+    from voicegate.history.history_file import HISTORY
+    from voicegate.history.past import Past
     from voicegate.judge.registry import CRITERIA, all_criteria
     from voicegate.judging import check_selection
     from voicegate.reported_run import Gate
@@ -45,7 +47,17 @@ def gate_of(options: argparse.Namespace, settings: GateSettings) -> "Gate":
     select: str | None = getattr(options, "select", None)
     if select is not None:
         check_selection(select, CRITERIA if getattr(options, "recording", None) is None else all_criteria())
-    return Gate(out_dir=options.out, console=console(), rules=rules, selection=select)
+    file = settings.history.file or options.out / HISTORY
+    past = Past(file, getattr(options, "baseline", None) or file, settings.history.regression == "fail")
+    past.check()
+    return Gate(
+        out_dir=options.out,
+        console=console(),
+        rules=rules,
+        selection=select,
+        past=past,
+        prometheus=getattr(options, "prometheus", None),
+    )
 
 
 def console() -> "Console":

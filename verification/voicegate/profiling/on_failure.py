@@ -45,9 +45,8 @@ def link_profile(folder: Path, gate: Gate, failed: tuple[str, ...]) -> None:
         one.model_copy(update={"profile": page}) if one.id in failed else one for one in verdict.criteria
     )
     recording = measured(read_recording(folder / RECORDING), gate.rules.limits)
-    write_report(
-        folder, verdict_report(verdict.model_copy(update={"criteria": linked}), recording, gate.rules)
-    )
+    changed = verdict.model_copy(update={"criteria": linked})
+    write_report(folder, verdict_report(changed, recording, gate.rules, folder))
 
 
 def _explain(folder: Path, gate: Gate, settings: GateSettings, drive: Drive, failed: tuple[str, ...]) -> None:

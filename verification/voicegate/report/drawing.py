@@ -9,7 +9,7 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ _LETTER_WIDTH = 6.4
 _LABEL_WIDTH = 19  # between labels that are turned by _LABEL_ANGLE
 _LABEL_ANGLE = 40
 _LONGEST_LABEL = 24
+_MOST_TITLED = 200  # shapes of one mark; nobody points at one of more, and a page has to be small
 _WIDE_KEY = 26  # letters; longer texts stand below each other
 
 
@@ -164,7 +165,7 @@ def _fill(axes: "Axes", plot: Plot, width: int, row: int) -> Mapping[str, Sequen
     axes.patch.set_visible(False)
     titles = {}
     for number, mark in enumerate(plot.marks):
-        artist = _put(axes, mark)
+        artist = _put(axes, _merged(mark, (plot.x_range[1] - plot.x_range[0]) / width))
         artist.set_zorder(2 + number / 1000)
         artist.set_gid(f"{row}-{number}")
         titles[f"{row}-{number}"] = _titles(mark)
@@ -199,11 +200,24 @@ def _titles(mark: Mark) -> Sequence[str]:
         case Dots(marker=""):
             return [mark.points[0][2]]
         case Dots(points=found) | Bars(spans=found):
-            return [title for *_, title in found]
+            return [title for *_, title in found] if len(found) <= _MOST_TITLED else []
         case Area():
             return [mark.title]
         case Straight():
             return [mark.text]
+
+
+def _merged(mark: Mark, least: float) -> Mark:
+    """Join very many bars where nobody could see that they do not touch."""
+    if not isinstance(mark, Bars) or len(mark.spans) <= _MOST_TITLED:
+        return mark
+    joined: list[Titled] = []
+    for begin, end, title in sorted(mark.spans):
+        if joined and begin - joined[-1][1] < least:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]), "")
+        else:
+            joined.append((begin, end, title))
+    return replace(mark, spans=joined)
 
 
 def _put(axes: "Axes", mark: Mark) -> "Artist":

@@ -1,7 +1,8 @@
 """A report in Markdown, for a CI job's page or a comment; whatever an agent said or logged stays text there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any, TypeVar
 
 from voicegate.report.contents import Column, Note, On, Report, Table
@@ -9,6 +10,10 @@ from voicegate.report.contents import Column, Note, On, Report, Table
 T = TypeVar("T")
 
 _MOST_LINES = 6
+_MOST_LETTERS = 600  # of one text
+MOST_BYTES = 60_000
+"""Of a summary: GitHub takes 64 KiB in a comment and 1 MiB in a job summary, GitLab 1 MB in either."""
+_CUT = "*Cut here: the whole is in the report.*"
 _MEANS_SOMETHING = re.compile(
     r"@|://|www\."  # mentions, links
     r"|[#!$&%~^][\w\"'{]|\bGH-\d|\b[0-9a-f]{7,40}\b"  # references: #1, !1, ~label, a commit; &lt; and $formula$ too
@@ -29,7 +34,22 @@ def markdown_of(report: Report) -> str:
         parts += [f"### {markdown_text(table.title)}"] if len(tables) > 1 else []
         parts += ["\n".join(_lines(table)), *([markdown_text(table.note)] if table.note else [])]
     parts += ["\n".join(_explain(note)) for note in report.notes]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(_that_fit(parts)) + "\n"
+
+
+def _that_fit(parts: Sequence[str]) -> Iterator[str]:
+    """Give the parts while there is room, the last one by whole lines."""
+    left = MOST_BYTES - len(_CUT) - 4
+    for part in parts:
+        lines = part.split("\n")
+        sizes = list(accumulate(len(line.encode()) + 1 for line in lines))
+        fitting = [line for line, size in zip(lines, sizes, strict=True) if size <= left]
+        left -= sizes[-1] + 1
+        if fitting:
+            yield "\n".join(fitting)
+        if len(fitting) < len(lines):
+            yield _CUT
+            return
 
 
 def markdown_text(text: str) -> str:
@@ -37,7 +57,8 @@ def markdown_text(text: str) -> str:
 
     A word that would name somebody, link or refer to something becomes code.
     """
-    words = re.sub(r"[^\s|]+", lambda word: _word(word[0]), " ".join(text.split()))
+    short = text if len(text) <= _MOST_LETTERS else text[:_MOST_LETTERS] + "…"
+    words = re.sub(r"[^\s|]+", lambda word: _word(word[0]), " ".join(short.split()))
     return _BEGINS_LIST.sub(r"\1\\", words.replace("|", r"\|"))
 
 

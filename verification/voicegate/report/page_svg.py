@@ -11,6 +11,7 @@ _PAINT = ("fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "s
 _KEPT = frozenset({*_COORDINATES, *_PAINT, "href", "text-anchor"})
 _SHAPES = ("path", "use")
 _NOT_NEEDED = ("metadata", "style", "clipPath")
+_MOST_LETTERS = 300
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _COMMAND = re.compile(r"\s*([A-Za-z])\s*")
 
@@ -64,6 +65,9 @@ def _give_titles(group: Element, titles: Sequence[str]) -> None:
                 title = Element("title")
                 title.text = readable(text)
                 shape.append(title)
+    elif len(shapes) > len(titles):  # none of them says anything: those in one place are seen as one
+        places = {tuple(sorted(shape.attrib.items())): shape for shape in shapes}
+        group[:] = [part for part in group if part.tag not in _SHAPES] + list(places.values())
 
 
 def _attributes(element: Element, names: Mapping[str, str]) -> dict[str, str]:
@@ -88,7 +92,6 @@ def _attributes(element: Element, names: Mapping[str, str]) -> dict[str, str]:
 
 
 def readable(text: str) -> str:
-    """Replace what no page can show: characters that control something, and halves of emojis."""
-    return "".join(
-        one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in " ".join(text.split())
-    )
+    """Replace what no page can show, characters that control something and halves of emojis, and cut what is too long for a title."""
+    shown = " ".join(text.split())[:_MOST_LETTERS]
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in shown)

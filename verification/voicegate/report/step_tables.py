@@ -43,8 +43,8 @@ class StepRow:
     result: StepResult | None
 
 
-def step_tables(recording: Recording, rules: Rules) -> tuple[Table[StepRow], ...]:
-    """Make a table of the steps of each scripted call."""
+def step_tables(recording: Recording, rules: Rules) -> Mapping[str, Table[StepRow]]:
+    """Make a table of the steps of each scripted call, by its name."""
     results = _results(recording, rules.limits)
     began = {sound.call: sound.t for sound in recording.sounds}
     turns = {(turn.call, turn.index): turn for turn in recording.scripted}
@@ -61,8 +61,8 @@ def step_tables(recording: Recording, rules: Rules) -> tuple[Table[StepRow], ...
             results.get((step.call, step.index)),
         )
         rows.setdefault(step.call, []).append(row)
-    return tuple(
-        Table(
+    return {
+        call: Table(
             f"Steps of {call}",
             _COLUMNS,
             own,
@@ -70,7 +70,7 @@ def step_tables(recording: Recording, rules: Rules) -> tuple[Table[StepRow], ...
             On.PAGE | On.MARKDOWN if shown < _IN_MARKDOWN else On.PAGE,
         )
         for shown, (call, own) in enumerate(sorted(rows.items()))
-    )
+    }
 
 
 def _results(recording: Recording, limits: Limits) -> Mapping[tuple[str, int], StepResult]:

@@ -17,7 +17,7 @@ from voicegate.report.drawing import Area, Bars, Dots, Plot, Straight, Titled, d
 
 WIDTH, HEIGHT, LANE_HEIGHT = 1000, 280, 12
 ROLES = {"main": "main", "model-host": "host", "job": "job", "other": "other"}  # and their colors
-_MOST_POINTS = 1100
+_MOST_POINTS = 700
 _LEAST_WIDTH = 1 / WIDTH  # of a bar, as a part of the whole
 _KINDS = {"call": ("soft", 0.28), "failed": ("fail", 0.5), "said": ("said", 1.0), "heard": ("heard", 1.0)}
 

@@ -11,7 +11,7 @@ from voicegate.judge.criterion import short_id
 from voicegate.judge.finding import Finding, Measurement, Status
 from voicegate.measure.phases import last_t
 from voicegate.measure.waits import Latency, latency_of
-from voicegate.quantity import Unit
+from voicegate.quantity import Unit, format_amount
 from voicegate.record.events import Act, Recording
 from voicegate.report.document import Document, Part
 
@@ -40,6 +40,18 @@ class MeasurementResult(Part):
     margin: float
     samples: int
     window_s: float | None = None
+
+
+def stable_names(measurements: Sequence[MeasurementResult]) -> tuple[str, ...]:
+    """Name the measurements of a criterion as they are called in every run.
+
+    What stands behind a comma is left out, as it tells in which call or phase that was in this run, unless it tells two of them apart.
+    """
+    heads = [one.what.partition(",")[0] for one in measurements]
+    whole = {head: {one.what for one in measurements if one.what.partition(",")[0] == head} for head in heads}
+    return tuple(
+        head if len(whole[head]) == 1 else one.what for head, one in zip(heads, measurements, strict=True)
+    )
 
 
 class CriterionResult(Part):
@@ -77,6 +89,24 @@ class ActResult(Part):
     skipped: str | None = None
 
 
+class Regression(Part):
+    """A figure that is worse than in the runs before: both levels in `unit`, the first run that has the new one, and how many were looked at."""
+
+    criterion: str
+    what: str
+    unit: Unit
+    before: float
+    now: float
+    since: str
+    runs: int
+    fails: bool = False
+
+    def sentence(self) -> str:
+        """Say what is worse, by how much, and since when."""
+        was, now = (format_amount(value, self.unit) for value in (self.before, self.now))
+        return f"{self.what} was {was} and is {now}, since the run of {self.since} ({self.runs} runs like this one)"
+
+
 class Verdict(Document):
     """The whole of `verdict.json`."""
 
@@ -99,6 +129,7 @@ class Verdict(Document):
     latency: Latency | None  # over all turns
     environment: dict[str, Any]
     recording: str
+    regressions: tuple[Regression, ...] = ()
 
     def headline(self) -> str:
         """Say how it came out in one line, and what was not looked at."""
@@ -110,7 +141,8 @@ class Verdict(Document):
         }
         parts = [f"{self.counts[status]} {names[status]}" for status in names if self.counts[status]]
         idle = ", ".join(short_id(one.id) for one in self.criteria if one.status == "not_run")
-        return f"{self.verdict.upper()}: {', '.join(parts)}" + (f" ({idle})" if idle else "")
+        worse = f", {len(self.regressions)} figures worse than before" if self.regressions else ""
+        return f"{self.verdict.upper()}: {', '.join(parts)}" + (f" ({idle})" if idle else "") + worse
 
 
 def read_verdict(folder: Path) -> Verdict:

@@ -1,26 +1,26 @@
 """What the report of a run shows: its criteria with their evidence, memory over time, every call."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from voicegate.judge.criterion import NotMeasured
 from voicegate.judge.registry import Rules, all_criteria
-from voicegate.measure.assessment import Assessment, assess_call
-from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.spoken_words import words
-from voicegate.measure.stalls import stalls_for_callers
 from voicegate.measure.wait_parts import median_parts, wait_parts
 from voicegate.quantity import format_amount, format_bytes, format_quantity, format_signed, if_known
 from voicegate.record.events import EARS, Recording
 from voicegate.report.charts import make_charts
 from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Table
+from voicegate.report.html import shortened
+from voicegate.report.listen import MOST_TURNS, listen
 from voicegate.report.load_charts import make_load_charts
 from voicegate.report.step_tables import step_tables
 from voicegate.report.timeline import Timeline, make_timeline
-from voicegate.report.verdict import STATUS_NAMES, VERDICT, CriterionResult, MeasurementResult, Verdict
+from voicegate.report.verdict import STATUS_NAMES, VERDICT, CriterionResult, Verdict
 
 
 def _measured(one: CriterionResult) -> str:
@@ -48,9 +48,12 @@ _ENVIRONMENT: tuple[Column[tuple[str, str]], ...] = (
 )
 
 
-def verdict_report(verdict: Verdict, recording: Recording, rules: Rules) -> Report:
-    """Put together what is shown of a verdict."""
+def verdict_report(
+    verdict: Verdict, recording: Recording, rules: Rules, folder: Path | None = None
+) -> Report:
+    """Put together what is shown of a verdict. `folder` is where the sound of the recording is; without it the page has none."""
     detail = f" ({verdict.detail})" if verdict.detail else ""
+    steps = step_tables(recording, rules)
     locust = ("locust.html", "locust.log") if recording.header.of_load else ()
     return Report(
         document=verdict,
@@ -63,14 +66,22 @@ def verdict_report(verdict: Verdict, recording: Recording, rules: Rules) -> Repo
         ),
         tables=(
             Table("Criteria", _CRITERIA, verdict.criteria, on=On.TEXT),
-            *step_tables(recording, rules),
+            *(replace(table, on=table.on & ~On.PAGE) for table in steps.values()),  # there with their calls
             Table("Environment", _ENVIRONMENT, list(_environment(verdict)), on=On.PAGE),
         ),
-        notes=tuple(_note(one) for one in verdict.criteria if one.status in ("fail", "error") or one.advice),
+        notes=(
+            *(_note(one) for one in verdict.criteria if one.status in ("fail", "error") or one.advice),
+            *(
+                Note(f"{one.criterion} WORSE", one.sentence(), "fail" if one.fails else "error")
+                for one in verdict.regressions
+            ),
+        ),
         remarks=tuple(_remarks(verdict, recording)),
         facts=tuple(_facts(verdict)),
         template="report.html",
-        drawn=lambda: _drawn(verdict, recording, rules),
+        drawn=lambda: (
+            _drawn(verdict, recording, rules) | {"listening": listen(recording, rules, steps, folder)}
+        ),
         beside=(*locust, "junit.xml", verdict.recording),
         footnote=f"Judge the recording again: voicegate judge {verdict.recording}",
     )
@@ -99,35 +110,69 @@ def _remarks(verdict: Verdict, recording: Recording) -> Iterable[str]:
         yield f"The run was {verdict.outcome}: {verdict.detail}"
 
 
-def _drawn(verdict: Verdict, recording: Recording, rules: Rules) -> Mapping[str, Any]:
+def _drawn(verdict: Verdict, recording: Recording, rules: Rules) -> dict[str, Any]:
     """Make what only the page has."""
     return {
         "names": STATUS_NAMES,
         "gauge": gauge,
+        "criteria": _by_urgency(verdict.criteria),
+        "questions": {one.id: one.question for one in all_criteria()},
         "marked": mark_differences,
         "wait_parts": wait_parts,
+        "most_turns": MOST_TURNS,
         "timeline": make_timeline(recording, rules),
         "acts": list(_acts(recording, rules)),
         "charts": (make_load_charts if recording.header.of_load else make_charts)(recording, rules),
-        "calls": list(_calls(recording, rules)),
-        "audio_base": verdict.recording.rpartition("/")[0],
+        "audio_base": "".join(verdict.recording.rpartition("/")[:2]),
     }
 
 
-def gauge(measurement: MeasurementResult) -> float | None:
-    """Place the observed value on a bar that ends at the limit, in percent; None where that says nothing."""
-    if measurement.side == "=" or measurement.limit <= 0:
+_URGENCY = ("fail", "error")
+
+
+def _by_urgency(criteria: Iterable[CriterionResult]) -> list[CriterionResult]:
+    """Put first what somebody has to look at."""
+    return sorted(criteria, key=lambda one: (*_URGENCY, one.status).index(one.status))
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A value, its interval if it has one, and the limit, as places on a bar in percent; `said` is the same in words."""
+
+    value: float
+    low: float | None
+    high: float | None
+    limit: float
+    said: str
+
+
+_LIMIT_AT = 80.0  # percent of the bar, so that there is room for what is beyond
+
+
+def gauge(one: CriterionResult) -> Gauge | None:
+    """Place what decided a criterion on a bar that begins at zero; None where that says nothing."""
+    if one.observed is None or one.limit is None or one.unit is None or one.side == "=" or one.limit <= 0:
         return None
-    fraction = (
-        measurement.limit / measurement.observed
-        if measurement.side == "≥" and measurement.observed > 0
-        else measurement.observed / measurement.limit
+    deciding = next(
+        found for found in one.measurements if found.observed == one.observed and found.what == one.what
     )
-    return round(100 * min(1.0, max(0.0, fraction)), 1)
+    low, high = deciding.low, deciding.high
+    said = f"{format_quantity(one.observed, one.unit)}, limit {one.side} {format_amount(one.limit, one.unit)}"
+    if low is None or high is None:
+        return Gauge(_place(one.observed, one.limit), None, None, _LIMIT_AT, said)
+    said += f", between {format_amount(low, one.unit)} and {format_amount(high, one.unit)}"
+    return Gauge(
+        _place(one.observed, one.limit), _place(low, one.limit), _place(high, one.limit), _LIMIT_AT, said
+    )
+
+
+def _place(value: float, limit: float) -> float:
+    return round(min(100.0, max(0.0, _LIMIT_AT * value / limit)), 1)
 
 
 def mark_differences(text: str | None, reference: str | None, language: str = "en") -> Markup:
     """Write a text with the words marked that are not those of the reference; both are compared as spoken."""
+    text, reference = text and shortened(text), reference and shortened(reference)
     if text is None:
         return Markup('<em class="none">nothing</em>')
     if words(text, language) == words(reference, language):
@@ -170,16 +215,6 @@ def _acts(recording: Recording, rules: Rules) -> Iterable[tuple[str, str, str, T
             changes = f"{changes} {' '.join(act.agent_command)}".strip()
         note = (act.skipped if act else None) or ("cut off" if end is None else end.outcome)
         yield name, changes, note, make_timeline(part, rules)
-
-
-def _calls(recording: Recording, rules: Rules) -> Iterable[tuple[Call, Assessment]]:
-    """Give each call with all that is wrong with it."""
-    try:
-        calls = calls_in_order(recording)
-    except NotMeasured:
-        return
-    held_up = stalls_for_callers(recording, rules.limits)
-    yield from ((call, assess_call(call, rules.limits, held_up)) for call in calls)
 
 
 def _flatten(value: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:

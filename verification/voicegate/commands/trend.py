@@ -1,0 +1,29 @@
+"""`voicegate trend`: how the figures went over the last runs, as a page."""
+
+import argparse
+
+from voicegate.commands.asked import console
+from voicegate.exit_codes import ExitCode, UsageError
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Follow the figures of the last run in the history. Raises UsageError when there is none."""
+    from voicegate.history.history_file import read_history
+    from voicegate.history.pages import trend_report
+    from voicegate.history.trend import make_trend
+    from voicegate.report.folder import PAGE, write_report
+    from voicegate.report.terminal import show
+
+    history = read_history(options.history)
+    trend = make_trend(history, options.last)
+    if not trend.runs:
+        raise UsageError(
+            f"{options.history}: no run in this history; each `voicegate verify` appends one to it"
+        )
+    folder = options.out or options.history.parent / "trend"
+    folder.mkdir(parents=True, exist_ok=True)
+    report = trend_report(trend)
+    write_report(folder, report)
+    show(console(), report)
+    print(f"Report: {folder / PAGE}")
+    return ExitCode.PASS

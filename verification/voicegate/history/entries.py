@@ -1,0 +1,122 @@
+"""What a run leaves in the history: how each criterion came out, and its figures, under names that stay the same from run to run."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from voicegate.exit_codes import Outcome
+from voicegate.quantity import Unit
+from voicegate.record.events import EARS
+from voicegate.report.document import Part
+from voicegate.report.verdict import CriterionResult, StatusName, Verdict, stable_names
+
+_OF_THE_MACHINE = ("free disk",)
+"""Metrics that say nothing about the agent."""
+
+
+FigureKey = tuple[str, str, str]
+
+
+class Setting(Part):
+    """What must be alike for the figures of two runs to be comparable."""
+
+    profile: str
+    isolation: str
+    scenario: str
+    cpu_count: int | None
+    ears: str
+
+    def sentence(self) -> str:
+        """Name it in a few words."""
+        cores = "" if self.cpu_count is None else f", {self.cpu_count} processors"
+        return f"scenario {self.scenario}, models {self.profile}, calls in {self.isolation}{cores}"
+
+
+class Figure(Part):
+    """One measured value of a run, and on which side of the limit it must lie."""
+
+    criterion: str
+    what: str
+    value: float
+    unit: Unit
+    side: Literal["<", "≤", "≥"]
+    limit: float
+
+    @property
+    def key(self) -> FigureKey:
+        """Name it over several runs; what has a limit on either side is followed towards each."""
+        return self.criterion, self.what, self.side
+
+    @property
+    def least_change(self) -> float:
+        """Give the least change that matters: 2 % of the limit; a series adds 5 % of its level."""
+        return 0.02 * abs(self.limit)
+
+    def is_worse(self, before: float, after: float) -> bool:
+        """Whether a change goes towards the limit."""
+        return after < before if self.side == "≥" else after > before
+
+
+class Entry(Part):
+    """A line of the history."""
+
+    schema_: Literal["voicegate.history"] = Field(default="voicegate.history", alias="schema")
+    version: Literal[1] = 1
+    started_at: str
+    verdict: Outcome
+    outcome: str
+    setting: Setting
+    statuses: dict[str, StatusName]
+    figures: tuple[Figure, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the run came to its end: the figures of others are of another thing."""
+        return self.outcome == "complete"
+
+
+def entry_of(verdict: Verdict) -> Entry:
+    """Take what the history keeps of a verdict."""
+    known = verdict.environment
+    cores = known.get("cpu_count")
+    return Entry(
+        started_at=verdict.started_at,
+        verdict=verdict.verdict,
+        outcome=verdict.outcome,
+        setting=Setting(
+            profile=verdict.profile,
+            isolation=verdict.isolation,
+            scenario=str(known.get("scenario", "unknown")),
+            cpu_count=cores if isinstance(cores, int) else None,
+            ears=str(known.get(EARS, "")),
+        ),
+        statuses={one.id: one.status for one in verdict.criteria},
+        figures=tuple(figure for one in verdict.criteria for figure in _figures(one)),
+    )
+
+
+def _figures(criterion: CriterionResult) -> Iterable[Figure]:
+    """List the values that scatter: not counts, which are right or wrong, and not what is infinite."""
+    for name, one in zip(stable_names(criterion.measurements), criterion.measurements, strict=True):
+        finite, side = abs(one.observed) < float("inf"), one.side
+        if side != "=" and one.unit != "count" and finite and one.metric not in _OF_THE_MACHINE:
+            yield Figure(
+                criterion=criterion.id,
+                what=name,
+                value=one.observed,
+                unit=one.unit,
+                side=side,
+                limit=one.limit,
+            )
+
+
+def series_of(entries: Sequence[Entry]) -> dict[FigureKey, tuple[Figure, ...]]:
+    """Give each figure that the last run has, in all runs that have it, in their order."""
+    names = [figure.key for figure in entries[-1].figures] if entries else []
+    found: dict[FigureKey, list[Figure]] = {name: [] for name in names}
+    for entry in entries:
+        for figure in entry.figures:
+            if figure.key in found:
+                found[figure.key].append(figure)
+    return {name: tuple(figures) for name, figures in found.items()}
