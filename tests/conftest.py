@@ -8,7 +8,7 @@ import pytest
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
-pytest_plugins = ["live"]
+pytest_plugins = ["live", "with_locust"]
 
 MOST_SKIPPED = "VOICEGATE_MOST_SKIPPED"
 

@@ -51,41 +51,25 @@ def test_globals_in_processes_are_no_sharing(run_gate: RunGate, rehearsal_models
     assert "C1" in run.with_status("pass"), "the first call looks right: that is the trap"
 
 
-def test_lines_that_never_reach_the_log_accuse_no_models(run_gate: RunGate) -> None:
-    """LiveKit keeps what the logger `livekit.local` says at INFO to itself: one ERROR, with the same advice in each."""
-    run = run_gate("verify", "--gate", str(AGENTS / "bestbox_unheard.toml"), environment=MICRO_MODELS)
-    assert {"C1", "C2", "C3"} <= run.with_status("error"), run.terminal
-    assert run.failed <= {"C5", "G7"}, run.terminal
-    assert "loggers whose name begins with `livekit.`" in " ".join(run.terminal.split())
-
-
 def test_an_agent_without_a_contract_is_judged_by_the_rest(run_gate: RunGate) -> None:
-    """LiveKit's starter is called by its name, and its text log is read; it says nothing about models."""
+    """LiveKit's starter is called by its name, and its text log is read; it says nothing about models, and its jobs outlive their calls by 20 s."""
     run = run_gate("verify", "--gate", str(AGENTS / "starter.toml"))
     assert run.with_status("not_run") >= NO_CONTRACT
-    assert {"C7", "G2", "G11"} <= run.with_status("pass"), run.terminal
+    assert {"C7", "G2", "G3", "G7", "G11"} <= run.with_status("pass"), run.terminal
     assert run.failed <= {"C5"}, "a process of its own costs about as much as a connection may"
     assert any(line["level"] == "INFO" for line in log_of(run)), "the text log was taken apart"
 
 
-@pytest.mark.parametrize("isolation", ["process", "thread"])
-def test_jobs_that_outlive_their_calls_are_no_leak(run_gate: RunGate, isolation: str) -> None:
-    """LiveKit keeps the rooms of a stock agent for 20 s: both levels are taken when they are gone."""
-    run = run_gate("verify", "--gate", str(AGENTS / "stock.toml"), "--isolation", isolation)
+def test_jobs_that_outlive_their_calls_are_no_leak(run_gate: RunGate) -> None:
+    """LiveKit keeps the rooms of a stock agent for 20 s: both levels are taken when they are gone. Its calls are threads; the starter's are processes."""
+    run = run_gate("verify", "--gate", str(AGENTS / "stock.toml"))
     assert {"G2", "G3", "G7"} <= run.with_status("pass"), run.terminal
-    assert run.failed <= {"C5"}, "a process of its own costs about as much as a connection may"
+    assert run.failed <= {"C5"}, "a job of its own costs about as much as a connection may"
 
 
-def test_an_agent_in_company_is_judged_by_its_voice(run_gate: RunGate) -> None:
-    """Noise on a track that comes before the voice's is not heard, and a helper who leaves is not the agent."""
+def test_an_agent_in_company_is_judged_by_its_answers(run_gate: RunGate) -> None:
+    """Noise on a track that comes before the voice's is not heard, a helper who leaves is not the agent, and a filler is not the answer: its caller waits."""
     run = run_gate("verify", "--gate", str(AGENTS / "company.toml"))
-    assert run.exit_code == 0, run.terminal
-    assert {"G2", "G3", "G4"} <= run.with_status("pass"), run.terminal
-
-
-def test_the_answer_behind_a_filler_is_judged(run_gate: RunGate) -> None:
-    """The caller waits for it, its wait is measured until then, and nothing is a gap."""
-    run = run_gate("verify", "--gate", str(AGENTS / "filler.toml"))
     assert run.exit_code == 0, run.terminal
     assert {"G2", "G3", "G4"} <= run.with_status("pass"), run.terminal
     turns = [event for event in events_of(run) if event["kind"] == "turn"]
@@ -140,7 +124,7 @@ def judge(run_gate: RunGate, folder: Path, livekit: dict[str, str], text: str) -
     """Run the gate on the running agent."""
     gate = folder / "gate.toml"
     gate.write_text(
-        text + "[criteria]\noff = ['C4', 'T1']\n[scenario]\nreply_timeout_s = 30\n", encoding="utf-8"
+        text + "[criteria]\noff = ['C4', 'T1', 'T6']\n[scenario]\nreply_timeout_s = 30\n", encoding="utf-8"
     )
     return run_gate("verify", "--gate", str(gate), "--scenario", "pair", environment=livekit)
 

@@ -94,57 +94,36 @@ def test_an_agent_that_takes_no_more_calls(run_gate: RunGate, tmp_path: Path) ->
     assert names_in_statistics(run)["agent joined"] > 0
 
 
-def test_ctrl_c_keeps_and_reports_what_was_recorded(tmp_path: Path) -> None:
-    """Without -t that is how people end it."""
-    with running(tmp_path, "-u", "1") as load:
-        wait_for(lambda: '"kind":"turn"' in recorded(tmp_path))
+def test_what_dies_is_told_of_and_ctrl_c_keeps_it_all(tmp_path: Path) -> None:
+    """A lost worker's calls are ended in the recording; the other's callers get a new process, whose calls go well; the verdict does not blame the agent.
+
+    Without -t, Ctrl-C is how people end a run.
+    """
+    with running(tmp_path, "-u", "2", "-r", "2", "--processes", "2") as load:
+        wait_for(lambda: recorded(tmp_path).count('"step":"agent_audio"') >= 2)
+        first, second = (p for p in left_of(tmp_path) if "participants" in p.cmdline())
+        first.kill()
+        worker = second.parent()
+        assert worker is not None
+        worker.kill()
+        wait_for(lambda: "is lost" in written(tmp_path, "locust.log"))
+        wait_for(lambda: '"kind":"turn"' in recorded(tmp_path).rpartition("lived in is gone")[2])
         load.send_signal(signal.SIGINT)
         terminal, _ = load.communicate(timeout=90)
 
     assert load.returncode == 3, terminal
     assert "The run broke off: interrupted" in terminal
-    assert "locust.html" in {path.name for path in (tmp_path / "latest").iterdir()}
-    assert "hung_up" in recorded(tmp_path)
-
-
-def test_a_process_of_callers_that_dies_is_seen_and_replaced(tmp_path: Path) -> None:
-    """Locust counts it, further calls go well, and the verdict does not blame the agent."""
-    with running(tmp_path, "-u", "1", "-t", "28s") as load:
-        wait_for(lambda: '"step":"agent_audio"' in recorded(tmp_path))
-        (victim,) = [p for p in left_of(tmp_path) if "participants" in p.cmdline()]
-        victim.kill()
-        terminal, _ = load.communicate(timeout=150)
-
-    assert load.returncode == 3, terminal
     assert re.search(r"L1-calls +ERROR", terminal)
     assert (
-        "calls that failed because of the process of the gate's callers, not of the agent: 1 (the process that its caller lived in is gone)"
+        "calls that failed because of the process of the gate's callers, not of the agent: 2 (the process that its caller lived in is gone)"
         in terminal
     )
-    failures = (tmp_path / "latest" / "locust_failures.csv").read_text(encoding="utf-8")
-    assert "the process of callers ended with exit code -9" in failures
+    assert re.search(r"worker \S+ is lost, and 1 calls with it", written(tmp_path, "locust.log"))
+    assert "the process of callers ended with exit code -9" in written(tmp_path, "locust_failures.csv")
+    assert written(tmp_path, "locust.html")
     recording = read_recording(tmp_path / "latest" / "recording.jsonl")
-    assert recording.turns
-    assert f"callers-{victim.pid}" != recording.callers[-1].process
-
-
-def test_a_worker_that_is_lost_is_told_of(tmp_path: Path) -> None:
-    """The other goes on; the calls of the lost one are ended in the recording."""
-    with running(tmp_path, "-u", "2", "-r", "2", "-t", "22s", "--processes", "2") as load:
-        wait_for(lambda: recorded(tmp_path).count('"step":"agent_audio"') >= 2)
-        workers = [p for p in left_of(tmp_path) if "voicegate.load.plain_locust" in p.cmdline()]
-        parents = {p.ppid() for p in workers}
-        victim = next(p for p in workers if p.pid not in parents)
-        victim.kill()
-        terminal, _ = load.communicate(timeout=150)
-
-    assert load.returncode == 3, terminal
-    assert (
-        "calls that failed because of the process of the gate's callers, not of the agent: 1 (the process that its caller lived in is gone)"
-        in terminal
-    )
-    log = (tmp_path / "latest" / "locust.log").read_text(encoding="utf-8")
-    assert re.search(r"worker \S+ is lost, and 1 calls with it", log)
+    assert {"hung_up", "failed"} <= {event.step for event in recording.calls}
+    assert recording.callers[-1].process not in {f"callers-{first.pid}", f"callers-{second.pid}"}
 
 
 @contextmanager
@@ -168,7 +147,12 @@ def running(out: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 def recorded(out: Path) -> str:
     """Return what has been recorded so far."""
-    return "".join(path.read_text(encoding="utf-8") for path in out.glob("2*/recording.jsonl"))
+    return written(out, "recording.jsonl")
+
+
+def written(out: Path, name: str) -> str:
+    """Return what a file of the run holds so far."""
+    return "".join(path.read_text(encoding="utf-8") for path in out.glob(f"2*/{name}"))
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -5,14 +5,13 @@ says that it was the first.
 """
 
 import logging
-import os
 import threading
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, cli
 from piper import PiperVoice
 from speech_adapters import CodeDesk, PiperTTS, WhisperModel, WhisperSTT, load_piper, load_whisper
 
-logger = logging.getLogger(os.environ.get("BESTBOX_LOGGER", "bestbox"))
+logger = logging.getLogger("bestbox")
 
 _SHARED_ASR_MODEL: WhisperModel | None = None
 _SHARED_TTS_ENGINE: PiperVoice | None = None

@@ -1,11 +1,14 @@
-"""An agent that is not alone in its calls: noise on a second track that comes first, and a helper who joins and leaves."""
+"""An agent that is not alone in its calls, and that asks for patience.
+
+Noise is on a second track, which comes first; a helper joins and leaves; the answer comes three seconds after "One moment please.", as with slow tools.
+"""
 
 import asyncio
 import os
 
 import numpy as np
 from livekit import api, rtc
-from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobExecutorType, cli
+from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobExecutorType, cli, llm
 from livekit.agents.voice.room_io import RoomOptions
 from speech_adapters import CodeDesk, PiperTTS, WhisperSTT, load_piper, load_whisper
 
@@ -13,10 +16,20 @@ RATE = 24_000
 FRAME = RATE // 50
 NOISE_DBFS = -35.0
 HELPER_STAYS_S = 5.0
+LOOKS_UP_S = 3.0
 
 server = AgentServer(
     job_executor_type=JobExecutorType.THREAD, load_fnc=lambda _: 0.0, num_idle_processes=1, port=0
 )
+
+
+class Clerk(Agent):
+    """Looks everything up before it answers."""
+
+    async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
+        """Ask for patience, and look it up."""
+        await self.session.say("One moment please.", add_to_chat_ctx=False)
+        await asyncio.sleep(LOOKS_UP_S)
 
 
 async def make_noise(source: rtc.AudioSource) -> None:
@@ -56,7 +69,7 @@ async def entrypoint(ctx: JobContext) -> None:
         stt=WhisperSTT(load_whisper()), llm=CodeDesk(), tts=PiperTTS(load_piper()), turn_detection="vad"
     )
     await session.start(
-        agent=Agent(instructions="Repeat the code."),
+        agent=Clerk(instructions="Repeat the code."),
         room=ctx.room,
         room_options=RoomOptions(delete_room_on_close=True),
     )

@@ -3,7 +3,6 @@
 import logging
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobProcess, cli
-from livekit.agents.voice.room_io import RoomOptions
 from speech_adapters import CodeDesk, PiperTTS, WhisperSTT, load_piper, load_whisper
 
 logger = logging.getLogger("starter")
@@ -42,7 +41,7 @@ async def my_agent(ctx: JobContext) -> None:
         tts=PiperTTS(ctx.proc.userdata["piper"]),
         turn_detection="vad",
     )
-    await session.start(agent=Assistant(), room=ctx.room, room_options=RoomOptions(delete_room_on_close=True))
+    await session.start(agent=Assistant(), room=ctx.room)
     await ctx.connect()
     logger.info("session started")
 

@@ -1,15 +1,10 @@
-"""A stock agent as LiveKit's documentation has it: it leaves its rooms to the server, so that each job lives for 20 s after its call.
-
-STOCK_ISOLATION says what a call runs in, process or thread.
-"""
-
-import os
+"""A stock agent as LiveKit's documentation has it: calls in threads, and rooms that are left to the server, so that each job lives for 20 s after its call."""
 
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobExecutorType, JobProcess, cli
 from speech_adapters import CodeDesk, PiperTTS, WhisperSTT, load_piper, load_whisper
 
 server = AgentServer(
-    job_executor_type=JobExecutorType(os.environ["STOCK_ISOLATION"]),
+    job_executor_type=JobExecutorType.THREAD,
     load_fnc=lambda _: 0.0,  # LiveKit's own measure refuses calls on a machine that is busy otherwise
     num_idle_processes=2,
     port=0,

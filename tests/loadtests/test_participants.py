@@ -1,28 +1,28 @@
 """The process of callers as Locust's greenlets see it; they run in a program of their own."""
 
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
+from with_locust import RunProgram
 
-TESTS = Path(__file__).parents[1]
+PROGRAM = Path(__file__).with_name("greenlets.py")
+Greenlets = Callable[..., list[dict[str, Any]]]
 
 
-def greenlets(*arguments: str, **variables: str) -> list[dict[str, Any]]:
-    """Run the program and return what it told."""
-    done = subprocess.run(
-        [sys.executable, str(TESTS / "loadtests" / "greenlets.py"), *arguments],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join((str(TESTS), str(TESTS.parent)))} | variables,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+@pytest.fixture
+def greenlets(run_program: RunProgram) -> Greenlets:
+    """Give a function that runs the program and returns what it told."""
+
+    def told(*arguments: str, **variables: str) -> list[dict[str, Any]]:
+        done = run_program(str(PROGRAM), *arguments, environment=variables)
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    return told
 
 
 def during(told: list[dict[str, Any]], call: str) -> list[str]:
@@ -31,7 +31,7 @@ def during(told: list[dict[str, Any]], call: str) -> list[str]:
     return [one.get("error") or one["line"].get("step") or one["line"]["kind"] for one in own]
 
 
-def test_a_call_yields_its_lines_until_it_is_over(tmp_path: Path) -> None:
+def test_a_call_yields_its_lines_until_it_is_over(greenlets: Greenlets, tmp_path: Path) -> None:
     """What the process says about itself comes apart from them. A long path for temporary files is no hindrance."""
     long = tmp_path / ("long" * 30)
     long.mkdir()
@@ -40,7 +40,7 @@ def test_a_call_yields_its_lines_until_it_is_over(tmp_path: Path) -> None:
     assert {"apart": {"kind": "callers", "calls": 0}} in told
 
 
-def test_a_process_that_died_is_told_of_and_started_again() -> None:
+def test_a_process_that_died_is_told_of_and_started_again(greenlets: Greenlets) -> None:
     """The call it took along fails, the next one goes well."""
     told = greenlets("dies", "good")
     assert during(told, "dies") == ["dialed", "the process of its caller died"]
@@ -50,12 +50,12 @@ def test_a_process_that_died_is_told_of_and_started_again() -> None:
     assert during(told, "good") == ["dialed", "outcome", "hung_up"]
 
 
-def test_a_line_that_was_torn_is_a_death_too() -> None:
+def test_a_line_that_was_torn_is_a_death_too(greenlets: Greenlets) -> None:
     """Half a line says nothing."""
     assert during(greenlets("torn"), "torn")[-1] == "the process of its caller died"
 
 
-def test_a_user_who_is_stopped_hangs_up_and_the_last_steps_are_kept() -> None:
+def test_a_user_who_is_stopped_hangs_up_and_the_last_steps_are_kept(greenlets: Greenlets) -> None:
     """They go to the recording; an outcome would count a call that Locust itself broke off."""
     told = greenlets("--kill")
     assert during(told, "long") == ["dialed"]
@@ -64,7 +64,7 @@ def test_a_user_who_is_stopped_hangs_up_and_the_last_steps_are_kept() -> None:
     assert not any(one.get("apart", {}).get("kind") in ("outcome", "over") for one in told)
 
 
-def test_closing_ends_the_process() -> None:
+def test_closing_ends_the_process(greenlets: Greenlets) -> None:
     """Nothing is left when Locust goes."""
     greenlets("good")
     command = "fakes/participants.py"

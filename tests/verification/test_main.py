@@ -41,8 +41,7 @@ def test_judge_and_verify_judge_are_the_same(good: Path, broken: Path, tmp_path:
     """Both spellings judge an old recording and return 0 or 1."""
     out = ["--out", str(tmp_path / "out")]
     assert run(["judge", str(good), *out]) is ExitCode.PASS
-    assert run(["verify", "--judge", str(good), *out]) is ExitCode.PASS
-    assert run(["judge", str(broken), *out]) is ExitCode.FAIL
+    assert run(["verify", "--judge", str(broken), *out]) is ExitCode.FAIL
 
 
 def test_selection_narrows_the_verdict(broken: Path, tmp_path: Path) -> None:
@@ -54,7 +53,7 @@ def test_gate_file_sets_the_limits(good: Path, tmp_path: Path) -> None:
     """A recording is judged by the limits of the gate file."""
     gate = tmp_path / "gate.toml"
     gate.write_text("[limits]\nextra_connection_bytes = 30_000_000\n")
-    arguments = ["judge", str(good), "--gate", str(gate), "--out", str(tmp_path / "out")]
+    arguments = ["judge", str(good), "-k", "C5", "--gate", str(gate), "--out", str(tmp_path / "out")]
     assert run(arguments) is ExitCode.FAIL
 
 
@@ -152,7 +151,7 @@ def test_soak_drives_as_much_as_it_is_told(
 
     async def drive(settings: GateSettings, out: Path, progress: Progress, scenario: Scenario) -> Path:
         driven.append(scenario)
-        return write_recording(Run().recording(), out / "recording.jsonl")
+        raise DriveError("that was told enough")
 
     monkeypatch.setattr("voicegate.drive.run.run_scenario", drive)
     run(["soak", *OURS, *arguments, "--profile", "micro", "--out", str(tmp_path)])

@@ -1,6 +1,7 @@
 """G11."""
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from fakes.recordings import Run, change_act
@@ -10,7 +11,7 @@ from voicegate.judge.finding import Finding, Status
 from voicegate.judge.registry import Rules
 from voicegate.log_contract import LogContract
 from voicegate.record.agent_log import parse_line
-from voicegate.record.events import LogLine
+from voicegate.record.events import End, LogLine
 
 GOOD = Run(cycles=0).recording()
 
@@ -158,3 +159,19 @@ def test_plain_lines_are_tolerated_as_json_lines_are() -> None:
     raw = "ERROR:livekit:livekit::rtc_engine::rtc_session:813: publisher data channel '_lossy' closed unexpectedly"
     assert judged(parse_line(raw, 50.0, LogLines())).status is Status.PASS
     assert judged(parse_line("ERROR:livekit:boom", 50.0, LogLines())).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("outcome", "t", "status"),
+    [("interrupted", 59, Status.FAIL), ("interrupted", 61, Status.ERROR), ("failed", 61, Status.FAIL)],
+)
+def test_what_an_interruption_breaks_is_not_the_agents_doing(
+    outcome: Literal["interrupted", "failed"], t: float, status: Status
+) -> None:
+    """The gate ends an agent in the middle of its calls then; one that dies by itself says why."""
+    phases = [
+        replace(phase, t=min(phase.t, 60)) for phase in GOOD.phases if phase.t <= 60 or phase.edge == "end"
+    ]
+    ended = replace(GOOD, end=End(70, outcome), phases=tuple(phases))
+    trouble = LogLine(t, "process exited with non-zero exit code 255", "ERROR")
+    assert judge(replace(ended, log=(*GOOD.log, trouble)), Rules()).status is status

@@ -94,29 +94,35 @@ def room(tmp_path: Path) -> Room:
     return Room(tmp_path)
 
 
-def test_all_as_expected_is_a_pass(room: Room) -> None:
-    """Mutants that fail exactly their criteria, and a control that fails none, prove the gate."""
+@pytest.fixture(scope="module")
+def proved(tmp_path_factory: pytest.TempPathFactory) -> Room:
+    """Prove a gate once, for all that only read what came of it."""
+    room = Room(tmp_path_factory.mktemp("proof"))
     assert room.prove(WHOLE) is ExitCode.PASS
-    assert set(room.outcomes().values()) == {"expected"}
-    assert "PASS: 3 as expected" in room.screen.getvalue()
+    return room
 
 
-def test_report_holds_everything(room: Room) -> None:
+def test_all_as_expected_is_a_pass(proved: Room) -> None:
+    """Mutants that fail exactly their criteria, and a control that fails none, prove the gate."""
+    assert set(proved.outcomes().values()) == {"expected"}
+    assert "PASS: 3 as expected" in proved.screen.getvalue()
+
+
+def test_report_holds_everything(proved: Room) -> None:
     """The data names its version; every mutant has its own report beside its recording, and the page links to it."""
-    room.prove(WHOLE)
-    proof = json.loads(room.read("prove.json"))
+    proof = json.loads(proved.read("prove.json"))
     assert (proof["schema"], proof["version"], proof["outcome"]) == ("voicegate.proof", 1, "pass")
     leaking = proof["mutants"][1]
     assert leaking["fails"] == ["C6-stabilises"]
     assert leaking["statuses"]["C6-stabilises"] == "fail"
     assert leaking["duration_s"] > 0
-    folder = (room.out / "latest" / leaking["report"]).parent
+    folder = (proved.out / "latest" / leaking["report"]).parent
     assert {"recording.jsonl", "verdict.json", "report.html"} <= {path.name for path in folder.iterdir()}
-    page = room.read("report.html")
+    page = proved.read("report.html")
     assert f'href="{leaking["report"]}"' in page
     assert "<script" not in page
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
-    assert re.search(r"^\| leaking \|.* ✗ \|.*\| \d+ s \|$", room.read("summary.md"), re.MULTILINE)
+    assert re.search(r"^\| leaking \|.* ✗ \|.*\| \d+ s \|$", proved.read("summary.md"), re.MULTILINE)
 
 
 def test_a_program_runs_beside_the_trial_of_a_mutant(room: Room, tmp_path: Path) -> None:
@@ -138,11 +144,10 @@ def test_a_program_runs_beside_the_trial_of_a_mutant(room: Room, tmp_path: Path)
     assert not psutil.pid_exists(int(up.read_text()))
 
 
-def test_own_terminal_text_is_kept_apart(room: Room) -> None:
+def test_own_terminal_text_is_kept_apart(proved: Room) -> None:
     """What the gate says of a mutant is in its folder; the proof's terminal shows steps and the table."""
-    room.prove(WHOLE)
-    assert "C6-stabilises FAIL" in room.read("leaking/terminal.txt")
-    screen = room.screen.getvalue()
+    assert "C6-stabilises FAIL" in proved.read("leaking/terminal.txt")
+    screen = proved.screen.getvalue()
     assert "C6-stabilises FAIL" not in screen
     assert "2/3 leaking: Recording what never took place" in screen
     assert re.search(r"2/3 leaking: failed C6, as it must, \d+ s", screen)
@@ -150,7 +155,7 @@ def test_own_terminal_text_is_kept_apart(room: Room) -> None:
 
 def test_a_mutant_that_is_not_caught_fails_the_proof(room: Room) -> None:
     """A gate that passes a broken agent is not proved."""
-    assert room.prove(WHOLE | {"leaking": FakeDrive(GOOD)}) is ExitCode.FAIL
+    assert room.prove(WHOLE | {"leaking": FakeDrive(GOOD)}, room.mutants[1:2]) is ExitCode.FAIL
     assert room.outcomes()["leaking"] == "unexpected"
     assert "leaking: not caught by C6" in room.screen.getvalue()
     assert "MISSED" in room.read("report.html")
@@ -159,7 +164,7 @@ def test_a_mutant_that_is_not_caught_fails_the_proof(room: Room) -> None:
 
 def test_a_control_that_fails_fails_the_proof(room: Room) -> None:
     """A gate that fails a healthy agent is not proved either."""
-    assert room.prove(WHOLE | {"healthy": FakeDrive(LEAKING)}) is ExitCode.FAIL
+    assert room.prove(WHOLE | {"healthy": FakeDrive(LEAKING)}, room.mutants[:1]) is ExitCode.FAIL
     assert "healthy: C6 failed without a reason" in room.screen.getvalue()
 
 

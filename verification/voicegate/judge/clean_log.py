@@ -1,9 +1,10 @@
 """G11: no error, no traceback and no leak warning in the agent's log.
 
 What is written while the machine holds up the gate itself accuses nobody, and does not pass either: connections break
-then, and their libraries say so as errors.
+then, and their libraries say so as errors. So does what is written after somebody interrupted the run: the gate ends the agent in the middle of its calls.
 """
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -26,8 +27,9 @@ _LATE_S = 0.001  # a line is a moment, and a hold-up a stretch
 def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
     """Count the lines that say trouble, over the run proper and the act of the forced collection."""
     parts = [recording, *(act for name, act in recording.acts.items() if name == ACT and act.log)]
-    lines = [line for part in parts for line in with_exceptions(without_copies(log_texts(part)))]
-    copies = sum(len(part.log) for part in parts) - len(lines)
+    read = [(part, with_exceptions(without_copies(log_texts(part)))) for part in parts]
+    copies = sum(len(part.log) - len(lines) for part, lines in read)
+    lines = [line for part, lines in read for line in lines if line.t <= _interrupted_t(part)]
     held_up = [one for part in parts for one in stalls(part, rules.limits)]
     trouble = _trouble(lines, rules.log)
     own = [line for line in trouble if not any(one.overlaps(line.t, line.t + _LATE_S) for one in held_up)]
@@ -51,12 +53,19 @@ judge = Criterion(
     passes="no error, traceback or leak warning in the agent's log",
     how="Trouble is a line of level error, critical or fatal, or one that matches a `[log] trouble` pattern, in the run proper or in the "
     "act `forced-gc`. `[log] tolerated` names lines that are harmless. What is written while the machine holds up the gate itself "
-    "is an ERROR: connections break then, and their libraries say so as errors.",
+    "is an ERROR: connections break then, and their libraries say so as errors. So is what is written after somebody interrupted the run.",
     limits=StallLimits,
     measure=measure,
     owes=("lines that say trouble",),
     needs=(Need.TROUBLE_LINES,),
 )
+
+
+def _interrupted_t(recording: Recording) -> float:
+    """Tell when somebody interrupted the run, which ended its last phase."""
+    if recording.end is None or recording.end.outcome != "interrupted":
+        return math.inf
+    return max((phase.t for phase in recording.phases if phase.edge == "end"), default=math.inf)
 
 
 def _trouble(lines: Sequence[LogLine], contract: LogContract) -> Sequence[LogLine]:

@@ -28,6 +28,8 @@ Write = Callable[[float], str]
 """Makes a text of a value on an axis."""
 
 _AXIS_HEIGHT, _KEY_HEIGHT, _LABELS_HEIGHT = 40, 16, 78
+_EDGE = 8
+_LETTER_WIDTH = 6.4
 _LABEL_WIDTH = 19  # between labels that are turned by _LABEL_ANGLE
 _LABEL_ANGLE = 40
 _LONGEST_LABEL = 24
@@ -117,13 +119,13 @@ def draw(title: str, plots: Sequence[Plot], width: int) -> Markup:
         warnings.simplefilter("ignore")  # of letters that its own font lacks: the page's has them
         mpl.rcdefaults()
         mpl.rcParams.update(_settings(title))
-        figure = Figure(figsize=(width / 72, height / 72), dpi=72, layout="constrained", frameon=False)
-        heights = [plot.height for plot in plots]
-        grid = figure.subplots(len(plots), 1, sharex=True, squeeze=False, height_ratios=heights)
+        figure = Figure(figsize=(width / 72, height / 72), dpi=72, frameon=False)
+        grid = figure.subplots(len(plots), 1, sharex=True, squeeze=False)
         for row, plot in enumerate(plots):
             titles |= _fill(grid[row, 0], plot, width, row)
+        _place(list(grid[:, 0]), plots, width, height)
         if key:
-            figure.legend(loc="outside upper left", ncols=columns)
+            figure.legend(loc="upper left", ncols=columns)
         written = io.StringIO()
         FigureCanvasSVG(figure).print_svg(written)  # type: ignore[no-untyped-call]
     return for_page(written.getvalue(), ": ".join(filter(None, (title, ", ".join(key)))), titles, _colors())
@@ -179,6 +181,18 @@ def _fill(axes: "Axes", plot: Plot, width: int, row: int) -> Mapping[str, Sequen
     axes.yaxis.set_major_formatter(lambda value, _: plot.write_y(value) if plot.write_y else "")
     _write_labels(axes, plot, width)
     return titles
+
+
+def _place(column: "list[Axes]", plots: Sequence[Plot], width: int, height: int) -> None:
+    """Give each plot its height above the axis that they share, and the left edge what the values there take: matplotlib's own layouts draw everything twice more."""
+    ticks = [(axes.yaxis.get_majorticklocs(), plot) for axes, plot in zip(column, plots, strict=True)]
+    values = [plot.write_y(value) for found, plot in ticks if plot.write_y for value in found]
+    letters = max(map(len, values), default=0) + max(len(plot.y_title) for plot in plots)
+    left, bottom = _LETTER_WIDTH * letters + _EDGE, _AXIS_HEIGHT
+    for axes, plot in reversed(list(zip(column, plots, strict=True))):
+        high = plot.height - _EDGE
+        axes.set_position((left / width, bottom / height, 1 - (left + 2 * _EDGE) / width, high / height))
+        bottom += plot.height
 
 
 def _titles(mark: Mark) -> Sequence[str]:
