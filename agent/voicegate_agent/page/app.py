@@ -91,12 +91,12 @@ async def give_token(request: web.Request) -> web.StreamResponse:
 
 
 async def show_figures(request: web.Request) -> web.StreamResponse:
-    """`GET /agent`: what the agent says of its memory, calls and models; 404 where nobody said where to ask."""
+    """`GET /agent`: what the agent says of its memory, calls and models; nothing where nobody said where to ask."""
     page = request.app[PAGE]
     if not has_key(request.headers.get("Authorization"), page.key):
         return _problem(401, "a key is needed")
     if page.figures_url is None:
-        return _problem(404, "VOICEGATE_FIGURES_PORT is not set")
+        return web.Response(status=204)
     try:
         timeout = aiohttp.ClientTimeout(total=_FIGURES_S)
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(page.figures_url) as reply:

@@ -139,7 +139,7 @@ async def test_a_page_for_others_asks_for_the_key_everywhere(
 
 
 async def test_figures_are_the_agents_or_a_reason(client: Path, session: aiohttp.ClientSession) -> None:
-    """What the agent says is passed on; no port is 404, an agent that is gone 502, and neither an error of ours."""
+    """What the agent says is passed on; no port is no content, an agent that is gone 502, and neither an error of ours."""
 
     async def figures(_: web.Request) -> web.Response:
         return web.json_response({"calls": 1})
@@ -151,7 +151,7 @@ async def test_figures_are_the_agents_or_a_reason(client: Path, session: aiohttp
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     port = runner.addresses[0][1]
     async with page_server(settings(), client) as address, session.get(f"{address}agent") as reply:
-        assert reply.status == 404
+        assert reply.status == 204
     async with page_server(settings(figures_port=port), client) as address:
         async with session.get(f"{address}agent") as reply:
             assert (reply.status, await reply.json()) == (200, {"calls": 1})

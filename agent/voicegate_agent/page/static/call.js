@@ -167,9 +167,13 @@ export class Call {
     const { attributes = {}, id } = reader.info;
     const said = { id: attributes["lk.segment_id"] ?? id, mine: from.identity === this.room.localParticipant.identity };
     let text = "";
-    for await (const piece of reader) {
-      text += piece;
-      this.on.said({ ...said, text, finished: false });
+    try {
+      for await (const piece of reader) {
+        text += piece;
+        this.on.said({ ...said, text, finished: false });
+      }
+    } catch {
+      return; // the call ended in the middle of a sentence
     }
     this.on.said({ ...said, text, finished: !said.mine || attributes["lk.transcription_final"] === "true" });
   }

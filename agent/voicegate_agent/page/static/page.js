@@ -6,7 +6,7 @@ import { CONNECTIONS, STATES, describe, figureTexts } from "./texts.js";
 const FIGURES_MS = 2000;
 const NO_FIGURES = {
   401: "The agent’s figures need the key, too.",
-  404: "Memory, models and calls are shown here when VOICEGATE_FIGURES_PORT is set for agent and page.",
+  204: "Memory, models and calls are shown here when VOICEGATE_FIGURES_PORT is set for agent and page.",
 };
 const find = (id) => document.getElementById(id);
 const buttons = { call: find("call"), hangUp: find("hang-up"), mute: find("mute"), sound: find("sound") };
@@ -102,7 +102,7 @@ function showLevels() {
 async function showFigures() {
   if (document.visibilityState !== "visible") return;
   const answer = await fetch("agent", { headers: bearer(key()) }).catch(() => null);
-  const figures = answer?.ok ? figureTexts(await answer.json()) : null;
+  const figures = answer?.status === 200 ? figureTexts(await answer.json()) : null;
   find("figure-list").hidden = !figures;
   find("no-figures").hidden = Boolean(figures);
   for (const [id, [large, small]] of Object.entries(figures ?? {})) {
@@ -111,7 +111,7 @@ async function showFigures() {
     find(id).replaceChildren(large, below);
   }
   if (!figures) setText("no-figures", NO_FIGURES[answer?.status] ?? "The agent’s figures cannot be read at the moment.");
-  if (answer?.status === 404) clearInterval(figuresTimer);
+  if (answer?.status === 204) clearInterval(figuresTimer);
 }
 
 buttons.call.addEventListener("click", startCall);
