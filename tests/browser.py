@@ -134,7 +134,10 @@ class Browser:
         message = {"id": number, "method": method, "params": params}
         await self._socket.send_json(message | ({"sessionId": session} if session else {}))
         try:
-            reply = await asyncio.wait_for(answer, _ANSWER_S)
+            # Not wait_for: Python 3.11's takes a cancellation for done that comes with the answer, and a timeout around us
+            # would never end.
+            async with asyncio.timeout(_ANSWER_S):
+                reply = await answer
         finally:
             del self._waiting[number]
         if "error" in reply:
