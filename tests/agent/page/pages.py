@@ -5,8 +5,8 @@ import wave
 from pathlib import Path
 
 import numpy as np
-from browser import Tab
 from voicegate.drive.clips.library import load_library
+from voicegate.drive.page.browser import Tab
 from voicegate.record.timeline import RATE
 
 SIZES = ((390, 844), (1280, 800))

@@ -10,11 +10,12 @@ import psutil
 import pytest
 from agent.page.conftest import ServePage
 from agent.page.pages import shown_problem, shown_state, spoken, take_pictures
-from browser import FAKE_MICROPHONE, Browser, Tab, find_browser, running_browser
 from live import StartAgent
 from platformdirs import user_cache_path
 from pydantic import SecretStr
 from voicegate.drive.livekit_server.server import LiveKitServer, livekit_server
+from voicegate.drive.page.browser import FAKE_MICROPHONE, Browser, Tab, running_browser
+from voicegate.drive.page.program import find_browser
 from voicegate.settings import LiveKitSection
 
 pytestmark = [

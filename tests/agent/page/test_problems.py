@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from agent.page.conftest import ServePage
 from agent.page.pages import shown_problem, take_pictures
-from browser import Browser, running_browser
+from voicegate.drive.page.browser import Browser, running_browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.from_elsewhere]
 

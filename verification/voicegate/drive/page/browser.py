@@ -1,22 +1,26 @@
-"""Chromium without a window, driven by its DevTools protocol over a WebSocket: docs/decisions.md says why not by a library."""
+"""Chromium without a window, driven by its DevTools protocol over a WebSocket; docs/decisions.md says why not by a library."""
 
 import asyncio
 import base64
 import itertools
 import json
-import shutil
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from voicegate.drive import processes
+from voicegate.drive.errors import DriveError
+from voicegate.drive.page.program import PROGRAMS, find_browser
+
 _START_S = 30.0
-_ANSWER_S = 30.0
+_ANSWER_S = 15.0
+_BECOMES_TRUE_S = 30.0
 _POLL_S = 0.05
+_GRACE_S = 5.0
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -26,19 +30,21 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
     "--mute-audio",
     "--remote-debugging-port=0",
 )
 FAKE_MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
-class BrowserError(Exception):
+class BrowserError(DriveError):
     """The browser did not do what it was asked, or something did not become true in a page."""
 
 
-def find_browser() -> str | None:
-    """Find Chromium or Chrome on PATH."""
-    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+class BrowserGoneError(BrowserError):
+    """The browser did not start, or it or one of its tabs does not answer."""
 
 
 class Tab:
@@ -47,11 +53,18 @@ class Tab:
     def __init__(self, browser: "Browser", session: str) -> None:
         self._browser = browser
         self._session = session
+        self._hangs = False
         self.complaints: list[str] = []
 
-    async def send(self, method: str, **params: Any) -> dict[str, Any]:
-        """Send a command of the DevTools protocol and return its result."""
-        return await self._browser.send(method, params, self._session)
+    async def send(self, method: str, **params: object) -> dict[str, Any]:
+        """Send a command of the DevTools protocol and return its result. Raises BrowserError, at once where the tab hangs."""
+        if self._hangs:
+            raise BrowserGoneError(f"{method}: the tab hangs")
+        try:
+            return await self._browser.send(method, params, self._session)
+        except BrowserGoneError:
+            self._hangs = True
+            raise
 
     async def open(self, url: str) -> None:
         """Load a page, and wait until it is there."""
@@ -60,7 +73,7 @@ class Tab:
             "document.readyState === 'complete' && location.href !== 'about:blank'", "the page is loaded"
         )
 
-    async def evaluate(self, expression: str) -> Any:
+    async def evaluate(self, expression: str) -> Any:  # noqa: ANN401 - whatever JavaScript gives
         """Evaluate JavaScript as if a person had just clicked; promises are awaited."""
         answer = await self.send(
             "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True, userGesture=True
@@ -69,16 +82,28 @@ class Tab:
             raise BrowserError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    async def until(self, condition: str, what: str, timeout_s: float = _ANSWER_S) -> Any:
+    async def until(self, condition: str, what: str, timeout_s: float = _BECOMES_TRUE_S) -> Any:  # noqa: ANN401
         """Wait until an expression is true, and return its value."""
         try:
             async with asyncio.timeout(timeout_s):
-                while not (value := await self.evaluate(condition)):
+                while not (value := await self.evaluate(condition)):  # noqa: ASYNC110 - it is the browser's
                     await asyncio.sleep(_POLL_S)
                 return value
         except TimeoutError:
             shown = await self.evaluate("document.body.innerText")
             raise BrowserError(f"{what}: not within {timeout_s:.0f} s. The page shows:\n{shown}") from None
+
+    async def until_text(
+        self, expression: str, fits: Callable[[str], bool], what: str, timeout_s: float
+    ) -> str:
+        """Wait until the text that an expression gives is one that fits, and return it; an empty one never does."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not ((text := str(await self.evaluate(expression) or "")) and fits(text)):  # noqa: ASYNC110 - likewise
+                    await asyncio.sleep(_POLL_S)
+                return text
+        except TimeoutError:
+            raise BrowserError(f"{what}: not within {timeout_s:.0f} s") from None
 
     async def click(self, selector: str) -> None:
         """Click what the selector finds, in its middle, with the mouse."""
@@ -101,7 +126,7 @@ class Tab:
     async def screenshot(self, path: Path) -> None:
         """Take a picture of the whole page."""
         answer = await self.send("Page.captureScreenshot", format="png", captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(answer["data"]))
+        path.write_bytes(base64.b64decode(answer["data"]))  # noqa: ASYNC240 - some kB
 
 
 class Browser:
@@ -115,7 +140,7 @@ class Browser:
 
     async def tab(self, script: str = "") -> Tab:
         """Open an empty tab; the script runs in each page before its own."""
-        target = await self.send("Target.createTarget", {"url": "about:blank"})
+        target = await self.send("Target.createTarget", {"url": "about:blank", "newWindow": True})
         attached = await self.send("Target.attachToTarget", {"targetId": target["targetId"], "flatten": True})
         session = attached["sessionId"]
         tab = self._tabs[session] = Tab(self, session)
@@ -125,6 +150,10 @@ class Browser:
             await tab.send("Page.addScriptToEvaluateOnNewDocument", source=script)
         return tab
 
+    async def version(self) -> str:
+        """Give its name and version, such as Chrome/156.0.8078.108."""
+        return str((await self.send("Browser.getVersion", {}))["product"])
+
     async def send(
         self, method: str, params: Mapping[str, Any], session: str | None = None
     ) -> dict[str, Any]:
@@ -132,12 +161,15 @@ class Browser:
         number = next(self._numbers)
         answer = self._waiting[number] = asyncio.get_running_loop().create_future()
         message = {"id": number, "method": method, "params": params}
-        await self._socket.send_json(message | ({"sessionId": session} if session else {}))
         try:
-            # Not wait_for: Python 3.11's takes a cancellation for done that comes with the answer, and a timeout around us
-            # would never end.
+            # Not wait_for: Python 3.11's takes a cancellation for done that comes with the answer, and a timeout around us would never end.
             async with asyncio.timeout(_ANSWER_S):
+                await self._socket.send_json(message | ({"sessionId": session} if session else {}))
                 reply = await answer
+        except TimeoutError:
+            raise BrowserGoneError(f"{method}: the browser did not answer within {_ANSWER_S:.0f} s") from None
+        except (aiohttp.ClientError, ConnectionError) as error:
+            raise BrowserGoneError(f"{method}: the browser is gone: {error}") from error
         finally:
             del self._waiting[number]
         if "error" in reply:
@@ -169,36 +201,35 @@ async def running_browser(flags: Sequence[str] = FAKE_MICROPHONE) -> AsyncIterat
     """Run a browser with an empty profile inside the block. Raises BrowserError when there is none, or it does not start."""
     program = find_browser()
     if program is None:
-        raise BrowserError(f"none of {', '.join(PROGRAMS)} is on PATH")
+        raise BrowserGoneError(f"none of {', '.join(PROGRAMS)} is on PATH")
     with tempfile.TemporaryDirectory(prefix="voicegate-browser-", ignore_cleanup_errors=True) as folder:
-        process = await asyncio.create_subprocess_exec(
-            program, *FLAGS, *flags, f"--user-data-dir={folder}", "about:blank",
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
+        command = [program, *FLAGS, *flags, f"--user-data-dir={folder}", "about:blank"]
+        process = await processes.start(
+            command, stdout=processes.DEVNULL, stderr=processes.DEVNULL, grace_s=_GRACE_S
+        )
+        async with processes.running(process):
             url = await _address(Path(folder) / "DevToolsActivePort", process)
             async with aiohttp.ClientSession() as session, session.ws_connect(url, max_msg_size=0) as socket:
                 browser = Browser(socket)
                 listening = asyncio.create_task(browser.listen())
                 try:
                     yield browser
-                    await browser.send("Browser.close", {})
                 finally:
                     listening.cancel()
-            await asyncio.wait_for(process.wait(), _ANSWER_S)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
 
 
-async def _address(file: Path, process: asyncio.subprocess.Process) -> str:
+async def _address(file: Path, process: processes.LeashedProcess) -> str:
     try:
         async with asyncio.timeout(_START_S):
-            while not (file.exists() and (lines := file.read_text().split())):
-                if process.returncode is not None:
-                    raise BrowserError(f"the browser ended with exit code {process.returncode}")
+            while len(lines := _lines(file)) < 2:
+                if process.exit_code is not None:
+                    raise BrowserGoneError(f"the browser ended with exit code {process.exit_code}")
                 await asyncio.sleep(_POLL_S)
     except TimeoutError:
-        raise BrowserError(f"the browser did not start within {_START_S:.0f} s") from None
+        raise BrowserGoneError(f"the browser did not start within {_START_S:.0f} s") from None
     return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
+
+
+def _lines(file: Path) -> list[str]:
+    """Read a file that may not be there yet."""
+    return file.read_text(encoding="utf-8").split() if file.exists() else []
