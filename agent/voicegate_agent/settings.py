@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from voicegate_agent.host_settings import HEARS_MANY_LANGUAGES, HostSettings
 from voicegate_agent.languages import AUTO
+from voicegate_agent.page_settings import PageSettings
 
 PREFIX = "VOICEGATE_"
 MODEL_HOST_VARIABLE = f"{PREFIX}MODEL_HOST"
@@ -35,7 +36,7 @@ class Isolation(StrEnum):
     THREAD = "thread"
 
 
-class AgentSettings(HostSettings, BaseSettings):
+class AgentSettings(HostSettings, PageSettings, BaseSettings):
     """Everything that can be chosen about the agent; sizes in bytes, times in seconds."""
 
     model_config = SettingsConfigDict(
@@ -136,6 +137,17 @@ class AgentSettings(HostSettings, BaseSettings):
         if self.monitor_high_bytes < self.monitor_warn_bytes:
             high, warn = variable("monitor_high_bytes"), variable("monitor_warn_bytes")
             message = f"{high} must be at least {warn}: {self.monitor_high_bytes} < {self.monitor_warn_bytes}"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _page_for_others_is_locked(self) -> Self:
+        if not self.page_is_local and (self.page_secret is None or self.page_origin is None):
+            host, origin, secret = (variable(f"page_{name}") for name in ("host", "origin", "secret"))
+            message = (
+                f"{host}={self.page_host} with {origin}={self.page_origin or ''} lets other machines call: set {secret}, "
+                f"which callers must then have, and {origin}, where they open the page over HTTPS; or unset {host} and {origin}"
+            )
             raise ValueError(message)
         return self
 

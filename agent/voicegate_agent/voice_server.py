@@ -15,6 +15,7 @@ from livekit.agents import NOT_GIVEN, AgentServer, JobExecutorType, NotGivenOr
 from voicegate_agent.admission import Admission, LiveKitNotices
 from voicegate_agent.call import prepare_process, run_call
 from voicegate_agent.exit_codes import read_exit_codes_once
+from voicegate_agent.figures import FiguresSource, served_figures
 from voicegate_agent.memory_monitor import MemoryLimits, MemoryMonitor
 from voicegate_agent.memory_release import release_everywhere, release_memory
 from voicegate_agent.memray_capture import Role, recorded
@@ -92,6 +93,7 @@ class VoiceServer(AgentServer):
                 self._admission = admission
                 self.rtc_session(partial(run_call, self._settings, models), on_request=admission.answer)
                 await stack.enter_async_context(_watched_memory(self._settings))
+                await stack.enter_async_context(self._served_figures(models, admission))
                 await super().run(devmode=devmode, unregistered=unregistered)
         finally:
             self._running = False
@@ -127,6 +129,22 @@ class VoiceServer(AgentServer):
             return
         async with ModelHostSupervisor(config) as self._supervisor:
             yield self._supervisor.address
+
+    def _served_figures(
+        self, models: HostAddress | HostConfig, admission: Admission
+    ) -> contextlib.AbstractAsyncContextManager[None]:
+        """Say on a port how much memory, how many calls and which models there are, if the settings want it."""
+        if not self._settings.figures_port:
+            return contextlib.nullcontext()
+        source = FiguresSource(
+            partial(tree_memory_bytes, os.getpid()),
+            lambda: admission.calls,
+            self._settings.capacity,
+            models if isinstance(models, HostAddress) else None,
+            models_are_elsewhere=self._settings.model_host is not None,
+            key=self._settings.model_host_api_key,
+        )
+        return served_figures(source, self._settings.http_host, self._settings.figures_port)
 
     @asynccontextmanager
     async def _livekit_api(self) -> AsyncIterator[api.LiveKitAPI]:

@@ -127,6 +127,27 @@ def test_a_language_is_kept_as_its_code() -> None:
     assert AgentSettings(profile=Profile.PACKAGED, language="de-DE").language == "de"
 
 
+@pytest.mark.parametrize(
+    "opened", [{"PAGE_HOST": "0.0.0.0"}, {"PAGE_ORIGIN": "https://voice.example.org"}, {"PAGE_HOST": "::"}]
+)
+def test_a_page_for_others_needs_a_key_and_an_origin(
+    monkeypatch: pytest.MonkeyPatch, opened: dict[str, str]
+) -> None:
+    """By default and by any name of loopback only this machine reaches it; a key that can be guessed is none."""
+    monkeypatch.setenv("VOICEGATE_PAGE_HOST", "::1")
+    assert load_settings().page_is_local
+    for name, value in opened.items():
+        monkeypatch.setenv(f"VOICEGATE_{name}", value)
+    with pytest.raises(SettingsError, match=r"lets other machines call: set VOICEGATE_PAGE_SECRET"):
+        load_settings()
+    monkeypatch.setenv("VOICEGATE_PAGE_SECRET", "too-short")
+    with pytest.raises(SettingsError, match="at least 16"):
+        load_settings()
+    monkeypatch.setenv("VOICEGATE_PAGE_SECRET", "a-key-of-letters")
+    monkeypatch.setenv("VOICEGATE_PAGE_ORIGIN", "https://voice.example.org")
+    assert not load_settings().page_is_local
+
+
 def test_chat_endpoint_needs_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """An endpoint without a model to ask for is refused."""
     monkeypatch.setenv("VOICEGATE_REPLIES_URL", "http://127.0.0.1:8000/v1")

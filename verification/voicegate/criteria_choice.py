@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from voicegate.judge import page
 from voicegate.judge.criterion import Criterion, Need, short_id
 from voicegate.judge.registry import Limits, Rules, all_criteria
 from voicegate.settings import GateSettings
@@ -20,12 +21,14 @@ def rules_of(settings: GateSettings) -> Rules:
 
 
 def without_idle_acts(settings: GateSettings) -> GateSettings:
-    """Leave out the acts that no criterion would be judged by: they take a minute each. Raises as `rules_of` does."""
+    """Leave out acts, and calls from a web page, that no criterion would be judged by. Raises as `rules_of` does."""
     disabled = disabled_criteria(settings)
     needed = {criterion.act for criterion in all_criteria() if criterion.id not in disabled}
     unneeded = {one.act for one in all_criteria() if one.act is not None} - needed
     idle = {act.replace("-", "_"): None for act in unneeded}
-    return settings.model_copy(update={"acts": settings.acts.model_copy(update=idle)})
+    called_page = None if page.judge.id in disabled else settings.page
+    acts = settings.acts.model_copy(update=idle)
+    return settings.model_copy(update={"acts": acts, "page": called_page})
 
 
 def disabled_criteria(settings: GateSettings) -> Mapping[str, str]:

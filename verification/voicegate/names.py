@@ -7,7 +7,17 @@ GATE_FILE = Path("gate.toml")
 """The gate file that is taken when none is named: the one in the folder the gate is started in."""
 
 ScenarioName = Literal[
-    "full", "short", "conversation", "pair", "race", "cycles", "monitor", "forced-gc", "benefit", "profile"
+    "full",
+    "short",
+    "conversation",
+    "page",
+    "pair",
+    "race",
+    "cycles",
+    "monitor",
+    "forced-gc",
+    "benefit",
+    "profile",
 ]
 ClipKind = Literal["code", "sentence"]
 

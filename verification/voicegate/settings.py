@@ -39,6 +39,7 @@ __all__ = [
     "GateSettings",
     "LiveKitSection",
     "LogLines",
+    "PageSection",
     "ProfileSection",
     "RoleRule",
     "SettingsError",
@@ -140,6 +141,31 @@ class HistorySection(Section):
     regression: Literal["warn", "fail"] = "warn"
 
 
+def _is_a_step(step: str) -> str:
+    deed, _, what = step.partition(" ")
+    if deed not in ("click", "wait", "type") or not what.strip():
+        raise ValueError(f'expected "click SELECTOR", "wait SELECTOR" or "type TEXT", found {step!r}')
+    return step
+
+
+class PageSection(ActSection):
+    """The web page that calls are made from: its address, what to click, and where it writes down what was said; CSS selectors.
+
+    `command` serves it, with the agent's environment, LiveKit's address and keys and `env`; a page without one is there already. {port} stands
+    for a free port in all three. `steps` come before the first call. `ready` is an element that is shown when the agent listens; without it the
+    agent's sound must be there.
+    """
+
+    url: str = Field(pattern=r"^https?://.+")
+    steps: tuple[Annotated[str, AfterValidator(_is_a_step)], ...] = ()
+    call: str = Field(min_length=1)
+    hang_up: str = Field(min_length=1)
+    ready: str = ""
+    said: str = ""
+    replied: str = ""
+    ready_timeout_s: float = Field(default=60, gt=0)
+
+
 class SourceSection(Section):
     """Where the shared models live in the agent's source: files, the names that hold them, what a lock is called."""
 
@@ -182,6 +208,7 @@ class GateSettings(Section):
     criteria: CriteriaSection = CriteriaSection()
     acts: ActsSection = ActsSection()
     profile: ProfileSection | None = None
+    page: PageSection | None = None
     source: SourceSection = SourceSection()
     history: HistorySection = HistorySection()
     scenario: ScenarioSection = ScenarioSection()
@@ -242,7 +269,8 @@ class GateSettings(Section):
 
     def secrets(self) -> Secrets:
         """Collect what the gate knows and must not write: keys of the server, and secrets in any agent's environment."""
-        acts = [act for act in (self.acts.forced_gc, self.acts.unshared, self.profile) if act is not None]
+        sections = (self.acts.forced_gc, self.acts.unshared, self.profile, self.page)
+        acts = [act for act in sections if act is not None]
         secrets = secrets_in(self.agent_environment(), *(act.env for act in acts))
         for command in (
             self.agent.command,

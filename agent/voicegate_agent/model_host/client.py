@@ -174,6 +174,19 @@ class ModelHostClient:
         async with self._request("GET", "/readyz", timeout_s, restart_s=0):
             pass
 
+    async def model_states(self, timeout_s: float) -> dict[str, str]:
+        """Ask how far each model is, in words; nothing of a server that does not say.
+
+        Raises ModelHostError when it does not answer in time.
+        """
+        async with self._request("GET", "/readyz", timeout_s, restart_s=0) as reply:
+            text = await reply.text()
+        try:
+            said = json.loads(text)
+        except ValueError:
+            said = None
+        return {kind: str(said[kind]) for kind in ModelKind if kind in said} if isinstance(said, dict) else {}
+
     @asynccontextmanager
     async def _request(
         self,

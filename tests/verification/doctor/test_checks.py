@@ -43,6 +43,8 @@ GOOD = Facts(
     disks=(DiskRoom("report", Path("/reports"), 1, 50 * GB, 100 * GB),),
     listening=Listening(40, 8, None, Path("/models/micro"), "ready"),
     log=LogContract(),
+    needs_browser=True,
+    browser="/usr/bin/chromium",
 )
 
 
@@ -212,6 +214,14 @@ def test_without_a_gate_file_only_the_machine_is_looked_at() -> None:
     assert not {"agent", "models", "log"} & {one.what for one in answers}
     assert [one.what for one in answers if one.status is not Status.OK] == ["gate file"]
     assert not is_ready(answers)
+
+
+def test_calls_from_a_page_need_a_browser() -> None:
+    """Without one the run is made without them; without a page none is looked for."""
+    none = replace(GOOD, browser=None)
+    assert answer(none, "browser").status is Status.WARNING
+    assert "apt install chromium" in answer(none, "browser").advice
+    assert not [one for one in examine(replace(none, needs_browser=False)) if one.what == "browser"]
 
 
 def test_clips_and_recognizer_must_be_there() -> None:

@@ -5,6 +5,7 @@ from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.scenario import (
     ACTS,
+    PAGE,
     SCENARIOS,
     Calls,
     Rest,
@@ -23,9 +24,10 @@ EVERY = pytest.mark.parametrize("name", SCENARIOS)
 
 
 def all_steps(name: ScenarioName) -> tuple[Step, ...]:
-    """List the steps of a scenario and of its acts."""
+    """List the steps of a scenario, its calls from a web page and the steps of its acts."""
     scenario = SCENARIOS[name]
-    return (*scenario.steps, *(step for act in scenario.acts for step in ACTS[act]))
+    page = (PAGE,) if scenario.page else ()
+    return (*scenario.steps, *page, *(step for act in scenario.acts for step in ACTS[act]))
 
 
 def test_the_full_scenario_has_the_phases_the_judges_know() -> None:

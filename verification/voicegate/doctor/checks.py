@@ -279,6 +279,15 @@ def _open_files(facts: Facts) -> Iterator[_Found]:
         yield _ok(f"{allowed} allowed at once")
 
 
+def _browser(facts: Facts) -> Iterator[_Found]:
+    if facts.needs_browser and facts.browser is None:
+        yield _warning(
+            "no Chromium or Chrome on PATH", "G5 will not be run without one: apt install chromium"
+        )
+    elif facts.needs_browser:
+        yield _ok(f"{facts.browser}, for G5")
+
+
 CHECKS: Mapping[str, Callable[[Facts], Iterator[_Found]]] = {
     "gate file": _gate,
     "python": _python,
@@ -293,6 +302,7 @@ CHECKS: Mapping[str, Callable[[Facts], Iterator[_Found]]] = {
     "disk": _disks,
     "clips": _clips,
     "recognizer": _recognizer,
+    "browser": _browser,
     "log": _log,
 }
 """What is looked at, in the order it is shown."""

@@ -137,7 +137,10 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything the checks look at. Without a gate file, `gate` and `agent` are None: only the machine is known."""
+    """Everything the checks look at. Without a gate file, `gate` and `agent` are None: only the machine is known.
+
+    `needs_browser` says whether calls from a web page are planned; `browser` is the one on PATH.
+    """
 
     gate: Path | None
     machine: Machine
@@ -151,3 +154,5 @@ class Facts:
     disks: tuple[DiskRoom, ...]
     listening: Listening
     log: LogContract
+    needs_browser: bool = False
+    browser: str | None = None

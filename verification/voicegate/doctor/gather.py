@@ -28,6 +28,7 @@ from voicegate.drive import processes
 from voicegate.drive.clips.library import load_library, read_manifest
 from voicegate.drive.disk import existing_part
 from voicegate.drive.errors import ClipError
+from voicegate.drive.page.program import find_browser
 from voicegate.drive.scenario import ACTS, Calls, expected_s, longer_s, scenario_of, section_of
 from voicegate.expected_reply import ANY_REPLY, ExpectedReply, filled
 from voicegate.record.ears import Ears, ears_of
@@ -55,6 +56,8 @@ async def gather(settings: GateSettings, out_dir: Path) -> Facts:
         disks=_disks(out_dir, models),
         listening=_listening(settings),
         log=settings.log,
+        needs_browser=settings.page is not None and scenario_of(settings.scenario).page,
+        browser=find_browser(),
     )
 
 

@@ -16,10 +16,12 @@ from voicegate.drive.joins import joins_over
 from voicegate.drive.listening import make_listener
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.more_cycles import going_on, in_time
+from voicegate.drive.page.calls import call_from_page
 from voicegate.drive.recorded_run import RECORDING, Played, Run, note_disks, record_run, server_of
 from voicegate.drive.rooms import listing_rooms
 from voicegate.drive.scenario import (
     ACTS,
+    PAGE,
     Scenario,
     Step,
     announced,
@@ -65,7 +67,7 @@ async def run_scenario(
     section = settings.scenario
     played = scenario or scenario_of(section, frozenset(clip.name for clip in library.clips))
     acts = (ACTS[name] for name in played.acts if section_of(settings.acts, name) is not None)
-    check_supply(library, chain(played.steps, *acts))
+    check_supply(library, chain(played.steps, (PAGE,) if played.page else (), *acts))
     clips = ClipSupply(library)
     name = "soak" if played.soak else section.name if section.file is None else f"file {section.file.name}"
     known = {"scenario": name} | dict(notes or {})
@@ -98,7 +100,13 @@ async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply, unde
         house = House(server, run.recorder, run.folder, run.progress, run.weights_bytes)
         doing = "Looking for" if run.settings.agent.attached else "Starting"
         run.progress(f"{doing} the agent for the scenario {name}: {describe(scenario.steps)}")
-        trouble = await play_agent(house, run.settings, lambda: stage.play(steps), "agent.log")
+
+        async def play() -> None:
+            await stage.play(steps)
+            if scenario.page:
+                await call_from_page(run, server, clips)
+
+        trouble = await play_agent(house, run.settings, play, "agent.log")
         note_disks(run)
         if trouble is not None:
             return Played(trouble, listen=False)

@@ -115,7 +115,7 @@ class Soak:
 class Scenario:
     """What is played with one agent, and the acts that follow, each with an agent of its own.
 
-    One with `soak` goes on for long: see `soak.py`. Up to `more_cycles` are played after the planned ones, while those decide nothing:
+    With `page`, calls from a web page come between the two. One with `soak` goes on for long: see `soak.py`. Up to `more_cycles` are played after the planned ones, while those decide nothing:
     see `more_cycles.py`.
     """
 
@@ -123,6 +123,7 @@ class Scenario:
     acts: tuple[ActName, ...] = ()
     soak: Soak | None = None
     more_cycles: int = 0
+    page: bool = False
 
 
 def cycles(count: int) -> tuple[Step, ...]:
@@ -218,10 +219,14 @@ _PROFILE = _patient(
     )
 )
 
+PAGE = Calls("page", 5, _CODE)
+"""What callers say on a web page: one, the same again, and three at once; their calls are the browser's."""
+
 SCENARIOS: dict[ScenarioName, Scenario] = {
-    "full": Scenario(_FULL, ("forced-gc", "unshared"), more_cycles=10),
+    "full": Scenario(_FULL, ("forced-gc", "unshared"), more_cycles=10, page=True),
     "short": Scenario(_SHORT),
     "conversation": scripted(read_script_file(CONVERSATION)),
+    "page": Scenario(PAIR[:3], page=True),
     "pair": Scenario(PAIR),
     "race": Scenario(_RACE),
     "cycles": Scenario(_CYCLES),

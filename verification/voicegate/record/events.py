@@ -8,7 +8,7 @@ and what the run's folder takes; version 5 how loud each turn was, its language,
 version 6 replies that are expected by a pattern or by words, what the gate's recognizer could not write, what was planned (`planned`), a log
 line's own time and exception (`written`, `exception`), and what to do about a failed call (`advice`); version 7 scripted calls: their steps, their
 sound and turns, and from when on the reply to a turn is looked for; version 8 scripted calls with written messages, and callers who
-hang up or vanish in them, and what agents report of their waits.
+hang up or vanish in them, and what agents report of their waits; version 9 calls from a web page.
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ from voicegate.expected_reply import ExpectedReply
 from voicegate.names import StepKind
 
 SCHEMA = "voicegate.recording"
-SCHEMA_VERSION = 8
-READABLE_VERSIONS = (1, 2, 3, 4, 5, 6, 7, 8)
+SCHEMA_VERSION = 9
+READABLE_VERSIONS = (1, 2, 3, 4, 5, 6, 7, 8, 9)
 
 ActName = Literal["forced-gc", "unshared"]
 
@@ -410,6 +410,56 @@ class CallSound:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """From here on calls are made from a web page.
+
+    `skipped` says why none are, because the gate file has no page or the machine no browser; `problem` what went wrong with the browser itself.
+    """
+
+    t: float
+    url: str
+    browser: str | None = None  # its name and version
+    skipped: str | None = None
+    problem: str | None = None
+    kind: Literal["page"] = "page"
+
+
+PageTest = Literal["one tab", "again", "three tabs"]
+"""One tab calls, speaks, hears and hangs up; the same tab calls again; three tabs do so at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageCall:
+    """A call from a web page, as the page saw it; written when it is over, `began_t` is when the page was opened or called again.
+
+    `connected_s` is the time until the agent was there, from then on `answered_s` until the reply to what was said was there, both None
+    for never. `heard_s` are the seconds of sound above -50 dBFS that came and were played. `said_text` and `reply_text` is what the
+    page wrote down, None where the gate file does not say where. `left` says whether hanging up closed every connection.
+    """
+
+    t: float
+    began_t: float
+    test: PageTest
+    tab: int
+    said_text: str
+    said_code: str | None
+    connected_s: float | None
+    answered_s: float | None
+    heard_s: float
+    transcript: str | None
+    reply_text: str | None
+    packets_received: int
+    packets_lost: int
+    concealed_fraction: float  # of the samples that were played
+    jitter_s: float
+    left: bool
+    problem: str | None = None  # what the page did not do, or the browser
+    picture: str | None = None  # PNG path relative to the recording
+    complaints: tuple[str, ...] = ()  # errors of the page itself
+    kind: Literal["page-call"] = "page-call"
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessEvent:
     """A process of the run started or ended: the LiveKit server or the agent."""
 
@@ -446,6 +496,8 @@ Event = Annotated[
     | Turn
     | CallStep
     | CallSound
+    | Page
+    | PageCall
     | ProcessEvent
     | End,
     Discriminator("kind"),
@@ -477,6 +529,8 @@ class Recording:
     rooms: tuple[Rooms, ...] = ()
     disks: tuple[Disk, ...] = ()
     sources: tuple[Source, ...] = ()
+    pages: tuple[Page, ...] = ()
+    page_calls: tuple[PageCall, ...] = ()
     end: End | None = None
     act: Act | None = None
     acts: Mapping[ActName, "Recording"] = field(default_factory=dict)

@@ -29,6 +29,8 @@ from voicegate.record.events import (
     Header,
     LogLine,
     MemorySample,
+    Page,
+    PageCall,
     Phase,
     ProcessEvent,
     Processors,
@@ -257,6 +259,8 @@ def _part(
         rooms=_in_time(by_kind.get(Rooms, [])),
         disks=_in_time(by_kind.get(Disk, [])),
         sources=_in_time(by_kind.get(Source, [])),
+        pages=_in_time(by_kind.get(Page, [])),
+        page_calls=_in_time(by_kind.get(PageCall, [])),
         end=End(end_t, "complete") if followed else ends[-1] if ends else None,
         act=act,
     )

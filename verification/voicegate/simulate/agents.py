@@ -37,6 +37,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "G1": {"intermittent, late, slow-tailed, step, dying": _STATIC},
     "G2": {"dying": _SILENT},
     "G4": {"dying": _SILENT},
+    "G5": {"intermittent, late, slow-tailed, step, dying": "there are five calls, and each must go well"},
     "G6": {"intermittent, late, slow-tailed, step, dying": _ACT},
     "G7": {"dying": _LEVEL},
     "G8": {"intermittent, late, slow-tailed, step, dying": "the disk is looked at before and after the run"},

@@ -1,4 +1,4 @@
-"""Agents whose log, speech or waits are wrong: C1 to C3, C8, G1 to G4, G9 and G11."""
+"""Agents whose log, speech or waits are wrong: C1 to C3, C8, G1 to G5, G9 and G11."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -171,6 +171,11 @@ def _resets(_draw: Draw) -> Recording:
     return replace(run, sources=(replace(source, assignments=places_set),))
 
 
+def _silent_page(_draw: Draw) -> Recording:
+    run = full().part
+    return replace(run, page_calls=tuple(replace(call, heard_s=0.0) for call in run.page_calls))
+
+
 def _logs() -> Iterable[Agent]:
     yield Agent("C1", "steady", "the first call loads the recognizer twice", _loads_twice)
     for kind in LIVING:
@@ -208,6 +213,7 @@ def _speech() -> Iterable[Agent]:
         holes = _at_calls(kind, lambda turn, _: with_gap(turn, 2 * _LIMITS.gap_s))
         yield Agent("G4", kind, f"a hole of 0.4 s, {KINDS[kind]}", holes)
     yield Agent("G2", "once", "one call gets another one's text", _crossed)
+    yield Agent("G5", "steady", "the page plays no sound", _silent_page)
     mute = _at_calls("dying", lambda turn, _: silent(turn))
     yield Agent("G3", "dying", "no reply any more from some point on", mute)
     yield Agent("G3", "once", "one call of the run gets no reply", _one_silent, shown_only=True)

@@ -43,4 +43,6 @@ def _events(part: Recording) -> list[Event]:
         *part.rooms,
         *part.disks,
         *part.sources,
+        *part.pages,
+        *part.page_calls,
     ]

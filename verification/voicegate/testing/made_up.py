@@ -23,6 +23,7 @@ from voicegate.record.events import (
 )
 from voicegate.testing.agent_lines import MB, Lines, models_per_call, report_line, shared_models, spoken
 from voicegate.testing.made_up_conversation import MadeUpConversation
+from voicegate.testing.made_up_page import made_up_page, made_up_page_calls
 
 GB = 1_000_000_000
 WEIGHTS_BYTES = 832 * MB
@@ -54,6 +55,7 @@ class MadeUpRun:
     free_bytes: tuple[int, int] = (50 * GB, 50 * GB - 100 * MB)  # of a disk of 100 GB, before and after
     written_bytes: int = 4 * MB  # into the run's own folder
     acts: tuple[ActName, ...] = ("forced-gc", "unshared")
+    page: bool = True  # calls from a web page between the run proper and the acts
     conversation: bool = (
         False  # one more call, after the second one, that follows the script of a conversation
     )
@@ -62,6 +64,9 @@ class MadeUpRun:
         """Make the recording, as if it had been read from a file."""
         maker = _Maker(self, 1.0)
         proper = replace(maker.make(_scenario(self)), sources=(shared_source(0.2),))
+        if self.page:
+            pages, calls = (made_up_page(maker.t - 31.0),), made_up_page_calls(maker.t - 30.0)
+            proper = replace(proper, pages=pages, page_calls=calls)
         made: dict[ActName, Recording] = {}
         t = maker.t
         for name in self.acts:

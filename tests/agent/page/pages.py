@@ -1,0 +1,50 @@
+"""How the page is looked at: what it shows, and pictures of it."""
+
+import asyncio
+import wave
+from pathlib import Path
+
+import numpy as np
+from voicegate.drive.clips.library import load_library
+from voicegate.drive.page.browser import Tab
+from voicegate.record.timeline import RATE
+
+SIZES = ((390, 844), (1280, 800))
+
+
+async def shown_problem(tab: Tab, timeout_s: float = 30) -> str:
+    """Wait for a problem, and give its kind; it must have a title and say what to do."""
+    kind = await tab.until("document.getElementById('problem').dataset.kind", "a problem is shown", timeout_s)
+    assert await tab.evaluate("document.getElementById('problem').checkVisibility()")
+    assert await tab.evaluate("document.getElementById('problem-title').textContent.length > 10")
+    assert await tab.evaluate("document.getElementById('problem-advice').textContent.length > 10")
+    return str(kind)
+
+
+async def shown_state(tab: Tab, state: str, timeout_s: float = 60) -> None:
+    """Wait until the page says this state."""
+    await tab.until(
+        f"document.getElementById('state').textContent === {state!r}", f"the page says {state}", timeout_s
+    )
+
+
+async def take_pictures(tab: Tab, folder: Path, name: str) -> None:
+    """Take the page as a phone and a desk show it, light and dark; nothing may be cut off at the side."""
+    for width, height in SIZES:
+        for scheme in ("light", "dark"):
+            await tab.look(width, height, scheme)
+            await asyncio.sleep(0.1)  # for the picture only: nothing is judged by it
+            assert await tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
+            await tab.screenshot(folder / f"{name}-{width}-{scheme}.png")
+
+
+def spoken(code: str, path: Path, *, before_s: float = 2.0, after_s: float = 6.0) -> Path:
+    """Write a file for a fake microphone in which a code of the gate's clips is said, between silences; it is played over and over."""
+    clip = next(clip for clip in load_library().codes if clip.code == code)
+    silence = [np.zeros(int(seconds * RATE), np.int16) for seconds in (before_s, after_s)]
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(np.concatenate((silence[0], clip.samples, silence[1])).tobytes())
+    return path

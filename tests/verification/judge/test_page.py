@@ -1,0 +1,106 @@
+"""G5 can fail: each thing that a browser's caller notices, one at a time."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from voicegate.judge import page
+from voicegate.judge.finding import Finding, Status
+from voicegate.judge.registry import Rules
+from voicegate.record.events import End, Page, PageCall, Recording
+from voicegate.testing import MadeUpRun
+
+GOOD = MadeUpRun(cycles=1).recording()
+
+
+def judged(recording: Recording) -> Finding:
+    """Judge it by the default rules."""
+    return page.judge(recording, Rules())
+
+
+def with_one(**changes: Any) -> Recording:
+    """Change the last of the calls."""
+    *others, last = GOOD.page_calls
+    return replace(GOOD, page_calls=(*others, replace(last, **changes)))
+
+
+def test_five_good_calls_pass() -> None:
+    """The finding names the browser."""
+    finding = judged(GOOD)
+    assert finding.status is Status.PASS
+    assert "5 calls from Chrome/156" in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"connected_s": None, "answered_s": None}, "calls that reached the agent: 4"),
+        ({"answered_s": None}, "calls whose reply has the code that was said: 4"),
+        (
+            {"reply_text": "Your code is one two three four."},
+            "calls whose reply has the code that was said: 4",
+        ),
+        ({"heard_s": 0.29}, "calls whose reply was heard: 4"),
+        ({"left": False}, "calls that ended when they were hung up: 4"),
+    ],
+)
+def test_one_call_that_goes_wrong_fails(changes: dict[str, Any], what: str) -> None:
+    """Four of five are not five, whatever is wrong with the fifth."""
+    finding = judged(with_one(**changes))
+    assert finding.status is Status.FAIL
+    assert what in finding.reason
+
+
+def test_another_tabs_code_fails_and_an_earlier_one_of_the_same_tab_does_not() -> None:
+    """Words that come out in the wrong call; a page may go on showing the call before."""
+    first, again, one, *others = GOOD.page_calls
+    both = replace(again, reply_text=f"{first.reply_text} {again.reply_text}")
+    assert judged(replace(GOOD, page_calls=(first, both, one, *others))).status is Status.PASS
+    mixed = replace(one, reply_text=f"{one.reply_text} {others[0].reply_text}")
+    assert judged(replace(GOOD, page_calls=(first, again, mixed, *others))).status is Status.FAIL
+
+
+def test_a_page_that_writes_nothing_down_is_judged_by_its_sound() -> None:
+    """The code cannot be asked for there."""
+    silent = tuple(replace(call, reply_text=None, transcript=None) for call in GOOD.page_calls)
+    assert judged(replace(GOOD, page_calls=silent)).status is Status.PASS
+
+
+def test_a_page_that_does_not_come_up_fails() -> None:
+    """It is what is tested; its command's last lines are the evidence."""
+    none = replace(
+        GOOD.page_calls[0], connected_s=None, answered_s=None, heard_s=0.0, left=False, problem="exit code 1"
+    )
+    finding = judged(replace(GOOD, pages=(), page_calls=(none,)))
+    assert finding.status is Status.FAIL
+    assert "one tab, tab 1: exit code 1" in finding.evidence
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "reason"),
+    [
+        (lambda good: replace(good, pages=(Page(1.0, "", skipped="no browser"),), page_calls=()), Status.NOT_RUN, "no browser"),
+        (lambda good: replace(good, pages=(), page_calls=()), Status.NOT_RUN, "the scenario has no calls from a web page"),
+        (lambda good: replace(good, pages=(Page(1.0, "", problem="it did not start"),), page_calls=()), Status.ERROR, "it did not start"),
+        (
+            lambda good: replace(good, page_calls=good.page_calls[:2], end=End(9.0, "interrupted")),
+            Status.ERROR,
+            "2 of 5 calls: the run was interrupted",
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_not_tried_or_broke_off_accuses_nobody(
+    change: Callable[[Recording], Recording], status: Status, reason: str
+) -> None:
+    """No page, no browser, a browser that fails, a run that was stopped."""
+    finding = judged(change(GOOD))
+    assert finding.status is status
+    assert reason in finding.reason
+
+
+def test_the_pages_own_errors_are_evidence() -> None:
+    """What a browser's console shows helps whoever mends the page."""
+    noisy: PageCall = replace(GOOD.page_calls[0], complaints=("TypeError: no",))
+    finding = judged(replace(GOOD, page_calls=(noisy, *GOOD.page_calls[1:])))
+    assert "the page's own errors: TypeError: no" in finding.evidence[0]

@@ -1,0 +1,235 @@
+"""Chromium without a window, driven by its DevTools protocol over a WebSocket; docs/decisions.md says why not by a library."""
+
+import asyncio
+import base64
+import itertools
+import json
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from voicegate.drive import processes
+from voicegate.drive.errors import DriveError
+from voicegate.drive.page.program import PROGRAMS, find_browser
+
+_START_S = 30.0
+_ANSWER_S = 15.0
+_BECOMES_TRUE_S = 30.0
+_POLL_S = 0.05
+_GRACE_S = 5.0
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--mute-audio",
+    "--remote-debugging-port=0",
+)
+FAKE_MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+
+
+class BrowserError(DriveError):
+    """The browser did not do what it was asked, or something did not become true in a page."""
+
+
+class BrowserGoneError(BrowserError):
+    """The browser did not start, or it or one of its tabs does not answer."""
+
+
+class Tab:
+    """One page; `complaints` are its errors: exceptions, failed loads, what its security policy forbade."""
+
+    def __init__(self, browser: "Browser", session: str) -> None:
+        self._browser = browser
+        self._session = session
+        self._hangs = False
+        self.complaints: list[str] = []
+
+    async def send(self, method: str, **params: object) -> dict[str, Any]:
+        """Send a command of the DevTools protocol and return its result. Raises BrowserError, at once where the tab hangs."""
+        if self._hangs:
+            raise BrowserGoneError(f"{method}: the tab hangs")
+        try:
+            return await self._browser.send(method, params, self._session)
+        except BrowserGoneError:
+            self._hangs = True
+            raise
+
+    async def open(self, url: str) -> None:
+        """Load a page, and wait until it is there."""
+        await self.send("Page.navigate", url=url)
+        await self.until(
+            "document.readyState === 'complete' && location.href !== 'about:blank'", "the page is loaded"
+        )
+
+    async def evaluate(self, expression: str) -> Any:  # noqa: ANN401 - whatever JavaScript gives
+        """Evaluate JavaScript as if a person had just clicked; promises are awaited."""
+        answer = await self.send(
+            "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True, userGesture=True
+        )
+        if "exceptionDetails" in answer:
+            raise BrowserError(f"{expression}: {answer['exceptionDetails']}")
+        return answer["result"].get("value")
+
+    async def until(self, condition: str, what: str, timeout_s: float = _BECOMES_TRUE_S) -> Any:  # noqa: ANN401
+        """Wait until an expression is true, and return its value."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not (value := await self.evaluate(condition)):  # noqa: ASYNC110 - it is the browser's
+                    await asyncio.sleep(_POLL_S)
+                return value
+        except TimeoutError:
+            shown = await self.evaluate("document.body.innerText")
+            raise BrowserError(f"{what}: not within {timeout_s:.0f} s. The page shows:\n{shown}") from None
+
+    async def until_text(
+        self, expression: str, fits: Callable[[str], bool], what: str, timeout_s: float
+    ) -> str:
+        """Wait until the text that an expression gives is one that fits, and return it; an empty one never does."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not ((text := str(await self.evaluate(expression) or "")) and fits(text)):  # noqa: ASYNC110 - likewise
+                    await asyncio.sleep(_POLL_S)
+                return text
+        except TimeoutError:
+            raise BrowserError(f"{what}: not within {timeout_s:.0f} s") from None
+
+    async def click(self, selector: str) -> None:
+        """Click what the selector finds, in its middle, with the mouse."""
+        box = await self.evaluate(
+            f"JSON.stringify(document.querySelector({selector!r}).getBoundingClientRect())"
+        )
+        where = json.loads(box)
+        at = {"x": where["x"] + where["width"] / 2, "y": where["y"] + where["height"] / 2}
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.send("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **at)
+
+    async def look(self, width: int, height: int, scheme: str) -> None:
+        """Set the size of the page in CSS pixels, and the color scheme."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        await self.send("Emulation.setDeviceMetricsOverride", **size)
+        await self.send(
+            "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}]
+        )
+
+    async def screenshot(self, path: Path) -> None:
+        """Take a picture of the whole page."""
+        answer = await self.send("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        path.write_bytes(base64.b64decode(answer["data"]))  # noqa: ASYNC240 - some kB
+
+
+class Browser:
+    """A running browser behind one WebSocket."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._tabs: dict[str, Tab] = {}
+
+    async def tab(self, script: str = "") -> Tab:
+        """Open an empty tab; the script runs in each page before its own."""
+        target = await self.send("Target.createTarget", {"url": "about:blank", "newWindow": True})
+        attached = await self.send("Target.attachToTarget", {"targetId": target["targetId"], "flatten": True})
+        session = attached["sessionId"]
+        tab = self._tabs[session] = Tab(self, session)
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            await tab.send(f"{domain}.enable")
+        if script:
+            await tab.send("Page.addScriptToEvaluateOnNewDocument", source=script)
+        return tab
+
+    async def version(self) -> str:
+        """Give its name and version, such as Chrome/156.0.8078.108."""
+        return str((await self.send("Browser.getVersion", {}))["product"])
+
+    async def send(
+        self, method: str, params: Mapping[str, Any], session: str | None = None
+    ) -> dict[str, Any]:
+        """Send a command, to a tab if one is named, and return its result."""
+        number = next(self._numbers)
+        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+        message = {"id": number, "method": method, "params": params}
+        try:
+            # Not wait_for: Python 3.11's takes a cancellation for done that comes with the answer, and a timeout around us would never end.
+            async with asyncio.timeout(_ANSWER_S):
+                await self._socket.send_json(message | ({"sessionId": session} if session else {}))
+                reply = await answer
+        except TimeoutError:
+            raise BrowserGoneError(f"{method}: the browser did not answer within {_ANSWER_S:.0f} s") from None
+        except (aiohttp.ClientError, ConnectionError) as error:
+            raise BrowserGoneError(f"{method}: the browser is gone: {error}") from error
+        finally:
+            del self._waiting[number]
+        if "error" in reply:
+            raise BrowserError(f"{method}: {reply['error']['message']}")
+        result: dict[str, Any] = reply["result"]
+        return result
+
+    async def listen(self) -> None:
+        """Take answers and complaints until the browser has gone."""
+        async for message in self._socket:
+            said = json.loads(message.data)
+            if (waiting := self._waiting.get(said.get("id"))) and not waiting.done():
+                waiting.set_result(said)
+            elif tab := self._tabs.get(said.get("sessionId")):
+                tab.complaints += _complaints(said.get("method"), said.get("params", {}))
+
+
+def _complaints(method: str | None, params: Mapping[str, Any]) -> list[str]:
+    if method == "Runtime.exceptionThrown":
+        details = params["exceptionDetails"]
+        return [details.get("exception", {}).get("description", details["text"])]
+    if method == "Log.entryAdded" and params["entry"]["level"] == "error":
+        return [f"{params['entry']['text']} {params['entry'].get('url', '')}".strip()]
+    return []
+
+
+@asynccontextmanager
+async def running_browser(flags: Sequence[str] = FAKE_MICROPHONE) -> AsyncIterator[Browser]:
+    """Run a browser with an empty profile inside the block. Raises BrowserError when there is none, or it does not start."""
+    program = find_browser()
+    if program is None:
+        raise BrowserGoneError(f"none of {', '.join(PROGRAMS)} is on PATH")
+    with tempfile.TemporaryDirectory(prefix="voicegate-browser-", ignore_cleanup_errors=True) as folder:
+        command = [program, *FLAGS, *flags, f"--user-data-dir={folder}", "about:blank"]
+        process = await processes.start(
+            command, stdout=processes.DEVNULL, stderr=processes.DEVNULL, grace_s=_GRACE_S
+        )
+        async with processes.running(process):
+            url = await _address(Path(folder) / "DevToolsActivePort", process)
+            async with aiohttp.ClientSession() as session, session.ws_connect(url, max_msg_size=0) as socket:
+                browser = Browser(socket)
+                listening = asyncio.create_task(browser.listen())
+                try:
+                    yield browser
+                finally:
+                    listening.cancel()
+
+
+async def _address(file: Path, process: processes.LeashedProcess) -> str:
+    try:
+        async with asyncio.timeout(_START_S):
+            while len(lines := _lines(file)) < 2:
+                if process.exit_code is not None:
+                    raise BrowserGoneError(f"the browser ended with exit code {process.exit_code}")
+                await asyncio.sleep(_POLL_S)
+    except TimeoutError:
+        raise BrowserGoneError(f"the browser did not start within {_START_S:.0f} s") from None
+    return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
+
+
+def _lines(file: Path) -> list[str]:
+    """Read a file that may not be there yet."""
+    return file.read_text(encoding="utf-8").split() if file.exists() else []

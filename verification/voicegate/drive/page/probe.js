@@ -1,0 +1,88 @@
+// Runs in the tested page before its own scripts: gives it a microphone that says what it is told, and notes what its connections bring.
+// A browser has one fake microphone for all of its tabs, which plays its file over and over; three tabs need three that speak when asked.
+globalThis.voicegate = (() => {
+  const LOUD = 1e-5; // mean square of samples, -50 dBFS
+  const connections = [];
+  const players = new Set();
+  const bringing = new Set(); // connections that bring sound
+  let context, microphone, heardS = 0, before = { energy: 0, seconds: 0 };
+
+  const Connection = globalThis.RTCPeerConnection;
+  globalThis.RTCPeerConnection = class extends Connection {
+    constructor(...all) {
+      super(...all);
+      connections.push(this);
+      this.addEventListener("track", ({ track }) => track.kind === "audio" && bringing.add(this));
+    }
+  };
+
+  const source = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "srcObject");
+  Object.defineProperty(HTMLMediaElement.prototype, "srcObject", {
+    ...source,
+    set(stream) {
+      players.add(this);
+      source.set.call(this, stream);
+    },
+  });
+
+  if (navigator.mediaDevices) {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wish) => {
+      if (!wish?.audio || wish.video) return open(wish);
+      context ??= new AudioContext();
+      await context.resume();
+      microphone = context.createMediaStreamDestination();
+      return microphone.stream;
+    };
+  }
+
+  async function say(wav) {
+    const bytes = Uint8Array.from(atob(wav), (one) => one.charCodeAt(0));
+    const speech = context.createBufferSource();
+    speech.buffer = await context.decodeAudioData(bytes.buffer);
+    speech.connect(microphone);
+    const ended = new Promise((resolve) => speech.addEventListener("ended", resolve));
+    speech.start();
+    await ended;
+  }
+
+  const isPlayed = () =>
+    [...players].some((one) => one.srcObject?.getAudioTracks().some((track) => track.readyState === "live") && !one.paused && !one.muted && one.volume > 0);
+
+  async function statistics() {
+    const all = { energy: 0, seconds: 0, received: 0, lost: 0, samples: 0, concealed: 0, jitterS: 0, sent: 0 };
+    for (const connection of connections) {
+      if (connection.connectionState === "closed") continue;
+      for (const one of (await connection.getStats()).values()) {
+        if (one.type === "outbound-rtp" && one.kind === "audio") all.sent += one.packetsSent;
+        if (one.type !== "inbound-rtp" || one.kind !== "audio") continue;
+        all.energy += one.totalAudioEnergy ?? 0;
+        all.seconds += one.totalSamplesDuration ?? 0;
+        all.received += one.packetsReceived;
+        all.lost += one.packetsLost;
+        all.samples += one.totalSamplesReceived ?? 0;
+        all.concealed += one.concealedSamples - (one.silentConcealedSamples ?? 0);
+        all.jitterS = Math.max(all.jitterS, one.jitter);
+      }
+    }
+    return all;
+  }
+
+  // Sound counts as heard while the page plays it.
+  async function listen() {
+    const now = await statistics();
+    const energy = now.energy - before.energy, seconds = now.seconds - before.seconds;
+    if (seconds > 0 && energy / seconds > LOUD && isPlayed()) heardS += seconds;
+    before = now;
+  }
+  setInterval(listen, 100);
+
+  return {
+    say,
+    statistics,
+    begin: () => { heardS = 0; },
+    heardS: () => heardS,
+    isUp: () => [...bringing].some((one) => one.connectionState === "connected"),
+    isDown: () => connections.every((one) => one.connectionState === "closed"),
+  };
+})();
