@@ -1,6 +1,6 @@
 """What the report of a run shows: its criteria with their evidence, memory over time, every call."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
