@@ -26,6 +26,7 @@ from voicegate.workflow import judge_again, verify
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
+PLAIN = Run(cycles=3, acts=()).recording()
 SETTINGS = our_settings()
 
 
@@ -177,26 +178,28 @@ def test_no_secret_reaches_a_report(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_a_run_becomes_part_of_the_history_once(desk: Desk, tmp_path: Path) -> None:
-    """A driven run leaves a line; judging it again leaves none, but its figures as Prometheus text where that is asked for."""
+    """A driven run leaves a line, and tells of those that cannot be read; judging it again leaves none, but its figures as Prometheus text where that is asked for."""
     file = tmp_path / "history.jsonl"
+    file.write_text("half a line")
     gate = replace(desk.gate, past=Past(file, file))
-    verify(gate, SETTINGS, FakeDrive(GOOD))
+    verify(gate, SETTINGS, FakeDrive(PLAIN))
     (entry,) = read_history(file).entries
-    assert entry.verdict == "pass"
+    assert entry.statuses["C5-extra-connection"] == "pass"
+    assert any(line.startswith("history.jsonl:1: skipped") for line in desk.lines())
     assert {one.criterion for one in entry.figures} >= {"C5-extra-connection", "T1-response"}
     figures = tmp_path / "voicegate.prom"
     judge_again(replace(gate, prometheus=figures), tmp_path / "out" / "latest" / "recording.jsonl")
     assert len(read_history(file).entries) == 1
-    assert "\nvoicegate_run_passed 1.0\n" in figures.read_text()
+    assert "\nvoicegate_run_passed 0.0\n" in figures.read_text()
 
 
 def test_a_run_that_is_worse_than_those_before_fails_where_that_is_set(desk: Desk, tmp_path: Path) -> None:
     """The verdict, the exit code and the terminal say so."""
     file = tmp_path / "history.jsonl"
     gate = replace(desk.gate, past=Past(file, file, fails=True))
-    dear = Run(per_call_bytes=60 * MB).recording()
+    dear = Run(cycles=3, acts=(), per_call_bytes=60 * MB).recording()
     good_entry, dear_entry = (
-        entry_of(make_verdict(one, [judge(one, Rules()) for judge in CRITERIA])) for one in (GOOD, dear)
+        entry_of(make_verdict(one, [judge(one, Rules()) for judge in CRITERIA])) for one in (PLAIN, dear)
     )
     for entry in (*[good_entry] * 4, *[dear_entry] * 2):
         append_entry(file, entry)

@@ -95,6 +95,8 @@ def judge_into(
     past = None if recording.header.of_load else gate.past  # Locust's options make each load run another one
     if past is not None:
         verdict = past.held_against(verdict)
+        for line in past.problems():
+            gate.say(line, "yellow")
     report = verdict_report(verdict, recording, gate.rules, path.parent)
     problem = judgment.problem
     try:

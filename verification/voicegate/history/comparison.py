@@ -92,11 +92,12 @@ def read_runs(path: Path, judge: Callable[[Path], Verdict]) -> Runs:
 
 
 def _filled(path: Path, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    if not entries:
+    alike = tuple(one for one in entries if one.setting == entries[-1].setting)
+    if not alike:
         raise UsageError(
             f"{path}: expected a report ({VERDICT}), several in one folder, a history or a recording"
         )
-    return tuple(entries)
+    return alike
 
 
 def _read(folder: Path) -> Verdict:

@@ -26,6 +26,10 @@ class Past:
             )
         read_history(self.baseline)
 
+    def problems(self) -> tuple[str, ...]:
+        """Tell which lines of the history were skipped."""
+        return read_history(self.baseline).problems
+
     def held_against(self, verdict: Verdict) -> Verdict:
         """Return the verdict with the figures that are worse than in the runs before. Raises UsageError when those cannot be read."""
         history, entry = read_history(self.baseline), entry_of(verdict)
