@@ -69,6 +69,26 @@ class AgentSettings(HostSettings, BaseSettings):
     replies_api_key: SecretStr | None = Field(
         default=None, description="key for that endpoint, if it wants one"
     )
+    replies_patience_s: float = Field(
+        default=15,
+        gt=0,
+        description="how long that endpoint may take for its first word, and from one to the next",
+    )
+    replies_fallback_url: str | None = Field(
+        default=None, description="another such endpoint, asked when the first one fails or takes too long"
+    )
+    replies_fallback_model: str | None = Field(default=None, description="model to ask for there")
+    replies_fallback_api_key: SecretStr | None = Field(
+        default=None, description="key for it, if it wants one"
+    )
+    one_moment_after_s: float = Field(
+        default=2.5, gt=0, description='wait for a reply after which the caller hears "one moment please"'
+    )
+    ask_after_s: float = Field(
+        default=40, gt=0, description="silence after which a caller is asked whether anybody is there"
+    )
+    hang_up_after_s: float = Field(default=20, gt=0, description="silence after that, which ends the call")
+    longest_call_s: float = Field(default=3600, gt=0, description="how long a call may be")
     finished_wait_s: float = Field(
         default=0.13,
         ge=0.1,
@@ -161,9 +181,14 @@ class AgentSettings(HostSettings, BaseSettings):
 
     @model_validator(mode="after")
     def _endpoint_is_complete(self) -> Self:
-        if (self.replies_url is None) != (self.replies_model is None):
-            url, model = variable("replies_url"), variable("replies_model")
-            message = f"{url} and {model} belong together: set both or neither"
+        for kind in ("replies", "replies_fallback"):
+            if (getattr(self, f"{kind}_url") is None) != (getattr(self, f"{kind}_model") is None):
+                url, model = variable(f"{kind}_url"), variable(f"{kind}_model")
+                message = f"{url} and {model} belong together: set both or neither"
+                raise ValueError(message)
+        if self.replies_url is None and self.replies_fallback_url is not None:
+            fallback, url = variable("replies_fallback_url"), variable("replies_url")
+            message = f"{fallback} is asked when {url} fails: set {url}, too"
             raise ValueError(message)
         return self
 

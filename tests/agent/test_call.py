@@ -6,7 +6,7 @@ import threading
 import weakref
 from contextlib import AsyncExitStack
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from livekit import api, rtc
@@ -14,22 +14,22 @@ from livekit.agents import JobContext, JobExecutorType, JobProcess
 from livekit.protocol.models import ParticipantInfo
 from pydantic import SecretStr
 from voicegate_agent.call import (
-    FAILED_ATTRIBUTE,
     choose_replies,
     connect_models,
-    give_up,
     is_telephone,
     leave_room,
     prepare_process,
     speech_configs,
     turn_handling,
 )
+from voicegate_agent.conversation.chat_endpoint import ChatEndpoints, Endpoint
+from voicegate_agent.conversation.scripted import ScriptedReplies
 from voicegate_agent.host_settings import Profile
+from voicegate_agent.line import Ending
 from voicegate_agent.memory_release import RELEASE_SIGNAL
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.protocol import HostAddress
 from voicegate_agent.models.profiles import locate
-from voicegate_agent.replies import ScriptedReplies
 from voicegate_agent.settings import AgentSettings
 from voicegate_agent.speech import LocalSTTConfig, LocalTTSConfig
 
@@ -67,7 +67,7 @@ class FakeRooms:
     def __init__(self, *kinds: ParticipantInfo.Kind) -> None:
         self.kinds = kinds
         self.deleted: list[str] = []
-        self.dispatched: list[tuple[str, str]] = []
+        self.dispatched: list[tuple[str, str, str]] = []
         self.error: Exception | None = None
 
     async def list_participants(self, request: api.ListParticipantsRequest) -> api.ListParticipantsResponse:
@@ -79,7 +79,7 @@ class FakeRooms:
 
     async def create_dispatch(self, request: api.CreateAgentDispatchRequest) -> None:
         """Note which agent was asked for, and where."""
-        self.dispatched.append((request.room, request.agent_name))
+        self.dispatched.append((request.room, request.agent_name, request.metadata))
 
     async def delete_room(self, request: api.DeleteRoomRequest) -> None:
         """Note which room was deleted."""
@@ -91,17 +91,7 @@ class FakeContext:
 
     def __init__(self, rooms: FakeRooms | None = None) -> None:
         self.api = SimpleNamespace(room=rooms, agent_dispatch=rooms)
-        self.job = SimpleNamespace(room=SimpleNamespace(name="desk"), agent_name="help")
-        self.room = SimpleNamespace(local_participant=self)
-        self.events: list[Any] = []
-
-    async def set_attributes(self, attributes: dict[str, str]) -> None:
-        """Note what the caller's side would see."""
-        self.events.append(attributes)
-
-    def shutdown(self, reason: str) -> None:
-        """Note that the call ended."""
-        self.events.append(f"shutdown: {reason}")
+        self.job = SimpleNamespace(room=SimpleNamespace(name="desk"), agent_name="help", metadata="de")
 
 
 def job(context: FakeContext) -> JobContext:
@@ -109,20 +99,10 @@ def job(context: FakeContext) -> JobContext:
     return cast(JobContext, context)
 
 
-async def test_caller_sees_why_before_the_agent_leaves() -> None:
-    """The reason comes first, the hang-up second."""
-    context = FakeContext()
-    await give_up(job(context), "speech is not available")
-    assert context.events == [
-        {FAILED_ATTRIBUTE: "speech is not available"},
-        "shutdown: speech is not available",
-    ]
-
-
 async def test_shared_host_is_only_connected_to() -> None:
     """With an address nothing is started."""
     async with AsyncExitStack() as resources:
-        client = await connect_models(HostAddress.parse("http://127.0.0.1:9"), resources)
+        client = await connect_models(AgentSettings(), HostAddress.parse("http://127.0.0.1:9"), resources)
         assert str(client.address) == "http://127.0.0.1:9"
         assert not await client.is_healthy()
 
@@ -137,8 +117,8 @@ def test_call_that_does_not_share_has_a_host_of_its_own(in_thread: bool) -> None
 
     async def call() -> None:
         async with AsyncExitStack() as resources:
-            client = await connect_models(config, resources)
-            other = await connect_models(config, resources)
+            client = await connect_models(settings, config, resources)
+            other = await connect_models(settings, config, resources)
             assert client.address != other.address
             healthy.append(await client.is_healthy() and await other.is_healthy())
         healthy.append(await client.is_healthy())
@@ -157,25 +137,29 @@ AGENT, PERSON = ParticipantInfo.Kind.AGENT, ParticipantInfo.Kind.STANDARD
 
 
 @pytest.mark.parametrize(
-    ("present", "left", "deleted", "dispatched"),
+    ("present", "left", "ending", "deleted", "dispatched"),
     [
-        ((), {"caller"}, ["desk"], []),
-        ((AGENT,), {"caller"}, ["desk"], []),
-        ((PERSON,), {"caller"}, [], [("desk", "help")]),
-        ((AGENT, PERSON), {"caller"}, [], [("desk", "help")]),
-        ((PERSON,), {"somebody else"}, [], []),
-        ((PERSON,), set(), [], []),
+        ((), {"caller"}, None, ["desk"], []),
+        ((AGENT,), {"caller"}, None, ["desk"], []),
+        ((PERSON,), {"caller"}, None, [], [("desk", "help", "de")]),
+        ((AGENT, PERSON), {"caller"}, None, [], [("desk", "help", "de")]),
+        ((PERSON,), {"somebody else"}, None, [], [("desk", "help", "de")]),
+        ((PERSON,), set(), None, [], []),
+        ((PERSON,), set(), Ending.SILENT, ["desk"], []),
+        ((PERSON,), {"caller"}, Ending.FAILED, ["desk"], []),
+        ((PERSON,), set(), Ending.ANOTHER_AGENT, [], []),
     ],
 )
-async def test_room_is_deleted_unless_somebody_is_in_it(
+async def test_nobody_is_left_alone_with_a_call_that_is_over(
     present: tuple[ParticipantInfo.Kind, ...],
     left: set[str],
+    ending: Ending | None,
     deleted: list[str],
-    dispatched: list[tuple[str, str]],
+    dispatched: list[tuple[str, str, str]],
 ) -> None:
-    """A caller who is back already gets another agent; who stayed has had one."""
+    """Who is back, or left by another, gets an agent that knows as much of the job; where the agent hung up nobody stays on the line."""
     rooms = FakeRooms(*present)
-    await leave_room(job(FakeContext(rooms)), left)
+    await leave_room(job(FakeContext(rooms)), left, ending)
     assert (rooms.deleted, rooms.dispatched) == (deleted, dispatched)
 
 
@@ -184,7 +168,7 @@ async def test_room_that_is_gone_already_is_fine(error: Exception) -> None:
     """The end of a call never fails."""
     rooms = FakeRooms()
     rooms.error = error
-    await leave_room(job(FakeContext(rooms)), {"caller"})
+    await leave_room(job(FakeContext(rooms)), {"caller"}, None)
 
 
 def test_the_settings_say_how_a_call_listens_and_speaks(clean_environment: None) -> None:
@@ -224,12 +208,19 @@ def test_scripted_help_desk_is_the_default() -> None:
     assert isinstance(choose_replies(AgentSettings(replies_url=None, replies_model=None)), ScriptedReplies)
 
 
-async def test_chat_endpoint_of_the_settings_is_asked() -> None:
-    """With an endpoint and a model LiveKit's plugin talks to it."""
+async def test_chat_endpoints_of_the_settings_are_asked() -> None:
+    """The first one, and another one where it fails."""
     settings = AgentSettings(
-        replies_url="http://127.0.0.1:9/v1", replies_model="small", replies_api_key=SecretStr("key")
+        replies_url="http://127.0.0.1:9/v1",
+        replies_model="small",
+        replies_api_key=SecretStr("key"),
+        replies_fallback_url="http://127.0.0.1:7/v1",
+        replies_fallback_model="large",
     )
     replies = choose_replies(settings)
-    assert replies.model == "small"
-    assert replies.provider == "127.0.0.1:9"
-    await replies.aclose()
+    assert isinstance(replies, ChatEndpoints)
+    assert (replies.model, replies.provider) == ("small", "127.0.0.1:9")
+    assert replies.endpoints == [
+        Endpoint("http://127.0.0.1:9/v1", "small", "key"),
+        Endpoint("http://127.0.0.1:7/v1", "large"),
+    ]

@@ -1,0 +1,31 @@
+"""The agent that callers talk to: its instructions, and how it replies."""
+
+from collections.abc import AsyncGenerator
+
+from livekit.agents import Agent, ModelSettings, llm
+
+from voicegate_agent.conversation.held_line import Piece, hold_line
+from voicegate_agent.phrases import Phrases
+
+INSTRUCTIONS = "You are a help desk on the telephone. Answer in one short sentence of plain words."
+
+HISTORY_ITEMS = 40
+"""How much of a call the language model is reminded of; an endless history ends in errors of the endpoint."""
+
+
+class Desk(Agent):
+    """Replies with the session's language model, and never leaves a caller without a word for long."""
+
+    def __init__(self, phrases: Phrases, one_moment_after_s: float, instructions: str = INSTRUCTIONS) -> None:
+        super().__init__(instructions=instructions)
+        self._phrases = phrases
+        self._one_moment_after_s = one_moment_after_s
+
+    async def llm_node(
+        self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
+    ) -> AsyncGenerator[Piece, None]:
+        """Ask the language model, and say something in its place when it is slow or fails."""
+        remembered = chat_ctx.copy().truncate(max_items=HISTORY_ITEMS)
+        reply = Agent.default.llm_node(self, remembered, tools, model_settings)
+        async for piece in hold_line(reply, self._phrases, self._one_moment_after_s):
+            yield piece
