@@ -4,15 +4,13 @@ It runs in a process or a thread of its own; everything that calls share is behi
 sharing, each call has a model host of its own.
 """
 
+import asyncio
 import logging
 import sys
-from collections.abc import Collection
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-from livekit import api, rtc
 from livekit.agents import (
     Agent,
     AgentSession,
@@ -26,10 +24,12 @@ from livekit.agents import (
 )
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
-from livekit.protocol.models import ParticipantInfo
 
+from voicegate_agent.call_settings import settings_of_call
+from voicegate_agent.callers import Callers
 from voicegate_agent.conversation.chat_endpoint import ChatEndpoints, Endpoint
 from voicegate_agent.conversation.desk import Desk
+from voicegate_agent.conversation.help_desk import PROMPT, Actions, help_desk_tools
 from voicegate_agent.conversation.scripted import ScriptedReplies
 from voicegate_agent.line import Ending, Line, LineLimits
 from voicegate_agent.memory_release import release_memory, release_on_signal
@@ -40,6 +40,7 @@ from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, HostAddress,
 from voicegate_agent.model_host.supervisor import ModelHostSupervisor
 from voicegate_agent.phrases import phrases_in
 from voicegate_agent.recordings import Recordings, read_phrases
+from voicegate_agent.rooms import is_telephone, leave_room, people_in_room
 from voicegate_agent.settings import AgentSettings
 from voicegate_agent.speech import (
     LocalSTT,
@@ -80,7 +81,7 @@ async def run_call(
     goes wrong here costs this call only: it is logged, the caller hears that it failed, and the caller's side sees a code.
     """
     ctx.log_context_fields = {"room": ctx.job.room.name}
-    await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+    settings = settings_of_call(settings, ctx.job.metadata)
     resources = AsyncExitStack()
     ctx.add_shutdown_callback(resources.aclose)
     phrases = phrases_in(settings.language)
@@ -99,6 +100,7 @@ async def run_call(
         await _answer(settings, models, line, recorded, resources)
     except ModelHostError as error:
         _log.error("Speech is not available: %s", error)
+        await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
         await refuse(line, recorded)
     except Exception:
         line.ending = Ending.FAILED
@@ -113,18 +115,40 @@ async def _answer(
     recorded: Recordings,
     resources: AsyncExitStack,
 ) -> None:
+    """Begin to listen, and then enter the room: what is said or typed to an agent who is seen but not ready would be lost."""
     client = await connect_models(settings, models, resources)
     replies = choose_replies(settings)
     resources.push_async_callback(replies.aclose)
-    by_telephone = is_telephone(line.ctx.room)
+    by_telephone = settings.telephones_differ and is_telephone(await people_in_room(line.ctx))
     session = await open_session(settings, client, replies, recorded, by_telephone=by_telephone)
     line.watch(session)
     session.on("close", lambda event: _end_with_session(event, line))
+    Callers(line.ctx.room, line.give_way).watch(session)
     sound = AudioInputOptions(sample_rate=ASR_SAMPLE_RATE_HZ, frame_size_ms=20, auto_gain_control=False)
+    entering = asyncio.create_task(line.ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY))
     await session.start(
-        agent=Desk(line.phrases, settings.one_moment_after_s),
+        agent=make_desk(settings, line, session),
         room=line.ctx.room,
         room_options=RoomOptions(audio_input=sound),
+    )
+    await entering
+
+
+def make_desk(settings: AgentSettings, line: Line, session: AgentSession[None]) -> Desk:
+    """Say who talks to the caller: with a language model one that can do something, else the scripted help desk."""
+    if settings.replies_url is None:
+        return Desk(line.phrases, settings.one_moment_after_s, greeting=settings.greeting)
+    to = settings.hand_over_to
+    actions = Actions(
+        say_goodbye=lambda: line.hang_up(session, Ending.GOODBYE),
+        hand_over=(lambda: line.hand_over(session, to)) if to else None,
+    )
+    return Desk(
+        line.phrases,
+        settings.one_moment_after_s,
+        greeting=settings.greeting,
+        prompt=settings.prompt or PROMPT,
+        tools=help_desk_tools(actions, settings.orders),
     )
 
 
@@ -153,12 +177,6 @@ def client_of(address: HostAddress, settings: AgentSettings) -> ModelHostClient:
     """Make a client with the voice and key of the settings."""
     key = settings.model_host_api_key
     return ModelHostClient(address, voice=settings.speaker, api_key=key.get_secret_value() if key else None)
-
-
-def is_telephone(room: rtc.Room) -> bool:
-    """Whether somebody in the room came by SIP; a caller who is still to come counts as a browser or app."""
-    sip = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
-    return any(someone.kind == sip for someone in room.remote_participants.values())
 
 
 async def open_session(
@@ -238,36 +256,6 @@ def choose_replies(settings: AgentSettings) -> llm.LLM[Any]:
         if url is not None and model is not None
     ]
     return ChatEndpoints(endpoints, settings.replies_patience_s) if endpoints else ScriptedReplies()
-
-
-async def leave_room(ctx: JobContext, left: Collection[str], ending: Ending | None) -> None:
-    """Leave nobody alone with a call that is over: by then the agent has left the room.
-
-    Whoever is left when a caller goes (`left` are those who went), or is back already, gets another agent: LiveKit dispatches one when a room
-    is made, and none later. Where the agent hung up, the room is deleted, which ends calls by telephone too.
-    """
-    try:
-        await _settle_room(ctx, left, ending)
-    except api.TwirpError as error:
-        if error.code != api.TwirpErrorCode.NOT_FOUND:
-            _log.warning("The room could not be left in order: %s", error)
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        _log.warning("The room could not be left in order: %s", error)
-
-
-async def _settle_room(ctx: JobContext, left: Collection[str], ending: Ending | None) -> None:
-    if ending is Ending.ANOTHER_AGENT:
-        return
-    name = ctx.job.room.name
-    answer = await ctx.api.room.list_participants(api.ListParticipantsRequest(room=name))
-    people = any(one.kind != ParticipantInfo.Kind.AGENT for one in answer.participants)
-    if ending is not None or not people:
-        await ctx.api.room.delete_room(api.DeleteRoomRequest(room=name))
-    elif left:
-        again = api.CreateAgentDispatchRequest(
-            room=name, agent_name=ctx.job.agent_name, metadata=ctx.job.metadata
-        )
-        await ctx.api.agent_dispatch.create_dispatch(again)
 
 
 def _end_with_session(event: CloseEvent, line: Line) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from livekit import rtc
+from livekit import api, rtc
 from livekit.agents import (
     NOT_GIVEN,
     AgentSession,
@@ -15,6 +15,7 @@ from livekit.agents import (
     ErrorEvent,
     JobContext,
     NotGivenOr,
+    ToolError,
     llm,
     stt,
     tts,
@@ -24,6 +25,9 @@ from voicegate_agent.phrases import Phrases
 
 FAILED_ATTRIBUTE = "voicegate.failed"
 """Attribute of the agent's participant with the code of a failure that ended the call; the log says more."""
+
+HAND_OVER_ATTRIBUTE = "voicegate.hand_over"
+"""Attribute of the agent's participant that says to whom a caller from a browser or app is handed over, before the agent leaves."""
 
 STRIKES = 3
 """Apologies one after the other that end a call: what fails for so long will not mend itself while somebody waits."""
@@ -41,8 +45,13 @@ class Ending(StrEnum):
     FAILED = "failed"
     SILENT = "silent"
     TOO_LONG = "too_long"
+    GOODBYE = "goodbye"
+    HANDED_OVER = "handed_over"
     ANOTHER_AGENT = "another_agent"
 
+
+STAYS_OPEN = (Ending.HANDED_OVER, Ending.ANOTHER_AGENT)
+"""After these somebody else has the call, and the room is left as it is."""
 
 FAILURES = (Ending.NO_SPEECH, Ending.FAILED)
 
@@ -78,6 +87,30 @@ class Line:
         session.on("error", lambda event: self._note_error(event, session))
         watching = [self._spawn(self._watch_silence(session)), self._spawn(self._watch_length(session))]
         session.on("close", lambda _: [task.cancel() for task in watching])
+
+    def give_way(self) -> None:
+        """End the job for another agent that came into the room after this one."""
+        if self.ending is None:
+            self.ending = Ending.ANOTHER_AGENT
+            _log.info("Another agent came: it has the call.")
+            self.ctx.shutdown(self.ending)
+
+    async def hand_over(self, session: AgentSession[Any], to: str) -> None:
+        """Transfer a caller by telephone; leave others to whoever watches the room for HAND_OVER_ATTRIBUTE.
+
+        Raises ToolError, for the language model, where the telephone line does not do that; the call goes on then.
+        """
+        caller = session.room_io.linked_participant
+        if caller is not None and caller.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
+            try:
+                await self.ctx.transfer_sip_participant(caller, to)
+            except api.TwirpError as error:
+                _log.warning("The call was not handed over: %s", error)
+                raise ToolError("The call cannot be handed over now.") from error
+        else:
+            await self.ctx.room.local_participant.set_attributes({HAND_OVER_ATTRIBUTE: to})
+        self.ending = self.ending or Ending.HANDED_OVER
+        self.ctx.shutdown(self.ending)
 
     def hang_up(
         self,

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -84,6 +85,18 @@ class AgentSettings(HostSettings, BaseSettings):
     one_moment_after_s: float = Field(
         default=2.5, gt=0, description='wait for a reply after which the caller hears "one moment please"'
     )
+    prompt: str | None = Field(
+        default=None, description="what the language model is told to be; unset means a help desk"
+    )
+    greeting: str | None = Field(default=None, description="what a caller is greeted with, if anything")
+    orders: Path | None = Field(
+        default=None, description="SQLite database in which the language model looks up orders"
+    )
+    hand_over_to: str | None = Field(
+        default=None,
+        pattern=r"^(tel:|sips?:).+",
+        description="whom calls are handed over to (tel:+49301234567, sip:desk@example.com)",
+    )
     ask_after_s: float = Field(
         default=40, gt=0, description="silence after which a caller is asked whether anybody is there"
     )
@@ -150,6 +163,12 @@ class AgentSettings(HostSettings, BaseSettings):
     livekit_api_secret: SecretStr | None = Field(
         default=None, validation_alias="LIVEKIT_API_SECRET", description="secret of that key"
     )
+
+    @property
+    def telephones_differ(self) -> bool:
+        """Whether callers by telephone are to be treated otherwise, so that it matters who calls."""
+        web = (self.web_interrupt_after_s, self.web_echo_warmup_s)
+        return web != (self.sip_interrupt_after_s, self.sip_echo_warmup_s)
 
     @model_validator(mode="after")
     def _thresholds_in_order(self) -> Self:

@@ -5,19 +5,13 @@ import signal
 import threading
 import weakref
 from contextlib import AsyncExitStack
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
-from livekit import api, rtc
-from livekit.agents import JobContext, JobExecutorType, JobProcess
-from livekit.protocol.models import ParticipantInfo
+from livekit.agents import JobExecutorType, JobProcess
 from pydantic import SecretStr
 from voicegate_agent.call import (
     choose_replies,
     connect_models,
-    is_telephone,
-    leave_room,
     prepare_process,
     speech_configs,
     turn_handling,
@@ -25,7 +19,6 @@ from voicegate_agent.call import (
 from voicegate_agent.conversation.chat_endpoint import ChatEndpoints, Endpoint
 from voicegate_agent.conversation.scripted import ScriptedReplies
 from voicegate_agent.host_settings import Profile
-from voicegate_agent.line import Ending
 from voicegate_agent.memory_release import RELEASE_SIGNAL
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.protocol import HostAddress
@@ -54,49 +47,6 @@ def test_a_thread_collects_what_earlier_calls_left(executor: JobExecutorType) ->
         assert (signal.getsignal(RELEASE_SIGNAL) != before) == (executor is JobExecutorType.PROCESS)
     finally:
         signal.signal(RELEASE_SIGNAL, before)
-
-
-def kind_name(kind: ParticipantInfo.Kind) -> str:
-    """Call the agent agent, and everybody else caller."""
-    return "agent" if kind == ParticipantInfo.Kind.AGENT else "caller"
-
-
-class FakeRooms:
-    """LiveKit's room service with one room in it."""
-
-    def __init__(self, *kinds: ParticipantInfo.Kind) -> None:
-        self.kinds = kinds
-        self.deleted: list[str] = []
-        self.dispatched: list[tuple[str, str, str]] = []
-        self.error: Exception | None = None
-
-    async def list_participants(self, request: api.ListParticipantsRequest) -> api.ListParticipantsResponse:
-        """List who is there."""
-        if self.error:
-            raise self.error
-        participants = [ParticipantInfo(identity=kind_name(kind), kind=kind) for kind in self.kinds]
-        return api.ListParticipantsResponse(participants=participants)
-
-    async def create_dispatch(self, request: api.CreateAgentDispatchRequest) -> None:
-        """Note which agent was asked for, and where."""
-        self.dispatched.append((request.room, request.agent_name, request.metadata))
-
-    async def delete_room(self, request: api.DeleteRoomRequest) -> None:
-        """Note which room was deleted."""
-        self.deleted.append(request.room)
-
-
-class FakeContext:
-    """A job in the room `desk`."""
-
-    def __init__(self, rooms: FakeRooms | None = None) -> None:
-        self.api = SimpleNamespace(room=rooms, agent_dispatch=rooms)
-        self.job = SimpleNamespace(room=SimpleNamespace(name="desk"), agent_name="help", metadata="de")
-
-
-def job(context: FakeContext) -> JobContext:
-    """Pass the fake off as a job's context."""
-    return cast(JobContext, context)
 
 
 async def test_shared_host_is_only_connected_to() -> None:
@@ -133,44 +83,6 @@ def test_call_that_does_not_share_has_a_host_of_its_own(in_thread: bool) -> None
     assert healthy == [True, False]
 
 
-AGENT, PERSON = ParticipantInfo.Kind.AGENT, ParticipantInfo.Kind.STANDARD
-
-
-@pytest.mark.parametrize(
-    ("present", "left", "ending", "deleted", "dispatched"),
-    [
-        ((), {"caller"}, None, ["desk"], []),
-        ((AGENT,), {"caller"}, None, ["desk"], []),
-        ((PERSON,), {"caller"}, None, [], [("desk", "help", "de")]),
-        ((AGENT, PERSON), {"caller"}, None, [], [("desk", "help", "de")]),
-        ((PERSON,), {"somebody else"}, None, [], [("desk", "help", "de")]),
-        ((PERSON,), set(), None, [], []),
-        ((PERSON,), set(), Ending.SILENT, ["desk"], []),
-        ((PERSON,), {"caller"}, Ending.FAILED, ["desk"], []),
-        ((PERSON,), set(), Ending.ANOTHER_AGENT, [], []),
-    ],
-)
-async def test_nobody_is_left_alone_with_a_call_that_is_over(
-    present: tuple[ParticipantInfo.Kind, ...],
-    left: set[str],
-    ending: Ending | None,
-    deleted: list[str],
-    dispatched: list[tuple[str, str, str]],
-) -> None:
-    """Who is back, or left by another, gets an agent that knows as much of the job; where the agent hung up nobody stays on the line."""
-    rooms = FakeRooms(*present)
-    await leave_room(job(FakeContext(rooms)), left, ending)
-    assert (rooms.deleted, rooms.dispatched) == (deleted, dispatched)
-
-
-@pytest.mark.parametrize("error", [api.TwirpError("not_found", "gone", status=404), ConnectionResetError()])
-async def test_room_that_is_gone_already_is_fine(error: Exception) -> None:
-    """The end of a call never fails."""
-    rooms = FakeRooms()
-    rooms.error = error
-    await leave_room(job(FakeContext(rooms)), {"caller"}, None)
-
-
 def test_the_settings_say_how_a_call_listens_and_speaks(clean_environment: None) -> None:
     """A host elsewhere keeps its own language and speed, unless the agent was told others."""
     assert speech_configs(AgentSettings()) == (LocalSTTConfig(None), LocalTTSConfig(None))
@@ -179,20 +91,6 @@ def test_the_settings_say_how_a_call_listens_and_speaks(clean_environment: None)
         LocalSTTConfig("en", unsure_wait_s=0.9, code_digits=6),
         LocalTTSConfig(1.25),
     )
-
-
-@pytest.mark.parametrize(
-    ("kinds", "by_telephone"),
-    [
-        ((), False),
-        ((rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD,), False),
-        ((rtc.ParticipantKind.PARTICIPANT_KIND_SIP,), True),
-    ],
-)
-def test_a_caller_by_telephone_is_known(kinds: tuple[int, ...], by_telephone: bool) -> None:
-    """LiveKit says so; who is still to come counts as a browser."""
-    people = {str(number): SimpleNamespace(kind=kind) for number, kind in enumerate(kinds)}
-    assert is_telephone(cast(rtc.Room, SimpleNamespace(remote_participants=people))) == by_telephone
 
 
 @pytest.mark.parametrize(("by_telephone", "after_s"), [(False, 0.3), (True, 0.5)])

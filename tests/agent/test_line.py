@@ -9,11 +9,12 @@ from typing import Any, cast
 import pytest
 from fakes.chat_servers import Answer, chat_server, refuses, says
 from live import until
-from livekit.agents import AgentSession, ErrorEvent, JobContext, stt
+from livekit import api, rtc
+from livekit.agents import AgentSession, ErrorEvent, JobContext, ToolError, stt
 from livekit.agents.voice import SpeechHandle
 from voicegate_agent.conversation.chat_endpoint import ChatEndpoints, Endpoint
 from voicegate_agent.conversation.desk import Desk
-from voicegate_agent.line import FAILED_ATTRIBUTE, Ending, Line, LineLimits
+from voicegate_agent.line import FAILED_ATTRIBUTE, HAND_OVER_ATTRIBUTE, Ending, Line, LineLimits
 from voicegate_agent.phrases import ENGLISH
 
 LONG_S = 60.0
@@ -29,6 +30,12 @@ class FakeJob:
     async def set_attributes(self, attributes: dict[str, str]) -> None:
         """Note what is shown."""
         self.events.append(attributes)
+
+    async def transfer_sip_participant(self, caller: Any, to: str) -> None:
+        """Note where a call was transferred to, unless the line does not do that."""
+        if caller.identity == "old telephone":
+            raise api.TwirpError("unavailable", "no REFER", status=503)
+        self.events.append(to)
 
     def shutdown(self, reason: str) -> None:
         """Note the end."""
@@ -128,3 +135,42 @@ async def test_the_longest_call_ends_while_somebody_speaks() -> None:
     async with call(says("Yes."), longest_s=0.2) as long:
         await until(lambda: bool(long.job.events), 5, "the end")
         assert long.job.events == ["too_long"]
+
+
+PERSON, TELEPHONE = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD, rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+TO = "tel:+49301234567"
+
+
+def caller(name: str, kind: int) -> AgentSession[None]:
+    """Have a session that listens to somebody."""
+    linked = SimpleNamespace(identity=name, kind=kind)
+    return cast(AgentSession[None], SimpleNamespace(room_io=SimpleNamespace(linked_participant=linked)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [(TELEPHONE, [TO, "handed_over"]), (PERSON, [{HAND_OVER_ATTRIBUTE: TO}, "handed_over"])]
+)
+async def test_a_call_is_handed_over(kind: int, told: list[object]) -> None:
+    """By telephone it is transferred; in the room whoever watches is told."""
+    job = FakeJob()
+    line = Line(cast(JobContext, job), ENGLISH, LineLimits(LONG_S, LONG_S, LONG_S))
+    await line.hand_over(caller("caller", kind), TO)
+    assert job.events == told
+    assert line.ending is Ending.HANDED_OVER
+
+
+async def test_a_telephone_that_cannot_be_transferred_stays_with_the_agent() -> None:
+    """The language model is told, and can say so."""
+    job = FakeJob()
+    line = Line(cast(JobContext, job), ENGLISH, LineLimits(LONG_S, LONG_S, LONG_S))
+    with pytest.raises(ToolError, match="cannot be handed over"):
+        await line.hand_over(caller("old telephone", TELEPHONE), TO)
+    assert job.events == []
+    assert line.ending is None
+
+
+async def test_the_older_of_two_agents_gives_way_in_silence() -> None:
+    """Nothing failed, and nobody is told."""
+    job = FakeJob()
+    Line(cast(JobContext, job), ENGLISH, LineLimits(LONG_S, LONG_S, LONG_S)).give_way()
+    assert job.events == ["another_agent"]

@@ -1,25 +1,37 @@
-"""The agent that callers talk to: its instructions, and how it replies."""
+"""The agent that callers talk to: how it begins, and how it replies whatever the language model does."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 from livekit.agents import Agent, ModelSettings, llm
 
 from voicegate_agent.conversation.held_line import Piece, hold_line
 from voicegate_agent.phrases import Phrases
 
-INSTRUCTIONS = "You are a help desk on the telephone. Answer in one short sentence of plain words."
-
 HISTORY_ITEMS = 40
 """How much of a call the language model is reminded of; an endless history ends in errors of the endpoint."""
 
 
 class Desk(Agent):
-    """Replies with the session's language model, and never leaves a caller without a word for long."""
+    """Greets, replies with the session's language model, and never leaves a caller without a word for long."""
 
-    def __init__(self, phrases: Phrases, one_moment_after_s: float, instructions: str = INSTRUCTIONS) -> None:
-        super().__init__(instructions=instructions)
+    def __init__(
+        self,
+        phrases: Phrases,
+        one_moment_after_s: float,
+        *,
+        greeting: str | None = None,
+        prompt: str = "",
+        tools: Sequence[llm.Tool] = (),
+    ) -> None:
+        super().__init__(instructions=prompt, tools=list(tools))
         self._phrases = phrases
         self._one_moment_after_s = one_moment_after_s
+        self._greeting = greeting
+
+    async def on_enter(self) -> None:
+        """Greet, if there is a greeting."""
+        if self._greeting:
+            self.session.say(self._greeting)
 
     async def llm_node(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings

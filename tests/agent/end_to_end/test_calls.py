@@ -14,7 +14,7 @@ import pytest
 from live import RunningAgent, StartAgent, until
 from livekit import api, rtc
 from voicegate.drive.livekit_server.server import LiveKitServer
-from voicegate_agent.admission import REFUSED
+from voicegate_agent.admission import REFUSED, Refusal
 from voicegate_agent.line import FAILED_ATTRIBUTE, Ending
 
 from .conftest import Participant
@@ -97,7 +97,7 @@ async def test_refused_caller_sees_why_and_can_ask_again(
         await until(lambda: first.has_agent, ANSWER_TIMEOUT_S, "the first caller's agent")
         await second.join()
         await until(lambda: REFUSED in second.room.metadata, ANSWER_TIMEOUT_S, "the second caller is told")
-        assert "at capacity (1 of 1 calls)" in second.room.metadata
+        assert Refusal.AT_CAPACITY in second.room.metadata
         assert not second.has_agent
 
         await first.leave()
