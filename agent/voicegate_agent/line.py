@@ -1,6 +1,7 @@
 """The line of one call: who is asked whether he is there, and when and how the agent hangs up."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
@@ -153,7 +154,7 @@ class Line:
                 return
             else:
                 self._asked = True
-                session.say(self.phrases.still_there, add_to_chat_ctx=False)
+                _say(session, self.phrases.still_there)
                 self._note_sound()
 
     async def _watch_length(self, session: AgentSession[Any]) -> None:
@@ -180,7 +181,7 @@ class Line:
             return
         self._strike(session)
         if self.ending is None:
-            session.say(self.phrases.apology, add_to_chat_ctx=False)
+            _say(session, self.phrases.apology)
 
     def _strike(self, session: AgentSession[Any]) -> None:
         self._strikes += 1
@@ -192,6 +193,12 @@ class Line:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _say(session: AgentSession[Any], text: str) -> None:
+    """Say something that is no part of the conversation, unless the session is closing just now."""
+    with contextlib.suppress(RuntimeError):
+        session.say(text, add_to_chat_ctx=False)
 
 
 def _now_s() -> float:

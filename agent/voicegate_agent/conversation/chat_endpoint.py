@@ -58,8 +58,8 @@ class ChatEndpoints(llm.LLM[Never]):
         super().__init__()
         self.endpoints = list(endpoints)
         self.patience_s = patience_s
-        self.holds = True
-        """Whether a reply is held until it is sure to be no thought: the first one, and all of a model that thinks untagged."""
+        self.plain: set[Endpoint] = set()
+        """Whose replies are passed on as they come: a first one is held until it is whole, as all of a model that thinks untagged are."""
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -151,7 +151,7 @@ class _Reply(llm.LLMStream):
         headers = {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
         address = f"{endpoint.url.rstrip('/')}/chat/completions"
         clock = asyncio.get_running_loop().time
-        reader = _Reader(self._event_ch, Thoughts(hold=self._owner.holds))
+        reader = _Reader(self._event_ch, Thoughts(hold=endpoint not in self._owner.plain))
         async with self._owner.session().post(
             address, json=self._question(endpoint.model), headers=headers
         ) as reply:
@@ -160,7 +160,10 @@ class _Reply(llm.LLMStream):
             async for line in reply.content:
                 if reader.take(line.decode(errors="replace").strip()):
                     limit.reschedule(clock() + self._owner.patience_s)
-        self._owner.holds = reader.end()
+        if reader.end():
+            self._owner.plain.discard(endpoint)
+        else:
+            self._owner.plain.add(endpoint)
 
     def _question(self, model: str) -> dict[str, Any]:
         messages, _ = self._chat_ctx.to_provider_format(format="openai")
