@@ -121,9 +121,7 @@ async def _answer(
     resources.push_async_callback(replies.aclose)
     by_telephone = settings.telephones_differ and is_telephone(await people_in_room(line.ctx))
     session = await open_session(settings, client, replies, recorded, by_telephone=by_telephone)
-    line.watch(session)
-    session.on("close", lambda event: _end_with_session(event, line))
-    Callers(line.ctx.room, line.give_way).watch(session)
+    _watch(session, line)
     sound = AudioInputOptions(sample_rate=ASR_SAMPLE_RATE_HZ, frame_size_ms=20, auto_gain_control=False)
     entering = asyncio.create_task(line.ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY))
     await session.start(
@@ -256,6 +254,13 @@ def choose_replies(settings: AgentSettings) -> llm.LLM[Any]:
         if url is not None and model is not None
     ]
     return ChatEndpoints(endpoints, settings.replies_patience_s) if endpoints else ScriptedReplies()
+
+
+def _watch(session: AgentSession[None], line: Line) -> None:
+    """See to whom the session listens, when its call ends, and that the job ends with it."""
+    line.watch(session)
+    session.on("close", lambda event: _end_with_session(event, line))
+    Callers(line.ctx.room, line.give_way).watch(session)
 
 
 def _end_with_session(event: CloseEvent, line: Line) -> None:

@@ -1,5 +1,6 @@
 """Whom an agent listens to, among people and agents in a room that is not there."""
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -38,7 +39,9 @@ class Room(rtc.EventEmitter[str]):
         """Listen to somebody."""
         self._participant_identity = identity
 
-    def comes(self, name: str, source: int = MICROPHONE, kind: int = PERSON, **attributes: str) -> None:
+    def comes(
+        self, name: str, source: int = MICROPHONE, kind: int = PERSON, attributes: Mapping[str, str] = {}
+    ) -> None:
         """Let somebody come with a track."""
         track = SimpleNamespace(source=source, track=SOUND)
         someone = SimpleNamespace(
@@ -134,6 +137,6 @@ def test_a_newer_agent_of_ours_has_the_call(room: Room) -> None:
     """Somebody else's agents, recorders for example, change nothing."""
     room.comes("recorder", kind=AGENT)
     assert room.newer_agents == 0
-    room.comes("agent", kind=AGENT, **{AGENT_ATTRIBUTE: "1"})
+    room.comes("agent", kind=AGENT, attributes={AGENT_ATTRIBUTE: "1"})
     assert room.newer_agents == 1
     assert room.heard == "first"

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from livekit import api, rtc
 from voicegate.drive.livekit_server.server import LiveKitServer
-from voicegate.record.timeline import RATE, Samples
+from voicegate.record.timeline import RATE
+from voicegate.record.wav import Samples
 
 
 class Participant:
