@@ -95,10 +95,21 @@ def models(settings: AgentSettings, parsed: argparse.Namespace) -> None:
     from voicegate_agent.models.profiles import resolve  # noqa: PLC0415 - NumPy, which `--help` does without
 
     files = resolve(settings, lambda step: print(step, file=sys.stderr, flush=True))
+    record(settings, files)
     if not parsed.quiet:
         weights_bytes = files.weights_bytes(settings.bytes_per_weight)
         listed = _listing(files, weights_bytes) if parsed.json else _table(files, weights_bytes)
         print(listed)
+
+
+def record(settings: AgentSettings, files: ModelFiles) -> None:
+    """Keep what must be said while models fail, in the profile's voice; without it that is not said, which is no reason not to start."""
+    from voicegate_agent.recordings import record_phrases  # noqa: PLC0415 - aiohttp
+
+    try:
+        record_phrases(settings, files.voice)
+    except (ModelHostError, OSError) as error:
+        print(f"The phrases for failures could not be recorded: {error}", file=sys.stderr)
 
 
 def check(settings: AgentSettings, parsed: argparse.Namespace) -> None:

@@ -14,12 +14,15 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 import aiohttp
 from livekit import api
 from livekit.agents import JobRequest
 from livekit.protocol.models import DataPacket, ParticipantInfo
+
+from voicegate_agent.callers import AGENT_ATTRIBUTE
 
 REFUSED = "voicegate.refused"
 
@@ -38,13 +41,11 @@ def reported_load(calls: int, capacity: int) -> float:
     return FULL_LOAD * min(calls / capacity, 1.0)
 
 
-def refusal(calls: int, capacity: int) -> str:
-    """Phrase why a call is refused."""
-    return f"at capacity ({calls} of {capacity} calls)"
+class Refusal(StrEnum):
+    """Why a call is refused, as the room is told; `NO_SPEECH` while the model host hangs, or dies again and again."""
 
-
-NO_SPEECH = "speech is not available"
-"""Why a call is refused while the model host hangs, or dies again and again."""
+    AT_CAPACITY = "at_capacity"
+    NO_SPEECH = "no_speech"
 
 
 def with_notice(metadata: str, reason: str | None) -> str | None:
@@ -101,22 +102,27 @@ class Admission:
             return
         self._starting += 1
         try:
-            await request.accept()
+            await request.accept(attributes={AGENT_ATTRIBUTE: "1"})
         finally:
             self._starting -= 1
         if REFUSED in request.room.metadata:
             await self._notify(self.notices.withdraw(room), room)
 
-    def _why_not(self) -> str | None:
+    def _why_not(self) -> Refusal | None:
         if self.calls >= self.capacity:
-            return refusal(self.calls, self.capacity)
-        return None if self.has_speech() else NO_SPEECH
+            return Refusal.AT_CAPACITY
+        return None if self.has_speech() else Refusal.NO_SPEECH
 
-    async def _refuse(self, request: JobRequest, room: str, reason: str) -> None:
-        _log.warning("Refused a call: %s", reason, extra={"room": room})
+    async def _refuse(self, request: JobRequest, room: str, reason: Refusal) -> None:
+        _log.warning("Refused a call: %s", self._in_words(reason), extra={"room": room})
         await request.reject(terminate=False)
         await self.sleep(_OTHER_SERVER_S)
         await self._notify(self._tell_unless_taken(room, reason), room)
+
+    def _in_words(self, reason: Refusal) -> str:
+        if reason is Refusal.AT_CAPACITY:
+            return f"at capacity ({self.calls} of {self.capacity} calls)"
+        return "speech is not available"
 
     async def _tell_unless_taken(self, room: str, reason: str) -> None:
         if not await self.notices.has_agent(room):

@@ -6,37 +6,41 @@ sharing, each call has a model host of its own.
 
 import asyncio
 import logging
-from collections.abc import Collection
+import sys
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
-import aiohttp
-from livekit import api, rtc
 from livekit.agents import (
     Agent,
     AgentSession,
     AutoSubscribe,
     CloseEvent,
-    CloseReason,
-    ErrorEvent,
     JobContext,
     JobExecutorType,
     JobProcess,
     TurnHandlingOptions,
     llm,
-    stt,
 )
+from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
-from livekit.protocol.models import ParticipantInfo
-from pydantic import SecretStr
 
+from voicegate_agent.call_settings import settings_of_call
+from voicegate_agent.callers import Callers
+from voicegate_agent.conversation.chat_endpoint import ChatEndpoints, Endpoint
+from voicegate_agent.conversation.desk import Desk
+from voicegate_agent.conversation.help_desk import PROMPT, Actions, help_desk_tools
+from voicegate_agent.conversation.scripted import ScriptedReplies
+from voicegate_agent.line import Ending, Line, LineLimits
 from voicegate_agent.memory_release import release_memory, release_on_signal
 from voicegate_agent.memray_capture import Role, record_until_exit
 from voicegate_agent.model_host.client import ModelHostClient
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, HostAddress, ModelHostError
 from voicegate_agent.model_host.supervisor import ModelHostSupervisor
-from voicegate_agent.replies import NOT_UNDERSTOOD, ScriptedReplies
+from voicegate_agent.phrases import phrases_in
+from voicegate_agent.recordings import Recordings, read_phrases
+from voicegate_agent.rooms import is_telephone, leave_room, people_in_room
 from voicegate_agent.settings import AgentSettings
 from voicegate_agent.speech import (
     LocalSTT,
@@ -46,11 +50,6 @@ from voicegate_agent.speech import (
     get_shared_asr,
     get_shared_tts,
 )
-
-FAILED_ATTRIBUTE = "voicegate.failed"
-"""Attribute of the agent's participant that says why a call ends although nobody hung up."""
-
-INSTRUCTIONS = "You are a help desk on the telephone. Answer in one short sentence of plain words."
 
 RESUME_AFTER_S = 0.05
 """When a reply goes on after what was no turn; the ears have waited for the words already."""
@@ -73,43 +72,94 @@ def prepare_process(settings: AgentSettings, process: JobProcess) -> None:
         release_memory()
 
 
-async def run_call(settings: AgentSettings, models: HostAddress | HostConfig, ctx: JobContext) -> None:
-    """Answer the call of a job: LiveKit's entrypoint, once its first two arguments are bound.
+async def run_call(
+    settings: AgentSettings, models: HostAddress | HostConfig, recordings: Path, ctx: JobContext
+) -> None:
+    """Answer the call of a job: LiveKit's entrypoint, once its first three arguments are bound.
 
-    `models` is where the shared model host listens, or what this call's own is started with. What goes wrong here
-    costs this call only: it is logged, and the caller's side sees why in `FAILED_ATTRIBUTE` before the agent leaves.
+    `models` is where the shared model host listens, or what this call's own is started with; `recordings` is where phrases are kept. What
+    goes wrong here costs this call only: it is logged, the caller hears that it failed, and the caller's side sees a code.
     """
     ctx.log_context_fields = {"room": ctx.job.room.name}
-    await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+    settings = settings_of_call(settings, ctx.job.metadata)
     resources = AsyncExitStack()
     ctx.add_shutdown_callback(resources.aclose)
+    phrases = phrases_in(settings.language)
+    recorded = read_phrases(recordings, phrases.all)
+    limits = LineLimits(settings.ask_after_s, settings.hang_up_after_s, settings.longest_call_s)
+    line = Line(ctx, phrases, limits)
 
     left: set[str] = set()
     ctx.room.on("participant_disconnected", lambda participant: left.add(participant.identity))
 
     async def leave() -> None:
-        await leave_room(ctx, left)
+        await leave_room(ctx, left, line.ending)
 
     ctx.add_shutdown_callback(leave)
     try:
-        client = await connect_models(models, resources, settings.speaker, settings.model_host_api_key)
-        session = await open_session(settings, client, by_telephone=is_telephone(ctx.room))
+        await _answer(settings, models, line, recorded, resources)
     except ModelHostError as error:
         _log.error("Speech is not available: %s", error)
-        await give_up(ctx, "speech is not available")
-        return
-    _watch(session, ctx)
+        await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+        await refuse(line, recorded)
+    except Exception:
+        line.ending = Ending.FAILED
+        ctx.shutdown(line.ending)
+        raise
+
+
+async def _answer(
+    settings: AgentSettings,
+    models: HostAddress | HostConfig,
+    line: Line,
+    recorded: Recordings,
+    resources: AsyncExitStack,
+) -> None:
+    """Begin to listen, and then enter the room: what is said or typed to an agent who is seen but not ready would be lost."""
+    client = await connect_models(settings, models, resources)
+    replies = choose_replies(settings)
+    resources.push_async_callback(replies.aclose)
+    by_telephone = settings.telephones_differ and is_telephone(await people_in_room(line.ctx))
+    session = await open_session(settings, client, replies, recorded, by_telephone=by_telephone)
+    _watch(session, line)
     sound = AudioInputOptions(sample_rate=ASR_SAMPLE_RATE_HZ, frame_size_ms=20, auto_gain_control=False)
+    entering = asyncio.create_task(line.ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY))
     await session.start(
-        agent=Agent(instructions=INSTRUCTIONS), room=ctx.room, room_options=RoomOptions(audio_input=sound)
+        agent=make_desk(settings, line, session),
+        room=line.ctx.room,
+        room_options=RoomOptions(audio_input=sound),
+    )
+    await entering
+
+
+def make_desk(settings: AgentSettings, line: Line, session: AgentSession[None]) -> Desk:
+    """Say who talks to the caller: with a language model one that can do something, else the scripted help desk."""
+    if settings.replies_url is None:
+        return Desk(line.phrases, settings.one_moment_after_s, greeting=settings.greeting)
+    to = settings.hand_over_to
+    actions = Actions(
+        say_goodbye=lambda: line.hang_up(session, Ending.GOODBYE),
+        hand_over=(lambda: line.hand_over(session, to)) if to else None,
+    )
+    return Desk(
+        line.phrases,
+        settings.one_moment_after_s,
+        greeting=settings.greeting,
+        prompt=settings.prompt or PROMPT,
+        tools=help_desk_tools(actions, settings.orders),
     )
 
 
+async def refuse(line: Line, recorded: Recordings) -> None:
+    """Tell a caller who cannot be served so, with what was recorded, and end the call."""
+    session = AgentSession[None]()
+    options = RoomOptions(audio_input=False, text_input=False)
+    await session.start(agent=Agent(instructions=""), room=line.ctx.room, room_options=options)
+    line.hang_up(session, Ending.NO_SPEECH, recorded.frames(line.phrases.failed))
+
+
 async def connect_models(
-    models: HostAddress | HostConfig,
-    resources: AsyncExitStack,
-    voice: str | None = None,
-    key: SecretStr | None = None,
+    settings: AgentSettings, models: HostAddress | HostConfig, resources: AsyncExitStack
 ) -> ModelHostClient:
     """Make a client of the shared model host, or of one started here; closing `resources` ends what was begun.
 
@@ -118,18 +168,22 @@ async def connect_models(
     if isinstance(models, HostConfig):
         supervisor = await resources.enter_async_context(ModelHostSupervisor(models))
         models = supervisor.address
-    secret = key.get_secret_value() if key else None
-    return await resources.enter_async_context(ModelHostClient(models, voice=voice, api_key=secret))
+    return await resources.enter_async_context(client_of(models, settings))
 
 
-def is_telephone(room: rtc.Room) -> bool:
-    """Whether somebody in the room came by SIP; a caller who is still to come counts as a browser or app."""
-    sip = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
-    return any(someone.kind == sip for someone in room.remote_participants.values())
+def client_of(address: HostAddress, settings: AgentSettings) -> ModelHostClient:
+    """Make a client with the voice and key of the settings."""
+    key = settings.model_host_api_key
+    return ModelHostClient(address, voice=settings.speaker, api_key=key.get_secret_value() if key else None)
 
 
 async def open_session(
-    settings: AgentSettings, client: ModelHostClient, *, by_telephone: bool = False
+    settings: AgentSettings,
+    client: ModelHostClient,
+    replies: llm.LLM[Any],
+    recorded: Recordings,
+    *,
+    by_telephone: bool = False,
 ) -> AgentSession[None]:
     """Put a session together on the shared models, which the first call has loaded.
 
@@ -137,14 +191,16 @@ async def open_session(
     """
     asr = await get_shared_asr(client)
     tts = await get_shared_tts(client)
-    listening, speaking = speech_configs(settings)
+    listening, speaking = speech_configs(settings, recorded)
     ears = LocalSTT(listening, asr_instance=asr)
     session = AgentSession[None](
         stt=ears,
         vad=ears.marks,
         tts=LocalTTS(speaking, tts_instance=tts),
-        llm=choose_replies(settings),
+        llm=replies,
         turn_handling=turn_handling(settings, by_telephone=by_telephone),
+        conn_options=SessionConnectOptions(max_unrecoverable_errors=sys.maxsize),  # `Line` counts them
+        user_away_timeout=None,  # and silence
         # LiveKit's own 3 s made a turn of silence of every caller's first interruption.
         aec_warmup_duration=settings.sip_echo_warmup_s if by_telephone else settings.web_echo_warmup_s,
         session_close_transcript_timeout=0.0,  # a caller who has left says nothing more
@@ -168,7 +224,9 @@ def turn_handling(settings: AgentSettings, *, by_telephone: bool) -> TurnHandlin
     )
 
 
-def speech_configs(settings: AgentSettings) -> tuple[LocalSTTConfig, LocalTTSConfig]:
+def speech_configs(
+    settings: AgentSettings, recorded: Recordings | None = None
+) -> tuple[LocalSTTConfig, LocalTTSConfig]:
     """Say how a call listens and speaks, as far as the settings do: what they leave open the model host decides."""
     chosen = settings.model_dump(include={"language", "speed"}, exclude_unset=True)
     waits = settings.model_dump(
@@ -180,71 +238,33 @@ def speech_configs(settings: AgentSettings) -> tuple[LocalSTTConfig, LocalTTSCon
             "background_below_db",
         }
     )
-    return LocalSTTConfig(chosen.get("language"), **waits), LocalTTSConfig(chosen.get("speed"))
+    speaking = LocalTTSConfig(chosen.get("speed"), recorded or Recordings())
+    return LocalSTTConfig(chosen.get("language"), **waits), speaking
 
 
 def choose_replies(settings: AgentSettings) -> llm.LLM[Any]:
-    """Take the chat endpoint of the settings, or the scripted help desk when there is none."""
-    if settings.replies_url is None or settings.replies_model is None:
-        return ScriptedReplies()
-    from livekit.plugins import openai  # noqa: PLC0415 - 30 MB that the scripted help desk does without
-
-    key = settings.replies_api_key
-    return openai.LLM(
-        base_url=settings.replies_url,
-        model=settings.replies_model,
-        api_key=key.get_secret_value() if key else "none",
+    """Take the chat endpoints of the settings, or the scripted help desk when there is none."""
+    named = (
+        (settings.replies_url, settings.replies_model, settings.replies_api_key),
+        (settings.replies_fallback_url, settings.replies_fallback_model, settings.replies_fallback_api_key),
     )
+    endpoints = [
+        Endpoint(url, model, key.get_secret_value() if key else None)
+        for url, model, key in named
+        if url is not None and model is not None
+    ]
+    return ChatEndpoints(endpoints, settings.replies_patience_s) if endpoints else ScriptedReplies()
 
 
-async def give_up(ctx: JobContext, reason: str) -> None:
-    """Show the caller's side why, and end the call."""
-    await ctx.room.local_participant.set_attributes({FAILED_ATTRIBUTE: reason})
-    ctx.shutdown(reason)
+def _watch(session: AgentSession[None], line: Line) -> None:
+    """See to whom the session listens, when its call ends, and that the job ends with it."""
+    line.watch(session)
+    session.on("close", lambda event: _end_with_session(event, line))
+    Callers(line.ctx.room, line.give_way).watch(session)
 
 
-async def leave_room(ctx: JobContext, left: Collection[str]) -> None:
-    """Delete the room of an ended call; if a caller who left is back in it already, ask for another agent instead.
-
-    LiveKit dispatches an agent when a room is made: a caller who comes back before this one has timed out (20 s)
-    would sit there alone. `left` are the identities of those who left; who stayed is none of our business.
-    """
-    try:
-        await _settle_room(ctx, left)
-    except api.TwirpError as error:
-        if error.code != api.TwirpErrorCode.NOT_FOUND:
-            _log.warning("The room could not be left in order: %s", error)
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        _log.warning("The room could not be left in order: %s", error)
-
-
-async def _settle_room(ctx: JobContext, left: Collection[str]) -> None:
-    name = ctx.job.room.name
-    answer = await ctx.api.room.list_participants(api.ListParticipantsRequest(room=name))
-    people = {one.identity for one in answer.participants if one.kind != ParticipantInfo.Kind.AGENT}
-    if not people:
-        await ctx.api.room.delete_room(api.DeleteRoomRequest(room=name))
-    elif not people.isdisjoint(left):
-        again = api.CreateAgentDispatchRequest(room=name, agent_name=ctx.job.agent_name)
-        await ctx.api.agent_dispatch.create_dispatch(again)
-
-
-def _watch(session: AgentSession[None], ctx: JobContext) -> None:
-    """End the job with the session, and let the caller hear about errors that cost a turn."""
-    tasks: set[asyncio.Task[None]] = set()
-
-    def on_close(event: CloseEvent) -> None:
-        if event.reason is not CloseReason.ERROR:
-            ctx.shutdown(event.reason.value)
-            return
-        reason = f"the session failed: {event.error.error if event.error else 'unknown error'}"
-        task = asyncio.create_task(give_up(ctx, reason))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    def on_error(event: ErrorEvent) -> None:
-        if isinstance(event.error, stt.STTError | llm.LLMError) and not event.error.recoverable:
-            session.say(NOT_UNDERSTOOD)
-
-    session.on("close", on_close)
-    session.on("error", on_error)
+def _end_with_session(event: CloseEvent, line: Line) -> None:
+    """End the job with the session, unless the line does that."""
+    if line.ending is None:
+        line.ending = Ending.FAILED if event.error is not None else None
+        line.ctx.shutdown(event.reason.value)

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -70,6 +71,38 @@ class AgentSettings(HostSettings, PageSettings, BaseSettings):
     replies_api_key: SecretStr | None = Field(
         default=None, description="key for that endpoint, if it wants one"
     )
+    replies_patience_s: float = Field(
+        default=15,
+        gt=0,
+        description="how long that endpoint may take for its first word, and from one to the next",
+    )
+    replies_fallback_url: str | None = Field(
+        default=None, description="another such endpoint, asked when the first one fails or takes too long"
+    )
+    replies_fallback_model: str | None = Field(default=None, description="model to ask for there")
+    replies_fallback_api_key: SecretStr | None = Field(
+        default=None, description="key for it, if it wants one"
+    )
+    one_moment_after_s: float = Field(
+        default=2.5, gt=0, description='wait for a reply after which the caller hears "one moment please"'
+    )
+    prompt: str | None = Field(
+        default=None, description="what the language model is told to be; unset means a help desk"
+    )
+    greeting: str | None = Field(default=None, description="what a caller is greeted with, if anything")
+    orders: Path | None = Field(
+        default=None, description="SQLite database in which the language model looks up orders"
+    )
+    hand_over_to: str | None = Field(
+        default=None,
+        pattern=r"^(tel:|sips?:).+",
+        description="whom calls are handed over to (tel:+49301234567, sip:desk@example.com)",
+    )
+    ask_after_s: float = Field(
+        default=40, gt=0, description="silence after which a caller is asked whether anybody is there"
+    )
+    hang_up_after_s: float = Field(default=20, gt=0, description="silence after that, which ends the call")
+    longest_call_s: float = Field(default=3600, gt=0, description="how long a call may be")
     finished_wait_s: float = Field(
         default=0.13,
         ge=0.1,
@@ -132,6 +165,12 @@ class AgentSettings(HostSettings, PageSettings, BaseSettings):
         default=None, validation_alias="LIVEKIT_API_SECRET", description="secret of that key"
     )
 
+    @property
+    def telephones_differ(self) -> bool:
+        """Whether callers by telephone are to be treated otherwise, so that it matters who calls."""
+        web = (self.web_interrupt_after_s, self.web_echo_warmup_s)
+        return web != (self.sip_interrupt_after_s, self.sip_echo_warmup_s)
+
     @model_validator(mode="after")
     def _thresholds_in_order(self) -> Self:
         if self.monitor_high_bytes < self.monitor_warn_bytes:
@@ -173,9 +212,14 @@ class AgentSettings(HostSettings, PageSettings, BaseSettings):
 
     @model_validator(mode="after")
     def _endpoint_is_complete(self) -> Self:
-        if (self.replies_url is None) != (self.replies_model is None):
-            url, model = variable("replies_url"), variable("replies_model")
-            message = f"{url} and {model} belong together: set both or neither"
+        for kind in ("replies", "replies_fallback"):
+            if (getattr(self, f"{kind}_url") is None) != (getattr(self, f"{kind}_model") is None):
+                url, model = variable(f"{kind}_url"), variable(f"{kind}_model")
+                message = f"{url} and {model} belong together: set both or neither"
+                raise ValueError(message)
+        if self.replies_url is None and self.replies_fallback_url is not None:
+            fallback, url = variable("replies_fallback_url"), variable("replies_url")
+            message = f"{fallback} is asked when {url} fails: set {url}, too"
             raise ValueError(message)
         return self
 

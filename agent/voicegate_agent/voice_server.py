@@ -2,33 +2,39 @@
 
 import asyncio
 import contextlib
+import logging
 import math
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 from livekit import api
 from livekit.agents import NOT_GIVEN, AgentServer, JobExecutorType, NotGivenOr
 
 from voicegate_agent.admission import Admission, LiveKitNotices
-from voicegate_agent.call import prepare_process, run_call
+from voicegate_agent.call import client_of, prepare_process, run_call
 from voicegate_agent.exit_codes import read_exit_codes_once
 from voicegate_agent.figures import FiguresSource, served_figures
 from voicegate_agent.memory_monitor import MemoryLimits, MemoryMonitor
 from voicegate_agent.memory_release import release_everywhere, release_memory
 from voicegate_agent.memray_capture import Role, recorded
 from voicegate_agent.model_host.config import HostConfig
-from voicegate_agent.model_host.protocol import HostAddress
+from voicegate_agent.model_host.protocol import HostAddress, ModelHostError
 from voicegate_agent.model_host.supervisor import ModelHostSupervisor
 from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.models.profiles import locate
 from voicegate_agent.process_tree import tree_memory_bytes
+from voicegate_agent.recordings import record_phrases_of_host, recordings_folder
 from voicegate_agent.settings import AgentSettings, Isolation
 
 _EXECUTORS = {Isolation.PROCESS: JobExecutorType.PROCESS, Isolation.THREAD: JobExecutorType.THREAD}
 _PROCESS_START_TIMEOUT_S = 60.0
+
+_log = logging.getLogger(__name__)
 
 
 class VoiceServer(AgentServer):
@@ -64,6 +70,7 @@ class VoiceServer(AgentServer):
         self._settings = settings
         self._admission: Admission | None = None
         self._supervisor: ModelHostSupervisor | None = None
+        self._recordings = Path()
         self._running = False
         self._stopped = asyncio.Event()
         self.on("worker_started", self._note_running)
@@ -91,7 +98,8 @@ class VoiceServer(AgentServer):
                     has_speech=lambda: self._supervisor is None or self._supervisor.ready,
                 )
                 self._admission = admission
-                self.rtc_session(partial(run_call, self._settings, models), on_request=admission.answer)
+                call = partial(run_call, self._settings, models, self._recordings)
+                self.rtc_session(call, on_request=admission.answer)
                 await stack.enter_async_context(_watched_memory(self._settings))
                 await stack.enter_async_context(self._served_figures(models, admission))
                 await super().run(devmode=devmode, unregistered=unregistered)
@@ -120,10 +128,15 @@ class VoiceServer(AgentServer):
     async def _models(self) -> AsyncIterator[HostAddress | HostConfig]:
         """Have the shared model host, or say what each call's own is started with."""
         if self._settings.model_host is not None:
-            yield HostAddress.parse(self._settings.model_host)
+            address = HostAddress.parse(self._settings.model_host)
+            self._recordings = recordings_folder(self._settings, str(address))
+            async with _running(_record_phrases(self._settings, self._recordings, address)):
+                yield address
             return
         await _prepare_models()
-        config = HostConfig.from_settings(self._settings, locate(self._settings))
+        files = locate(self._settings)
+        self._recordings = recordings_folder(self._settings, files.voice)
+        config = HostConfig.from_settings(self._settings, files)
         if not self._settings.share_models:
             yield config.unwatched()
             return
@@ -165,13 +178,29 @@ async def _watched_memory(settings: AgentSettings) -> AsyncIterator[None]:
 
     limits = MemoryLimits(settings.monitor_warn_bytes, settings.monitor_high_bytes)
     monitor = MemoryMonitor(partial(tree_memory_bytes, pid), release, limits, settings.monitor_interval_s)
-    task = asyncio.create_task(monitor.run(), name="memory monitor")
+    async with _running(monitor.run()):
+        yield
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do some work beside a block, for as long as the block lasts."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+async def _record_phrases(settings: AgentSettings, folder: Path, address: HostAddress) -> None:
+    """Have somebody else's host speak what must be said when it is out of reach."""
+    try:
+        async with client_of(address, settings) as client:
+            await record_phrases_of_host(settings, folder, client)
+    except (ModelHostError, OSError) as error:
+        _log.warning("The phrases for failures could not be recorded: %s", error)
 
 
 async def _prepare_models() -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from livekit import api
 from livekit.agents import JobRequest
-from voicegate_agent.admission import FULL_LOAD, NO_SPEECH, REFUSED, Admission, reported_load, with_notice
+from voicegate_agent.admission import FULL_LOAD, REFUSED, Admission, Refusal, reported_load, with_notice
 
 LIVEKIT_TARGET_LOAD = 0.7
 
@@ -22,7 +22,7 @@ class FakeRequest:
         self.launch = asyncio.Event()
         self.launch.set()
 
-    async def accept(self) -> None:
+    async def accept(self, *, attributes: dict[str, str]) -> None:
         """Take the call."""
         self.answer = "accepted"
         await self.launch.wait()
@@ -96,7 +96,7 @@ async def test_a_call_without_speech_is_passed_on() -> None:
     desk = Desk(20)
     desk.has_speech = False
     assert await desk.answer(FakeRequest("desk")) == "passed on"
-    assert desk.notices.told == {"desk": NO_SPEECH}
+    assert desk.notices.told == {"desk": Refusal.NO_SPEECH}
 
 
 async def test_calls_that_are_still_starting_count() -> None:
@@ -120,7 +120,7 @@ async def test_failed_start_frees_its_place() -> None:
     desk = Desk(1)
 
     class Failing(FakeRequest):
-        async def accept(self) -> None:
+        async def accept(self, *, attributes: dict[str, str]) -> None:
             raise RuntimeError("no process")
 
     with pytest.raises(RuntimeError):
@@ -132,7 +132,7 @@ async def test_refused_caller_is_told_why() -> None:
     """After other agent servers had their chance the room says what happened."""
     desk = Desk(20, active=20)
     await desk.answer(FakeRequest("desk"))
-    assert desk.notices.told == {"desk": "at capacity (20 of 20 calls)"}
+    assert desk.notices.told == {"desk": Refusal.AT_CAPACITY}
     assert desk.slept_s == [2.0]
 
 

@@ -5,31 +5,24 @@ import signal
 import threading
 import weakref
 from contextlib import AsyncExitStack
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
-from livekit import api, rtc
-from livekit.agents import JobContext, JobExecutorType, JobProcess
-from livekit.protocol.models import ParticipantInfo
+from livekit.agents import JobExecutorType, JobProcess
 from pydantic import SecretStr
 from voicegate_agent.call import (
-    FAILED_ATTRIBUTE,
     choose_replies,
     connect_models,
-    give_up,
-    is_telephone,
-    leave_room,
     prepare_process,
     speech_configs,
     turn_handling,
 )
+from voicegate_agent.conversation.chat_endpoint import ChatEndpoints, Endpoint
+from voicegate_agent.conversation.scripted import ScriptedReplies
 from voicegate_agent.host_settings import Profile
 from voicegate_agent.memory_release import RELEASE_SIGNAL
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.protocol import HostAddress
 from voicegate_agent.models.profiles import locate
-from voicegate_agent.replies import ScriptedReplies
 from voicegate_agent.settings import AgentSettings
 from voicegate_agent.speech import LocalSTTConfig, LocalTTSConfig
 
@@ -56,73 +49,10 @@ def test_a_thread_collects_what_earlier_calls_left(executor: JobExecutorType) ->
         signal.signal(RELEASE_SIGNAL, before)
 
 
-def kind_name(kind: ParticipantInfo.Kind) -> str:
-    """Call the agent agent, and everybody else caller."""
-    return "agent" if kind == ParticipantInfo.Kind.AGENT else "caller"
-
-
-class FakeRooms:
-    """LiveKit's room service with one room in it."""
-
-    def __init__(self, *kinds: ParticipantInfo.Kind) -> None:
-        self.kinds = kinds
-        self.deleted: list[str] = []
-        self.dispatched: list[tuple[str, str]] = []
-        self.error: Exception | None = None
-
-    async def list_participants(self, request: api.ListParticipantsRequest) -> api.ListParticipantsResponse:
-        """List who is there."""
-        if self.error:
-            raise self.error
-        participants = [ParticipantInfo(identity=kind_name(kind), kind=kind) for kind in self.kinds]
-        return api.ListParticipantsResponse(participants=participants)
-
-    async def create_dispatch(self, request: api.CreateAgentDispatchRequest) -> None:
-        """Note which agent was asked for, and where."""
-        self.dispatched.append((request.room, request.agent_name))
-
-    async def delete_room(self, request: api.DeleteRoomRequest) -> None:
-        """Note which room was deleted."""
-        self.deleted.append(request.room)
-
-
-class FakeContext:
-    """A job in the room `desk`."""
-
-    def __init__(self, rooms: FakeRooms | None = None) -> None:
-        self.api = SimpleNamespace(room=rooms, agent_dispatch=rooms)
-        self.job = SimpleNamespace(room=SimpleNamespace(name="desk"), agent_name="help")
-        self.room = SimpleNamespace(local_participant=self)
-        self.events: list[Any] = []
-
-    async def set_attributes(self, attributes: dict[str, str]) -> None:
-        """Note what the caller's side would see."""
-        self.events.append(attributes)
-
-    def shutdown(self, reason: str) -> None:
-        """Note that the call ended."""
-        self.events.append(f"shutdown: {reason}")
-
-
-def job(context: FakeContext) -> JobContext:
-    """Pass the fake off as a job's context."""
-    return cast(JobContext, context)
-
-
-async def test_caller_sees_why_before_the_agent_leaves() -> None:
-    """The reason comes first, the hang-up second."""
-    context = FakeContext()
-    await give_up(job(context), "speech is not available")
-    assert context.events == [
-        {FAILED_ATTRIBUTE: "speech is not available"},
-        "shutdown: speech is not available",
-    ]
-
-
 async def test_shared_host_is_only_connected_to() -> None:
     """With an address nothing is started."""
     async with AsyncExitStack() as resources:
-        client = await connect_models(HostAddress.parse("http://127.0.0.1:9"), resources)
+        client = await connect_models(AgentSettings(), HostAddress.parse("http://127.0.0.1:9"), resources)
         assert str(client.address) == "http://127.0.0.1:9"
         assert not await client.is_healthy()
 
@@ -137,8 +67,8 @@ def test_call_that_does_not_share_has_a_host_of_its_own(in_thread: bool) -> None
 
     async def call() -> None:
         async with AsyncExitStack() as resources:
-            client = await connect_models(config, resources)
-            other = await connect_models(config, resources)
+            client = await connect_models(settings, config, resources)
+            other = await connect_models(settings, config, resources)
             assert client.address != other.address
             healthy.append(await client.is_healthy() and await other.is_healthy())
         healthy.append(await client.is_healthy())
@@ -153,40 +83,6 @@ def test_call_that_does_not_share_has_a_host_of_its_own(in_thread: bool) -> None
     assert healthy == [True, False]
 
 
-AGENT, PERSON = ParticipantInfo.Kind.AGENT, ParticipantInfo.Kind.STANDARD
-
-
-@pytest.mark.parametrize(
-    ("present", "left", "deleted", "dispatched"),
-    [
-        ((), {"caller"}, ["desk"], []),
-        ((AGENT,), {"caller"}, ["desk"], []),
-        ((PERSON,), {"caller"}, [], [("desk", "help")]),
-        ((AGENT, PERSON), {"caller"}, [], [("desk", "help")]),
-        ((PERSON,), {"somebody else"}, [], []),
-        ((PERSON,), set(), [], []),
-    ],
-)
-async def test_room_is_deleted_unless_somebody_is_in_it(
-    present: tuple[ParticipantInfo.Kind, ...],
-    left: set[str],
-    deleted: list[str],
-    dispatched: list[tuple[str, str]],
-) -> None:
-    """A caller who is back already gets another agent; who stayed has had one."""
-    rooms = FakeRooms(*present)
-    await leave_room(job(FakeContext(rooms)), left)
-    assert (rooms.deleted, rooms.dispatched) == (deleted, dispatched)
-
-
-@pytest.mark.parametrize("error", [api.TwirpError("not_found", "gone", status=404), ConnectionResetError()])
-async def test_room_that_is_gone_already_is_fine(error: Exception) -> None:
-    """The end of a call never fails."""
-    rooms = FakeRooms()
-    rooms.error = error
-    await leave_room(job(FakeContext(rooms)), {"caller"})
-
-
 def test_the_settings_say_how_a_call_listens_and_speaks(clean_environment: None) -> None:
     """A host elsewhere keeps its own language and speed, unless the agent was told others."""
     assert speech_configs(AgentSettings()) == (LocalSTTConfig(None), LocalTTSConfig(None))
@@ -195,20 +91,6 @@ def test_the_settings_say_how_a_call_listens_and_speaks(clean_environment: None)
         LocalSTTConfig("en", unsure_wait_s=0.9, code_digits=6),
         LocalTTSConfig(1.25),
     )
-
-
-@pytest.mark.parametrize(
-    ("kinds", "by_telephone"),
-    [
-        ((), False),
-        ((rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD,), False),
-        ((rtc.ParticipantKind.PARTICIPANT_KIND_SIP,), True),
-    ],
-)
-def test_a_caller_by_telephone_is_known(kinds: tuple[int, ...], by_telephone: bool) -> None:
-    """LiveKit says so; who is still to come counts as a browser."""
-    people = {str(number): SimpleNamespace(kind=kind) for number, kind in enumerate(kinds)}
-    assert is_telephone(cast(rtc.Room, SimpleNamespace(remote_participants=people))) == by_telephone
 
 
 @pytest.mark.parametrize(("by_telephone", "after_s"), [(False, 0.3), (True, 0.5)])
@@ -224,12 +106,19 @@ def test_scripted_help_desk_is_the_default() -> None:
     assert isinstance(choose_replies(AgentSettings(replies_url=None, replies_model=None)), ScriptedReplies)
 
 
-async def test_chat_endpoint_of_the_settings_is_asked() -> None:
-    """With an endpoint and a model LiveKit's plugin talks to it."""
+async def test_chat_endpoints_of_the_settings_are_asked() -> None:
+    """The first one, and another one where it fails."""
     settings = AgentSettings(
-        replies_url="http://127.0.0.1:9/v1", replies_model="small", replies_api_key=SecretStr("key")
+        replies_url="http://127.0.0.1:9/v1",
+        replies_model="small",
+        replies_api_key=SecretStr("key"),
+        replies_fallback_url="http://127.0.0.1:7/v1",
+        replies_fallback_model="large",
     )
     replies = choose_replies(settings)
-    assert replies.model == "small"
-    assert replies.provider == "127.0.0.1:9"
-    await replies.aclose()
+    assert isinstance(replies, ChatEndpoints)
+    assert (replies.model, replies.provider) == ("small", "127.0.0.1:9")
+    assert replies.endpoints == [
+        Endpoint("http://127.0.0.1:9/v1", "small", "key"),
+        Endpoint("http://127.0.0.1:7/v1", "large"),
+    ]

@@ -11,6 +11,7 @@ from pathlib import Path
 from aiohttp import web
 from fakes.speech_engines import HEARD
 from voicegate_agent.call import connect_models, open_session
+from voicegate_agent.conversation.scripted import ScriptedReplies
 from voicegate_agent.memory_release import release_memory
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import HostAddress
@@ -18,6 +19,7 @@ from voicegate_agent.model_host.recognition import Recognition, Utterance
 from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.server import ModelHost, build_app
 from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.recordings import Recordings
 from voicegate_agent.settings import AgentSettings
 
 Leak = Callable[[object], object]
@@ -72,7 +74,7 @@ async def talk(address: HostAddress, calls: int, leak: Leak = forget) -> None:
     """Make so many calls that talk, one after the other; a leak keeps every piece of a reply."""
     for _ in range(calls):
         async with AsyncExitStack() as resources:
-            client = await connect_models(address, resources)
+            client = await connect_models(AgentSettings(), address, resources)
             for _ in range(TURNS):
                 await client.transcribe(UTTERANCE, 16_000, "en")
                 async for piece in client.speak("one two", 16_000):
@@ -84,7 +86,8 @@ async def come_and_go(address: HostAddress, calls: int, leak: Leak = forget) -> 
     """Make so many calls that say nothing, one after the other; a leak keeps every session."""
     for _ in range(calls):
         async with AsyncExitStack() as resources:
-            session = await open_session(AgentSettings(), await connect_models(address, resources))
+            client = await connect_models(AgentSettings(), address, resources)
+            session = await open_session(AgentSettings(), client, ScriptedReplies(), Recordings())
             leak(session)
             await session.aclose()
             del session

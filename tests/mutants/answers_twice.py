@@ -3,9 +3,10 @@
 import asyncio
 from typing import Any
 
-from livekit.agents import AgentSession, JobContext, SpeechCreatedEvent
+from livekit.agents import AgentSession, SpeechCreatedEvent
 from mutants.broken_agent import start_with_broken_calls
 from voicegate_agent import call
+from voicegate_agent.line import Line
 
 AGAIN_AFTER_S = 1.3
 AGAIN = "thank you"
@@ -13,9 +14,9 @@ AGAIN = "thank you"
 watch = call._watch
 
 
-def watch_and_answer_twice(session: AgentSession[Any], ctx: JobContext) -> None:
+def watch_and_answer_twice(session: AgentSession[Any], line: Line) -> None:
     """Say something more after each reply that was said to its end."""
-    watch(session, ctx)
+    watch(session, line)
 
     def on_speech(event: SpeechCreatedEvent) -> None:
         if event.source != "say":

@@ -43,11 +43,15 @@ _HOST = "voicegate_agent.model_host"  # also what the gate knows the process by
 
 
 async def run_broken_call(
-    break_it: Break, settings: AgentSettings, models: HostAddress | HostConfig, ctx: JobContext
+    break_it: Break,
+    settings: AgentSettings,
+    models: HostAddress | HostConfig,
+    recordings: Path,
+    ctx: JobContext,
 ) -> None:
     """Break the process of a call, then answer the call in it."""
     break_it()
-    await call.run_call(settings, models, ctx)
+    await call.run_call(settings, models, recordings, ctx)
 
 
 def _command(module: str, config: HostConfig, socket: Path) -> list[str]:

@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from livekit.agents import AgentSession, AgentStateChangedEvent, JobContext
+from livekit.agents import AgentSession, AgentStateChangedEvent
 from mutants.broken_agent import start_with_broken_calls
 from voicegate_agent import call
+from voicegate_agent.line import Line
 
 watch = call._watch
 
 
-def watch_and_leave(session: AgentSession[Any], ctx: JobContext) -> None:
+def watch_and_leave(session: AgentSession[Any], line: Line) -> None:
     """Leave when the first reply has been said."""
-    watch(session, ctx)
+    watch(session, line)
 
     def on_state(event: AgentStateChangedEvent) -> None:
         if event.old_state == "speaking":
-            ctx.shutdown("everything has been said")
+            line.ctx.shutdown("everything has been said")
 
     session.on("agent_state_changed", on_state)
 

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from livekit.agents import AgentSession, JobContext, SpeechCreatedEvent
+from livekit.agents import AgentSession, SpeechCreatedEvent
 from mutants.broken_agent import start_with_broken_calls
 from voicegate_agent import call
+from voicegate_agent.line import Line
 
 watch = call._watch
 
 
-def watch_and_sulk(session: AgentSession[Any], ctx: JobContext) -> None:
+def watch_and_sulk(session: AgentSession[Any], line: Line) -> None:
     """Count the replies since one was interrupted, and stop the second one before it is heard."""
-    watch(session, ctx)
+    watch(session, line)
     since: list[int] = []
 
     def on_speech(event: SpeechCreatedEvent) -> None:

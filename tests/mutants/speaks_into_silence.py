@@ -3,18 +3,19 @@
 import asyncio
 from typing import Any
 
-from livekit.agents import AgentSession, AgentStateChangedEvent, JobContext, UserStateChangedEvent
+from livekit.agents import AgentSession, AgentStateChangedEvent, UserStateChangedEvent
 from mutants.broken_agent import start_with_broken_calls
 from voicegate_agent import call
+from voicegate_agent.line import Line
 
 SILENCE_S = 3.0
 
 watch = call._watch
 
 
-def watch_and_ask(session: AgentSession[Any], ctx: JobContext) -> None:
+def watch_and_ask(session: AgentSession[Any], line: Line) -> None:
     """Ask after each silence that is long enough."""
-    watch(session, ctx)
+    watch(session, line)
     asking: list[asyncio.TimerHandle] = []
 
     def restart(_event: AgentStateChangedEvent | UserStateChangedEvent) -> None:

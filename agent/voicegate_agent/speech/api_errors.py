@@ -22,11 +22,14 @@ def as_api_errors() -> Iterator[None]:
 
 
 def to_api_error(error: ModelHostError) -> APIError:
-    """Choose LiveKit's error: it retries lost connections and overload, not what cannot work or took too long already."""
+    """Choose LiveKit's error: it retries overload, not what cannot work or took too long already.
+
+    For a host that is gone the client has waited itself; tried again, half a sentence would be said twice.
+    """
     match error:
         case ModelHostTimeoutError():
             return APITimeoutError(str(error), retryable=False)
         case ModelHostUnavailableError():
-            return APIConnectionError(str(error))
+            return APIConnectionError(str(error), retryable=False)
         case _:
             return APIStatusError(str(error), status_code=error.status, body=error.to_json())

@@ -1,8 +1,9 @@
 """Text to speech for a call: LiveKit's `tts.TTS` over the shared engine."""
 
 import logging
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Never
 
 import numpy as np
@@ -10,6 +11,7 @@ from livekit.agents import APIConnectOptions, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 
 from voicegate_agent import log_lines
+from voicegate_agent.recordings import Recordings
 from voicegate_agent.speech.api_errors import as_api_errors
 from voicegate_agent.speech.shared import SharedTTS
 
@@ -23,9 +25,10 @@ LEAD_S = 0.01
 
 @dataclass(frozen=True, slots=True)
 class LocalTTSConfig:
-    """How a call speaks; `speed` 1 is the voice's own, None lets the host decide."""
+    """How a call speaks; `speed` 1 is the voice's own, None lets the host decide. What is recorded needs no model."""
 
     speed: float | None = None
+    recordings: Recordings = field(default_factory=Recordings)
 
 
 class LocalTTS(tts.TTS[Never]):
@@ -83,13 +86,23 @@ class _Speech(tts.ChunkedStream):
         )
         silent = True
         with as_api_errors():
-            async with aclosing(self._engine.speak(self.input_text, self._config.speed)) as audio:
+            async with aclosing(self._sound()) as audio:
                 async for piece in audio:
                     output_emitter.push(without_lead(piece, rate_hz) if silent else piece)
                     silent = False
         if silent:  # LiveKit takes no audio at all for a failure and would try again
             output_emitter.push(bytes(2 * int(WORDLESS_PAUSE_S * rate_hz)))
         output_emitter.flush()
+
+    def _sound(self) -> AsyncGenerator[bytes, None]:
+        recorded = self._config.recordings.sounds.get(self.input_text.strip())
+        if recorded is not None and self._config.recordings.rate_hz == self._engine.sample_rate_hz:
+            return _piece(recorded)
+        return self._engine.speak(self.input_text, self._config.speed)
+
+
+async def _piece(pcm: bytes) -> AsyncGenerator[bytes, None]:
+    yield pcm
 
 
 def without_lead(pcm: bytes, rate_hz: int) -> bytes:

@@ -1,20 +1,24 @@
 """Participants who call agents."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
 import numpy as np
 import pytest
 from livekit import api, rtc
 from voicegate.drive.livekit_server.server import LiveKitServer
+from voicegate.record.timeline import RATE
+from voicegate.record.wav import Samples
 
 
 class Participant:
     """Somebody in a room who notes what can be seen from there."""
 
-    def __init__(self, server: LiveKitServer, room: str) -> None:
+    def __init__(self, server: LiveKitServer, room: str, identity: str = "caller") -> None:
         self._server = server
         self.name = room
+        self.identity = identity
         self.room = rtc.Room()
         self._attributes: dict[str, str] = {}
         self.said: list[str] = []
@@ -36,14 +40,41 @@ class Participant:
             self._attributes |= agent.attributes
         return self._attributes
 
+    def token(self) -> str:
+        """Make what lets it into the room."""
+        return (
+            api.AccessToken(self._server.api_key, self._server.api_secret)
+            .with_identity(self.identity)
+            .with_grants(api.VideoGrants(room_join=True, room=self.name))
+            .to_jwt()
+        )
+
     async def join(self) -> None:
         """Enter the room, which asks LiveKit for an agent if the room is new."""
-        token = (
-            api.AccessToken(self._server.api_key, self._server.api_secret)
-            .with_identity("caller")
-            .with_grants(api.VideoGrants(room_join=True, room=self.name))
-        )
-        await self.room.connect(self._server.url, token.to_jwt())
+        await self.room.connect(self._server.url, self.token())
+
+    async def publish(
+        self, source: rtc.TrackSource.ValueType = rtc.TrackSource.SOURCE_MICROPHONE, *, recorded: bool = False
+    ) -> str:
+        """Have a track to speak on, of which a recording may come before; give its number."""
+        self._voice = rtc.AudioSource(RATE, 1, 60_000)
+        track = rtc.LocalAudioTrack.create_audio_track("voice", self._voice)
+        options = rtc.TrackPublishOptions(source=source, preconnect_buffer=recorded)
+        return (await self.room.local_participant.publish_track(track, options)).sid
+
+    async def say(self, samples: Samples) -> None:
+        """Say something, and be silent for as long as ends a turn."""
+        for part in (samples, np.zeros(2 * RATE, np.int16)):
+            frame = rtc.AudioFrame(part.tobytes(), RATE, 1, len(part))
+            await self._voice.capture_frame(frame)
+        await self._voice.wait_for_playout()
+
+    async def ask(self, samples: Samples, reply: str, timeout_s: float) -> None:
+        """Say something again and again until it is replied to: a person does, whose first word nobody heard."""
+        give_up_s = time.monotonic() + timeout_s
+        while reply not in self.said:
+            assert time.monotonic() < give_up_s, f"no reply in {timeout_s:.0f} s: {self.said}"
+            await self.say(samples)
 
     async def leave(self) -> None:
         """Leave the room."""
@@ -82,12 +113,12 @@ class Participant:
 
 
 @pytest.fixture
-async def participant(livekit: LiveKitServer) -> AsyncIterator[Callable[[str], Participant]]:
+async def participant(livekit: LiveKitServer) -> AsyncIterator[Callable[..., Participant]]:
     """Give a function that makes participants; all of them leave at the end."""
     made: list[Participant] = []
 
-    def make(room: str) -> Participant:
-        made.append(Participant(livekit, room))
+    def make(room: str, identity: str = "caller") -> Participant:
+        made.append(Participant(livekit, room, identity))
         return made[-1]
 
     yield make

@@ -14,8 +14,8 @@ import pytest
 from live import RunningAgent, StartAgent, until
 from livekit import api, rtc
 from voicegate.drive.livekit_server.server import LiveKitServer
-from voicegate_agent.admission import REFUSED
-from voicegate_agent.call import FAILED_ATTRIBUTE
+from voicegate_agent.admission import REFUSED, Refusal
+from voicegate_agent.line import FAILED_ATTRIBUTE, Ending
 
 from .conftest import Participant
 
@@ -97,7 +97,7 @@ async def test_refused_caller_sees_why_and_can_ask_again(
         await until(lambda: first.has_agent, ANSWER_TIMEOUT_S, "the first caller's agent")
         await second.join()
         await until(lambda: REFUSED in second.room.metadata, ANSWER_TIMEOUT_S, "the second caller is told")
-        assert "at capacity (1 of 1 calls)" in second.room.metadata
+        assert Refusal.AT_CAPACITY in second.room.metadata
         assert not second.has_agent
 
         await first.leave()
@@ -140,12 +140,13 @@ async def test_caller_who_returns_to_the_room_is_answered(
 
 
 async def test_caller_sees_that_speech_failed(start_agent: StartAgent, participant: MakeParticipant) -> None:
-    """Without a model host the call ends with a reason, and the agent goes on."""
+    """Without a model host the call ends with a code, and the agent goes on."""
     async with start_agent(VOICEGATE_MODEL_HOST="http://127.0.0.1:9") as agent:
         caller = participant(room_name())
         await caller.join()
         await until(lambda: FAILED_ATTRIBUTE in caller.agent_attributes, 60, "the caller sees the reason")
-        await until(lambda: not caller.has_agent, ANSWER_TIMEOUT_S, "the agent leaves")
+        assert caller.agent_attributes[FAILED_ATTRIBUTE] == Ending.NO_SPEECH
+        await until(lambda: not caller.room.isconnected(), ANSWER_TIMEOUT_S, "the call is ended")
         assert agent.process.returncode is None
 
 

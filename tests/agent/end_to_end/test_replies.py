@@ -1,11 +1,13 @@
 """Replies from a chat endpoint, and what a caller hears when it does not answer."""
 
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
+from functools import partial
 
 import pytest
-from aiohttp import web
+from fakes.chat_servers import chat_server, says
 from live import StartAgent, until
+from voicegate_agent.line import FAILED_ATTRIBUTE, STRIKES, Ending
+from voicegate_agent.phrases import ENGLISH
 
 from .conftest import Participant
 
@@ -14,60 +16,43 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 ANSWER_TIMEOUT_S = 60.0
 
 
-@pytest.fixture
-async def chat_endpoint() -> AsyncIterator[str]:
-    """Have an endpoint with OpenAI's chat API that always says the same, in two pieces."""
-
-    async def complete(request: web.Request) -> web.StreamResponse:
-        asked = await request.json()
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        for piece in (f"I am {asked['model']}. ", "Who are you?"):
-            choice = {"index": 0, "delta": {"role": "assistant", "content": piece}}
-            chunk = {
-                "id": "1",
-                "object": "chat.completion.chunk",
-                "created": 0,
-                "model": "m",
-                "choices": [choice],
-            }
-            await response.write(f"data: {json.dumps(chunk)}\n\n".encode())
-        await response.write(b"data: [DONE]\n\n")
-        return response
-
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", complete)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    yield f"http://{host}:{port}/v1"
-    await runner.cleanup()
-
-
 async def test_chat_endpoint_answers_the_caller(
-    start_agent: StartAgent, participant: Callable[[str], Participant], chat_endpoint: str
+    start_agent: StartAgent, participant: Callable[[str], Participant]
 ) -> None:
-    """The endpoint of the settings is asked for the model of the settings."""
-    async with start_agent(VOICEGATE_REPLIES_URL=chat_endpoint, VOICEGATE_REPLIES_MODEL="Ada"):
+    """A slow one too, whom nobody would believe to be there for 4 s; importing its client blocks no call."""
+    async with (
+        chat_server(says("I am Ada. ", "Who are you?", after_s=4)) as endpoint,
+        start_agent(VOICEGATE_REPLIES_URL=endpoint.url, VOICEGATE_REPLIES_MODEL="Ada") as agent,
+    ):
         caller = participant("test-chat-endpoint")
         await caller.join()
         await until(lambda: "lk.agent.state" in caller.agent_attributes, ANSWER_TIMEOUT_S, "an agent listens")
         await caller.write("hello")
+        await until(lambda: caller.heard_samples > 1_000, 4.0, "one moment")
         await until(lambda: "I am Ada. Who are you?" in caller.said, ANSWER_TIMEOUT_S, "the endpoint's reply")
-        assert caller.heard_samples > 5_000
+        assert caller.said == ["One moment please. ", "I am Ada. Who are you?"]
+        assert endpoint.asked[0]["model"] == "Ada"
+        assert "event loop blocked" not in agent.log()
 
 
-async def test_caller_hears_that_a_turn_was_lost(
+async def test_an_endpoint_that_is_gone_ends_the_call_with_a_word(
     start_agent: StartAgent, participant: Callable[[str], Participant]
 ) -> None:
-    """An endpoint that is gone costs a turn, not the call."""
+    """Each turn that it costs is apologized for, and the third is the last; the caller's side sees a code."""
     endpoint = {"VOICEGATE_REPLIES_URL": "http://127.0.0.1:9/v1", "VOICEGATE_REPLIES_MODEL": "Ada"}
-    async with start_agent(**endpoint):
+    async with start_agent(**endpoint) as agent:
         caller = participant("test-lost-turn")
         await caller.join()
         await until(lambda: "lk.agent.state" in caller.agent_attributes, ANSWER_TIMEOUT_S, "an agent listens")
-        await caller.write("hello")
-        await until(lambda: "Can you repeat that please?" in caller.said, ANSWER_TIMEOUT_S, "a sign of life")
-        assert caller.has_agent
+        for turn in range(1, STRIKES + 1):
+            await caller.write("hello")
+            await until(partial(apologies, caller, turn), ANSWER_TIMEOUT_S, f"apology {turn}")
+        await until(lambda: ENGLISH.failed in caller.said, ANSWER_TIMEOUT_S, "the last words")
+        await until(lambda: not caller.room.isconnected(), ANSWER_TIMEOUT_S, "the call is ended")
+        assert caller.agent_attributes[FAILED_ATTRIBUTE] == Ending.FAILED
+        assert "Traceback" not in agent.log()
+
+
+def apologies(caller: Participant, count: int) -> bool:
+    """Whether so many apologies came."""
+    return caller.said.count(ENGLISH.apology) == count

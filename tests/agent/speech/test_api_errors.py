@@ -14,7 +14,7 @@ from voicegate_agent.speech.api_errors import to_api_error
 @pytest.mark.parametrize(
     ("error", "retryable"),
     [
-        (ModelHostUnavailableError("gone"), True),
+        (ModelHostUnavailableError("gone"), False),
         (HostOverloadedError("later"), True),
         (ModelHostTimeoutError("late"), False),
         (InvalidRequestError("the host died of it"), False),

@@ -55,12 +55,12 @@ def test_audio_is_brought_to_the_models_rate(rate_hz: int, channels: int) -> Non
     assert np.abs(samples[1_000:7_000].astype(int)).max() == pytest.approx(16_384, rel=0.03)
 
 
-async def test_a_lost_host_is_worth_another_try() -> None:
-    """LiveKit retries a connection error; the next host may be there already."""
+async def test_a_lost_host_is_not_waited_for_twice() -> None:
+    """The client has done that; LiveKit must not, because the caller would hear half a sentence twice."""
     asr = FakeSharedASR(error=ModelHostUnavailableError("gone"))
     with pytest.raises(APIConnectionError) as caught:
         await LocalSTT(LocalSTTConfig(), asr_instance=asr).recognize(tone(16_000), conn_options=ONCE)
-    assert caught.value.retryable
+    assert not caught.value.retryable
 
 
 async def test_a_request_that_cannot_work_is_not_tried_again() -> None:

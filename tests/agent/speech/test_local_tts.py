@@ -10,6 +10,7 @@ from fakes.speech_engines import FakeSharedTTS
 from livekit.agents import APIConnectionError, APIConnectOptions
 from voicegate_agent import log_lines
 from voicegate_agent.model_host.protocol import ModelHostUnavailableError
+from voicegate_agent.recordings import Recordings
 from voicegate_agent.speech import LocalTTS, LocalTTSConfig
 from voicegate_agent.speech.local_tts import without_lead
 
@@ -90,12 +91,12 @@ async def test_a_text_without_words_is_a_short_pause() -> None:
     assert not any(bytes(frame.data))
 
 
-async def test_a_lost_host_is_worth_another_try() -> None:
-    """LiveKit retries a connection error; the next host may be there already."""
+async def test_a_lost_host_is_not_waited_for_twice() -> None:
+    """The client has done that; LiveKit must not, because the caller would hear half a sentence twice."""
     engine = FakeSharedTTS(error=ModelHostUnavailableError("gone"))
     with pytest.raises(APIConnectionError) as caught:
         await LocalTTS(LocalTTSConfig(), tts_instance=engine).synthesize("hello", conn_options=ONCE).collect()
-    assert caught.value.retryable
+    assert not caught.value.retryable
 
 
 def test_the_log_tells_of_the_shared_engine(caplog: pytest.LogCaptureFixture) -> None:
@@ -103,3 +104,15 @@ def test_the_log_tells_of_the_shared_engine(caplog: pytest.LogCaptureFixture) ->
     caplog.set_level(logging.INFO, "voicegate_agent.speech")
     LocalTTS(LocalTTSConfig(), tts_instance=FakeSharedTTS())
     assert caplog.messages == [log_lines.USING_LOCAL_TTS, log_lines.LOCAL_TTS_READY]
+
+
+async def test_what_was_recorded_needs_no_model() -> None:
+    """It is spoken while the host is gone; at another rate it would be no voice, and the host is asked."""
+    engine = FakeSharedTTS(error=ModelHostUnavailableError("gone"))
+    kept = Recordings(engine.sample_rate_hz, {"Goodbye.": b"\x10\x20" * engine.sample_rate_hz})
+    speech = LocalTTS(LocalTTSConfig(recordings=kept), tts_instance=engine)
+    frame = await speech.synthesize("Goodbye. ", conn_options=ONCE).collect()
+    assert frame.duration == pytest.approx(1, abs=0.05)
+    other = LocalTTSConfig(recordings=Recordings(engine.sample_rate_hz + 1, kept.sounds))
+    with pytest.raises(APIConnectionError):
+        await LocalTTS(other, tts_instance=engine).synthesize("Goodbye.", conn_options=ONCE).collect()

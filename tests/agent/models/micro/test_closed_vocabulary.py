@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import voicegate.drive.clips
 from recipes.micro.vocabulary import unknown_words
-from voicegate_agent.replies import NOT_UNDERSTOOD, SCRIPT, reply_to
+from voicegate_agent.conversation.scripted import NOT_UNDERSTOOD, SCRIPT, reply_to
 
 _MANIFEST = Path(voicegate.drive.clips.__path__[0]) / "clips.json"
 CLIPS = json.loads(_MANIFEST.read_text(encoding="utf-8"))["clips"]

@@ -2,7 +2,7 @@
 
 import pytest
 from livekit.agents import llm
-from voicegate_agent.replies import NOT_UNDERSTOOD, SCRIPT, ScriptedReplies, reply_to
+from voicegate_agent.conversation.scripted import NOT_UNDERSTOOD, SCRIPT, ScriptedReplies, reply_to
 
 
 @pytest.mark.parametrize(
