@@ -292,7 +292,7 @@ def test_another_schema_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text(json.dumps({"kind": "header", "schema": "voicegate.recording", "version": 99}) + "\n")
 
-    with pytest.raises(RecordingError, match=r"version 99.*reads version 1, 2, 3, 4, 5, 6, 7 and 8"):
+    with pytest.raises(RecordingError, match=r"version 99.*reads version 1, 2, 3, 4, 5, 6, 7, 8 and 9"):
         read_recording(path)
 
 

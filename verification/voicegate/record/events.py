@@ -8,7 +8,7 @@ and what the run's folder takes; version 5 how loud each turn was, its language,
 version 6 replies that are expected by a pattern or by words, what the gate's recognizer could not write, what was planned (`planned`), a log
 line's own time and exception (`written`, `exception`), and what to do about a failed call (`advice`); version 7 scripted calls: their steps, their
 sound and turns, and from when on the reply to a turn is looked for; version 8 scripted calls with written messages, and callers who
-hang up or vanish in them, and what agents report of their waits.
+hang up or vanish in them, and what agents report of their waits; version 9 what an agent leaves on the machine beside its processes.
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ from voicegate.expected_reply import ExpectedReply
 from voicegate.names import StepKind
 
 SCHEMA = "voicegate.recording"
-SCHEMA_VERSION = 8
-READABLE_VERSIONS = (1, 2, 3, 4, 5, 6, 7, 8)
+SCHEMA_VERSION = 9
+READABLE_VERSIONS = (1, 2, 3, 4, 5, 6, 7, 8, 9)
 
 ActName = Literal["forced-gc", "unshared"]
 
@@ -116,17 +116,30 @@ class ProcessMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """How many there are of something that may outlive a process, and what some of them are called, the newest first."""
+
+    count: int
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MemorySample:
     """All processes of the agent's tree at one time.
 
     `complete` is False when a living process could not be read; one that ended while sampling is left out.
-    `duration_s` is how long the sampling took.
+    `duration_s` is how long the sampling took. `zombies` are processes that ended and that nobody collected, `temporary` is
+    what lies in the agent's own temporary folder, and `shared` the shared memory that it opened and that is still there; each is
+    None where it was not looked at.
     """
 
     t: float
     duration_s: float
     processes: tuple[ProcessMemory, ...]
     complete: bool = True
+    zombies: Left | None = None
+    temporary: Left | None = None
+    shared: Left | None = None
     kind: Literal["memory"] = "memory"
 
 
