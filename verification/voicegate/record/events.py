@@ -8,7 +8,7 @@ and what the run's folder takes; version 5 how loud each turn was, its language,
 version 6 replies that are expected by a pattern or by words, what the gate's recognizer could not write, what was planned (`planned`), a log
 line's own time and exception (`written`, `exception`), and what to do about a failed call (`advice`); version 7 scripted calls: their steps, their
 sound and turns, and from when on the reply to a turn is looked for; version 8 scripted calls with written messages, and callers who
-hang up or vanish in them, and what agents report of their waits; version 9 what an agent leaves on the machine beside its processes.
+hang up or vanish in them, and what agents report of their waits; version 9 what an agent leaves on the machine beside its processes, and which turns say goodbye.
 """
 
 from collections.abc import Mapping
@@ -175,7 +175,7 @@ GONE: tuple[CallEventStep, ...] = ("hung_up", "vanished")
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """A step in a call's life, as the caller's side saw it.
+    """A step in a call's life, as the caller's side saw it. A caller who `hung_up` began to leave at that time.
 
     `detail` explains `failed`, `fault` says whose doing it was, and `advice` what to do about it, where the logs tell.
     """
@@ -325,6 +325,7 @@ class Turn:
     (both from LiveKit's transcription streams, None when none came); `heard_text` is what the gate's
     own recogniser made of the reply's audio, None when it did not run or could not; `unknown_words` are
     those of the reply that it cannot write. A `scripted` turn is a step of a scripted call. `reported` is what the agent says of its own wait.
+    After a `goodbye` the agent may end the call.
 
     The two WAV files begin at the same instant, `audio_start_t`, and hold the whole call.
 
@@ -359,6 +360,7 @@ class Turn:
     reply_from_t: float | None = None
     scripted: bool = False
     reported: ReportedWait | None = None
+    goodbye: bool = False
     kind: Literal["turn"] = "turn"
 
     @property
