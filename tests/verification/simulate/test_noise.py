@@ -30,7 +30,6 @@ BESIDE_OTHER_WORK = frozenset(
             "elsewhere",
             "floods-its-log",
             "forgets-and-floods",
-            "grows-and-slows",
         ),
         *("greedy-in-crowds", "silent-and-greedy", "slow-answers", "unlocked-and-crossed"),
     }
