@@ -19,7 +19,7 @@ MICRO = Path(voicegate_agent.__file__).parent / "models" / "micro"
 def cut(samples: Samples, lead_s: float) -> Utterance:
     """Put silence around a clip that came through Opus."""
     padded = np.pad(samples, (round(lead_s * RATE), round(0.3 * RATE)))
-    return Utterance(padded.astype(np.float32) / 32768)
+    return Utterance((padded / 32768).astype(np.float32))
 
 
 @pytest.mark.slow
