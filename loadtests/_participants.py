@@ -13,8 +13,9 @@ from typing import Any, BinaryIO
 
 import gevent
 from gevent.lock import RLock
+from voicegate.drive.temporary import folder_for_sockets
 from voicegate.limits import TurnLimits
-from voicegate.load.messages import CallRequest, WatchRequest, folder_for_sockets, to_line
+from voicegate.load.messages import CallRequest, WatchRequest, to_line
 from voicegate.settings import GateSettings
 
 WATCH_S = 2.0

@@ -1,5 +1,7 @@
-"""The agent hangs up as soon as it has answered, before its caller has said goodbye."""
+"""The agent hangs up as soon as it has answered, or MUTANT_STAYS_S later, before its caller has said goodbye."""
 
+import asyncio
+import os
 from typing import Any
 
 from livekit.agents import AgentSession, AgentStateChangedEvent
@@ -16,7 +18,8 @@ def watch_and_leave(session: AgentSession[Any], line: Line) -> None:
 
     def on_state(event: AgentStateChangedEvent) -> None:
         if event.old_state == "speaking":
-            line.ctx.shutdown("everything has been said")
+            stays_s = float(os.environ.get("MUTANT_STAYS_S", "0"))
+            asyncio.get_running_loop().call_later(stays_s, line.ctx.shutdown, "everything has been said")
 
     session.on("agent_state_changed", on_state)
 

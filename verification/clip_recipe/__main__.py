@@ -14,7 +14,7 @@ from clip_recipe.pauses import note_pauses
 from clip_recipe.voices import VOICES, SynthesisError
 
 _DESCRIPTION = """\
-The clips that the gate's callers say: 40 with a spoken four-digit code of their own, 8 sentences.
+The clips that the gate's callers say: 38 with a spoken four-digit code of their own, 8 sentences.
 
   make    speak every line with flite and espeak-ng voices in turn, and write FLAC files and clips.json.
           With --model, a voice that the recognizer misunderstands is passed over for the next one;

@@ -48,6 +48,18 @@ async def run(settings: GateSettings, folder: Path) -> list[Event]:
     return events
 
 
+async def test_its_temporary_files_lie_in_a_folder_of_their_own(tmp_path: Path) -> None:
+    """Which is known while it runs, and gone afterwards."""
+    program = "import tempfile; tempfile.mkstemp(prefix='left-');" + READY + SLEEP
+    async with running_agent(
+        settings_for(program), {}, log=tmp_path / "agent.log", clock=lambda: 1.0, emit=lambda _: None
+    ) as agent:
+        assert agent.temporary is not None
+        (left,) = agent.temporary.iterdir()
+    assert left.name.startswith("left-")
+    assert not agent.temporary.exists()
+
+
 async def test_the_preparation_tells_the_weights() -> None:
     """Its last line of JSON counts, whatever else it prints."""
     program = """print('hello'); print('{"weights_bytes": 832000000, "files": []}')"""

@@ -1,7 +1,7 @@
 """A caller on a real LiveKit server, answered by a participant whose delay is known."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -105,6 +105,27 @@ async def test_an_agent_that_leaves_breaks_the_call(livekit: LiveKitServer, tmp_
     assert call.steps == ["dialed", "joined", "agent_joined", "agent_audio", "agent_left", "hung_up"]
     (turn,) = [event for event in call.events if isinstance(event, Turn)]
     assert turn.latency_s is None
+
+
+async def test_an_agent_may_leave_once_the_caller_has_said_goodbye(
+    livekit: LiveKitServer, tmp_path: Path
+) -> None:
+    """What the caller wanted to say next is left out, and the call has not failed."""
+    call = calling(livekit, tmp_path)
+    async with answering(livekit, f"{call.line.run}-call-01", call.line.clock) as answerer:
+        caller = Caller("call-01", "phase", call.line)
+        try:
+            await caller.dial()
+            leaving = asyncio.create_task(answerer.leave_when_spoken_to())
+            await caller.converse([replace(CLIP, goodbye=True), CLIP])
+            await caller.follow((), (), CLIP)
+            await leaving
+        finally:
+            await caller.hang_up()
+
+    assert call.steps == ["dialed", "joined", "agent_joined", "agent_audio", "agent_left", "hung_up"]
+    (turn,) = [event for event in call.events if isinstance(event, Turn)]
+    assert turn.goodbye
 
 
 async def test_a_server_that_is_gone_is_said_to_be(tmp_path: Path) -> None:

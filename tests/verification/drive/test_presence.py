@@ -93,3 +93,13 @@ def test_a_call_that_was_handed_over_goes_on() -> None:
     room.told["participant_disconnected"](second)
     assert presence.left.is_set()
     assert told == [("agent_joined", "agent-7"), ("agent_left", "agent-8")]
+
+
+def test_a_closed_room_is_told_once_as_the_agents_leaving() -> None:
+    """Whether the agent was seen to leave before or not."""
+    told: list[tuple[str, str]] = []
+    presence = watched(Room(), told)
+    presence.closed("the room was closed during the call")
+    presence.closed("again")
+    assert told == [("agent_left", "the room was closed during the call")]
+    assert presence.left.is_set()

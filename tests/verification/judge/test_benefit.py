@@ -35,23 +35,48 @@ def test_agent_that_shares_nothing_fails() -> None:
     run = Run(cycles=0, per_call_bytes=890 * MB, unshared_per_call_bytes=890 * MB)
     finding = judge(run.recording(), Rules())
     assert finding.status is Status.FAIL
-    assert "saving with every call: 0 B per call" in finding.reason
+    assert "saving from 0 to 1 call: 0 B per call" in finding.reason
 
 
 def test_an_act_in_which_only_the_first_call_loads_fails() -> None:
-    """Those levels lie on no line, and an interval around one says nothing: the further calls saved nothing."""
+    """The step to the crowd is judged by itself: the further calls saved nothing."""
     act = GOOD.acts["unshared"]
     first_t, crowd_t = phase_begin(act, "first-call"), phase_begin(act, "three-at-once")
     first = next(one for one in act.memory if one.t >= first_t + 5)
     kept = tuple(replace(first, t=one.t) if one.t >= crowd_t else one for one in act.memory)
     finding = judge(change_act(GOOD, "unshared", memory=kept), Rules())
     assert finding.status is Status.FAIL
-    assert "saving of the least step, first-call to three-at-once" in finding.reason
+    assert "saving from 1 to 3 calls: " in finding.reason
 
 
 def test_noise_across_the_limit_is_an_error() -> None:
-    """When the first call of the act costs more than the others, the saving may be too small: nothing is decided."""
+    """When memory moves by 60 MB while the first call of the act is up, the saving may be too small: nothing is decided."""
     recording = Run(cycles=0, unshared_per_call_bytes=SHARED + LEAST + 5 * MB).recording()
+    act = recording.acts["unshared"]
+    begin_t = phase_begin(act, "first-call")
+    kept = tuple(
+        replace(
+            one,
+            processes=(
+                replace(one.processes[0], pss_bytes=one.processes[0].pss_bytes + 60 * MB),
+                *one.processes[1:],
+            ),
+        )
+        if begin_t <= one.t < begin_t + 8 and number % 2
+        else one
+        for number, one in enumerate(act.memory)
+    )
+    finding = judge(change_act(recording, "unshared", memory=kept), Rules())
+    assert finding.status is Status.ERROR
+    assert "too unstable" in finding.reason
+
+
+def test_each_step_is_judged() -> None:
+    """A first call that costs 60 MB more for itself does not make up for what two further ones do not save."""
+    saving_bytes = LEAST + 20 * MB
+    recording = Run(
+        cycles=0, per_call_bytes=SHARED, unshared_per_call_bytes=SHARED + saving_bytes
+    ).recording()
     act = recording.acts["unshared"]
     begin_t = phase_begin(act, "first-call")
     kept = tuple(
@@ -67,8 +92,8 @@ def test_noise_across_the_limit_is_an_error() -> None:
         for one in act.memory
     )
     finding = judge(change_act(recording, "unshared", memory=kept), Rules())
-    assert finding.status is Status.ERROR
-    assert "too unstable" in finding.reason
+    assert finding.status is Status.FAIL
+    assert [round((one.value - LEAST) / MB) for one in finding.measurements] == [-10, 80]
 
 
 def test_rest_after_a_call_does_not_count() -> None:

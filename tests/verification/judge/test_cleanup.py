@@ -7,7 +7,7 @@ from fakes.recordings import Run, cut_at, phase_begin, without_phase
 from voicegate.judge.cleanup import judge
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import Rules
-from voicegate.record.events import MemorySample, ProcessMemory, Recording, Rooms
+from voicegate.record.events import Left, MemorySample, ProcessMemory, Recording, Rooms
 
 GOOD = Run(acts=()).recording()
 QUIET_T = phase_begin(GOOD, "quiet")
@@ -149,7 +149,46 @@ def test_old_recording_is_judged_without_sockets_and_rooms() -> None:
     old = replace(GOOD, memory=memory, rooms=(), header=replace(GOOD.header, version=1))
     finding = judge(old, Rules())
     assert finding.status is Status.PASS
-    assert "not recorded: sockets and rooms" in finding.stability
+    assert "not looked at: sockets, rooms" in finding.stability
+
+
+def with_left(**left: Left | None) -> Recording:
+    """Make a run in whose last rests something else is left that outlives processes."""
+    memory = tuple(replace(one, **left) if one.t >= LAST_RESTS_T else one for one in GOOD.memory)  # type: ignore[arg-type]
+    return replace(GOOD, memory=memory)
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "what"),
+    [("zombies", 0, "zombies"), ("shared", 0, "shared memory"), ("temporary", 1, "temporary files")],
+)
+def test_what_outlives_processes(name: str, before: int, what: str) -> None:
+    """A few more than after the first call are allowed, one above is not; the newest are named."""
+    most = before + LIMITS.cleanup_leftovers
+    for count, status in ((most, Status.PASS), (most + 1, Status.FAIL)):
+        finding = judge(with_left(**{name: Left(count, ("a", "b"))}), Rules())
+        assert finding.status is status
+        assert f"{what} in the end: a, b and {count - 2} more" in finding.evidence
+    assert f"{what} more than after the first call: 5 [5 to 5], must be ≤ 4" in finding.reason
+
+
+def test_temporary_files_of_an_agent_that_runs_already_are_not_looked_at() -> None:
+    """That is said, and it passes: whose files those are nobody knows."""
+    blind = replace(GOOD, memory=tuple(replace(one, temporary=None) for one in GOOD.memory))
+    finding = judge(blind, Rules())
+    assert finding.status is Status.PASS
+    assert "not looked at: temporary files" in finding.stability
+
+
+def test_recording_of_an_older_version_has_nothing_that_outlives_processes() -> None:
+    """It is judged without, and says so; today's owes what the gate can always see."""
+    blind = replace(
+        GOOD, memory=tuple(replace(one, zombies=None, shared=None, temporary=None) for one in GOOD.memory)
+    )
+    finding = judge(replace(blind, header=replace(GOOD.header, version=8)), Rules())
+    assert finding.status is Status.PASS
+    assert "not looked at: zombies, shared memory, temporary files" in finding.stability
+    assert judge(blind, Rules()).status is Status.ERROR
 
 
 def test_rooms_and_sockets_that_were_not_looked_at_are_an_error() -> None:

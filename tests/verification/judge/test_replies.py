@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from fakes.load_recordings import LoadRun
 from fakes.recordings import Run, change_turn, cut_at
 from voicegate.expected_reply import ExpectedReply, ReplyPattern, ReplyWords
+from voicegate.judge import cycles
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import Rules
 from voicegate.judge.replies import judge
-from voicegate.record.events import CallEvent, End, Fault
+from voicegate.record.events import CallEvent, End, Fault, Recording
 
 GOOD = Run().recording()
 
@@ -101,3 +103,39 @@ def test_call_that_is_not_over_is_no_failure() -> None:
 def test_no_calls_are_an_error() -> None:
     """A recording without calls shows nothing about replies."""
     assert judge(replace(GOOD, calls=(), turns=()), Rules()).status is Status.ERROR
+
+
+def left_early(call: str, before_s: float = 4.0) -> Recording:
+    """Make a run in which the agent leaves a call so many seconds before its caller hangs up."""
+    (gone,) = [event for event in GOOD.calls if (event.call, event.step) == (call, "hung_up")]
+    return replace(GOOD, calls=(*GOOD.calls, replace(gone, t=gone.t - before_s, step="agent_left")))
+
+
+def test_call_that_the_agent_left_early_fails() -> None:
+    """All was answered until then, but the caller was still there; in the cycles G9 counts it as well."""
+    finding = judge(left_early("call-04"), Rules())
+    assert finding.status is Status.FAIL
+    assert "calls that the agent did not stay in: 1, must be 0" in finding.reason
+    assert "call-04: the agent left the call 4.0 s before its caller hung up" in finding.evidence
+    assert cycles.judge(left_early("call-04"), Rules()).status is Status.PASS
+    assert cycles.judge(left_early("call-15"), Rules()).status is Status.FAIL
+
+
+def test_call_under_load_that_the_agent_left_is_for_another_criterion() -> None:
+    """L1 allows a hundredth of them."""
+    load = LoadRun().recording()
+    gone = [event for event in load.calls if event.step == "hung_up"][3]
+    left = replace(load, calls=(*load.calls, replace(gone, t=gone.t - 1, step="agent_left")))
+    assert judge(left, Rules()).status is Status.PASS
+
+
+def test_call_that_a_long_stall_may_have_ended_is_an_error() -> None:
+    """The machine stood still for most of the time before the agent was gone."""
+    early = left_early("call-04", before_s=1.0)
+    (turn,) = [turn for turn in early.turns if turn.call == "call-04"]
+    assert turn.reply_end_t is not None
+    from_t, until_t = turn.reply_end_t + 0.2, early.calls[-1].t - 0.2
+    memory = tuple(one for one in early.memory if not from_t < one.t < until_t)
+    finding = judge(replace(early, memory=memory), Rules())
+    assert finding.status is Status.ERROR
+    assert "stalls explain" in finding.reason

@@ -103,6 +103,8 @@ def test_a_code_that_is_repeated_is_no_other_code() -> None:
     )
     twice = change_turn(other, "call-04", reply_text="Your code is 1148, 1148.")
     assert not any("turned up" in line for line in judge(twice, Rules()).evidence)
+    crossed = change_turn(other, "call-04", transcript="my code is four eight one one", reply_text="4811")
+    assert any("code 4811 turned up in call-04" in line for line in judge(crossed, Rules()).evidence)
 
 
 def test_leaked_word_of_another_call_fails() -> None:

@@ -6,7 +6,7 @@ import pytest
 from fakes.recordings import Run
 from voicegate.judge.criterion import NotMeasured
 from voicegate.measure.calls import calls_in_order, lost_events, most_at_once, unanswered
-from voicegate.record.events import CallEvent
+from voicegate.record.events import CallEvent, Recording
 
 GOOD = Run().recording()
 
@@ -39,6 +39,46 @@ def test_unanswered_calls_are_doubted_with_their_reason() -> None:
     assert "see in the agent's log" in doubt.advice
     told = tuple(replace(event, advice="start it") if event.step == "failed" else event for event in lonely)
     assert unanswered(calls_in_order(replace(GOOD, calls=told)))[0].advice == "start it"
+
+
+def left_by_agent(before_s: float, **turn: bool) -> Recording:
+    """Make a run whose first call the agent leaves so many seconds before its caller hangs up; `turn` changes what was said."""
+    (gone,) = [event for event in GOOD.calls if (event.call, event.step) == ("call-01", "hung_up")]
+    left = replace(gone, t=gone.t - before_s, step="agent_left", detail="agent-1")
+    turns = (replace(GOOD.turns[0], **turn), *GOOD.turns[1:])  # type: ignore[arg-type]
+    return replace(GOOD, calls=(*GOOD.calls, left), turns=turns)
+
+
+def test_a_call_that_the_agent_leaves_early_has_failed() -> None:
+    """It is the agent's doing, and whatever was said before counts."""
+    call = calls_in_order(left_by_agent(4.0))[0]
+    assert call.failure == "the agent left the call 4.0 s before its caller hung up"
+    assert (call.fault, call.cut_short, len(call.turns)) == ("agent", True, 1)
+
+
+def test_an_agent_may_leave_after_its_caller_or_after_a_goodbye() -> None:
+    """In the same moment, or later, or when the caller has said goodbye, in a scripted turn or another."""
+    scripted = replace(GOOD.turns[0], scripted=True, goodbye=True, index=1)
+    farewell = replace(left_by_agent(4.0), scripted=(scripted,))
+    for recording in (left_by_agent(0.0), left_by_agent(-1.0), left_by_agent(4.0, goodbye=True), farewell):
+        call = calls_in_order(recording)[0]
+        assert (call.failure, call.fault) == (None, None)
+
+
+def test_a_goodbye_that_comes_too_late_excuses_nothing() -> None:
+    """The agent had gone before it was said."""
+    early = left_by_agent(4.0)
+    late = replace(early.turns[0], goodbye=True, speech_start_t=early.calls[-1].t + 1)
+    assert calls_in_order(replace(early, turns=(late, *early.turns[1:])))[0].fault == "agent"
+
+
+def test_what_the_caller_saw_goes_before() -> None:
+    """A call that was broken off with the run, and one that nobody hung up, were not left by the agent."""
+    early = left_by_agent(4.0)
+    broken = replace(early.calls[-1], step="failed", t=early.calls[-1].t + 1, fault="run")
+    assert calls_in_order(replace(early, calls=(*early.calls, broken)))[0].fault == "run"
+    endless = tuple(event for event in early.calls if (event.call, event.step) != ("call-01", "hung_up"))
+    assert calls_in_order(replace(early, calls=endless))[0].failure is None
 
 
 def test_no_calls_cannot_be_measured() -> None:

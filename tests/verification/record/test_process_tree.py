@@ -1,6 +1,7 @@
 """Sampling the memory of real process trees."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from voicegate.record.call_sockets import CallSockets, port_of, read_tables
-from voicegate.record.events import MemorySample
+from voicegate.record.events import Left, MemorySample
 from voicegate.record.process_tree import ProcessTree
 from voicegate.settings import RoleRule
 
@@ -86,6 +87,39 @@ def test_cpu_time_is_read_in_seconds() -> None:
         used_s = sample_when(tree, 1).processes[0].cpu_s
     assert used_s is not None
     assert 0.45 <= used_s < 2.0
+
+
+def test_what_nobody_collected_is_named_and_weighs_nothing() -> None:
+    """A child that has ended, and whose parent does not ask how."""
+    ends = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', '']);" + SLEEP
+    with holder(child(ends, "agent") + SLEEP) as process:
+        tree = ProcessTree(process.pid, 0, RULES, lambda: 0.0)
+        deadline = time.monotonic() + 20
+        while not (zombies := tree.sample().zombies) or not zombies.count:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        sample = tree.sample()
+    assert sample.zombies == zombies
+    assert zombies.count == 1
+    assert re.fullmatch(r"python.* \(PID \d+\)", zombies.names[0])
+    assert (len(sample.processes), sample.complete) == (1, True)
+
+
+def test_shared_memory_that_is_never_given_back_is_seen(tmp_path: Path) -> None:
+    """A process opened it, and has ended since; what others have there, and temporary files elsewhere, do not count."""
+    name = f"voicegate-test-{os.getpid()}"
+    (tmp_path / "left").touch()
+    made = f"import time; x = open('/dev/shm/{name}', 'w'); time.sleep(2)"
+    with holder(child(made, "agent") + SLEEP) as process:
+        tree = ProcessTree(process.pid, 0, RULES, lambda: 0.0, temporary=tmp_path)
+        try:
+            while len(tree.sample().processes) == 0 or tree.sample().shared == Left(0):
+                time.sleep(0.05)
+            last = sample_when(tree, 0)
+        finally:
+            Path("/dev/shm", name).unlink(missing_ok=True)
+        assert tree.sample().shared == Left(0)
+    assert (last.shared, last.temporary) == (Left(1, (name,)), Left(1, ("left",)))
 
 
 def test_memory_is_measured_in_bytes() -> None:

@@ -67,6 +67,13 @@ def test_what_is_not_reached_is_named() -> None:
     assert "| 70.0 % | 30.0 % | 0.0 % | FAIL ≥ 95 %: MISSED |" in markdown(rates, 10, 1)
 
 
+def test_few_runs_that_miss_a_rate_may_do_so_by_chance() -> None:
+    """Three healthy runs of 240 that do not pass are more than the limit, and not more than chance makes of less than the limit."""
+    rates = rates_of(0, ("G2",), Counts({("G2", Status.PASS): 237, ("G2", Status.FAIL): 3}))
+    said = "1 of 1 rates are not reached: G2 healthy (perhaps by chance: 3 of 240 runs)"
+    assert headline(rates) == said
+
+
 def test_the_page_in_the_documentation_is_that_of_this_command() -> None:
     """It has a row for every agent and criterion, and says that every rate is reached."""
     text = (Path(__file__).parents[3] / "docs" / "error-rates.md").read_text(encoding="utf-8")

@@ -84,6 +84,7 @@ def _order(house: House, settings: GateSettings, agent: Agent) -> SamplingOrder:
         server_port=port_of(house.server.url),
         server_pid=None if server is None else server.leash_pid,
         gate_pid=os.getpid(),
+        temporary=agent.temporary,
     )
 
 

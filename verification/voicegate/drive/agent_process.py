@@ -13,6 +13,7 @@ from voicegate.drive.agent_log import AgentLog, Following, first_of, followed, r
 from voicegate.drive.attached_agent import attached_agent
 from voicegate.drive.errors import DriveError
 from voicegate.drive.log_file import LogFile
+from voicegate.drive.temporary import TMPDIR, temporary_folder
 from voicegate.progress import Progress
 from voicegate.record.events import Event, ProcessEvent
 from voicegate.record.recording import Clock
@@ -86,6 +87,11 @@ class Agent(Protocol):
         """The agent's first process."""
         ...
 
+    @property
+    def temporary(self) -> Path | None:
+        """The folder for temporary files that is the agent's alone; None if there is none."""
+        ...
+
     async def died(self) -> str:
         """Wait until the agent ends by itself, or its log is lost, which neither should; return what to say about it."""
         ...
@@ -122,9 +128,16 @@ class _Logs:
 class AgentProcess:
     """An agent that the gate started."""
 
-    def __init__(self, process: processes.LeashedProcess, settings: GateSettings, logs: _Logs) -> None:
+    def __init__(
+        self,
+        process: processes.LeashedProcess,
+        settings: GateSettings,
+        logs: _Logs,
+        temporary: Path | None = None,
+    ) -> None:
         assert process.stdout is not None
         self.process = process
+        self.temporary = temporary
         self._settings = settings
         self._logs = logs
         self._reading = asyncio.create_task(read_stream(process.stdout, logs.output), name="agent output")
@@ -221,9 +234,10 @@ async def running_agent(
         secrets = settings.secrets()
         secrets.add(*(livekit[name] for name in ("LIVEKIT_API_KEY", "LIVEKIT_API_SECRET") if name in livekit))
         logs = await _open_logs(stack, settings, log, clock, emit, secrets)
-        process = await _start(settings, livekit)
+        temporary = stack.enter_context(temporary_folder(settings))
+        process = await _start(settings, livekit, temporary)
         emit(ProcessEvent(clock(), "agent", "started", process.pid))
-        agent = AgentProcess(process, settings, logs)
+        agent = AgentProcess(process, settings, logs, temporary)
         try:
             await agent.wait_until_ready()
             emit(ProcessEvent(clock(), "agent", "ready", process.pid))
@@ -260,10 +274,13 @@ async def _open_logs(
     return _Logs(output, in_file, ready, following)
 
 
-async def _start(settings: GateSettings, livekit: Mapping[str, str]) -> processes.LeashedProcess:
+async def _start(
+    settings: GateSettings, livekit: Mapping[str, str], temporary: Path | None
+) -> processes.LeashedProcess:
+    own = {} if temporary is None else {TMPDIR: str(temporary)}
     return await processes.start(
         [settings.agent.expand(word) for word in settings.agent.command],
-        env=settings.agent_environment() | dict(livekit),
+        env=settings.agent_environment() | own | dict(livekit),
         cwd=settings.agent.working_directory,
         stdout=processes.PIPE,
         stderr=processes.STDOUT,

@@ -34,6 +34,11 @@ class AttachedAgent:
         """The agent's first process: there is nothing above it that is the gate's."""
         return self.pid
 
+    @property
+    def temporary(self) -> None:
+        """Which temporary files are its own is not known."""
+        return
+
     async def died(self) -> str:
         """Wait until the agent's first process has ended, or its log can be read or kept no more."""
         await first_of(self._ended.wait(), *([self._log.failed.wait()] if self._log else []))

@@ -36,6 +36,11 @@ class CallTurns:
         self._turns.append(turn)
         return turn
 
+    @property
+    def end_with_goodbye(self) -> bool:
+        """Whether the last thing that was said is a goodbye."""
+        return bool(self._turns) and self._turns[-1].clip.goodbye
+
     def close_last(self, t: float) -> None:
         """End the last turn: what is said from now on is no reply to it."""
         if self._turns and self._turns[-1].until_t is None:
@@ -87,4 +92,5 @@ class CallTurns:
             reply_from_t=turn.reply_from_t if turn.passed is None else turn.passed.until_t,
             scripted=turn.scripted,
             reported=self.reports.between(said.start_t, until_t),
+            goodbye=clip.goodbye,
         )

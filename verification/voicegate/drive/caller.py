@@ -97,6 +97,7 @@ class Caller:
         self._speaking: asyncio.Task[None] | None = None
         self._dialed_t = 0.0
         self._scripted = False
+        self._has_failed = False
         self._replies = Replies(
             self._earphone, self._transcripts, self._presence.speaks, line.clock, line.reply_timeout_s
         )
@@ -130,13 +131,17 @@ class Caller:
         """Say each clip and listen to its reply; think for so long before each. Raises CallError when the agent is gone."""
         for clip, pause_s in zip(clips, itertools.chain(pauses_s, itertools.repeat(0.0)), strict=False):
             await asyncio.sleep(pause_s)
+            if self._may_be_over:
+                return
             self.check(f" before {clip.name} was said")
             turn = self.open_turn(clip, await self.say(clip.samples, clip.name))
             await self._replies.hear(turn)
-            self._check_connection()
+            if not self._may_be_over:
+                self._check_connection()
             if self._line.folder is None:
                 await self._record_last_turn()
-        self.check()
+        if not self._may_be_over:
+            self.check()
 
     async def follow(self, script: Sequence[ScriptStep], clips: Sequence[Clip], background: Clip) -> None:
         """Follow a script, with a clip for each step that says one, and one that others say. Raises CallError when the agent is gone."""
@@ -145,8 +150,13 @@ class Caller:
             self._turns.close_last(self._line.clock())
         player = ScriptPlayer(self, self._earphone, self._replies, self._line.clock, self._line.emit)
         await player.play(script, clips, background)
-        if self._gone_t is None:
+        if self._gone_t is None and not self._may_be_over:
             self.check()
+
+    @property
+    def _may_be_over(self) -> bool:
+        """Whether the agent is gone after the caller said goodbye, as it may."""
+        return self._turns.end_with_goodbye and self._presence.left.is_set()
 
     @property
     def ahead_s(self) -> float:
@@ -192,6 +202,8 @@ class Caller:
 
     async def hang_up(self) -> None:
         """Leave the room, save what was said and heard, and record every turn, whatever happened before."""
+        if self._cut is not None and self._cut.fault != "agent":
+            self.fail(str(self._cut), self._cut.fault)
         gone_t = await self._say_goodbye()
         if self._speaking is not None:
             self._speaking.cancel()
@@ -209,7 +221,7 @@ class Caller:
         self._gone_t = self._line.clock()
         with contextlib.suppress(TimeoutError, rtc.ConnectError):
             await asyncio.wait_for(self._disconnect(), _DISCONNECT_S)
-        self._tell("hung_up")
+        self._tell("hung_up", t=self._gone_t)
         return self._gone_t
 
     async def _disconnect(self) -> None:
@@ -219,8 +231,10 @@ class Caller:
         await self._room.disconnect()
 
     def fail(self, reason: str, fault: Fault) -> None:
-        """Record that the call failed, and whose doing it was."""
-        self._tell("failed", reason, fault)
+        """Record that the call failed, and whose doing it was; the first reason counts."""
+        if not self._has_failed:
+            self._has_failed = True
+            self._tell("failed", reason, fault)
 
     def _check_connection(self) -> None:
         if self._cut is not None:
@@ -245,6 +259,8 @@ class Caller:
         said = "the room was closed during the call" if by_agent else "the connection to the server was lost"
         if self._gone_t is None:
             self._cut = CallError(f"{said} ({name})", "agent" if by_agent else "server")
+            if by_agent:
+                self._presence.closed(str(self._cut))
 
     async def _publish(self) -> None:
         self._presence.look_around()
@@ -264,9 +280,15 @@ class Caller:
             return CallError(f"{NO_AGENT} {waited}" + (f"; the room's metadata: {notice}" if notice else ""))
         return CallError(f"{NO_SOUND} {waited}")
 
-    def _tell(self, step: CallEventStep, detail: str | None = None, fault: Fault | None = None) -> None:
-        t = self._line.clock()
-        self._line.emit(CallEvent(t, self.name, step, self._room_name, self._phase, detail, fault))
+    def _tell(
+        self,
+        step: CallEventStep,
+        detail: str | None = None,
+        fault: Fault | None = None,
+        t: float | None = None,
+    ) -> None:
+        at_t = self._line.clock() if t is None else t
+        self._line.emit(CallEvent(at_t, self.name, step, self._room_name, self._phase, detail, fault))
 
     def _record_turns(self, ended_t: float, folder: Path) -> None:
         for event in self._turns.saved(self._dialed_t, ended_t, folder, whole_call=self._scripted):

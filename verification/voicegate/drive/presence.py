@@ -53,10 +53,15 @@ class Presence:
             self.joined.set()
             self._tell("agent_joined", participant.identity)
 
-    def _on_left(self, participant: rtc.RemoteParticipant) -> None:
-        if self._agents.left(participant) and not self.left.is_set():
+    def closed(self, reason: str) -> None:
+        """Note that the agent closed the room, with whoever was in it."""
+        if not self.left.is_set():
             self.left.set()
-            self._tell("agent_left", participant.identity)
+            self._tell("agent_left", reason)
+
+    def _on_left(self, participant: rtc.RemoteParticipant) -> None:
+        if self._agents.left(participant):
+            self.closed(participant.identity)
 
     def _on_track(
         self, track: rtc.Track, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant

@@ -1,17 +1,16 @@
 """G10: the claim itself: what a call costs without sharing, less what it costs with it, is about the weights."""
 
-import itertools
 from collections.abc import Sequence
+from itertools import chain, pairwise, takewhile
 
 from pydantic import Field
 
 from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
 from voicegate.judge.extra_connection import (
+    by_calls,
     cost_measured,
-    cost_per_call,
     cost_up_to,
     levels_after_first,
-    rises,
     short_of_calls,
     step_cost,
     with_all_up,
@@ -45,14 +44,11 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     alone, shared = unshared_levels(act, rules.limits), levels_after_first(recording, rules.limits)
     short = short_of_calls(act, levels_of(act, _loaded_or_fresh(act), rules.limits))
     most = max((level.concurrent_calls for level in alone), default=0)
-    without = _known(cost_per_call(alone), act, "act unshared", short)
+    without = _known(cost_up_to(alone, most), act, "act unshared", short)
     sharing = _known(cost_up_to(shared, most), recording, "the run proper")
-    least_bytes = rules.limits.benefit_of_weights * weights
+    savings = _savings(alone, sharing, Bound(Side.AT_LEAST, rules.limits.benefit_of_weights * weights))
     return Conclusion(
-        measurements=(
-            _saving("saving with every call", without, sharing, least_bytes),
-            *_least_step(alone, sharing, least_bytes / 2),
-        ),
+        measurements=savings,
         evidence=(
             *side_by_side(alone, shared),
             f"a call costs {format_bytes(without.slope)} without sharing, {format_bytes(sharing.slope)} with",
@@ -61,8 +57,8 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         stability=f"without sharing: {steadiness(alone)}; with: {steadiness(shared)}",
         doubts=short or _gaps(act, alone),
-        met=f"every further call saves {format_bytes(without.slope - sharing.slope)}",
-        restless=tuple(itertools.chain.from_iterable(level.restless for level in alone)),
+        met=f"every further call saves {format_bytes(savings[0].value)} at least",
+        restless=tuple(chain.from_iterable(level.restless for level in alone)),
         advice="see in C5 what a call still costs, and in the act whether the agent really loads for every call",
     )
 
@@ -72,15 +68,14 @@ judge = Criterion(
     title="sharing saves the weights with every call",
     question="What does sharing save?",
     passes="the same calls without sharing cost at least 80 % of the weights more, each",
-    how="In the act `unshared` the agent loads models of its own for every call. What a call costs there is the slope over concurrent calls; "
-    "with sharing it is what lies between the median levels without calls and with as many calls as the act had, per call. The "
-    "interval is the widest that both allow. The step without sharing that saves least must save half of that, so that a line "
-    "through all levels cannot hide that only the first call loaded anything. Of the act only the levels before its first call "
-    "and with callers count: models that are given up take seconds to be gone.",
-    formula="saving = cost of a call without sharing - cost of a call with sharing",
+    how="In the act `unshared` the agent loads models of its own for every call. There the median settled level is taken for each number of concurrent calls, and "
+    "what every step from one number to the next costs for each added call; with sharing a call costs what lies between the median levels without calls and with as many "
+    "calls as the act had, per call. Each step must save that much, so that a first call that loads models cannot hide further calls that load none. The "
+    "interval is the widest that both allow. Of the act only the levels before its first call and with callers count: models that are given up take seconds to be gone.",
+    formula="saving of a step = (settled with more calls - settled with fewer) / calls added, without sharing - cost of a call with sharing",
     limits=Limits,
     measure=measure,
-    owes=("saving with every call", "saving of the least step"),
+    owes=("saving from ",),
     needs=(Need.PROCESSES, Need.START, Need.FIRST_CALL),
     act=ACT,
     figure=Figure("sharing saves", "per call"),
@@ -97,7 +92,7 @@ def unshared_levels(act: Recording, limits: SettledLimits) -> Sequence[Level]:
 
 def _loaded_or_fresh(act: Recording) -> Sequence[Span]:
     found = spans(act)
-    fresh = itertools.takewhile(lambda span: span.concurrent_calls == 0, found)
+    fresh = takewhile(lambda span: span.concurrent_calls == 0, found)
     return [*fresh, *(span for span in found if span.concurrent_calls > 0)]
 
 
@@ -122,21 +117,23 @@ def _known(trend: Trend | None, part: Recording, where: str, short: tuple[Doubt,
     return trend
 
 
-def _saving(what: str, cost: Trend, sharing: Trend, least_bytes: float) -> Measurement:
-    saved, low, high = cost.slope - sharing.slope, cost.low - sharing.high, cost.high - sharing.low
-    return cost_measured(
-        what, Trend(saved, low, high, cost.points + sharing.points), Bound(Side.AT_LEAST, least_bytes)
+def _savings(alone: Sequence[Level], sharing: Trend, bound: Bound) -> tuple[Measurement, ...]:
+    """Measure what each step from one number of calls to the next saves per call, the least first."""
+    steps = [(step_cost(before, after), before, after) for before, after in pairwise(by_calls(alone))]
+    return tuple(
+        cost_measured(f"saving from {before.concurrent_calls} to {after.phase}", _less(cost, sharing), bound)
+        for cost, before, after in sorted(steps, key=lambda step: step[0].slope)
     )
 
 
-def _least_step(alone: Sequence[Level], sharing: Trend, least_bytes: float) -> Sequence[Measurement]:
-    """Measure the step without sharing that saves least: a line through all levels may hide that only the first call loaded anything."""
-    steps = rises(alone)
-    if not steps:
-        return ()
-    before, after = min(steps, key=lambda step: step_cost(*step).slope)
-    what = f"saving of the least step, {before.phase} to {after.phase}"
-    return (_saving(what, step_cost(before, after), sharing, least_bytes),)
+def _less(cost: Trend, sharing: Trend) -> Trend:
+    """Take off what a call costs with sharing."""
+    return Trend(
+        cost.slope - sharing.slope,
+        cost.low - sharing.high,
+        cost.high - sharing.low,
+        cost.points + sharing.points,
+    )
 
 
 def _gaps(act: Recording, levels: Sequence[Level]) -> tuple[Doubt, ...]:

@@ -1,10 +1,10 @@
-"""G7: when everybody has left, processes, threads, open files, sockets and rooms are back at their first level.
+"""G7: when everybody has left, processes, what they hold and what outlives them, and rooms are back at their first level.
 
 The first level is that after the first call: the models are loaded and the pools are warm. Of the last rest the lowest stretch counts: a
 pool that keeps one idle job more for a while comes back, what calls leave behind does not.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from statistics import median
@@ -25,7 +25,7 @@ from voicegate.measure.phases import (
     phase,
     spans,
 )
-from voicegate.record.events import MemorySample, ProcessMemory, Recording, Rooms
+from voicegate.record.events import Left, MemorySample, ProcessMemory, Recording, Rooms
 
 _RESTS = 3
 _ROOMS_SINCE = 2  # version of recordings that look at sockets and rooms
@@ -39,6 +39,11 @@ class Limits(SettledLimits):
     )
     cleanup_descriptors: int = Field(default=8, ge=0, description="likewise, open files")
     cleanup_sockets: int = Field(default=4, ge=0, description="likewise, open sockets")
+    cleanup_leftovers: int = Field(
+        default=4,
+        ge=0,
+        description="likewise, of each kind that outlives processes: zombies, temporary files, shared memory",
+    )
     cleanup_room_s: float = Field(
         default=25, ge=0, description="how long a room may stay after its call; LiveKit keeps it for 20 s"
     )
@@ -46,15 +51,42 @@ class Limits(SettledLimits):
 
 @dataclass(frozen=True, slots=True)
 class _Resource:
-    """Something a call takes and must give back; `count` says how much of it a sample shows."""
+    """Something a call takes and must give back; `seen` says how much of it a sample shows, None if that was not looked at.
+
+    `since` is the version of recordings that always look at it, None where no version does. What outlives processes has names: `left`.
+    """
 
     name: str
-    count: Callable[[MemorySample], int]
+    seen: Callable[[MemorySample], int | None]
     allowed: Callable[[Limits], int]
+    since: int | None = 1
+    left: Callable[[MemorySample], Left | None] | None = None
+
+    def count(self, sample: MemorySample) -> int:
+        """Count it where it was looked at."""
+        return self.seen(sample) or 0
+
+    def is_known(self, windows: Iterable[Sequence[MemorySample]]) -> bool:
+        """Whether every sample of these windows shows it."""
+        return all(self.seen(sample) is not None for window in windows for sample in window)
 
 
-def _in_all(count: Callable[[ProcessMemory], int]) -> Callable[[MemorySample], int]:
-    return lambda sample: sum(map(count, sample.processes))
+def _in_all(count: Callable[[ProcessMemory], int | None]) -> Callable[[MemorySample], int | None]:
+    def seen(sample: MemorySample) -> int | None:
+        counts = [count(process) for process in sample.processes]
+        return None if None in counts else sum(filter(None, counts))
+
+    return seen
+
+
+def _outliving(name: str, since: int | None, left: Callable[[MemorySample], Left | None]) -> _Resource:
+    """Make a resource of what no process holds any more."""
+
+    def seen(sample: MemorySample) -> int | None:
+        found = left(sample)
+        return None if found is None else found.count
+
+    return _Resource(name, seen, lambda limits: limits.cleanup_leftovers, since, left)
 
 
 # No process may stay: unlike threads and open files, no library keeps one for later calls.
@@ -63,7 +95,10 @@ _RESOURCES = (
     _Resource("processes", _in_all(lambda _: 1), lambda _: 0),
     _Resource("threads", _in_all(lambda one: one.threads), lambda limits: limits.cleanup_threads),
     _Resource("open files", _in_all(lambda one: one.descriptors), lambda limits: limits.cleanup_descriptors),
-    _Resource("sockets", _in_all(lambda one: one.sockets or 0), lambda limits: limits.cleanup_sockets),
+    _Resource("sockets", _in_all(lambda one: one.sockets), lambda limits: limits.cleanup_sockets, 2),
+    _outliving("zombies", 9, lambda sample: sample.zombies),
+    _outliving("shared memory", 9, lambda sample: sample.shared),
+    _outliving("temporary files", None, lambda sample: sample.temporary),
 )
 
 
@@ -74,24 +109,28 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     afters = [_window(recording, span, rules.limits) for span in rests]
     last = rests[-1]
     stretches = _stretches(recording, last, rules.limits)
-    found = [one for one in _RESOURCES if one.name != "sockets" or _has_sockets((*before, *chain(*afters)))]
+    found = [one for one in _RESOURCES if one.is_known((before, *afters))]
     lowest = {one: min(stretches, key=lambda window: _typical_and_most(one, window)) for one in found}
     measured = {one: _growth(one, before, lowest[one], rules.limits) for one in found}
     unsure = [lowest[one] for one, growth in measured.items() if growth.status is not Status.PASS]
     left = _last_rooms(recording, last)
-    owed = recording.header.version >= _ROOMS_SINCE
-    missing = [*(["sockets"] if len(found) < len(_RESOURCES) else []), *(["rooms"] if left is None else [])]
+    unseen = _unseen(recording, found, left)
     return Conclusion(
         measurements=(*measured.values(), *([] if left is None else [_rooms(recording, left, rules.limits)])),
         evidence=(
             *(_describe(one, (first, *rests), (before, *afters)) for one in found),
+            *(
+                _names(one, before[-1], lowest[one][-1])
+                for one, more in measured.items()
+                if one.left and more.value > 0
+            ),
             *((f"open in the end: {', '.join(left.names)}",) if left and left.names else ()),
         ),
         stability=_steadiness(found, (before, *afters))
-        + (f"; not recorded: {' and '.join(missing)}" if missing else ""),
+        + (f"; not looked at: {', '.join(unseen)}" if unseen else ""),
         doubts=(
             *_hidden(recording, first),
-            *(_not_looked_at(recording, last, what) for what in missing if owed),
+            *(_not_looked_at(recording, last, what) for what, is_owed in unseen.items() if is_owed),
         ),
         met=f"back at the level after the first call, {last.end_t or 0:.0f} s into the run",
         advice="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
@@ -103,18 +142,27 @@ judge = Criterion(
     id="G7-cleanup",
     title="calls leave nothing behind",
     question="Is everything that a call opened gone when everybody has left?",
-    passes="when everybody has left, processes, threads, open files, sockets and rooms are back where they were",
+    passes="when everybody has left, processes, threads, open files, sockets, temporary files and rooms are back where they were",
     how="The last phase without calls, after the rooms of the calls are gone, is compared with the one after the first call, after its room is gone. In its lowest "
     "stretch there may be no more processes, a few more threads, open files and sockets, because pools fill up slowly, and no "
-    "room whose call ended long ago. LiveKit itself keeps an empty room for 20 s.",
+    "room whose call ended long ago. LiveKit itself keeps an empty room for 20 s. So is what outlives processes: children that ended and that nobody collected "
+    "(zombies), shared memory in `/dev/shm` that the agent opened, and temporary files. For those the gate gives the agent a folder of its own (`TMPDIR`); they are not "
+    "looked at where the agent was not started by the gate, or sets `TMPDIR` itself.",
     formula="more = median in the last rest - median after the first call",
     limits=Limits,
     measure=measure,
-    owes=tuple(f"{one.name} more than after the first call" for one in _RESOURCES if one.name != "sockets"),
+    owes=tuple(f"{one.name} more than after the first call" for one in _RESOURCES if one.since == 1),
     needs=(Need.PROCESSES, Need.FIRST_CALL),
     parts=(phase(AFTER_FIRST), LATER_CALL),
     answered=every_call,
 )
+
+
+def _unseen(recording: Recording, found: Sequence[_Resource], left: Rooms | None) -> dict[str, bool]:
+    """Name what was not looked at, with whether recordings of this version owe it."""
+    version = recording.header.version
+    unseen = {one.name: version >= (one.since or version + 1) for one in _RESOURCES if one not in found}
+    return unseen if left is not None else {**unseen, "rooms": version >= _ROOMS_SINCE}
 
 
 def _not_looked_at(recording: Recording, last: Span, what: str) -> Doubt:
@@ -123,7 +171,7 @@ def _not_looked_at(recording: Recording, last: Span, what: str) -> Doubt:
         advice = "see in livekit-server.log why it did not list its rooms; a given server must let its key list them"
         return Doubt("the rooms were not looked at in the end", advice)
     return Doubt(
-        "the sockets of the agent's processes were not looked at",
+        f"the {what} of the agent's processes were not looked at",
         sampling_advice(recording, last.begin_t, last.until_t),
     )
 
@@ -175,8 +223,12 @@ def _typical_and_most(resource: _Resource, window: Sequence[MemorySample]) -> tu
     return median(counts), max(counts)
 
 
-def _has_sockets(window: Sequence[MemorySample]) -> bool:
-    return all(one.sockets is not None for sample in window for one in sample.processes)
+def _names(resource: _Resource, first: MemorySample, last: MemorySample) -> str:
+    """Name the newest of what is left of something that outlives processes, but for what was there at first."""
+    before, after = (resource.left(one) if resource.left else None for one in (first, last))
+    names = [name for name in (after.names if after else ()) if before is None or name not in before.names]
+    others = resource.count(last) - len(names)
+    return f"{resource.name} in the end: {', '.join(names)}{f' and {others} more' if others > 0 else ''}"
 
 
 def _growth(

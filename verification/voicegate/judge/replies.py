@@ -12,6 +12,7 @@ from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_oth
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 8
+_LEFT = "calls that the agent did not stay in"
 
 
 def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
@@ -23,6 +24,9 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     if not turns and not mute:
         doubt = next(iter(others), Doubt("the recording stops before the first turn"))
         raise NotMeasured(doubt.reason, doubt.advice)
+    left = (
+        [] if recording.header.of_load else [call for call in calls if call.turns and call.fault == "agent"]
+    )
     wrong = [
         (call, turn) for call, turn in turns if assess_turn(turn, rules.limits).of("no reply", "wrong reply")
     ]
@@ -32,6 +36,7 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
                 "turns with the right reply text", len(turns) - len(wrong), len(turns), "turns", len(turns)
             ),
             counted("calls without a turn", len(mute), 0, "turns", len(calls)),
+            *([] if recording.header.of_load else [counted(_LEFT, len(left), 0, "calls", len(calls))]),
         ),
         evidence=(
             *(_describe(call, turn) for call, turn in wrong[:_SHOWN]),
@@ -39,11 +44,12 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
                 f"{call.name} came to no turn{f': {call.failure}' if call.failure else ''}"
                 for call in mute[:_SHOWN]
             ),
+            *(f"{call.name}: {call.failure}" for call in left[:_SHOWN]),
         ),
         stability=f"{len(turns)} turns in {len(calls)} calls, counted",
         doubts=others,
         met=f"all {len(turns)} turns got the reply that was expected",
-        because=why_failed(mute),
+        because=why_failed((*mute, *left)),
         advice="see in the agent's log whether the turn was transcribed and what the language model answered",
     )
 
@@ -54,7 +60,8 @@ judge = Criterion(
     question="Is everything that a caller says answered?",
     passes="every turn gets its reply as text",
     how="The text of every reply must be the one that is expected, word by word as spoken, or match the expected pattern, or have the expected "
-    "words; where nothing in particular is expected, any reply will do. A call in which nobody came to say anything counts as well.",
+    "words; where nothing in particular is expected, any reply will do. A call in which nobody came to say anything counts as well, and so does one that the agent left, or whose room it closed, "
+    "before its caller hung up, unless the caller had said goodbye; in a load run that is L1's to judge.",
     limits=TurnLimits,
     measure=partial(measure_undisturbed, measure),
     owes=("turns with the right reply text", "calls without a turn"),

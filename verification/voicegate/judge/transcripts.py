@@ -107,18 +107,17 @@ def _strayed(calls: Sequence[Call]) -> Sequence[str]:
     for call in calls:
         texts = [text for turn in call.turns for text in (turn.transcript, turn.reply_text, turn.heard_text)]
         own = _codes(call)
-        foreign = {
-            code for code in codes_in(texts, codes, language) - set(own) if not _is_in_a_repetition(code, own)
-        }
+        foreign = {code for text in texts for code in _foreign(codes_in([text], codes, language), own)}
         found += [
             f"code {code} turned up in {call.name}, in which nobody spoke it" for code in sorted(foreign)
         ]
     return found
 
 
-def _is_in_a_repetition(code: str, own: Sequence[str]) -> bool:
-    """Whether a code comes out of one that is said twice: "1048, 1048" holds 0481."""
-    return any(code in one + one for one in own)
+def _foreign(present: set[str], own: Sequence[str]) -> set[str]:
+    """Choose of the codes in a text those that are somebody else's, but for what comes out of one that is said twice: "1048, 1048" holds 0481."""
+    said = [code for code in own if code in present]
+    return {code for code in present - set(own) if not any(code in one + one for one in said)}
 
 
 def _misheard(calls: Sequence[Call]) -> Sequence[str]:

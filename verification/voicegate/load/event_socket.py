@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from voicegate.drive.errors import DriveError
+from voicegate.drive.temporary import folder_for_sockets
 from voicegate.load.clocks import MOST_S, boot_id
 from voicegate.load.early_stop import Plan
-from voicegate.load.messages import folder_for_sockets
 from voicegate.record.events import Event
 from voicegate.record.recording import Clock, event_from
 

@@ -4,8 +4,6 @@ A connection is a call, or a watch. Its first line is a request. Back come the r
 `Outcome` lines for Locust's statistics; a call ends with `Over`. Closing the sending half hangs up.
 """
 
-import os
-import tempfile
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast
 
@@ -16,7 +14,6 @@ from voicegate.names import ClipKind
 
 EVENTS_SOCKET = "VOICEGATE_EVENTS"
 """The variable by which Locust's processes find the socket of the run that records them."""
-_LONGEST_FOLDER_BYTES = 60  # the path of a Unix socket has at most 107 bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +67,6 @@ class Over:
     """The last line of a call: everything about it has been said."""
 
     kind: Literal["over"] = "over"
-
-
-def folder_for_sockets() -> str:
-    """Say where folders for Unix sockets are made: for temporary files, or in /tmp where that path is so long that the system refuses it."""
-    usual = tempfile.gettempdir()
-    return usual if len(os.fsencode(usual)) <= _LONGEST_FOLDER_BYTES else "/tmp"
 
 
 _REQUEST: TypeAdapter[CallRequest | WatchRequest] = TypeAdapter(cast("Any", Request))

@@ -1,7 +1,7 @@
 """The calls of a recording: who called when, in which room and phase, and whether an agent answered."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -24,7 +24,8 @@ _OWNERS: dict[Fault, tuple[str, str]] = {
 class Call:
     """One call; times are None for steps that did not happen. `fault` says whose doing a failure was.
 
-    It was `cut_short` if it ended before its caller did so. The last turn of a call that failed by no fault of the agent's was perhaps cut off, and is left out of `turns`.
+    An agent that leaves before its caller does so fails the call, unless the caller had said goodbye. It was `cut_short` if it ended before its caller did so, for whatever
+    reason. The last turn of a call that failed by no fault of the agent's was perhaps cut off, and is left out of `turns`.
     """
 
     name: str
@@ -75,8 +76,13 @@ def calls_in_order(recording: Recording) -> tuple[Call, ...]:
     turns: dict[str, list[Turn]] = {}
     for turn in recording.turns:
         turns.setdefault(turn.call, []).append(turn)
+    farewells = {
+        turn.call: turn.speech_start_t for turn in (*recording.turns, *recording.scripted) if turn.goodbye
+    }
     by_call = sorted(recording.calls, key=lambda event: event.call)
-    calls = [_call(list(events), turns) for _, events in groupby(by_call, key=lambda event: event.call)]
+    calls = [
+        _call(list(events), turns, farewells) for _, events in groupby(by_call, key=lambda event: event.call)
+    ]
     if not calls:
         doubts = cut_off(recording)
         raise NotMeasured(
@@ -86,7 +92,9 @@ def calls_in_order(recording: Recording) -> tuple[Call, ...]:
     return tuple(sorted(calls, key=lambda call: call.dialed_t))
 
 
-def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
+def _call(
+    events: Sequence[CallEvent], turns: Mapping[str, Sequence[Turn]], farewells: Mapping[str, float]
+) -> Call:
     events = sorted(events, key=lambda event: event.t)
     at: dict[str, CallEvent] = {}
     for event in events:
@@ -95,7 +103,8 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
     ended = min((at[step] for step in _ENDS if step in at), default=None, key=lambda event: event.t)
     answered = at.get("agent_joined") or at.get("agent_audio")
     spoken = tuple(turns.get(events[0].call, ()))
-    fault: Fault | None = (failed.fault or "agent") if failed else None
+    early = None if failed else _left_early(at, farewells.get(events[0].call))
+    fault: Fault | None = (failed.fault or "agent") if failed else "agent" if early else None
     return Call(
         name=events[0].call,
         room=events[0].room,
@@ -105,11 +114,21 @@ def _call(events: Sequence[CallEvent], turns: dict[str, list[Turn]]) -> Call:
         audio_t=at["agent_audio"].t if "agent_audio" in at else None,
         left_t=ended.t if ended else None,
         cut_short=ended is not None and ended.step in ("agent_left", "failed"),
-        failure=(failed.detail or "failed") if failed else None,
+        failure=(failed.detail or "failed") if failed else early,
         advice=failed.advice if failed else None,
         fault=fault,
         turns=spoken if fault in (None, "agent") else spoken[:-1],
     )
+
+
+def _left_early(at: Mapping[str, CallEvent], goodbye_t: float | None) -> str | None:
+    """Say how much earlier than its caller the agent left, or closed the room; None if it did not, or the caller had said goodbye."""
+    left, gone = at.get("agent_left"), min((at[step].t for step in GONE if step in at), default=None)
+    if left is None or gone is None or gone <= left.t:
+        return None
+    if goodbye_t is not None and goodbye_t < left.t:
+        return None
+    return f"the agent left the call {gone - left.t:.1f} s before its caller hung up"
 
 
 def first_callers(calls: Sequence[Call]) -> tuple[Sequence[Call], float]:

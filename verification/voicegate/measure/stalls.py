@@ -138,10 +138,12 @@ def _with_usage(stall: Stall, recording: Recording) -> Stall:
 
 
 def without_stalled(recording: Recording, found: Sequence[Stall]) -> Recording:
-    """Leave out the turns in stalls, and the calls of which nothing else remains."""
+    """Leave out the turns in stalls, the calls of which nothing else remains, and those whose failure stalls explain."""
     calls: set[str] = set()
     turns: list[Turn] = []
     for call in calls_in_order(recording):
+        if explains_failure(call, found):
+            continue
         steady = [turn for turn in call.turns if not is_stalled(call, turn, found)]
         if steady or not (call.turns or _is_disturbed(call.dialed_t, call.until_t, found)):
             calls.add(call.name)

@@ -52,6 +52,7 @@ class SpokenTurn:
     reply_from_t: float | None = None
     scripted: bool = False
     reported: ReportedWait | None = None
+    goodbye: bool = False
 
 
 def save_call_audio(audio: CallAudio, folder: Path, call: str) -> AudioFiles:
@@ -103,6 +104,7 @@ def recorded_turn(spoken: SpokenTurn, audio: CallAudio, files: AudioFiles | None
         reply_from_t=spoken.reply_from_t,
         scripted=spoken.scripted,
         reported=spoken.reported,
+        goodbye=spoken.goodbye,
     )
 
 

@@ -8,7 +8,8 @@ and what the run's folder takes; version 5 how loud each turn was, its language,
 version 6 replies that are expected by a pattern or by words, what the gate's recognizer could not write, what was planned (`planned`), a log
 line's own time and exception (`written`, `exception`), and what to do about a failed call (`advice`); version 7 scripted calls: their steps, their
 sound and turns, and from when on the reply to a turn is looked for; version 8 scripted calls with written messages, and callers who
-hang up or vanish in them, and what agents report of their waits; version 9 calls from a web page.
+hang up or vanish in them, and what agents report of their waits; version 9 calls from a web page, what an agent leaves on the machine beside its
+processes, and which turns say goodbye.
 """
 
 from collections.abc import Mapping
@@ -116,17 +117,30 @@ class ProcessMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """How many there are of something that may outlive a process, and what some of them are called, the newest first."""
+
+    count: int
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MemorySample:
     """All processes of the agent's tree at one time.
 
     `complete` is False when a living process could not be read; one that ended while sampling is left out.
-    `duration_s` is how long the sampling took.
+    `duration_s` is how long the sampling took. `zombies` are processes that ended and that nobody collected, `temporary` is
+    what lies in the agent's own temporary folder, and `shared` the shared memory that it opened and that is still there; each is
+    None where it was not looked at.
     """
 
     t: float
     duration_s: float
     processes: tuple[ProcessMemory, ...]
     complete: bool = True
+    zombies: Left | None = None
+    temporary: Left | None = None
+    shared: Left | None = None
     kind: Literal["memory"] = "memory"
 
 
@@ -162,7 +176,7 @@ GONE: tuple[CallEventStep, ...] = ("hung_up", "vanished")
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """A step in a call's life, as the caller's side saw it.
+    """A step in a call's life, as the caller's side saw it. A caller who `hung_up` began to leave at that time.
 
     `detail` explains `failed`, `fault` says whose doing it was, and `advice` what to do about it, where the logs tell.
     """
@@ -312,6 +326,7 @@ class Turn:
     (both from LiveKit's transcription streams, None when none came); `heard_text` is what the gate's
     own recogniser made of the reply's audio, None when it did not run or could not; `unknown_words` are
     those of the reply that it cannot write. A `scripted` turn is a step of a scripted call. `reported` is what the agent says of its own wait.
+    After a `goodbye` the agent may end the call.
 
     The two WAV files begin at the same instant, `audio_start_t`, and hold the whole call.
 
@@ -346,6 +361,7 @@ class Turn:
     reply_from_t: float | None = None
     scripted: bool = False
     reported: ReportedWait | None = None
+    goodbye: bool = False
     kind: Literal["turn"] = "turn"
 
     @property

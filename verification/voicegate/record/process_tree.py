@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -17,6 +18,7 @@ from voicegate.agent_section import RoleRule
 from voicegate.record.call_sockets import CallSockets
 from voicegate.record.events import MemorySample, ProcessMemory
 from voicegate.record.recording import Clock
+from voicegate.record.traces import SharedMemory, files_in, left_of
 
 MAIN = "main"
 OTHER = "other"
@@ -37,7 +39,7 @@ class ProcessTree:
 
     The holder is a subreaper: what loses its parent in the tree becomes its child and is still found. An agent that was
     not started by the gate has none: it is its own holder and belongs to the tree, as does what was in it once and still
-    lives. Without any PID there is nothing to sample. `server_port` is the LiveKit server's.
+    lives. Without any PID there is nothing to sample. `server_port` is the LiveKit server's, `temporary` the agent's folder for temporary files.
     """
 
     def __init__(
@@ -47,36 +49,50 @@ class ProcessTree:
         rules: Sequence[RoleRule],
         clock: Clock,
         server_port: int | None = None,
+        temporary: Path | None = None,
     ) -> None:
         self._holder = None if holder_pid is None else _living(holder_pid)
         self._main_pid = main_pid
         self._rules = tuple(rules)
         self._clock = clock
         self._call_sockets = CallSockets(server_port, clock)
+        self._temporary = temporary
+        self._shared = SharedMemory()
         self._known: dict[int, _Known] = {}
 
     def sample(self) -> MemorySample:
         """Read every process once.
 
-        A process that ends meanwhile is left out. One that lives and cannot be read makes the sample incomplete, as
-        its memory is missing from every sum.
+        A process that ends meanwhile is left out, and one that has ended and waits to be collected is only named. One that lives and cannot
+        be read makes the sample incomplete, as its memory is missing from every sum.
         """
         t = self._clock()
         began = time.perf_counter()
         processes: list[ProcessMemory] = []
+        zombies: list[str] = []
         complete = True
         known: dict[int, _Known] = {}
         for process in self._living():
             try:
                 entry = self._identify(process)
                 known[process.pid] = entry
-                processes.append(_read(entry, self._call_sockets))
-            except (psutil.NoSuchProcess, psutil.ZombieProcess):
+                processes.append(_read(entry, self._call_sockets, self._shared))
+            except psutil.ZombieProcess:
+                zombies.append(_named(process))
+            except psutil.NoSuchProcess:
                 continue
             except psutil.AccessDenied:
                 complete = False
         self._known = known
-        return MemorySample(t, time.perf_counter() - began, tuple(processes), complete)
+        return MemorySample(
+            t,
+            time.perf_counter() - began,
+            tuple(processes),
+            complete,
+            zombies=None if self._holder is None else left_of(zombies),
+            temporary=None if self._temporary is None else files_in(self._temporary),
+            shared=None if self._holder is None else self._shared.left(),
+        )
 
     def _living(self) -> list[psutil.Process]:
         if self._holder is None:
@@ -120,13 +136,21 @@ def _living(pid: int) -> psutil.Process | None:
         return None
 
 
-def _read(entry: _Known, call_sockets: CallSockets) -> ProcessMemory:
+def _named(process: psutil.Process) -> str:
+    """Name a process that has ended; one that is collected meanwhile has no name left."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return f"{process.name()} (PID {process.pid})"
+    return f"PID {process.pid}"
+
+
+def _read(entry: _Known, call_sockets: CallSockets, shared: SharedMemory) -> ProcessMemory:
     process = entry.process
     with process.oneshot():
         if process.status() == psutil.STATUS_ZOMBIE:
             raise psutil.ZombieProcess(process.pid)
         memory = process.memory_full_info()
         opened = _open_files(process.pid)
+        shared.note(opened)
         sockets = [name for name in opened if name.startswith(_SOCKET)]
         seen = call_sockets.seen_by(process.pid)
         cpu = process.cpu_times()

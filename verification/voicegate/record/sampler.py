@@ -22,7 +22,7 @@ from voicegate.record.recording import as_line
 class SamplingOrder(BaseModel):
     """What is to be sampled, and how often; `began` is when the recording began, on the machine's monotonic clock.
 
-    `holder_pid` and `main_pid`: see `ProcessTree`. `server_pid` holds the LiveKit server, None for somebody else's.
+    `holder_pid`, `main_pid` and `temporary`: see `ProcessTree`. `server_pid` holds the LiveKit server, None for somebody else's.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,6 +35,7 @@ class SamplingOrder(BaseModel):
     server_port: int | None
     server_pid: int | None
     gate_pid: int
+    temporary: Path | None = None
 
 
 def sampler_command(pipe: Path) -> list[str]:
@@ -48,7 +49,9 @@ def sample(order: SamplingOrder, output: BinaryIO) -> None:
     def clock() -> float:
         return time.monotonic() - order.began
 
-    tree = ProcessTree(order.holder_pid, order.main_pid, order.roles, clock, order.server_port)
+    tree = ProcessTree(
+        order.holder_pid, order.main_pid, order.roles, clock, order.server_port, order.temporary
+    )
     processors = ProcessorTime(order.gate_pid, order.server_pid, clock)
     due_t = clock()
     while True:

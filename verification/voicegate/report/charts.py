@@ -96,13 +96,13 @@ def _benefit_chart(recording: Recording, rules: Rules) -> Chart | None:
     alone = benefit.unshared_levels(act, rules.limits)
     most = max((level.concurrent_calls for level in alone), default=0)
     shared = levels_after_first(recording, rules.limits)
-    sharing, without_fit = cost_up_to(shared, most), fit_of(alone, "alone", "without sharing: ")
-    if sharing is None or without_fit is None:
+    without = _cost_of(alone, most, "alone", "without sharing")
+    sharing = _cost_of(shared, most, "main", "with sharing")
+    if without is None or sharing is None:
         return None
-    text = f"with sharing: {format_bytes(sharing.slope)} per call"
     marks: list[Mark] = [
-        without_fit,
-        Straight(by_calls(shared)[0].pss_bytes, "main", text, slope=sharing.slope),
+        without,
+        sharing,
         Dots(points_of(level for level in shared if level.concurrent_calls <= most)),
         Dots(points_of(alone), "alone"),
     ]
@@ -111,18 +111,27 @@ def _benefit_chart(recording: Recording, rules: Rules) -> Chart | None:
     return draw_chart(title, "concurrent calls", marks, megabytes, least_range)
 
 
+def _cost_of(levels: Sequence[Level], most: int, color: str, name: str) -> Straight | None:
+    """Draw what a call costs up to so many calls; None without two different numbers of calls."""
+    cost = cost_up_to(levels, most)
+    if cost is None:
+        return None
+    text = f"{name}: {format_bytes(cost.slope)} per call"
+    return Straight(by_calls(levels)[0].pss_bytes, color, text, slope=cost.slope)
+
+
 def points_of(levels: Iterable[Level]) -> Sequence[Titled]:
     """Make points of levels: memory over concurrent calls."""
     return [(level.concurrent_calls, level.pss_bytes, level.describe()) for level in levels]
 
 
-def fit_of(levels: Sequence[Level], color: str = "main", name: str = "") -> Straight | None:
+def fit_of(levels: Sequence[Level]) -> Straight | None:
     """Fit a line over concurrent calls; None without two different numbers of calls."""
     trend = cost_per_call(levels)
     if trend is None:
         return None
     base = median(level.pss_bytes - trend.slope * level.concurrent_calls for level in levels)
-    return Straight(base, color, f"{name}{format_bytes(trend.slope)} per call", slope=trend.slope)
+    return Straight(base, "main", f"{format_bytes(trend.slope)} per call", slope=trend.slope)
 
 
 def _cycles_chart(recording: Recording, rules: Rules) -> Chart | None:

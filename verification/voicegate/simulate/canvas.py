@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicegate.measure.phases import CYCLE, spans
-from voicegate.record.events import MemorySample, ProcessMemory, Recording
+from voicegate.record.events import Left, MemorySample, ProcessMemory, Recording
 from voicegate.simulate.kinds import Draw, Values
 from voicegate.simulate.noise import Noise, following, lateness, steps
 
@@ -18,12 +18,13 @@ _SAMPLING_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What calls left behind, as counts by phase: processes of calls, and threads, open files and sockets of the model host."""
+    """What calls left behind, as counts by phase: processes of calls; threads, open files and sockets of the model host; temporary files."""
 
     jobs: Values
     threads: Values
     descriptors: Values
     sockets: Values
+    files: Values
 
 
 class Canvas:
@@ -83,17 +84,17 @@ class Canvas:
         calling = noise.call_bytes * draw.normal(size=len(self.t))
         return np.where(self.calls_up[self.phase_of_sample] > 0, calling, resting)
 
-    def _counts(self, draw: Draw, noise: Noise, kept: Kept | None) -> Sequence[tuple[int, int, int, int]]:
-        """Count, by sample, what there is more of: jobs, and the host's threads, open files and sockets."""
+    def _counts(self, draw: Draw, noise: Noise, kept: Kept | None) -> Sequence[tuple[int, ...]]:
+        """Count, by sample, what there is more of: jobs, the host's threads, open files and sockets, and temporary files."""
         stretch = (self.t // _IDLE_JOB_S).astype(int)
         idle = draw.random(stretch[-1] + 1)[stretch] < noise.idle_job_chance
         jobs = (idle & (self.calls_up[self.phase_of_sample] == 0)).astype(float)
         none = np.zeros(len(self.spans))
-        kept = kept or Kept(none, none, none, none)
-        columns = (kept.jobs, kept.threads, kept.descriptors, kept.sockets)
+        kept = kept or Kept(none, none, none, none, none)
+        columns = (kept.jobs, kept.threads, kept.descriptors, kept.sockets, kept.files)
         jobs, *others = (
             more + by_phase[self.phase_of_sample]
-            for more, by_phase in zip((jobs, 0, 0, 0), columns, strict=True)
+            for more, by_phase in zip((jobs, 0, 0, 0, 0), columns, strict=True)
         )
         return list(zip(*(np.floor(values).astype(int).tolist() for values in (jobs, *others)), strict=True))
 
@@ -108,7 +109,7 @@ def _sample(
     sample: MemorySample, t: float, duration_s: float, by_bytes: int, more: Sequence[int]
 ) -> MemorySample:
     main, host, *others = sample.processes
-    jobs, threads, descriptors, sockets = more
+    jobs, threads, descriptors, sockets, files = more
     changed = replace(
         host,
         pss_bytes=host.pss_bytes + by_bytes,
@@ -119,4 +120,10 @@ def _sample(
         sockets=(host.sockets or 0) + sockets,
     )
     idle = (ProcessMemory(900 + n, 10, "job", "python", 0, 0, 0, *_IDLE_JOB) for n in range(jobs))
-    return MemorySample(t, duration_s, (main, changed, *others, *idle))
+    return replace(
+        sample,
+        t=t,
+        duration_s=duration_s,
+        processes=(main, changed, *others, *idle),
+        temporary=Left((sample.temporary.count if sample.temporary else 0) + files),
+    )

@@ -78,7 +78,7 @@ def _job_outlives_its_call(loaded_bytes: float, job_bytes: float) -> Maker:
         there = np.array([float(span.name == AFTER_FIRST) for span in canvas.spans])
         none = np.zeros(len(canvas.spans))
         extra = (loaded_bytes - _HEALTHY.loaded_bytes) * (canvas.calls_made > 0) + job_bytes * there
-        return memory_run(draw, extra[canvas.phase_of_sample], kept=Kept(there, none, none, none))
+        return memory_run(draw, extra[canvas.phase_of_sample], kept=Kept(there, none, none, none, none))
 
     return make
 
@@ -123,7 +123,7 @@ def _leftovers(kind: Kind, what: str, each: float, in_all: float = 0) -> Maker:
         canvas = full()
         chosen = _later_calls(kind, canvas, draw)
         none: Values = np.zeros(len(canvas.spans))
-        kept = dict.fromkeys(("jobs", "threads", "descriptors", "sockets"), none)
+        kept = dict.fromkeys(("jobs", "threads", "descriptors", "sockets", "files"), none)
         kept[what] = canvas.left_by_calls(chosen * (each + in_all / chosen.sum())) + 1e-6
         return memory_run(draw, kept=Kept(**kept))
 
@@ -145,7 +145,7 @@ def _jobs_stay(*, leaking: bool) -> Maker:
         left[draw.integers(1, canvas.calls)] = float(leaking)
         none = np.zeros(len(canvas.spans))
         return memory_run(
-            draw, kept=Kept(np.array(stays, float) + canvas.left_by_calls(left), none, none, none)
+            draw, kept=Kept(np.array(stays, float) + canvas.left_by_calls(left), none, none, none, none)
         )
 
     return make
@@ -226,6 +226,7 @@ def _leaves() -> Iterable[Agent]:
         ("threads", "threads", _LIMITS.cleanup_threads),
         ("open files", "descriptors", _LIMITS.cleanup_descriptors),
         ("sockets", "sockets", _LIMITS.cleanup_sockets),
+        ("temporary files", "files", _LIMITS.cleanup_leftovers),
     ):
         stay = f"{2 * most} {what} stay in all, {KINDS['late']}"
         yield Agent("G7", "late", stay, _leftovers("late", name, 0, 2 * most))

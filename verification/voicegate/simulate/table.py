@@ -42,8 +42,13 @@ def headline(rates: Sequence[Rate]) -> str:
     missed = [one for one in asked if not one.reached]
     if not missed:
         return f"all {len(asked)} rates are reached"
-    names = ", ".join(f"{one.criterion} {one.agent.kind}" for one in in_order(missed))
+    names = ", ".join(map(_missed, in_order(missed)))
     return f"{len(missed)} of {len(asked)} rates are not reached: {names}"
+
+
+def _missed(rate: Rate) -> str:
+    chance = "" if rate.surely_missed else f" (perhaps by chance: {rate.wrong} of {rate.runs} runs)"
+    return f"{rate.criterion} {rate.agent.kind}{chance}"
 
 
 def markdown(rates: Sequence[Rate], runs: int, seed: int) -> str:

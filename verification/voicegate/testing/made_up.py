@@ -11,6 +11,7 @@ from voicegate.record.events import (
     Disk,
     End,
     Header,
+    Left,
     LogLine,
     MemorySample,
     Phase,
@@ -152,7 +153,7 @@ class _Maker:
 
     def sample(self, level: int, same_as: tuple[ProcessMemory, ...] | None, calls: int) -> MemorySample:
         if same_as is not None:
-            return MemorySample(self.t, 0.05, same_as)
+            return _sample(self.t, same_as)
         level += self.run.noise_bytes(len(self.memory))
         main, jobs = 120 * MB, 30 * MB * calls
         parts = [(10, 1, "main", main), (20, 10, "model-host", level - main - jobs)]
@@ -161,7 +162,7 @@ class _Maker:
             ProcessMemory(pid, ppid, role, "python", pss, int(pss * 0.9), int(pss * 1.2), 16, 40, 12)
             for pid, ppid, role, pss in parts
         )
-        return MemorySample(self.t, 0.05, processes)
+        return _sample(self.t, processes)
 
     def call(self, phase: str, t: float, end_t: float) -> None:
         first = not self.loaded
@@ -184,6 +185,13 @@ class _Maker:
             value = sum(process.pss_bytes for process in near.processes) * self.run.monitor_factor
             self.log.append(LogLine(t, report_line(value), pid=10))
             t += self.run.monitor_interval_s
+
+
+def _sample(t: float, processes: tuple[ProcessMemory, ...]) -> MemorySample:
+    """Make a sample of an agent that leaves nothing but the socket of its models beside its processes."""
+    return MemorySample(
+        t, 0.05, processes, zombies=Left(0), temporary=Left(1, ("models.sock",)), shared=Left(0)
+    )
 
 
 def shared_source(t: float) -> Source:

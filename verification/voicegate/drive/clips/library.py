@@ -26,7 +26,7 @@ CLIPS_FOLDER = Path(__file__).parent
 class Clip:
     """Speech at `timeline.RATE`, shape (n,): its text, the code spoken in it as digits, the reply it should get.
 
-    `pause_s` is where in it a speaker could pause, between two words, if that is known.
+    `pause_s` is where in it a speaker could pause, between two words, if that is known. After a `goodbye` the agent may end the call.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Clip:
     expected_reply: ExpectedReply
     samples: Samples
     pause_s: float | None = None
+    goodbye: bool = False
 
 
 class ClipRecord(BaseModel):
@@ -50,6 +51,7 @@ class ClipRecord(BaseModel):
     voice: str = ""
     duration_s: float | None = None
     pause_s: float | None = Field(default=None, gt=0)
+    goodbye: bool = False
     sha256: str | None = None
 
 
@@ -151,4 +153,12 @@ def _load(path: Path, record: ClipRecord) -> Clip:
         raise ClipError(
             f"{path}: {len(samples) / RATE:.2f} s long, but {MANIFEST} has a pause at {record.pause_s:g} s"
         )
-    return Clip(record.name, record.text, record.code, record.expected_reply, samples, record.pause_s)
+    return Clip(
+        record.name,
+        record.text,
+        record.code,
+        record.expected_reply,
+        samples,
+        record.pause_s,
+        record.goodbye,
+    )
