@@ -51,7 +51,7 @@ def test_a_call_that_the_end_cut_off_is_not_shown_as_failed() -> None:
     page = page_of(verdict_report(make_verdict(cut, judge(cut, RULES).findings), cut, RULES))
     assert timeline is not None
     assert 'fill="var(--fail,#c02a1d)" fill-opacity' not in timeline.svg
-    assert 'class="flawed"' not in page
+    assert "WENT WRONG" not in page
 
 
 def test_the_page_leads_to_locusts_own_report_and_says_that_nobody_listened() -> None:
