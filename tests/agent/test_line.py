@@ -10,12 +10,13 @@ import pytest
 from fakes.chat_servers import Answer, chat_server, refuses, says
 from live import until
 from livekit import api, rtc
-from livekit.agents import AgentSession, ErrorEvent, JobContext, ToolError, stt
-from livekit.agents.voice import SpeechHandle
+from livekit.agents import Agent, AgentSession, ErrorEvent, JobContext, ToolError, stt
+from livekit.agents.voice import SpeechHandle, io
 from voicegate_agent.conversation.chat_endpoint import ChatEndpoints, Endpoint
 from voicegate_agent.conversation.desk import Desk
 from voicegate_agent.line import FAILED_ATTRIBUTE, HAND_OVER_ATTRIBUTE, Ending, Line, LineLimits
 from voicegate_agent.phrases import ENGLISH
+from voicegate_agent.recordings import Recordings
 
 LONG_S = 60.0
 
@@ -174,3 +175,41 @@ async def test_the_older_of_two_agents_gives_way_in_silence() -> None:
     job = FakeJob()
     Line(cast(JobContext, job), ENGLISH, LineLimits(LONG_S, LONG_S, LONG_S)).give_way()
     assert job.events == ["another_agent"]
+
+
+class Ear(io.AudioOutput):
+    """Where a session's sound goes, played in no time."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="ear", capabilities=io.AudioOutputCapabilities(pause=False), sample_rate=24_000
+        )
+        self.heard_s = 0.0
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        """Hear a piece."""
+        await super().capture_frame(frame)
+        self.heard_s += frame.duration
+
+    def flush(self) -> None:
+        """Have heard it all."""
+        super().flush()
+        self.on_playback_finished(playback_position=self.heard_s, interrupted=False)
+
+    def clear_buffer(self) -> None:
+        """Have nothing to forget."""
+
+
+async def test_last_words_that_were_recorded_need_no_model() -> None:
+    """A session without speech plays them whole, and the caller's side sees the code behind them."""
+    job, ear = FakeJob(), Ear()
+    line = Line(cast(JobContext, job), ENGLISH, LineLimits(LONG_S, LONG_S, LONG_S))
+    recorded = Recordings(16_000, {ENGLISH.failed: bytes(3 * 2 * 16_000)})
+    session = AgentSession[None]()
+    session.output.audio = ear
+    async with session:
+        await session.start(Agent(instructions=""))
+        line.hang_up(session, Ending.NO_SPEECH, recorded.frames(ENGLISH.failed))
+        await until(lambda: len(job.events) == 2, 5, "the end")
+    assert ear.heard_s == pytest.approx(3, abs=0.05)
+    assert job.events == [{FAILED_ATTRIBUTE: "no_speech"}, "no_speech"]

@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import psutil
 import pytest
@@ -16,6 +17,9 @@ from livekit import api, rtc
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate_agent.admission import REFUSED, Refusal
 from voicegate_agent.line import FAILED_ATTRIBUTE, Ending
+from voicegate_agent.models.profiles import VOICE_DIR
+from voicegate_agent.recordings import record_phrases, recordings_folder
+from voicegate_agent.settings import AgentSettings
 
 from .conftest import Participant
 
@@ -139,13 +143,20 @@ async def test_caller_who_returns_to_the_room_is_answered(
             await until(ended, ANSWER_TIMEOUT_S, "the call ends")
 
 
-async def test_caller_sees_that_speech_failed(start_agent: StartAgent, participant: MakeParticipant) -> None:
-    """Without a model host the call ends with a code, and the agent goes on."""
-    async with start_agent(VOICEGATE_MODEL_HOST="http://127.0.0.1:9") as agent:
+async def test_caller_hears_and_sees_that_speech_failed(
+    start_agent: StartAgent, participant: MakeParticipant, tmp_path: Path
+) -> None:
+    """Without a model host the call ends with words that were recorded, and with a code; the agent goes on."""
+    host = "http://127.0.0.1:9"
+    settings = AgentSettings(cache_dir=tmp_path, model_host=host)
+    record_phrases(settings, VOICE_DIR / "voice.onnx")
+    recordings_folder(settings, VOICE_DIR / "voice.onnx").rename(recordings_folder(settings, host))
+    async with start_agent(VOICEGATE_MODEL_HOST=host, VOICEGATE_CACHE_DIR=str(tmp_path)) as agent:
         caller = participant(room_name())
         await caller.join()
         await until(lambda: FAILED_ATTRIBUTE in caller.agent_attributes, 60, "the caller sees the reason")
         assert caller.agent_attributes[FAILED_ATTRIBUTE] == Ending.NO_SPEECH
+        assert caller.heard_samples > 5_000
         await until(lambda: not caller.room.isconnected(), ANSWER_TIMEOUT_S, "the call is ended")
         assert agent.process.returncode is None
 
