@@ -216,7 +216,8 @@ async def test_page_reloaded_and_two_calls_from_one_browser(
         first = await opened(browser, address)
         await in_call(first)
         await first.send("Page.reload")
-        loaded = "performance.getEntriesByType('navigation')[0].type === 'reload' && !document.getElementById('call').disabled"
+        reloaded = "performance.getEntriesByType('navigation')[0]?.type === 'reload'"
+        loaded = f"{reloaded} && document.getElementById('call')?.disabled === false"
         await first.until(loaded, "the page is loaded again")
         await first.until(f"{calls} === '0 of 20'", "the agent has let go of the call", 60)
         await shown_state(first, "Ready to call")

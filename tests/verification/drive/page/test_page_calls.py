@@ -143,6 +143,7 @@ async def test_a_broken_page_fails(tmp_path: Path, fault: dict[str, bool], what:
 
 
 @BROWSER
+@pytest.mark.from_elsewhere
 async def test_a_page_whose_command_fails_fails_with_its_last_words(tmp_path: Path) -> None:
     """The page is what is tested."""
     broken = section(

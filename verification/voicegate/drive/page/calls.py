@@ -7,14 +7,8 @@ from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.errors import DriveError
 from voicegate.drive.livekit_server.server import LiveKitServer
-from voicegate.drive.page.browser import (
-    PROGRAMS,
-    Browser,
-    BrowserGoneError,
-    Tab,
-    find_browser,
-    running_browser,
-)
+from voicegate.drive.page.browser import Browser, BrowserGoneError, Tab, running_browser
+from voicegate.drive.page.program import PROGRAMS, find_browser
 from voicegate.drive.page.serving import PAGE_LOG, served_page
 from voicegate.drive.page.visits import Visit, call, opened
 from voicegate.drive.recorded_run import Run
@@ -57,6 +51,8 @@ async def call_from_page(run: Run, server: LiveKitServer, clips: ClipSupply) -> 
         recorder.emit(Page(recorder.clock(), page.url, problem=str(error)))
     except DriveError as error:
         recorder.emit(_not_made(recorder.clock(), str(error)))
+    except Exception as error:  # noqa: BLE001 - what was recorded before is worth a report
+        recorder.emit(Page(recorder.clock(), page.url, problem=f"the gate itself broke: {error!r}"))
     finally:
         recorder.secrets.hide_in_files(run.folder, PAGE_LOG)
 
