@@ -39,7 +39,7 @@ def test_it_lasts_an_hour() -> None:
     events = written_events(MADE)
     assert events[-1].t == pytest.approx(3600, abs=12)
     counts = Counter(event.kind for event in events)
-    assert len(counts) == 12
+    assert len(counts) == 14
     calls = len({event.call for event in events if isinstance(event, CallEvent)})
     assert counts["log"] / calls == pytest.approx(13, abs=0.5)
     assert counts["turn"] == 2 * calls

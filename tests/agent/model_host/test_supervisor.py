@@ -72,7 +72,10 @@ async def until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
 
 def ended(pid: int) -> bool:
     """Tell whether a process is gone, or only waits to be reaped."""
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 async def test_inside_the_context_the_host_answers(config: HostConfig) -> None:
