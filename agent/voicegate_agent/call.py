@@ -40,7 +40,7 @@ from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, HostAddress,
 from voicegate_agent.model_host.supervisor import ModelHostSupervisor
 from voicegate_agent.phrases import phrases_in
 from voicegate_agent.recordings import Recordings, read_phrases
-from voicegate_agent.rooms import is_telephone, leave_room, people_in_room
+from voicegate_agent.rooms import is_closed, is_telephone, leave_room, people_in_room
 from voicegate_agent.settings import AgentSettings
 from voicegate_agent.speech import (
     LocalSTT,
@@ -55,6 +55,9 @@ RESUME_AFTER_S = 0.05
 """When a reply goes on after what was no turn; the ears have waited for the words already."""
 PREFLIGHTS = 8
 """How many replies may be prepared in one turn: a spelled code has a pause after each digit."""
+
+ROOM_STAYS_S = 15.0
+"""LiveKit keeps a room without people for 20 s; whoever enters it later makes it anew, and calls another agent into it."""
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +84,7 @@ async def run_call(
     goes wrong here costs this call only: it is logged, the caller hears that it failed, and the caller's side sees a code.
     """
     ctx.log_context_fields = {"room": ctx.job.room.name}
-    settings = settings_of_call(settings, ctx.job.metadata)
+    usual_speaker, settings = settings.speaker, settings_of_call(settings, ctx.job.metadata)
     resources = AsyncExitStack()
     ctx.add_shutdown_callback(resources.aclose)
     phrases = phrases_in(settings.language)
@@ -97,7 +100,8 @@ async def run_call(
 
     ctx.add_shutdown_callback(leave)
     try:
-        await _answer(settings, models, line, recorded, resources)
+        own_voice = recorded if settings.speaker == usual_speaker else Recordings()
+        await _answer(settings, models, line, own_voice, resources)
     except ModelHostError as error:
         _log.error("Speech is not available: %s", error)
         await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
@@ -116,11 +120,15 @@ async def _answer(
     resources: AsyncExitStack,
 ) -> None:
     """Begin to listen, and then enter the room: what is said or typed to an agent who is seen but not ready would be lost."""
+    began_s = _now_s()
     client = await connect_models(settings, models, resources)
     replies = choose_replies(settings)
     resources.push_async_callback(replies.aclose)
     by_telephone = settings.telephones_differ and is_telephone(await people_in_room(line.ctx))
     session = await open_session(settings, client, replies, recorded, by_telephone=by_telephone)
+    if _now_s() - began_s > ROOM_STAYS_S and await is_closed(line.ctx):
+        line.ctx.shutdown("the room was closed before the models were loaded")
+        return
     _watch(session, line)
     sound = AudioInputOptions(sample_rate=ASR_SAMPLE_RATE_HZ, frame_size_ms=20, auto_gain_control=False)
     entering = asyncio.create_task(line.ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY))
@@ -268,3 +276,7 @@ def _end_with_session(event: CloseEvent, line: Line) -> None:
     if line.ending is None:
         line.ending = Ending.FAILED if event.error is not None else None
         line.ctx.shutdown(event.reason.value)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -21,6 +21,7 @@ from livekit.agents import (
     stt,
     tts,
 )
+from livekit.protocol.sip import STS_TRANSFER_FAILED
 
 from voicegate_agent.phrases import Phrases
 
@@ -97,21 +98,24 @@ class Line:
             self.ctx.shutdown(self.ending)
 
     async def hand_over(self, session: AgentSession[Any], to: str) -> None:
-        """Transfer a caller by telephone; leave others to whoever watches the room for HAND_OVER_ATTRIBUTE.
+        """Transfer a caller by telephone; leave others to whoever watches the room for HAND_OVER_ATTRIBUTE, when what is being said was heard.
 
         Raises ToolError, for the language model, where the telephone line does not do that; the call goes on then.
         """
         caller = session.room_io.linked_participant
         if caller is not None and caller.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
             try:
-                await self.ctx.transfer_sip_participant(caller, to)
+                answer: Any = await self.ctx.transfer_sip_participant(caller, to)
             except api.TwirpError as error:
                 _log.warning("The call was not handed over: %s", error)
                 raise ToolError("The call cannot be handed over now.") from error
+            if getattr(answer, "status", None) == STS_TRANSFER_FAILED:
+                _log.warning("The call was not handed over: %s was busy, or did not answer", to)
+                raise ToolError("The call cannot be handed over now.")
         else:
             await self.ctx.room.local_participant.set_attributes({HAND_OVER_ATTRIBUTE: to})
         self.ending = self.ending or Ending.HANDED_OVER
-        self.ctx.shutdown(self.ending)
+        self._spawn(self._leave(session, self.ending))
 
     def hang_up(
         self,
@@ -123,6 +127,14 @@ class Line:
         if self.ending is None:
             self.ending = ending
             self._spawn(self._hang_up(session, ending, sound))
+
+    async def _leave(self, session: AgentSession[Any], ending: Ending) -> None:
+        """Go, when what is being said was heard to its end."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_S):
+                while session.agent_state in ("speaking", "thinking"):  # noqa: ASYNC110 - the session has no event to wait for
+                    await asyncio.sleep(_LOOK_EVERY_S)
+        self.ctx.shutdown(ending)
 
     async def _hang_up(
         self,

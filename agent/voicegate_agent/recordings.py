@@ -1,7 +1,7 @@
 """Phrases in the agent's own voice, kept as sound: they can be spoken while the model host is down."""
 
 import hashlib
-import tempfile
+import os
 import wave
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from voicegate_agent.host_settings import HostSettings
 from voicegate_agent.model_host.client import ModelHostClient
 from voicegate_agent.model_host.protocol import ModelKind
 from voicegate_agent.model_host.wav import wav_from_pcm
-from voicegate_agent.phrases import phrases_in
+from voicegate_agent.phrases import BY_LANGUAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ def recordings_folder(settings: HostSettings, voice: Path | str) -> Path:
 
 
 def record_phrases(settings: HostSettings, voice: Path) -> None:
-    """Have a voice speak the phrases of the settings' language, and keep them; raises ModelLoadError and OSError."""
+    """Have a voice speak the phrases of every language, as a call may be in another one, and keep them; raises ModelLoadError and OSError."""
     folder = recordings_folder(settings, voice)
-    if not (missing := _missing(folder, settings)):
+    if not (missing := _missing(folder)):
         return
     from voicegate_agent.model_host.tts_engine import PiperEngine  # noqa: PLC0415 - seconds of imports
 
@@ -52,7 +52,7 @@ def record_phrases(settings: HostSettings, voice: Path) -> None:
 
 async def record_phrases_of_host(settings: HostSettings, folder: Path, client: ModelHostClient) -> None:
     """Have somebody else's host speak them; raises ModelHostError and OSError."""
-    if not (missing := _missing(folder, settings)):
+    if not (missing := _missing(folder)):
         return
     rate_hz = (await client.load(ModelKind.TTS)).sample_rate_hz
     for text in missing:
@@ -72,8 +72,10 @@ def read_phrases(folder: Path, texts: Iterable[str]) -> Recordings:
     return Recordings(rate_hz, sounds)
 
 
-def _missing(folder: Path, settings: HostSettings) -> list[str]:
-    return [text for text in phrases_in(settings.language).all if not _path(folder, text).is_file()]
+def _missing(folder: Path) -> list[str]:
+    wanted = [text for phrases in BY_LANGUAGE.values() for text in phrases.all]
+    there = read_phrases(folder, wanted).sounds
+    return [text for text in wanted if text not in there]
 
 
 def _path(folder: Path, text: str) -> Path:
@@ -83,6 +85,9 @@ def _path(folder: Path, text: str) -> Path:
 def _keep(folder: Path, text: str, pcm: bytes, rate_hz: int) -> None:
     """Write a phrase at once or not at all: calls may be reading."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        file.write(wav_from_pcm(pcm, rate_hz))
-    Path(file.name).replace(_path(folder, text))
+    aside = folder / f"{os.getpid()}.part"
+    try:
+        aside.write_bytes(wav_from_pcm(pcm, rate_hz))
+        aside.replace(_path(folder, text))
+    finally:
+        aside.unlink(missing_ok=True)

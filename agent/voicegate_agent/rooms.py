@@ -10,6 +10,8 @@ from livekit.protocol.models import ParticipantInfo
 
 from voicegate_agent.line import STAYS_OPEN, Ending
 
+_NO_CALLER = (ParticipantInfo.Kind.AGENT, ParticipantInfo.Kind.EGRESS)
+
 _log = logging.getLogger(__name__)
 
 
@@ -21,6 +23,16 @@ async def people_in_room(ctx: JobContext) -> Sequence[ParticipantInfo]:
     except (api.TwirpError, aiohttp.ClientError, OSError, TimeoutError) as error:
         _log.info("Who calls is not known: %s", error)
         return ()
+
+
+async def is_closed(ctx: JobContext) -> bool:
+    """Ask LiveKit whether the room is gone; no if it does not say."""
+    try:
+        rooms = await ctx.api.room.list_rooms(api.ListRoomsRequest(names=[ctx.job.room.name]))
+    except (api.TwirpError, aiohttp.ClientError, OSError, TimeoutError) as error:
+        _log.info("Whether the room is open is not known: %s", error)
+        return False
+    return not rooms.rooms
 
 
 def is_telephone(people: Iterable[ParticipantInfo]) -> bool:
@@ -48,7 +60,7 @@ async def _settle_room(ctx: JobContext, left: Collection[str], ending: Ending | 
         return
     name = ctx.job.room.name
     answer = await ctx.api.room.list_participants(api.ListParticipantsRequest(room=name))
-    people = any(one.kind != ParticipantInfo.Kind.AGENT for one in answer.participants)
+    people = any(one.kind not in _NO_CALLER for one in answer.participants)
     if ending is not None or not people:
         await ctx.api.room.delete_room(api.DeleteRoomRequest(room=name))
     elif left:

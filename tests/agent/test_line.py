@@ -12,6 +12,7 @@ from live import until
 from livekit import api, rtc
 from livekit.agents import Agent, AgentSession, ErrorEvent, JobContext, ToolError, stt
 from livekit.agents.voice import SpeechHandle, io
+from livekit.protocol.sip import STS_TRANSFER_FAILED, STS_TRANSFER_SUCCESSFUL
 from voicegate_agent.conversation.chat_endpoint import ChatEndpoints, Endpoint
 from voicegate_agent.conversation.desk import Desk
 from voicegate_agent.line import FAILED_ATTRIBUTE, HAND_OVER_ATTRIBUTE, Ending, Line, LineLimits
@@ -32,11 +33,14 @@ class FakeJob:
         """Note what is shown."""
         self.events.append(attributes)
 
-    async def transfer_sip_participant(self, caller: Any, to: str) -> None:
-        """Note where a call was transferred to, unless the line does not do that."""
+    async def transfer_sip_participant(self, caller: Any, to: str) -> Any:
+        """Note where a call was transferred to, unless the line does not do that, or nobody picks up."""
         if caller.identity == "old telephone":
             raise api.TwirpError("unavailable", "no REFER", status=503)
+        if caller.identity == "busy telephone":
+            return SimpleNamespace(status=STS_TRANSFER_FAILED)
         self.events.append(to)
+        return SimpleNamespace(status=STS_TRANSFER_SUCCESSFUL)
 
     def shutdown(self, reason: str) -> None:
         """Note the end."""
@@ -145,27 +149,31 @@ TO = "tel:+49301234567"
 def caller(name: str, kind: int) -> AgentSession[None]:
     """Have a session that listens to somebody."""
     linked = SimpleNamespace(identity=name, kind=kind)
-    return cast(AgentSession[None], SimpleNamespace(room_io=SimpleNamespace(linked_participant=linked)))
+    room_io = SimpleNamespace(linked_participant=linked)
+    return cast(AgentSession[None], SimpleNamespace(room_io=room_io, agent_state="speaking"))
 
 
 @pytest.mark.parametrize(
     ("kind", "told"), [(TELEPHONE, [TO, "handed_over"]), (PERSON, [{HAND_OVER_ATTRIBUTE: TO}, "handed_over"])]
 )
 async def test_a_call_is_handed_over(kind: int, told: list[object]) -> None:
-    """By telephone it is transferred; in the room whoever watches is told."""
-    job = FakeJob()
+    """By telephone it is transferred; in the room whoever watches is told. The agent goes when its last word was heard."""
+    job, session = FakeJob(), caller("caller", kind)
     line = Line(cast(JobContext, job), ENGLISH, LineLimits(LONG_S, LONG_S, LONG_S))
-    await line.hand_over(caller("caller", kind), TO)
-    assert job.events == told
+    await line.hand_over(session, TO)
+    assert job.events == told[:1]
     assert line.ending is Ending.HANDED_OVER
+    cast(Any, session).agent_state = "listening"
+    await until(lambda: job.events == told, 5, "the end")
 
 
-async def test_a_telephone_that_cannot_be_transferred_stays_with_the_agent() -> None:
-    """The language model is told, and can say so."""
+@pytest.mark.parametrize("name", ["old telephone", "busy telephone"])
+async def test_a_telephone_that_cannot_be_transferred_stays_with_the_agent(name: str) -> None:
+    """The language model is told, and can say so; LiveKit answers without an error where nobody picks up."""
     job = FakeJob()
     line = Line(cast(JobContext, job), ENGLISH, LineLimits(LONG_S, LONG_S, LONG_S))
     with pytest.raises(ToolError, match="cannot be handed over"):
-        await line.hand_over(caller("old telephone", TELEPHONE), TO)
+        await line.hand_over(caller(name, TELEPHONE), TO)
     assert job.events == []
     assert line.ending is None
 

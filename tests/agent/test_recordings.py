@@ -12,15 +12,16 @@ VOICE = VOICE_DIR / "voice.onnx"
 
 
 def test_phrases_are_recorded_once_in_the_agents_voice(tmp_path: Path) -> None:
-    """Half a second of sound or more for each, at the voice's rate; what is there is not made again."""
+    """Half a second of sound or more for each, at the voice's rate, in every language; what is there is not made again, and others may read it."""
     settings = HostSettings(cache_dir=tmp_path)
     record_phrases(settings, VOICE)
     folder = recordings_folder(settings, VOICE)
     files = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     record_phrases(settings, VOICE)
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == files
-    recorded = read_phrases(folder, ENGLISH.all)
-    assert set(recorded.sounds) == set(ENGLISH.all)
+    recorded = read_phrases(folder, (*ENGLISH.all, *GERMAN.all))
+    assert set(recorded.sounds) == {*ENGLISH.all, *GERMAN.all}
+    assert all(path.stat().st_mode & 0o044 for path in files)
     assert all(len(pcm) > recorded.rate_hz for pcm in recorded.sounds.values())
 
 

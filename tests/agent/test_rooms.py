@@ -54,7 +54,11 @@ def job(context: FakeContext) -> JobContext:
     return cast(JobContext, context)
 
 
-AGENT, PERSON = ParticipantInfo.Kind.AGENT, ParticipantInfo.Kind.STANDARD
+AGENT, PERSON, RECORDER = (
+    ParticipantInfo.Kind.AGENT,
+    ParticipantInfo.Kind.STANDARD,
+    ParticipantInfo.Kind.EGRESS,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +66,7 @@ AGENT, PERSON = ParticipantInfo.Kind.AGENT, ParticipantInfo.Kind.STANDARD
     [
         ((), {"caller"}, None, ["desk"], []),
         ((AGENT,), {"caller"}, None, ["desk"], []),
+        ((RECORDER,), {"caller"}, None, ["desk"], []),
         ((PERSON,), {"caller"}, None, [], [("desk", "help", "de")]),
         ((AGENT, PERSON), {"caller"}, None, [], [("desk", "help", "de")]),
         ((PERSON,), {"somebody else"}, None, [], [("desk", "help", "de")]),

@@ -95,4 +95,4 @@ def refuses(status: int, text: str = "no", **headers: str) -> Answer:
 def event(delta: dict[str, Any], finish_reason: str | None = None) -> bytes:
     """Write one event of the stream."""
     choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-    return f"data: {json.dumps({'id': '1', 'choices': [choice]})}\n\n".encode()
+    return f"data: {json.dumps({'id': '1', 'error': None, 'choices': [choice]})}\n\n".encode()

@@ -1,6 +1,7 @@
 """The steps of a run, with a drive that only writes a recording."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from fakes.recordings import MB, Run, cut_at, models_per_call
 from fakes.runs import Desk, FakeDrive
 from our_agent import our_settings
 from voicegate.drive.errors import DriveError
-from voicegate.exit_codes import ExitCode
+from voicegate.exit_codes import ExitCode, UsageError
+from voicegate.history.comparison import read_runs
 from voicegate.history.entries import entry_of
 from voicegate.history.history_file import append_entry, read_history
 from voicegate.history.past import Past
@@ -18,8 +20,8 @@ from voicegate.judge.registry import CRITERIA, Rules
 from voicegate.record.events import LogLine, Recording
 from voicegate.record.recording import RecordingError, RecordingWriter
 from voicegate.redaction import Secrets
-from voicegate.report.folder import ReportError
-from voicegate.report.verdict import make_verdict
+from voicegate.report.folder import ReportError, check_writable
+from voicegate.report.verdict import Verdict, make_verdict
 from voicegate.testing import write_recording
 from voicegate.testing.files import events_in_time
 from voicegate.workflow import judge_again, verify
@@ -134,7 +136,7 @@ def test_report_that_cannot_be_written_shows_the_findings(desk: Desk, tmp_path: 
 
     async def fill_disk(settings: object, out_dir: Path, progress: object) -> Path:
         path = await drive(SETTINGS, out_dir, lambda _: None)
-        (out_dir / ".verdict.json.part").symlink_to("/dev/full")
+        (out_dir / f".verdict.json.{os.getpid()}.part").symlink_to("/dev/full")
         return path
 
     with pytest.raises(
@@ -209,3 +211,28 @@ def test_a_run_that_is_worse_than_those_before_fails_where_that_is_set(desk: Des
     )
     page = (tmp_path / "out" / "latest" / "report.html").read_text("utf-8")
     assert "C5-extra-connection is worse than before" in page
+
+
+def test_what_cannot_be_written_beside_the_report_hides_no_failure(desk: Desk, tmp_path: Path) -> None:
+    """The report is there and named; a run that passes did not do all that was asked for."""
+    (tmp_path / "file").touch()
+    gate = replace(desk.gate, prometheus=tmp_path / "file" / "voicegate.prom")
+    broken = Run(cycles=0, acts=(), lines=models_per_call).recording()
+    assert verify(gate, SETTINGS, FakeDrive(broken)) is ExitCode.FAIL
+    assert "cannot write the report" in desk.screen.getvalue()
+    assert (tmp_path / "out" / "latest" / "report.html").is_file()
+    assert len(read_runs(tmp_path / "out", judged_already).entries) == 1, "the link `latest` is no run more"
+
+
+def judged_already(path: Path) -> Verdict:
+    """Fail: a folder of reports has verdicts."""
+    raise AssertionError(path)
+
+
+@pytest.mark.parametrize("below", ["file/figures.prom", "file/deep/figures.prom"])
+def test_where_nothing_can_be_written_is_told_before_the_run(tmp_path: Path, below: str) -> None:
+    """A file is no folder."""
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot be written, because of"):
+        check_writable(tmp_path / below)
+    check_writable(tmp_path / "new" / "figures.prom")

@@ -103,10 +103,14 @@ def judge_into(
         code = publish(folder, gate, report, broken_off)
     except ReportError as error:
         problem = str(error)
-    if past is not None:
-        past.remember(verdict)
-    if gate.prometheus is not None:
-        write_text(gate.prometheus, prometheus_of(verdict))
+    try:
+        if past is not None:
+            past.remember(verdict)
+        if gate.prometheus is not None:
+            write_text(gate.prometheus, prometheus_of(verdict))
+    except MeasuringError as error:
+        gate.say(str(error), "red")
+        code = ExitCode.NOT_MEASURED if code is ExitCode.PASS else code
     if problem is not None:
         raise ReportError(f"{problem}. The recording is kept: {path}")
     return Verified(code, judgment.findings, broken_off)

@@ -197,7 +197,7 @@ class _Reader:
             return False
         try:
             chunk = json.loads(data)
-            if "error" in chunk:
+            if chunk.get("error"):
                 raise EndpointError(f"error in the reply: {data[:200]}")
             if usage := chunk.get("usage"):
                 self._events.send_nowait(llm.ChatChunk(id="chat", usage=_usage(usage)))

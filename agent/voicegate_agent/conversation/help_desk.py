@@ -53,7 +53,7 @@ def _order_status(orders: Path) -> llm.Tool:
 def _hand_over(hand_over: Callable[[], Awaitable[None]]) -> llm.Tool:
     @function_tool
     async def hand_over_to_a_person() -> None:
-        """Hand the call over to a person; the caller is told."""
+        """Hand the call over to a person. Tell the caller so in the same reply: nothing can be said afterwards."""
         await hand_over()
 
     return hand_over_to_a_person

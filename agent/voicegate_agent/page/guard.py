@@ -68,6 +68,6 @@ def page_headers(livekit_url: str) -> dict[str, str]:
 def _addresses(livekit_url: str) -> tuple[str, str]:
     """Name the server as a WebSocket and over HTTP, where LiveKit's client asks why it was refused."""
     parts = urlsplit(livekit_url)
-    ends = "s" if parts.scheme == "wss" else ""
+    ends = "s" if parts.scheme in ("wss", "https") else ""
     host = "*.livekit.cloud" if (parts.hostname or "").endswith(".livekit.cloud") else parts.netloc
     return f"ws{ends}://{host}", f"http{ends}://{host}"

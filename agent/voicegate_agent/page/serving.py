@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -43,7 +44,9 @@ async def page_server(settings: AgentSettings, client: Path) -> AsyncIterator[st
         await runner.setup()
         await web.SockSite(runner, listener).start()
         host = f"[{settings.page_host}]" if ":" in settings.page_host else settings.page_host
-        key = f"#key={settings.page_secret.get_secret_value()}" if settings.page_secret else ""
+        key = (
+            f"#key={quote(settings.page_secret.get_secret_value(), safe='')}" if settings.page_secret else ""
+        )
         yield f"{settings.page_origin or f'http://{host}:{port}'}/{key}"
     finally:
         await runner.cleanup()

@@ -158,19 +158,22 @@ HTMLMediaElement.prototype.play = function () {
 async def test_nobody_answers_or_all_are_busy(
     start_agent: StartAgent, livekit: LiveKitServer, serve_page: ServePage, browser: Browser, tmp_path: Path
 ) -> None:
-    """Without an agent the page gives up after 10 s; an agent that is full says so, and answers again when it is not."""
+    """Without an agent the page says so after 10 s, and goes on waiting; an agent that is full says so, and answers again when it is not."""
     async with serve_page(**livekit_settings(livekit)) as address:
         tab = await opened(browser, address)
         await shown_state(tab, "Waiting for the agent")
         await take_pictures(tab, tmp_path, "waiting")
-        assert await shown_problem(tab) == "no-agent"
-        await take_pictures(tab, tmp_path, "no-agent")
+        await shown_state(tab, "No agent has answered yet")
+        await take_pictures(tab, tmp_path, "late")
+        await tab.click("#hang-up")
         async with start_agent(VOICEGATE_CAPACITY="1"):
             await tab.click("#call")
             await in_call(tab)
             second = await opened(browser, address)
             assert await shown_problem(second) == "busy"
-            assert "1 of 1" in await second.evaluate("document.getElementById('problem-title').textContent")
+            assert "all its calls are taken" in await second.evaluate(
+                "document.getElementById('problem-title').textContent"
+            )
             await take_pictures(second, tmp_path, "busy")
             await tab.click("#hang-up")
 

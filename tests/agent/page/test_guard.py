@@ -65,5 +65,6 @@ def test_the_policy_lets_the_page_talk_to_us_and_to_livekit_only() -> None:
     assert "script-src 'self';" in policy
     assert "connect-src 'self' ws://127.0.0.1:7880 http://127.0.0.1:7880;" in policy
     assert "unsafe" not in policy
-    cloud = page_headers("wss://ours.livekit.cloud")["Content-Security-Policy"]
-    assert "connect-src 'self' wss://*.livekit.cloud https://*.livekit.cloud;" in cloud
+    for scheme in ("wss", "https"):
+        cloud = page_headers(f"{scheme}://ours.livekit.cloud")["Content-Security-Policy"]
+        assert "connect-src 'self' wss://*.livekit.cloud https://*.livekit.cloud;" in cloud

@@ -8,6 +8,7 @@ from voicegate.judge.cleanup import judge
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import Rules
 from voicegate.record.events import Left, MemorySample, ProcessMemory, Recording, Rooms
+from voicegate.record.traces import MOST_FILES
 
 GOOD = Run(acts=()).recording()
 QUIET_T = phase_begin(GOOD, "quiet")
@@ -178,6 +179,16 @@ def test_temporary_files_of_an_agent_that_runs_already_are_not_looked_at() -> No
     finding = judge(blind, Rules())
     assert finding.status is Status.PASS
     assert "not looked at: temporary files" in finding.stability
+
+
+def test_more_temporary_files_than_are_counted_hide_nothing() -> None:
+    """Where there were so many after the first call, nobody can see whether there are more, and that is said; else it fails."""
+    full = Left(MOST_FILES, ("a",))
+    always = replace(GOOD, memory=tuple(replace(one, temporary=full) for one in GOOD.memory))
+    finding = judge(always, Rules())
+    assert finding.status is Status.PASS
+    assert "not looked at: temporary files" in finding.stability
+    assert judge(with_left(temporary=full), Rules()).status is Status.FAIL
 
 
 def test_recording_of_an_older_version_has_nothing_that_outlives_processes() -> None:

@@ -7,6 +7,7 @@ from fakes.recordings import Run
 from voicegate.judge.criterion import NotMeasured
 from voicegate.measure.calls import calls_in_order, lost_events, most_at_once, unanswered
 from voicegate.record.events import CallEvent, Recording
+from voicegate.record.old_versions import upgraded
 
 GOOD = Run().recording()
 
@@ -102,3 +103,13 @@ def test_events_of_calls_that_are_missing_are_noticed() -> None:
         assert lost_events(replace(kept, end=None)) == ()
     never = CallEvent(9.0, "call-99", "failed", "", "load", "nobody was free", "caller")
     assert lost_events(replace(recording, calls=(*calls, never))) == ()
+
+
+def test_older_recordings_say_later_when_a_caller_left_and_nothing_of_goodbyes() -> None:
+    """A second is no leaving early there, and the gate's own goodbye is known by its words."""
+    header = replace(GOOD.header, version=8)
+    for before_s, fault in ((0.5, None), (4.0, "agent")):
+        assert calls_in_order(replace(left_by_agent(before_s), header=header))[0].fault == fault
+    farewell = replace(GOOD.turns[0], said_text="thank you goodbye")
+    assert upgraded(farewell, 8) == replace(farewell, goodbye=True)
+    assert upgraded(farewell, 9) == farewell

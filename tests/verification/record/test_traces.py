@@ -1,8 +1,11 @@
 """What outlives processes: counted, and named the newest first."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from voicegate.record.events import Left
 from voicegate.record.traces import SharedMemory, files_in, left_of
 
@@ -23,6 +26,23 @@ def test_files_in_folders_count_with_the_folders(tmp_path: Path) -> None:
     assert left.count == 4
     assert (left.names[0], left.names[-1]) == ("made/deep/new", "old")
     assert files_in(tmp_path / "not there") == Left(0)
+
+
+def test_a_file_that_goes_meanwhile_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It alone is left out."""
+    for name in ("a", "b", "c"):
+        (tmp_path / name).touch()
+    scan = os.scandir
+
+    @contextmanager
+    def late(folder: str) -> Iterator[list[os.DirEntry[str]]]:
+        with scan(folder) as entries:
+            found = list(entries)
+        (tmp_path / "b").unlink(missing_ok=True)
+        yield found
+
+    monkeypatch.setattr(os, "scandir", late)
+    assert files_in(tmp_path).count == 2
 
 
 def test_many_files_are_counted_up_to_a_number(tmp_path: Path) -> None:

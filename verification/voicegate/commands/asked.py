@@ -41,6 +41,7 @@ def gate_of(options: argparse.Namespace, settings: GateSettings) -> "Gate":
     from voicegate.history.past import Past
     from voicegate.judge.registry import CRITERIA, all_criteria
     from voicegate.judging import check_selection
+    from voicegate.report.folder import check_writable
     from voicegate.reported_run import Gate
 
     rules = rules_of(settings)
@@ -50,13 +51,16 @@ def gate_of(options: argparse.Namespace, settings: GateSettings) -> "Gate":
     file = settings.history.file or options.out / HISTORY
     past = Past(file, getattr(options, "baseline", None) or file, settings.history.regression == "fail")
     past.check()
+    prometheus = getattr(options, "prometheus", None)
+    if prometheus is not None:
+        check_writable(prometheus)
     return Gate(
         out_dir=options.out,
         console=console(),
         rules=rules,
         selection=select,
         past=past,
-        prometheus=getattr(options, "prometheus", None),
+        prometheus=prometheus,
     )
 
 

@@ -15,6 +15,7 @@ from voicegate.doctor.facts import (
 )
 from voicegate.doctor.work import disk_needed, memory_needed
 from voicegate.drive.livekit_server.errors import THREE_WAYS
+from voicegate.drive.page.program import HOW_TO_GET_ONE
 from voicegate.names import GATE_FILE
 from voicegate.quantity import format_bytes
 
@@ -281,9 +282,7 @@ def _open_files(facts: Facts) -> Iterator[_Found]:
 
 def _browser(facts: Facts) -> Iterator[_Found]:
     if facts.needs_browser and facts.browser is None:
-        yield _warning(
-            "no Chromium or Chrome on PATH", "G5 will not be run without one: apt install chromium"
-        )
+        yield _warning("no Chromium or Chrome on PATH", f"G5 will not be run without one. {HOW_TO_GET_ONE}")
     elif facts.needs_browser:
         yield _ok(f"{facts.browser}, for G5")
 

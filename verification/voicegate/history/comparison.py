@@ -78,9 +78,8 @@ class Comparison(Document):
 def read_runs(path: Path, judge: Callable[[Path], Verdict]) -> Runs:
     """Read what is compared: a report's folder, one of several runs, a history, or a recording, which is judged first. Raises UsageError."""
     if path.is_dir():
-        found = (
-            [path] if (path / VERDICT).is_file() else sorted(one.parent for one in path.glob(f"*/{VERDICT}"))
-        )
+        below = (one.parent for one in path.glob(f"*/{VERDICT}"))
+        found = [path] if (path / VERDICT).is_file() else sorted(one for one in below if not one.is_symlink())
         return Runs(path, _filled(path, [entry_of(_read(folder)) for folder in found]))
     if not path.is_file():
         raise UsageError(f"{path}: no such report or recording")

@@ -1,6 +1,7 @@
 """What a run leaves in the history: how each criterion came out, and its figures, under names that stay the same from run to run."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -26,11 +27,13 @@ class Setting(Part):
     scenario: str
     cpu_count: int | None
     ears: str
+    agent: str = ""
 
     def sentence(self) -> str:
         """Name it in a few words."""
         cores = "" if self.cpu_count is None else f", {self.cpu_count} processors"
-        return f"scenario {self.scenario}, models {self.profile}, calls in {self.isolation}{cores}"
+        agent = f"{self.agent}, " if self.agent else ""
+        return f"{agent}scenario {self.scenario}, models {self.profile}, calls in {self.isolation}{cores}"
 
 
 class Figure(Part):
@@ -90,6 +93,7 @@ def entry_of(verdict: Verdict) -> Entry:
             scenario=str(known.get("scenario", "unknown")),
             cpu_count=cores if isinstance(cores, int) else None,
             ears=str(known.get(EARS, "")),
+            agent=" ".join(Path(word).name for word in verdict.agent_command),
         ),
         statuses={one.id: one.status for one in verdict.criteria},
         figures=tuple(figure for one in verdict.criteria for figure in _figures(one)),

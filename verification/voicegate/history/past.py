@@ -7,6 +7,7 @@ from voicegate.exit_codes import UsageError, worst
 from voicegate.history.entries import entry_of
 from voicegate.history.history_file import append_entry, read_history
 from voicegate.history.trend import make_trend
+from voicegate.report.folder import check_writable
 from voicegate.report.verdict import Verdict
 
 
@@ -19,12 +20,13 @@ class Past:
     fails: bool = False
 
     def check(self) -> None:
-        """See before a run whether its history can be read, and a baseline is there. Raises UsageError."""
+        """See before a run whether its history can be read and written, and a baseline is there. Raises UsageError."""
         if self.baseline != self.file and not self.baseline.is_file():
             raise UsageError(
                 f"{self.baseline}: no such history; --baseline expects one that runs were appended to"
             )
         read_history(self.baseline)
+        check_writable(self.file)
 
     def problems(self) -> tuple[str, ...]:
         """Tell which lines of the history were skipped."""

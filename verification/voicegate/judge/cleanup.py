@@ -26,6 +26,7 @@ from voicegate.measure.phases import (
     spans,
 )
 from voicegate.record.events import Left, MemorySample, ProcessMemory, Recording, Rooms
+from voicegate.record.traces import MOST_FILES
 
 _RESTS = 3
 _ROOMS_SINCE = 2  # version of recordings that look at sockets and rooms
@@ -65,6 +66,10 @@ class _Resource:
     def count(self, sample: MemorySample) -> int:
         """Count it where it was looked at."""
         return self.seen(sample) or 0
+
+    def is_full(self, window: Sequence[MemorySample]) -> bool:
+        """Whether there was more from the beginning than is counted: nobody can see then that more is left."""
+        return self.since is None and any(self.count(sample) >= MOST_FILES for sample in window)
 
     def is_known(self, windows: Iterable[Sequence[MemorySample]]) -> bool:
         """Whether every sample of these windows shows it."""
@@ -109,7 +114,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     afters = [_window(recording, span, rules.limits) for span in rests]
     last = rests[-1]
     stretches = _stretches(recording, last, rules.limits)
-    found = [one for one in _RESOURCES if one.is_known((before, *afters))]
+    found = [one for one in _RESOURCES if one.is_known((before, *afters)) and not one.is_full(before)]
     lowest = {one: min(stretches, key=lambda window: _typical_and_most(one, window)) for one in found}
     measured = {one: _growth(one, before, lowest[one], rules.limits) for one in found}
     unsure = [lowest[one] for one, growth in measured.items() if growth.status is not Status.PASS]

@@ -19,13 +19,16 @@ _OWNERS: dict[Fault, tuple[str, str]] = {
     ),
 }
 
+_LEAVING_SINCE = 9  # version of recordings that say when a caller began to leave
+_LATE_S = 1.0  # how much later older ones may say it
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call; times are None for steps that did not happen. `fault` says whose doing a failure was.
 
     An agent that leaves before its caller does so fails the call, unless the caller had said goodbye. It was `cut_short` if it ended before its caller did so, for whatever
-    reason. The last turn of a call that failed by no fault of the agent's was perhaps cut off, and is left out of `turns`.
+    reason but his goodbye. The last turn of a call that failed by no fault of the agent's was perhaps cut off, and is left out of `turns`.
     """
 
     name: str
@@ -81,7 +84,8 @@ def calls_in_order(recording: Recording) -> tuple[Call, ...]:
     }
     by_call = sorted(recording.calls, key=lambda event: event.call)
     calls = [
-        _call(list(events), turns, farewells) for _, events in groupby(by_call, key=lambda event: event.call)
+        _call(list(events), turns, farewells, _LATE_S if recording.header.version < _LEAVING_SINCE else 0.0)
+        for _, events in groupby(by_call, key=lambda event: event.call)
     ]
     if not calls:
         doubts = cut_off(recording)
@@ -93,7 +97,10 @@ def calls_in_order(recording: Recording) -> tuple[Call, ...]:
 
 
 def _call(
-    events: Sequence[CallEvent], turns: Mapping[str, Sequence[Turn]], farewells: Mapping[str, float]
+    events: Sequence[CallEvent],
+    turns: Mapping[str, Sequence[Turn]],
+    farewells: Mapping[str, float],
+    late_s: float,
 ) -> Call:
     events = sorted(events, key=lambda event: event.t)
     at: dict[str, CallEvent] = {}
@@ -103,7 +110,8 @@ def _call(
     ended = min((at[step] for step in _ENDS if step in at), default=None, key=lambda event: event.t)
     answered = at.get("agent_joined") or at.get("agent_audio")
     spoken = tuple(turns.get(events[0].call, ()))
-    early = None if failed else _left_early(at, farewells.get(events[0].call))
+    goodbye_t = farewells.get(events[0].call)
+    early = None if failed else _left_early(at, goodbye_t, late_s)
     fault: Fault | None = (failed.fault or "agent") if failed else "agent" if early else None
     return Call(
         name=events[0].call,
@@ -113,7 +121,8 @@ def _call(
         answered_t=answered.t if answered else None,
         audio_t=at["agent_audio"].t if "agent_audio" in at else None,
         left_t=ended.t if ended else None,
-        cut_short=ended is not None and ended.step in ("agent_left", "failed"),
+        cut_short=ended is not None
+        and (ended.step == "failed" or (ended.step == "agent_left" and not _is_after(ended, goodbye_t))),
         failure=(failed.detail or "failed") if failed else early,
         advice=failed.advice if failed else None,
         fault=fault,
@@ -121,12 +130,17 @@ def _call(
     )
 
 
-def _left_early(at: Mapping[str, CallEvent], goodbye_t: float | None) -> str | None:
-    """Say how much earlier than its caller the agent left, or closed the room; None if it did not, or the caller had said goodbye."""
+def _is_after(left: CallEvent, goodbye_t: float | None) -> bool:
+    return goodbye_t is not None and goodbye_t < left.t
+
+
+def _left_early(at: Mapping[str, CallEvent], goodbye_t: float | None, late_s: float) -> str | None:
+    """Say how much earlier than its caller the agent left, or closed the room; None if it did not, or the caller had said goodbye.
+
+    The caller's end may be told so much too late.
+    """
     left, gone = at.get("agent_left"), min((at[step].t for step in GONE if step in at), default=None)
-    if left is None or gone is None or gone <= left.t:
-        return None
-    if goodbye_t is not None and goodbye_t < left.t:
+    if left is None or gone is None or gone <= left.t + late_s or _is_after(left, goodbye_t):
         return None
     return f"the agent left the call {gone - left.t:.1f} s before its caller hung up"
 

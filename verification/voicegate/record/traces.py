@@ -9,7 +9,8 @@ from voicegate.record.events import Left
 
 SHARED_MEMORY = Path("/dev/shm")
 _NAMES = 5
-_MOST = 2_000
+MOST_FILES = 2_000
+"""More of them are not counted: a sample is to be quick."""
 _DELETED = " (deleted)"
 
 
@@ -23,15 +24,16 @@ def files_in(folder: Path) -> Left:
     """Count the files and folders below a folder, up to 2,000 of them; one that goes meanwhile is left out."""
     found: list[tuple[float, str]] = []
     folders = [str(folder)]
-    while folders and len(found) < _MOST:
+    while folders and len(found) < MOST_FILES:
         with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
             for entry in entries:
-                found.append(
-                    (entry.stat(follow_symlinks=False).st_mtime, os.path.relpath(entry.path, folder))
-                )
+                with contextlib.suppress(FileNotFoundError):
+                    found.append(
+                        (entry.stat(follow_symlinks=False).st_mtime, os.path.relpath(entry.path, folder))
+                    )
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
-    return left_of(name for _, name in sorted(found, reverse=True)[:_MOST])
+    return left_of(name for _, name in sorted(found, reverse=True)[:MOST_FILES])
 
 
 class SharedMemory:

@@ -5,7 +5,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from voicegate.exit_codes import MeasuringError
+from voicegate.exit_codes import MeasuringError, UsageError
 from voicegate.report.contents import Report
 from voicegate.report.html import page_of
 from voicegate.report.markdown import markdown_of
@@ -59,9 +59,16 @@ def write_report(folder: Path, report: Report) -> None:
     write_text(folder / PAGE, page)
 
 
+def check_writable(path: Path) -> None:
+    """See before a run whether a file can be written afterwards, in a folder that is there or can be made. Raises UsageError."""
+    there = next(one for one in (path, *path.absolute().parents) if one.exists())
+    if not os.access(there, os.W_OK) or (there != path and not there.is_dir()):
+        raise UsageError(f"{path}: cannot be written, because of {there}; name a file in a folder of yours")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all; raises ReportError."""
-    aside = path.with_name(f".{path.name}.part")
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")  # two runs may write one file
     try:
         aside.write_text(text, encoding="utf-8")
         aside.replace(path)

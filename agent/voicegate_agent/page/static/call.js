@@ -49,8 +49,8 @@ export class Call {
       if (this.over) return;
       this.#enter("waiting");
       this.#note();
-      this.#after(NO_AGENT_MS, () => this.agent ?? this.end({ kind: "no-agent" }));
-      this.#after(NOT_READY_MS, () => this.phase === "talking" || this.end({ kind: "agent-slow" }));
+      this.#after(NO_AGENT_MS, () => { this.late = true; this.#note(); });
+      this.#after(NOT_READY_MS, () => this.phase === "talking" || this.end({ kind: this.agent ? "agent-slow" : "no-agent" }));
     } catch (error) {
       this.end(error.problem ?? { kind: "other", reason: error.message });
     }
@@ -134,7 +134,7 @@ export class Call {
     const failed = agent?.attributes[FAILED];
     if (failed) return void this.end({ kind: "agent-failed", reason: failed });
     this.agentState = agent?.attributes[STATE] ?? null;
-    this.phase = !agent ? "waiting" : IN_A_CALL.includes(this.agentState) ? "talking" : "preparing";
+    this.phase = !agent ? (this.late ? "late" : "waiting") : IN_A_CALL.includes(this.agentState) ? "talking" : "preparing";
     this.on.changed(this);
   }
 

@@ -13,9 +13,9 @@ export const PROBLEMS = {
   refused: ["The LiveKit server refused this call.", "See whether page and server have the same LIVEKIT_API_KEY and LIVEKIT_API_SECRET."],
   "server-away": ["The LiveKit server cannot be reached.", "See whether it runs, and whether this machine reaches it, and call again."],
   "server-gone": ["The connection to the LiveKit server was lost.", "See whether it runs and your network works, and call again."],
-  "no-agent": ["No agent has answered within 10 s.", "See whether the agent is running and registered, and call again."],
+  "no-agent": ["No agent has answered within a minute.", "See whether the agent is running and registered, and call again."],
   "agent-slow": ["The agent is not ready after a minute.", "Its log says what it waits for. Call again later."],
-  "agent-gone": ["The agent has left the call.", "It may have been stopped, or it failed; its log says why. Call again."],
+  "agent-gone": ["The agent has left the call.", "If it has not said goodbye, it was stopped, or it failed; its log says why. Call again."],
   "agent-failed": ["The agent gave up: {reason}.", "Its log says more. Call again later."],
   busy: ["The agent is busy: {reason}.", "Call again in a while."],
   other: ["Something went wrong: {reason}.", "Call again; if it stays so, load the page again."],
@@ -27,6 +27,7 @@ export const STATES = {
   microphone: ["Waiting for your microphone", "Please allow it.", "none"],
   connecting: ["Connecting", "", "waiting"],
   waiting: ["Waiting for the agent", "", "waiting"],
+  late: ["No agent has answered yet", "It may be loading its models. Otherwise see whether it is running and registered.", "waiting"],
   preparing: ["The agent is getting ready", "The first call loads the models, which can take a while.", "waiting"],
   idling: ["The agent is there", "", "good"],
   listening: ["Listening", "Say something.", "good"],
@@ -36,11 +37,15 @@ export const STATES = {
   ended: ["Call ended", "", "none"],
 };
 
+// Why an agent refused a call or gave up, by its codes.
+export const REASONS = { at_capacity: "all its calls are taken", no_speech: "it has no speech at the moment", failed: "something failed" };
+
 export const CONNECTIONS = { none: "Not connected", waiting: "Connecting", good: "Connected", bad: "No connection" };
 
 // Fills the blanks of a problem's texts.
 export function describe(problem) {
-  const fill = (text) => text.replace(/\{(\w+)\}/g, (_, name) => problem[name] ?? "");
+  const said = { ...problem, reason: REASONS[problem.reason] ?? problem.reason };
+  const fill = (text) => text.replace(/\{(\w+)\}/g, (_, name) => said[name] ?? "");
   return (PROBLEMS[problem.kind] ?? PROBLEMS.other).map(fill);
 }
 

@@ -106,9 +106,11 @@ class Tab:
             raise BrowserError(f"{what}: not within {timeout_s:.0f} s") from None
 
     async def click(self, selector: str) -> None:
-        """Click what the selector finds, in its middle, with the mouse."""
+        """Click what the selector finds, in its middle, with the mouse; what is below the fold is scrolled to."""
         box = await self.evaluate(
-            f"JSON.stringify(document.querySelector({selector!r}).getBoundingClientRect())"
+            f"{{ const one = document.querySelector({selector!r});"
+            " one.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });"
+            " JSON.stringify(one.getBoundingClientRect()); }"
         )
         where = json.loads(box)
         at = {"x": where["x"] + where["width"] / 2, "y": where["y"] + where["height"] / 2}

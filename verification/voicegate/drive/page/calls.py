@@ -8,7 +8,7 @@ from voicegate.drive.clips.library import Clip
 from voicegate.drive.errors import DriveError
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.page.browser import Browser, BrowserGoneError, Tab, running_browser
-from voicegate.drive.page.program import PROGRAMS, find_browser
+from voicegate.drive.page.program import HOW_TO_GET_ONE, PROGRAMS, find_browser
 from voicegate.drive.page.serving import PAGE_LOG, served_page
 from voicegate.drive.page.visits import Visit, call, opened
 from voicegate.drive.recorded_run import Run
@@ -18,7 +18,7 @@ from voicegate.record.events import Page, PageCall, PageTest
 TABS = PAGE.callers - 2
 
 NO_PAGE = "the gate file has no [page]"
-NO_BROWSER = f"no browser: none of {', '.join(PROGRAMS)} is on PATH (Debian and Ubuntu: apt install chromium; or Google Chrome)"
+NO_BROWSER = f"no browser: none of {', '.join(PROGRAMS)} is on PATH ({HOW_TO_GET_ONE})"
 
 
 async def call_from_page(run: Run, server: LiveKitServer, clips: ClipSupply) -> None:

@@ -5,7 +5,8 @@ globalThis.voicegate = (() => {
   const connections = [];
   const players = new Set();
   const bringing = new Set(); // connections that bring sound
-  let context, microphone, heardS = 0, before = { energy: 0, seconds: 0 };
+  const microphones = new Set(); // a page may open more than one, to show a level
+  let context, heardS = 0, quietS = 0, before = { energy: 0, seconds: 0 };
 
   const Connection = globalThis.RTCPeerConnection;
   globalThis.RTCPeerConnection = class extends Connection {
@@ -31,7 +32,8 @@ globalThis.voicegate = (() => {
       if (!wish?.audio || wish.video) return open(wish);
       context ??= new AudioContext();
       await context.resume();
-      microphone = context.createMediaStreamDestination();
+      const microphone = context.createMediaStreamDestination();
+      microphones.add(microphone);
       return microphone.stream;
     };
   }
@@ -40,7 +42,7 @@ globalThis.voicegate = (() => {
     const bytes = Uint8Array.from(atob(wav), (one) => one.charCodeAt(0));
     const speech = context.createBufferSource();
     speech.buffer = await context.decodeAudioData(bytes.buffer);
-    speech.connect(microphone);
+    for (const microphone of microphones) speech.connect(microphone);
     const ended = new Promise((resolve) => speech.addEventListener("ended", resolve));
     speech.start();
     await ended;
@@ -72,7 +74,9 @@ globalThis.voicegate = (() => {
   async function listen() {
     const now = await statistics();
     const energy = now.energy - before.energy, seconds = now.seconds - before.seconds;
-    if (seconds > 0 && energy / seconds > LOUD && isPlayed()) heardS += seconds;
+    const loud = seconds > 0 && energy / seconds > LOUD;
+    if (loud && isPlayed()) heardS += seconds;
+    quietS = loud ? 0 : quietS + seconds;
     before = now;
   }
   setInterval(listen, 100);
@@ -82,6 +86,8 @@ globalThis.voicegate = (() => {
     statistics,
     begin: () => { heardS = 0; },
     heardS: () => heardS,
+    awaitQuiet: () => { quietS = 0; },
+    quietS: () => quietS,
     isUp: () => [...bringing].some((one) => one.connectionState === "connected"),
     isDown: () => connections.every((one) => one.connectionState === "closed"),
   };

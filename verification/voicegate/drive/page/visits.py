@@ -1,6 +1,7 @@
 """What callers do on a page: open it, take its steps, call, speak a code, hear the reply, hang up."""
 
 import base64
+import contextlib
 import io
 import wave
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from voicegate.settings import PageSection
 
 PROBE = Path(__file__).with_name("probe.js")
 _LEAVE_S = 5.0
+_GREETING_QUIET_S = 0.8
+_LONGEST_GREETING_S = 30.0
 _HEARD_S = 0.3
 """So much sound is a reply, where the page writes nothing down."""
 
@@ -62,6 +65,7 @@ async def call(tab: Tab, visit: Visit, test: PageTest, number: int, clip: Clip) 
         await take(tab, f"click {visit.page.call}", visit.connect_s)
         await tab.until(_connected(visit.page), "the agent is in the call", visit.connect_s)
         seen.connected_s = visit.clock() - began_t
+        await _hear_greeting(tab)
         await tab.evaluate("voicegate.begin()")
         await tab.evaluate(f"voicegate.say('{_wav(clip)}')")
         spoken_t = visit.clock()
@@ -116,6 +120,14 @@ def _connected(page: PageSection) -> str:
 
 def _texts(selector: str) -> str:
     return f"[...document.querySelectorAll({selector!r})].map((one) => one.innerText).join(' ')"
+
+
+async def _hear_greeting(tab: Tab) -> None:
+    """Wait until the agent has been quiet for a moment: its greeting is no reply, and may not be spoken over."""
+    await tab.evaluate("voicegate.awaitQuiet()")
+    with contextlib.suppress(BrowserError):
+        quiet = f"voicegate.quietS() >= {_GREETING_QUIET_S}"
+        await tab.until(quiet, "the agent is quiet", _LONGEST_GREETING_S)
 
 
 async def _until_answered(tab: Tab, visit: Visit, clip: Clip) -> None:
