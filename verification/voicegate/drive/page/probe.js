@@ -6,7 +6,7 @@ globalThis.voicegate = (() => {
   const players = new Set();
   const bringing = new Set(); // connections that bring sound
   const microphones = new Set(); // a page may open more than one, to show a level
-  let context, heardS = 0, quietS = 0, before = { energy: 0, seconds: 0 };
+  let context, heardS = 0, loudAtMs = 0, before = { energy: 0, seconds: 0 };
 
   const Connection = globalThis.RTCPeerConnection;
   globalThis.RTCPeerConnection = class extends Connection {
@@ -76,7 +76,7 @@ globalThis.voicegate = (() => {
     const energy = now.energy - before.energy, seconds = now.seconds - before.seconds;
     const loud = seconds > 0 && energy / seconds > LOUD;
     if (loud && isPlayed()) heardS += seconds;
-    quietS = loud ? 0 : quietS + seconds;
+    if (loud) loudAtMs = performance.now();
     before = now;
   }
   setInterval(listen, 100);
@@ -86,8 +86,8 @@ globalThis.voicegate = (() => {
     statistics,
     begin: () => { heardS = 0; },
     heardS: () => heardS,
-    awaitQuiet: () => { quietS = 0; },
-    quietS: () => quietS,
+    awaitQuiet: () => { loudAtMs = performance.now(); },
+    quietS: () => (performance.now() - loudAtMs) / 1000,
     isUp: () => [...bringing].some((one) => one.connectionState === "connected"),
     isDown: () => connections.every((one) => one.connectionState === "closed"),
   };
