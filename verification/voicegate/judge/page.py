@@ -56,7 +56,7 @@ judge = Criterion(
     title="calls from the web page work",
     question="Does it work in a browser?",
     passes="one tab, the same tab again, and three tabs at once: each is answered with its own code, heard, and gone when it hangs up",
-    how="A real browser opens the page that the gate file names, in tabs of its own, with a microphone that says a code when the agent is there. One tab calls "
+    how="A real browser opens the page that the gate file names, in tabs of its own, with a microphone that says a code when the agent is there and has greeted: when it was quiet for 0.8 s. One tab calls "
     "and hangs up, calls again, and then three tabs call at once. Sound counts as heard where WebRTC received it above -50 dBFS while a player of the page was "
     "playing; at least 0.3 s. Of a page that writes the reply down, the code must be in it and no other caller's; of one that does not, sound is enough. After hanging up, "
     "every WebRTC connection of the tab must be closed. Without a browser, or without [page] in the gate file, it is not run.",
