@@ -94,8 +94,8 @@ def judge_into(
     verdict = make_verdict(recording, judgment.findings, relative)
     past = None if recording.header.of_load else gate.past  # Locust's options make each load run another one
     if past is not None:
-        verdict = past.held_against(verdict)
-        for line in past.problems():
+        verdict, skipped = past.held_against(verdict)
+        for line in skipped:
             gate.say(line, "yellow")
     report = verdict_report(verdict, recording, gate.rules, path.parent)
     problem = judgment.problem

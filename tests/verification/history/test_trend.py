@@ -77,10 +77,10 @@ def test_a_run_is_held_against_those_before_it(tmp_path: Path) -> None:
     for entry in entries(SLOW_FROM)[:-1]:
         append_entry(path, entry)
     last = verdict(RUNS, 1.5)
-    warned = Past(path, path).held_against(last)
+    warned, _ = Past(path, path).held_against(last)
     assert warned.verdict == last.verdict == "pass"
     assert "figures worse than before" in warned.headline()
-    failed = Past(path, path, fails=True).held_against(last)
+    failed, _ = Past(path, path, fails=True).held_against(last)
     assert failed.verdict == "fail"
     assert all(one.fails for one in failed.regressions)
     Past(path, path).remember(last)

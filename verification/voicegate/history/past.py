@@ -28,21 +28,17 @@ class Past:
         read_history(self.baseline)
         check_writable(self.file)
 
-    def problems(self) -> tuple[str, ...]:
-        """Tell which lines of the history were skipped."""
-        return read_history(self.baseline).problems
-
-    def held_against(self, verdict: Verdict) -> Verdict:
-        """Return the verdict with the figures that are worse than in the runs before. Raises UsageError when those cannot be read."""
+    def held_against(self, verdict: Verdict) -> tuple[Verdict, tuple[str, ...]]:
+        """Return the verdict with the figures that are worse than in the runs before, and which of their lines were skipped. Raises UsageError when none can be read."""
         history, entry = read_history(self.baseline), entry_of(verdict)
         if not entry.is_whole:
-            return verdict
+            return verdict, history.problems
         found = tuple(
             one.model_copy(update={"fails": self.fails})
             for one in make_trend(history, last=entry).regressions
         )
         outcome = worst([verdict.verdict, "fail"]) if found and self.fails else verdict.verdict
-        return verdict.model_copy(update={"regressions": found, "verdict": outcome})
+        return verdict.model_copy(update={"regressions": found, "verdict": outcome}), history.problems
 
     def remember(self, verdict: Verdict) -> None:
         """Append the run to the history. Raises HistoryError."""
