@@ -21,6 +21,14 @@ _ANSWER_S = 15.0
 _BECOMES_TRUE_S = 30.0
 _POLL_S = 0.05
 _GRACE_S = 5.0
+# What Chromium answers a command whose page goes away meanwhile, each with the code of any server error.
+_PAGE_LEFT = (
+    "Inspected target navigated or closed",
+    "Execution context was destroyed",
+    "Cannot find context with specified id",
+    "Cannot find default execution context",
+    "Promise was collected",
+)
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -45,6 +53,10 @@ class BrowserError(DriveError):
 
 class BrowserGoneError(BrowserError):
     """The browser did not start, or it or one of its tabs does not answer."""
+
+
+class PageLeftError(BrowserError):
+    """The page that was asked went away before it answered: the tab is loading another one, or the same again."""
 
 
 class Tab:
@@ -83,14 +95,14 @@ class Tab:
         return answer["result"].get("value")
 
     async def until(self, condition: str, what: str, timeout_s: float = _BECOMES_TRUE_S) -> Any:  # noqa: ANN401
-        """Wait until an expression is true, and return its value."""
+        """Wait until an expression is true, and return its value; the page may be loaded again meanwhile."""
         try:
             async with asyncio.timeout(timeout_s):
-                while not (value := await self.evaluate(condition)):  # noqa: ASYNC110 - it is the browser's
+                while not (value := await self._in_page_now(condition)):  # noqa: ASYNC110 - it is the browser's
                     await asyncio.sleep(_POLL_S)
                 return value
         except TimeoutError:
-            shown = await self.evaluate("document.body.innerText")
+            shown = await self._in_page_now("document.body.innerText")
             raise BrowserError(f"{what}: not within {timeout_s:.0f} s. The page shows:\n{shown}") from None
 
     async def until_text(
@@ -99,11 +111,18 @@ class Tab:
         """Wait until the text that an expression gives is one that fits, and return it; an empty one never does."""
         try:
             async with asyncio.timeout(timeout_s):
-                while not ((text := str(await self.evaluate(expression) or "")) and fits(text)):  # noqa: ASYNC110 - likewise
+                while not ((text := str(await self._in_page_now(expression) or "")) and fits(text)):  # noqa: ASYNC110 - likewise
                     await asyncio.sleep(_POLL_S)
                 return text
         except TimeoutError:
             raise BrowserError(f"{what}: not within {timeout_s:.0f} s") from None
+
+    async def _in_page_now(self, expression: str) -> Any:  # noqa: ANN401 - likewise
+        """Evaluate, or give None where the page goes away before it answers."""
+        try:
+            return await self.evaluate(expression)
+        except PageLeftError:
+            return None
 
     async def click(self, selector: str) -> None:
         """Click what the selector finds, in its middle, with the mouse; what is below the fold is scrolled to."""
@@ -175,7 +194,9 @@ class Browser:
         finally:
             del self._waiting[number]
         if "error" in reply:
-            raise BrowserError(f"{method}: {reply['error']['message']}")
+            message = reply["error"]["message"]
+            error = PageLeftError if message.startswith(_PAGE_LEFT) else BrowserError
+            raise error(f"{method}: {message}")
         result: dict[str, Any] = reply["result"]
         return result
 
