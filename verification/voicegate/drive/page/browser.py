@@ -195,8 +195,8 @@ class Browser:
             del self._waiting[number]
         if "error" in reply:
             message = reply["error"]["message"]
-            error = PageLeftError if message.startswith(_PAGE_LEFT) else BrowserError
-            raise error(f"{method}: {message}")
+            kind = PageLeftError if message.startswith(_PAGE_LEFT) else BrowserError
+            raise kind(f"{method}: {message}")
         result: dict[str, Any] = reply["result"]
         return result
 
