@@ -26,6 +26,7 @@ export class Call {
     this.phase = "idle";
     this.agentState = null;
     this.muted = false;
+    this.wasReady = false;
     this.soundBlocked = false;
     this.levels = {};
     this.timers = [];
@@ -50,7 +51,7 @@ export class Call {
       this.#enter("waiting");
       this.#note();
       this.#after(NO_AGENT_MS, () => { this.late = true; this.#note(); });
-      this.#after(NOT_READY_MS, () => this.phase === "talking" || this.end({ kind: this.agent ? "agent-slow" : "no-agent" }));
+      this.#after(NOT_READY_MS, () => this.#giveUpIfNeverReady());
     } catch (error) {
       this.end(error.problem ?? { kind: "other", reason: error.message });
     }
@@ -135,7 +136,15 @@ export class Call {
     if (failed) return void this.end({ kind: "agent-failed", reason: failed });
     this.agentState = agent?.attributes[STATE] ?? null;
     this.phase = !agent ? (this.late ? "late" : "waiting") : IN_A_CALL.includes(this.agentState) ? "talking" : "preparing";
+    this.wasReady ||= this.phase === "talking";
     this.on.changed(this);
+  }
+
+  // A minute is over. A call that was going on and lost its connection for a moment is not given up; one that lost it before waits on.
+  #giveUpIfNeverReady() {
+    if (this.wasReady) return;
+    if (this.phase === "reconnecting") this.#after(NOT_READY_MS, () => this.#giveUpIfNeverReady());
+    else this.end({ kind: this.agent ? "agent-slow" : "no-agent" });
   }
 
   #lost(agent) {
