@@ -59,7 +59,12 @@ _FIGURES: tuple[Column[FigureTrend], ...] = (
     Column("before", _before, "number"),
     Column("since", lambda one: one.levels[-1].since if len(one.levels) > 1 else "", "number", On.ROOMY),
     Column("last run", lambda one: format_amount(one.values[-1], one.unit), "number"),
-    Column("limit", lambda one: f"{one.side} {format_amount(one.limit, one.unit)}", "number", On.ROOMY),
+    Column(
+        "limit",
+        lambda one: f"{one.side} {format_amount(one.limit, one.unit)}" if one.limit is not None else "",
+        "number",
+        On.ROOMY,
+    ),
 )
 
 
@@ -72,7 +77,7 @@ def _chart(one: FigureTrend) -> Chart:
         text = f"level {format_amount(level.value, one.unit)}" if level is one.levels[-1] else ""
         marks.append(Dots(along, "main", text, line="-", marker=""))
         begin += level.runs
-    if abs(one.limit) <= 2 * max(map(abs, one.values)):
+    if one.limit is not None and abs(one.limit) <= 2 * max(map(abs, one.values)):
         marks.append(Straight(one.limit, "fail", f"limit {format_amount(one.limit, one.unit)}"))
     title = f"{one.criterion.partition('-')[0]}: {one.what}"
     points = [(at, value, format_quantity(value, one.unit)) for at, value in enumerate(one.values, start=1)]
