@@ -41,8 +41,9 @@ def trend_report(trend: Trend) -> Report:
 def _about(trend: Trend) -> str:
     assert trend.setting is not None
     failed = sum(one != "pass" for one in trend.verdicts)
+    passed = f"{failed} of which did not pass" if failed else "which all passed"
     return (
-        f"{len(trend.runs)} runs from {trend.runs[0]} to {trend.runs[-1]}, {failed} of which did not pass:"
+        f"{len(trend.runs)} runs from {trend.runs[0]} to {trend.runs[-1]}, {passed}:"
         f" {trend.setting.sentence()}."
     )
 
@@ -133,6 +134,10 @@ _CHANGES: tuple[Column[FigureChange], ...] = (
     Column("change", lambda one: Cell(one.change.upper(), _COURSES[one.change]), "outcome"),
     Column("before", lambda one: format_quantity(one.before, one.unit), "number"),
     Column("after", lambda one: format_amount(one.after, one.unit), "number"),
-    Column("by", lambda one: "" if one.relative is None else f"{100 * one.relative:+.1f} %", "number"),
+    Column(
+        "by",
+        lambda one: "" if one.relative is None else f"{100 * one.relative:+.1f} %".replace("-", "−"),
+        "number",
+    ),
     Column("chance", lambda one: "" if one.chance is None else f"{one.chance:.2g}", "number", On.ROOMY),
 )
