@@ -22,6 +22,8 @@ CALLS = 5
 HEARD_S = 0.3
 _MISHEARD_WORDS = 1
 """So many words of a code the gate's recognizer may get wrong: the other three show whose it is."""
+_CONCEALED = 0.1
+"""From which fraction on of made-up samples it is the machine, or the network, that cannot be understood."""
 
 CONNECTED, ANSWERED, HEARD, LEFT = (
     "calls that reached the agent",
@@ -64,7 +66,7 @@ judge = Criterion(
     passes="one tab, the same tab again, and three tabs at once: each is answered with its own code, heard, and gone when it hangs up",
     how="A real browser opens the page that the gate file names, in tabs of its own, with a microphone that says a code when the agent is there and has greeted: when it was quiet for 0.8 s. One tab calls "
     "and hangs up, calls again, and then three tabs call at once. Sound counts as heard where WebRTC received it above -50 dBFS while a player of the page was "
-    "playing; at least 0.3 s. The page's sound is recorded in the browser, and the gate's own recognizer must understand the code in it, but for one word, and no other caller's. Of a page "
+    "playing; at least 0.3 s. The page's sound is recorded in the browser, and the gate's own recognizer must understand the code in it, but for one word, and no other caller's; where more than 10 % of the sound was lost or late, a code that is not understood says nothing about the page. Of a page "
     "that writes the reply down, the code must be in that too, whole. A page that does not is judged by its sound alone, and is an ERROR where the recognizer cannot write "
     "the reply's words or does not listen. After hanging up, "
     "every WebRTC connection of the tab must be closed. Without a browser, or without [page] in the gate file, it is not run.",
@@ -103,17 +105,22 @@ def _has_own_code(call: PageCall, calls: Sequence[PageCall], language: str) -> b
 
 
 def _sounds_right(call: PageCall, calls: Sequence[PageCall], language: str) -> bool:
-    """Whether the recognizer understood the code of this call and no other tab's, if it listened and can write what is said."""
+    """Whether the recognizer understood the code of this call and no other tab's, if it listened and could understand it."""
     if call.heard_text is None:
         return True
     heard = words(call.heard_text, language)
-    understood = _is_understood(call, language) or not call.fits_ears
+    understood = _is_understood(call, language) or _is_beyond_ears(call)
     return understood and not _has_others_code(heard, call, calls, language)
 
 
 def _is_understood(call: PageCall, language: str) -> bool:
     heard, code = words(call.heard_text, language), words(call.said_code, language)
     return errors_in(heard, code) <= _MISHEARD_WORDS
+
+
+def _is_beyond_ears(call: PageCall) -> bool:
+    """Whether a code that was not understood says nothing about the page."""
+    return not call.fits_ears or call.concealed_fraction > _CONCEALED
 
 
 def _has_others_code(said: Sequence[str], call: PageCall, calls: Sequence[PageCall], language: str) -> bool:
@@ -125,10 +132,9 @@ def _doubts(calls: Sequence[PageCall], language: str, ears: str) -> Iterator[Dou
     """Doubt calls whose code was to be understood by ear alone, and could not."""
     by_ear = [call for call in calls if call.answered_s is not None and call.reply_text is None]
     deaf = sum(call.heard_text is None for call in by_ear)
-    unfit = sum(
-        call.heard_text is not None and not call.fits_ears and not _is_understood(call, language)
-        for call in by_ear
-    )
+    lost = [call for call in by_ear if call.heard_text is not None and not _is_understood(call, language)]
+    unfit = sum(not call.fits_ears for call in lost)
+    concealed = sum(call.fits_ears and call.concealed_fraction > _CONCEALED for call in lost)
     if deaf:
         reason = f"the page writes no reply down, and the gate's recognizer heard {len(by_ear) - deaf} of {len(by_ear)}"
         yield Doubt(
@@ -141,6 +147,9 @@ def _doubts(calls: Sequence[PageCall], language: str, ears: str) -> Iterator[Dou
             reason,
             'name the element with the agent\'s words as [page] replied, or set [recognizer] model to "packaged"',
         )
+    if concealed:
+        reason = f"more than {_CONCEALED:.0%} of the sound was lost or late in {concealed} of {len(by_ear)} calls whose code was not understood"
+        yield Doubt(reason, "run again on a quieter machine")
 
 
 def _described(calls: Sequence[PageCall]) -> Iterator[str]:
