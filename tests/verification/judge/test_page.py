@@ -109,11 +109,24 @@ def test_ears_that_may_not_fit_and_understood_the_code_are_enough() -> None:
 def test_a_page_that_does_not_come_up_fails() -> None:
     """It is what is tested; its command's last lines are the evidence."""
     none = replace(
-        GOOD.page_calls[0], connected_s=None, answered_s=None, heard_s=0.0, left=False, problem="exit code 1"
+        GOOD.page_calls[0],
+        connected_s=None,
+        answered_s=None,
+        heard_s=0.0,
+        left=False,
+        problem="exit code 1",
+        heard_text=None,
     )
     finding = judged(replace(GOOD, pages=(), page_calls=(none,)))
     assert finding.status is Status.FAIL
     assert "one tab, tab 1: exit code 1" in finding.evidence
+
+
+def test_what_came_and_was_not_played_is_evidence() -> None:
+    """It tells a page that does not play from an agent that does not speak."""
+    mute = with_one(answered_s=None, heard_s=0.0, problem="the reply is there: not within 4 s")
+    told = "the reply is there: not within 4 s; 0.0 s heard, by ear 'your code is seven four zero four'"
+    assert judged(mute).evidence[-1] == f"three tabs, tab 3: {told}"
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,8 @@ def _described(calls: Sequence[PageCall]) -> Iterator[str]:
 
 def _course(call: PageCall) -> str:
     if call.problem:
-        return f"{call.problem}{_complaints(call)}"
+        heard = "" if call.heard_text is None else f"; {call.heard_s:.1f} s heard, {_by_ear(call)}"
+        return f"{call.problem}{heard}{_complaints(call)}"
     lost = f"{call.packets_lost} of {call.packets_lost + call.packets_received} packets lost"
     return (
         f"agent after {call.connected_s or 0:.1f} s, reply {call.answered_s or 0:.1f} s after the speech, {call.heard_s:.1f} s heard; "

@@ -13,14 +13,14 @@ from voicegate.judge.page import ANSWERED, CONNECTED, HEARD, LEFT, language_of, 
 from voicegate.record.events import PageCall, PageTest, Recording
 from voicegate.report.sounds import FileOutsideError, SoundFiles, inside, sounds_within
 
-MOST_SOUND_BYTES = 400_000
+MOST_SOUND_BYTES = 600_000
 MOST_PICTURE_BYTES = 150_000
 """Of all pictures in a report; written as text there, they take a third more."""
 
 _WRONG: Mapping[str, str] = {
     CONNECTED: "did not reach the agent",
-    ANSWERED: "the reply has not the code that was said",
-    HEARD: "the reply was not heard, or not understood",
+    ANSWERED: "no reply with the code that was said came in time",
+    HEARD: "the reply was not played, or not understood",
     LEFT: "did not end when it was hung up",
 }
 

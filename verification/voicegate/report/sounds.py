@@ -13,7 +13,7 @@ import numpy as np
 
 from voicegate.record.wav import Samples, WavError, read_wav
 
-MOST_BYTES = 2_800_000
+MOST_BYTES = 2_600_000
 """Of the sound of all callers in a page; written as text there, it takes a third more."""
 _BITS_PER_SECOND = 24_000
 _QUICK = {
