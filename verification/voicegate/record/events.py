@@ -455,8 +455,8 @@ class PageCall:
     for never. `heard_s` are the seconds of sound above -50 dBFS that came and were played. `said_text` and `reply_text` is what the
     page wrote down, None where the gate file does not say where. `left` says whether hanging up closed every connection.
 
-    The two WAV files begin at `audio_start_t`: what was said, from `speech_start_t` on, and what came. `heard_text` is what the gate's own
-    recognizer made of what came since then, None when it did not run or could not; not `fits_ears` means that the reply has words that it cannot
+    The two WAV files begin at `audio_start_t`: what was said, and what came. `heard_text` is what the gate's own recognizer made of what came
+    since the caller began to speak, None when it did not run or could not; not `fits_ears` means that the reply has words that it cannot
     write, or may have them. `expected_text` is the reply that was expected, empty where none is given word by word.
 
     A call is written when it is over and again when its audio was recognised; the reader keeps the last.
@@ -485,7 +485,6 @@ class PageCall:
     said_audio: str | None = None  # WAV path relative to the recording
     heard_audio: str | None = None
     audio_start_t: float | None = None
-    speech_start_t: float | None = None
     heard_text: str | None = None
     fits_ears: bool = True
     kind: Literal["page-call"] = "page-call"

@@ -23,6 +23,8 @@ from voicegate.record.ears import MICRO_MODEL
 from voicegate.record.events import End, Header, Recording
 from voicegate.record.recognizer import WhisperRecognizer
 from voicegate.record.recording import RecordingWriter, read_recording, start_clock
+from voicegate.record.timeline import RATE
+from voicegate.record.wav import read_wav
 from voicegate.settings import GateSettings, PageSection
 
 BROWSER = pytest.mark.skipif(find_browser() is None, reason="no Chromium or Chrome on PATH")
@@ -135,6 +137,8 @@ async def test_a_good_page_passes(tmp_path: Path) -> None:
         assert call.picture is not None
         assert (tmp_path / call.picture).stat().st_size > 1000
         assert call.packets_received > 20
+        said, heard = (len(read_wav(tmp_path / str(path))[0]) for path in (call.said_audio, call.heard_audio))
+        assert said == pytest.approx(heard, abs=RATE / 2), "both sides are recorded from begin to end"
         assert call.heard_text is not None
         assert contains(words(call.heard_text), words(call.said_code))
 

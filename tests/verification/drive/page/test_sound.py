@@ -62,21 +62,27 @@ def test_both_sides_are_kept_as_wav_of_the_gates_rate(tmp_path: Path) -> None:
         assert loud[-1] / RATE == pytest.approx(begin_s + TONE_S, abs=0.02)
 
 
-@pytest.mark.parametrize("sent", ["", "bm8gc291bmQ=", "/"])
+@pytest.mark.parametrize("sent", ["bm8gc291bmQ=", "/"])
 def test_what_is_no_sound_is_told(sent: str) -> None:
     """A page may give anything."""
     with pytest.raises(NoSoundError, match="no sound"):
         decoded(sent)
 
 
+def test_a_recording_of_nothing_has_no_samples() -> None:
+    """A page that went away at once was recorded for no time."""
+    assert len(decoded("")) == 0
+
+
 def test_what_came_since_the_caller_spoke_is_heard(tmp_path: Path) -> None:
     """A greeting is no reply; silence around it is left out, and is no words."""
-    greeted = np.concatenate((tone(48_000, 0.0, 0.5), tone(48_000, 1.0, 1.0)))
-    files = keep_sound(webm(greeted), webm(greeted), 10.0, tmp_path, "page-again-1")
-    call = replace(CALL, heard_audio=files.heard, audio_start_t=10.0, speech_start_t=11.3)
+    said, greeted = tone(48_000, 1.3, 0.2), np.concatenate((tone(48_000, 0.0, 0.5), tone(48_000, 1.0, 1.0)))
+    files = keep_sound(webm(said), webm(greeted), 10.0, tmp_path, "page-again-1")
+    call = replace(CALL, said_audio=files.said, heard_audio=files.heard)
     assert understood(call, tmp_path, CountingEars(), SpeechLimits()).heard_text == "1.4 s"
-    late = replace(call, speech_start_t=13.7)
-    assert understood(late, tmp_path, CountingEars(), SpeechLimits()).heard_text == ""
+    late = keep_sound(webm(tone(48_000, 3.7, 0.2)), webm(greeted), 10.0, tmp_path, "page-again-2")
+    answered_before = replace(call, said_audio=late.said)
+    assert understood(answered_before, tmp_path, CountingEars(), SpeechLimits()).heard_text == ""
     gone = replace(call, heard_audio="audio/none.wav")
     assert understood(gone, tmp_path, CountingEars(), SpeechLimits()) == gone
 
@@ -96,6 +102,6 @@ def test_ears_fit_a_reply_whose_words_they_know(
     """Those of a small model may not, and nobody knows where no words are known."""
     sound = webm(tone(48_000, 0.2, 0.2))
     files = keep_sound(sound, sound, 10.0, tmp_path, "page-again-1")
-    call = replace(CALL, heard_audio=files.heard, audio_start_t=10.0, speech_start_t=10.0)
+    call = replace(CALL, said_audio=files.said, heard_audio=files.heard)
     call = replace(call, reply_text=reply_text, expected_text=expected_text)
     assert understood(call, tmp_path, CountingEars(words), SpeechLimits()).fits_ears is fits

@@ -21,7 +21,12 @@ globalThis.voicegate = (() => {
   // What is said, and what comes; each is recorded by itself.
   function tape() {
     context ??= new AudioContext();
-    sides ??= ["said", "heard"].map(() => new GainNode(context));
+    sides ??= ["said", "heard"].map(() => {
+      const side = new GainNode(context), silence = new ConstantSourceNode(context, { offset: 0 });
+      silence.connect(side); // a node that nothing comes into stands still, and so would its recording
+      silence.start();
+      return side;
+    });
     return sides;
   }
 

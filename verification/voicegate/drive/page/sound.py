@@ -30,7 +30,9 @@ def keep_sound(said: str, heard: str, start_t: float, folder: Path, name: str) -
 
 
 def decoded(webm: str) -> Samples:
-    """Decode sound in Base64 to samples, shape (n,) at RATE. Raises NoSoundError."""
+    """Decode sound in Base64, or none, to samples, shape (n,) at RATE. Raises NoSoundError."""
+    if not webm:
+        return np.zeros(0, np.int16)
     resampler = av.AudioResampler("s16", "mono", RATE)
     try:
         with av.open(io.BytesIO(base64.b64decode(webm)), "r") as file:
@@ -43,13 +45,14 @@ def decoded(webm: str) -> Samples:
 
 def understood(call: PageCall, folder: Path, recognizer: Recognizer, limits: SpeechLimits) -> PageCall:
     """Return the call with what came since the caller began to speak, as the recognizer heard it; one without sound stays as it is."""
-    if call.heard_audio is None or call.audio_start_t is None or call.speech_start_t is None:
+    if call.said_audio is None or call.heard_audio is None:
         return call
     try:
-        track, _ = read_wav(folder / call.heard_audio)
+        said, heard = (read_wav(folder / path)[0] for path in (call.said_audio, call.heard_audio))
     except WavError:
         return call
-    came = track[max(0, round((call.speech_start_t - call.audio_start_t) * RATE)) :]
+    spoken = measure_speech(loudness_of(said, RATE), limits)
+    came = heard[round(spoken.start_s * RATE) :] if spoken else heard
     speech = measure_speech(loudness_of(came, RATE), limits)
     if speech is None:
         return replace(call, heard_text="")

@@ -78,14 +78,13 @@ async def call(tab: Tab, visit: Visit, test: PageTest, number: int, clip: Clip) 
         seen.connected_s = visit.clock() - began_t
         await _hear_greeting(tab)
         await tab.evaluate("voicegate.begin()")
-        seen.speech_start_t = visit.clock()
         await tab.evaluate(f"voicegate.say('{_wav(clip)}')")
         spoken_t = visit.clock()
         await _until_answered(tab, visit, clip)
         seen.answered_s = visit.clock() - spoken_t
         await _hear_out(tab, visit.page)
     except BrowserError as error:
-        problem = str(error).partition("\n")[0]
+        problem = _in_short(error)
     picture = f"page/{name}.webp"
     await _look(tab, visit, seen, visit.folder / picture)
     await _keep_sound(tab, visit, seen, f"page-{name}")
@@ -117,7 +116,6 @@ async def call(tab: Tab, visit: Visit, test: PageTest, number: int, clip: Clip) 
         said_audio=seen.files.said if seen.files else None,
         heard_audio=seen.files.heard if seen.files else None,
         audio_start_t=seen.audio_start_t,
-        speech_start_t=seen.speech_start_t,
     )
 
 
@@ -132,7 +130,6 @@ class _Seen:
         self.reply_text: str | None = None
         self.numbers: dict[str, float] = {}
         self.audio_start_t: float | None = None
-        self.speech_start_t: float | None = None
         self.files: AudioFiles | None = None
 
 
@@ -217,9 +214,14 @@ async def _hang_up(tab: Tab, page: PageSection) -> bool:
         await take(tab, f"click {page.hang_up}", _LEAVE_S)
         await tab.until("voicegate.isDown()", "every connection is closed", _LEAVE_S)
     except BrowserError as error:
-        tab.complaints.append(str(error).partition("\n")[0])
+        tab.complaints.append(_in_short(error))
         return False
     return True
+
+
+def _in_short(error: BrowserError) -> str:
+    """Say what went wrong without what the page shows, of which there is a picture."""
+    return str(error).partition("\n")[0].removesuffix(" The page shows:")
 
 
 def _wav(clip: Clip) -> str:
