@@ -90,7 +90,7 @@ def test_sound_that_has_not_the_code_fails(heard: str) -> None:
     [
         ({"heard_text": None}, "the gate's recognizer heard 4 of 5"),
         ({"heard_text": "hello", "fits_ears": False}, "may not know the words of 1 of 5"),
-        ({"heard_text": "hello", "concealed_fraction": 0.11}, "lost or late in 1 of 5 calls"),
+        ({"heard_text": "hello", "concealed_fraction": 0.06}, "lost or late in 1 of 5 calls"),
     ],
 )
 def test_ears_that_are_missing_or_do_not_fit_accuse_nobody(changes: dict[str, Any], reason: str) -> None:

@@ -22,8 +22,8 @@ CALLS = 5
 HEARD_S = 0.3
 _MISHEARD_WORDS = 1
 """So many words of a code the gate's recognizer may get wrong: the other three show whose it is."""
-_CONCEALED = 0.1
-"""From which fraction on of made-up samples it is the machine, or the network, that cannot be understood."""
+_CONCEALED = 0.05
+"""With more samples made up than this it is the machine, or the network, that cannot be understood: 8 % took three words of a good reply."""
 
 CONNECTED, ANSWERED, HEARD, LEFT = (
     "calls that reached the agent",
@@ -66,7 +66,7 @@ judge = Criterion(
     passes="one tab, the same tab again, and three tabs at once: each is answered with its own code, heard, and gone when it hangs up",
     how="A real browser opens the page that the gate file names, in tabs of its own, with a microphone that says a code when the agent is there and has greeted: when it was quiet for 0.8 s. One tab calls "
     "and hangs up, calls again, and then three tabs call at once. Sound counts as heard where WebRTC received it above -50 dBFS while a player of the page was "
-    "playing; at least 0.3 s. The page's sound is recorded in the browser, and the gate's own recognizer must understand the code in it, but for one word, and no other caller's; where more than 10 % of the sound was lost or late, a code that is not understood says nothing about the page. Of a page "
+    "playing; at least 0.3 s. The page's sound is recorded in the browser, and the gate's own recognizer must understand the code in it, but for one word, and no other caller's; where more than 5 % of the sound was lost or late, a code that is not understood says nothing about the page. Of a page "
     "that writes the reply down, the code must be in that too, whole. A page that does not is judged by its sound alone, and is an ERROR where the recognizer cannot write "
     "the reply's words or does not listen. After hanging up, "
     "every WebRTC connection of the tab must be closed. Without a browser, or without [page] in the gate file, it is not run.",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,9 @@ async def test_a_good_page_passes(tmp_path: Path) -> None:
 async def test_a_broken_page_fails(tmp_path: Path, fault: dict[str, bool], what: Sequence[str]) -> None:
     """One that plays no sound and calls once only; one that stays when it hangs up, and whose sound cannot be understood."""
     async with served(echo(**fault)) as url:
-        _, finding = await played(section(url), tmp_path)
+        recording, _ = await played(section(url), tmp_path)
+    quiet = tuple(replace(call, concealed_fraction=0.0) for call in recording.page_calls)
+    finding = page.judge(replace(recording, page_calls=quiet), Rules())  # however busy the machine is
     assert finding.status is Status.FAIL
     assert all(one in finding.reason for one in what), finding.long()
 
