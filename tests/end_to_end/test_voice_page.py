@@ -17,4 +17,4 @@ def test_five_calls_from_the_page_pass(run_gate: RunGate) -> None:
     run = run_gate("verify", "--profile", "micro", "--scenario", "page")
     assert run.exit_code == 0, run.terminal
     assert "G5" in run.with_status("pass")
-    assert len(list((run.out / "latest" / "page").glob("*.png"))) == 5
+    assert len(list((run.out / "latest" / "page").glob("*.webp"))) == 5

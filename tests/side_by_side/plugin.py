@@ -13,10 +13,12 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from pytest_benchmark.session import BenchmarkSession
 from rich.console import Console
 from side_by_side.comparison import Comparison, Outcome, compare
+from side_by_side.history import entry_of
 from side_by_side.machine import CpuUse, cpu_use
 from side_by_side.measured import BenchmarkRun, in_order, read_run
 from side_by_side.shown import show, to_markdown
 from side_by_side.turns import SideBySide
+from voicegate.history.history_file import HISTORY, append_entry
 
 SUMMARY = "summary.md"
 
@@ -68,6 +70,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     stash[_comparison] = compare(stash[_now], stash[_earlier])
     summary = Path(_storage(session.config).path) / SUMMARY
     summary.write_text(to_markdown(stash[_comparison]), encoding="utf-8")
+    entry = entry_of(stash[_now], stash[_comparison], session.config.getoption("--profile", default=""))
+    if entry.figures:
+        append_entry(summary.parents[1] / HISTORY, entry)
     if stash[_comparison].with_outcome(Outcome.SLOWER) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -11,6 +11,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from voicegate.history.history_file import read_history
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
@@ -133,6 +134,9 @@ def test_slower_than_the_last_run_fails(bench: Bench, tmp_path: Path) -> None:
     assert again.returncode == 0, again.stdout
     assert "1 benchmark compared with last time" in again.stdout
     assert len(saved(tmp_path)) == 3
+    history = read_history(tmp_path / "reports" / "out" / "history.jsonl")
+    assert [one.figures[0].value for one in history.entries] == pytest.approx([0.2, 0.24, 0.24])
+    assert [one.verdict for one in history.entries] == ["pass", "fail", "pass"]
 
 
 def test_another_run_than_the_last_can_be_chosen(bench: Bench) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fakes.conversations import SCRIPTED
+from fakes.load_recordings import LoadRun
 from fakes.recordings import MB, Run, cut_at, models_per_call
 from fakes.runs import Desk, FakeDrive
 from our_agent import our_settings
@@ -16,8 +17,9 @@ from voicegate.history.comparison import read_runs
 from voicegate.history.entries import entry_of
 from voicegate.history.history_file import append_entry, read_history
 from voicegate.history.past import Past
+from voicegate.history.trend import make_trend
 from voicegate.judge.registry import CRITERIA, Rules
-from voicegate.record.events import LogLine, Recording
+from voicegate.record.events import ASKED, LogLine, Recording
 from voicegate.record.recording import RecordingError, RecordingWriter
 from voicegate.redaction import Secrets
 from voicegate.report.folder import ReportError, check_writable
@@ -193,6 +195,22 @@ def test_a_run_becomes_part_of_the_history_once(desk: Desk, tmp_path: Path) -> N
     judge_again(replace(gate, prometheus=figures), tmp_path / "out" / "latest" / "recording.jsonl")
     assert len(read_history(file).entries) == 1
     assert "\nvoicegate_run_passed 0.0\n" in figures.read_text()
+
+
+def test_load_runs_are_kept_apart_by_their_options(desk: Desk, tmp_path: Path) -> None:
+    """Each has its line, and is followed with those that were asked for the same."""
+    file = tmp_path / "history.jsonl"
+    gate = replace(desk.gate, past=Past(file, file))
+    recording = LoadRun().recording()
+    for asked in ("-u 3", "-u 5", "-u 3"):
+        environment = recording.header.environment | {ASKED: asked}
+        header = replace(recording.header, environment=environment)
+        verify(gate, SETTINGS, FakeDrive(replace(recording, header=header)))
+    history = read_history(file)
+    assert [one.setting.scenario for one in history.entries] == ["load -u 3", "load -u 5", "load -u 3"]
+    assert len(make_trend(history).runs) == 2
+    assert make_trend(history.of_scenario("load -u 5")).runs == (history.entries[1].started_at,)
+    assert {one.criterion.partition("-")[0] for one in history.entries[0].figures} >= {"L2", "L4"}
 
 
 def test_a_run_that_is_worse_than_those_before_fails_where_that_is_set(desk: Desk, tmp_path: Path) -> None:

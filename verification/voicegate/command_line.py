@@ -184,6 +184,8 @@ def _add_trend(commands: "Commands") -> None:
         "history", type=Path, nargs="?", default=Path("reports/out/history.jsonl"), help=history
     )
     _add_number(command, "--last", "look at so many runs (default: 30)", 30)
+    scenario = "follow the runs of this scenario: full, load, soak, capacity, bench … (default: that of the last run)"
+    command.add_argument("--scenario", metavar="NAME", help=scenario)
     out = "where report.html, summary.md and trend.json go (default: trend/ beside the history)"
     command.add_argument("--out", type=Path, metavar="DIR", help=out)
 

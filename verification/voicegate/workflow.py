@@ -92,7 +92,7 @@ def judge_into(
     judgment = judge(recording, gate.rules, gate.selection, folder / JUNIT)
     relative = Path(os.path.relpath(path, folder)).as_posix()
     verdict = make_verdict(recording, judgment.findings, relative)
-    past = None if recording.header.of_load else gate.past  # Locust's options make each load run another one
+    past = gate.past
     if past is not None:
         verdict, skipped = past.held_against(verdict)
         for line in skipped:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from voicegate.capacity.search import Search
 from voicegate.capacity.workflow import Plan, announced, find_capacity, isolations_of
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
+from voicegate.history.history_file import read_history
+from voicegate.history.past import Past
 from voicegate.record.events import End, Recording
 from voicegate.settings import GateSettings, SettingsError, load_settings
 from voicegate.testing import write_recording
@@ -66,6 +69,30 @@ def test_both_kinds_are_searched_and_reported_together(desk: Desk) -> None:
     assert "thread: Recording what never took place" in shown
     assert "\nprocess: 4 calls hold, more were not tried; 4.4 calls per agent core\n" in shown
     assert "\nthread: 3 calls hold, 4 do not (wait for a reply" in shown
+
+
+def test_each_search_becomes_part_of_the_history(desk: Desk, tmp_path: Path) -> None:
+    """Apart from searches with other isolation or another reach; one that broke off is known as such."""
+    file = tmp_path / "history.jsonl"
+    gate = replace(desk.gate, past=Past(file, file))
+    find_capacity(gate, SETTINGS, BOTH, Drives((GOOD, None), (THREE, None)))
+    find_capacity(gate, SETTINGS, BOTH, Drives((CUT, KeyboardInterrupt())))
+    process, thread, cut = read_history(file).entries
+    assert [one.setting.isolation for one in (process, thread, cut)] == ["process", "thread", "process"]
+    assert {one.setting.scenario for one in (process, thread, cut)} == {"capacity 4 calls at most"}
+    assert [one.is_whole for one in (process, thread, cut)] == [True, True, False]
+    known = {one.what: (one.value, one.side) for one in thread.figures}
+    assert known["calls that hold"] == (3, "≥")
+    assert known["wait with 4 at once, p95"] == (7.0, "≤")
+    assert {"calls per agent core", "wait with 1 at once, p95"} <= set(known)
+
+
+def test_a_history_that_cannot_be_written_is_told_and_hides_nothing(desk: Desk, tmp_path: Path) -> None:
+    """A search that found enough did not do all that was asked for; its report is there."""
+    gate = replace(desk.gate, past=Past(tmp_path, tmp_path))
+    assert find_capacity(gate, SETTINGS, ONE, Drives((GOOD, None))) is ExitCode.NOT_MEASURED
+    assert "cannot write the history" in desk.screen.getvalue()
+    assert desk.report("capacity.json")["verdict"] == "pass"
 
 
 @pytest.mark.parametrize(("at_least", "code"), [(3, ExitCode.PASS), (4, ExitCode.FAIL)])

@@ -33,6 +33,42 @@ def test_a_trend_is_written_beside_the_history(tmp_path: Path, capsys: pytest.Ca
     assert json.loads((tmp_path / "trend" / "trend.json").read_text())["schema"] == "voicegate.trend"
 
 
+def test_the_trend_of_another_scenario_than_the_last_runs(tmp_path: Path) -> None:
+    """By its name, with or without what was asked of it; one that no run has is told."""
+    file = tmp_path / "history.jsonl"
+    soak = entry_of(read_verdict(SAMPLE))
+    soak = soak.model_copy(
+        update={"setting": soak.setting.model_copy(update={"scenario": "soak 100 cycles"})}
+    )
+    for entry in (soak, entry_of(read_verdict(SAMPLE))):
+        append_entry(file, entry)
+    for name in ("soak", "soak 100 cycles"):
+        assert run(["trend", str(file), "--scenario", name]) is ExitCode.PASS
+        shown = json.loads((tmp_path / "trend" / "trend.json").read_text())
+        assert shown["setting"]["scenario"] == "soak 100 cycles"
+    assert run(["trend", str(file), "--scenario", "so"]) is ExitCode.USAGE
+
+
+def test_a_figure_without_a_limit_is_followed(tmp_path: Path) -> None:
+    """As the ratios of benchmarks are: less is better, and nothing is drawn for a limit."""
+    file = tmp_path / "history.jsonl"
+    entry = entry_of(read_verdict(SAMPLE))
+    figure = entry.figures[0].model_copy(update={"unit": "fraction", "side": "≤", "limit": None})
+    for value in (0.05, 0.051, 0.049, 0.08, 0.081, 0.079):
+        ratio = figure.model_copy(update={"value": value})
+        append_entry(file, entry.model_copy(update={"figures": (ratio,)}))
+    assert run(["trend", str(file)]) is ExitCode.PASS
+    (followed,) = json.loads((tmp_path / "trend" / "trend.json").read_text())["figures"]
+    assert (followed["course"], followed["limit"]) == ("worse", None)
+    assert (
+        "limit"
+        not in (tmp_path / "trend" / "report.html")
+        .read_text()
+        .partition('<div class="charts">')[2]
+        .partition("</svg>")[0]
+    )
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("trend", "none.jsonl"), ("compare", "none", "none"), ("judge", str(RECORDING), "--baseline", "none")],

@@ -61,20 +61,72 @@ def test_another_tabs_code_fails_and_an_earlier_one_of_the_same_tab_does_not() -
     assert judged(replace(GOOD, page_calls=(first, again, mixed, *others))).status is Status.FAIL
 
 
+def unwritten(**changes: Any) -> Recording:
+    """Make the calls of a page that writes nothing down, the last of them changed."""
+    *others, last = [replace(call, reply_text=None, transcript=None) for call in GOOD.page_calls]
+    return replace(GOOD, page_calls=(*others, replace(last, **changes)))
+
+
 def test_a_page_that_writes_nothing_down_is_judged_by_its_sound() -> None:
-    """The code cannot be asked for there."""
-    silent = tuple(replace(call, reply_text=None, transcript=None) for call in GOOD.page_calls)
-    assert judged(replace(GOOD, page_calls=silent)).status is Status.PASS
+    """The gate's recognizer must understand the code, but for one word."""
+    assert judged(unwritten()).status is Status.PASS
+    assert judged(unwritten(heard_text="your code is seven four zero")).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    "heard",
+    ["", "thank you for calling", "your code is seven four", "seven four zero four not seven zero zero zero"],
+)
+def test_sound_that_has_not_the_code_fails(heard: str) -> None:
+    """Silence, other words, half of the code, another caller's; also where the page writes the right reply down."""
+    for recording in (with_one(heard_text=heard), unwritten(heard_text=heard)):
+        finding = judged(recording)
+        assert finding.status is Status.FAIL
+        assert "calls whose reply was heard: 4" in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"heard_text": None}, "the gate's recognizer heard 4 of 5"),
+        ({"heard_text": "hello", "fits_ears": False}, "may not know the words of 1 of 5"),
+        ({"heard_text": "hello", "concealed_fraction": 0.06}, "lost or late in 1 of 5 calls"),
+    ],
+)
+def test_ears_that_are_missing_or_do_not_fit_accuse_nobody(changes: dict[str, Any], reason: str) -> None:
+    """Where the page writes the reply down, that is enough."""
+    finding = judged(unwritten(**changes))
+    assert finding.status is Status.ERROR
+    assert reason in finding.reason
+    assert judged(with_one(**changes)).status is Status.PASS
+
+
+def test_ears_that_may_not_fit_and_understood_the_code_are_enough() -> None:
+    """What they wrote is what was asked for."""
+    assert judged(unwritten(fits_ears=False)).status is Status.PASS
 
 
 def test_a_page_that_does_not_come_up_fails() -> None:
     """It is what is tested; its command's last lines are the evidence."""
     none = replace(
-        GOOD.page_calls[0], connected_s=None, answered_s=None, heard_s=0.0, left=False, problem="exit code 1"
+        GOOD.page_calls[0],
+        connected_s=None,
+        answered_s=None,
+        heard_s=0.0,
+        left=False,
+        problem="exit code 1",
+        heard_text=None,
     )
     finding = judged(replace(GOOD, pages=(), page_calls=(none,)))
     assert finding.status is Status.FAIL
     assert "one tab, tab 1: exit code 1" in finding.evidence
+
+
+def test_what_came_and_was_not_played_is_evidence() -> None:
+    """It tells a page that does not play from an agent that does not speak."""
+    mute = with_one(answered_s=None, heard_s=0.0, problem="the reply is there: not within 4 s")
+    told = "the reply is there: not within 4 s; 0.0 s heard, by ear 'your code is seven four zero four'"
+    assert judged(mute).evidence[-1] == f"three tabs, tab 3: {told}"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Speech as words."""
 
 import pytest
-from voicegate.measure.spoken_words import by_words, codes_in, contains, word_errors, words
+from voicegate.measure.spoken_words import by_words, codes_in, contains, errors_in, word_errors, words
 
 CODE = ("2", "4", "1", "6")
 
@@ -160,6 +160,22 @@ def test_word_errors(expected: str, observed: str | None, errors: int) -> None:
 def test_rate_over_several_texts_weighs_words() -> None:
     """Errors add up over texts, so that long texts weigh more than short ones."""
     assert (word_errors("a b c d e f g h i", "a b c d e f g h i") + word_errors("a", "b")).rate == 0.1
+
+
+@pytest.mark.parametrize(
+    ("text", "errors"),
+    [
+        ("your code is 1 2 3 4 now", 0),
+        ("1 2 4", 1),
+        ("1 2 5 4", 1),
+        ("1 2 3 3 4", 1),
+        ("3 4 1 2", 2),
+        ("", 4),
+    ],
+)
+def test_errors_in_the_part_that_is_most_alike(text: str, errors: int) -> None:
+    """What stands around it does not count."""
+    assert errors_in(words(text), words("1234")) == errors
 
 
 def test_contains_needs_the_words_in_order() -> None:

@@ -243,17 +243,6 @@ def test_scripted_calls_and_explained_waits_are_shown() -> None:
     assert "silence within 0.50 s, and an answer" in summary
 
 
-def test_calls_from_a_web_page_are_shown_test_by_test_with_their_pictures() -> None:
-    """What a page writes down and complains of stays text; pictures are where the recording is."""
-    first, *others = GOOD.page_calls
-    hostile = replace(first, reply_text=HOSTILE, complaints=(HOSTILE,))
-    recording = replace(GOOD, page_calls=(*reversed(others), hostile))
-    shown = page_of(report_of(recording, "../earlier/recording.jsonl"))
-    assert "<script" not in shown
-    places = [shown.index(f"../earlier/{call.picture}") for call in GOOD.page_calls]
-    assert places == sorted(places)
-
-
 def test_acts_are_on_the_page() -> None:
     """Each act has its timeline and says how its agent differed; sharing's saving is a fact."""
     shown = good_page()

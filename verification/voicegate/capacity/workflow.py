@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from voicegate.capacity.history import entry_of_search
 from voicegate.capacity.level import LEVEL, judged_levels
 from voicegate.capacity.report import capacity_report
 from voicegate.capacity.result import Capacity, IsolationResult, isolation_result, verdict_of
 from voicegate.capacity.search import Search
-from voicegate.exit_codes import ExitCode, worst
+from voicegate.exit_codes import ExitCode, MeasuringError, worst
 from voicegate.judge.registry import Rules
 from voicegate.measure.phases import spans
 from voicegate.record.events import Recording
-from voicegate.record.recording import RecordingError, read_recording
+from voicegate.record.recording import RecordingError, read_header, read_recording
 from voicegate.report.folder import RECORDING
 from voicegate.reported_run import Drive, Gate, Interrupted, attempt, drive_into, publish, run_folder
 from voicegate.settings import GateSettings, SettingsError
@@ -69,7 +70,13 @@ def find_capacity(gate: Gate, settings: GateSettings, plan: Plan, drive: Drive) 
                 break
         capacity = _capacity(gate, settings, plan, started_at, tuple(results))
         gate.say("")
-        return publish(folder, gate, capacity_report(capacity))
+        code = publish(folder, gate, capacity_report(capacity))
+        try:
+            _remember(folder, gate, capacity, plan.search)
+        except MeasuringError as error:
+            gate.say(str(error), "red")
+            return ExitCode.NOT_MEASURED if code is ExitCode.PASS else code
+        return code
 
 
 def _capacity(
@@ -87,6 +94,14 @@ def _capacity(
         limit_p95_s=gate.rules.limits.load_turn_p95_s,
         results=results,
     )
+
+
+def _remember(folder: Path, gate: Gate, capacity: Capacity, search: Search) -> None:
+    """Append each search that was recorded to the history. Raises HistoryError or RecordingError."""
+    for one in capacity.results:
+        recording = folder / one.folder / RECORDING
+        if gate.past is not None and recording.is_file():
+            gate.past.append(entry_of_search(capacity, one, read_header(recording), search))
 
 
 def announced(plan: Plan) -> str:

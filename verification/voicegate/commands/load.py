@@ -1,6 +1,7 @@
 """`voicegate load`: many callers at once, by Locust."""
 
 import argparse
+import shlex
 from functools import partial
 
 from voicegate.commands.asked import gate_of, settings_to_run
@@ -23,5 +24,6 @@ def run(options: argparse.Namespace) -> ExitCode:
         *options.locust,
     ]
     check_arguments(arguments)
-    drive = partial(drive_load, arguments=arguments, early_stop=not options.no_early_stop)
+    asked = shlex.join(options.locust)
+    drive = partial(drive_load, arguments=arguments, early_stop=not options.no_early_stop, asked=asked)
     return verify(gate_of(options, settings), settings, drive)

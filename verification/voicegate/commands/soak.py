@@ -12,7 +12,10 @@ def run(options: argparse.Namespace) -> ExitCode:
     settings = settings_to_run(options)
     from voicegate.drive.run import run_scenario
     from voicegate.drive.soak import soak_scenario
+    from voicegate.record.events import ASKED
     from voicegate.workflow import verify
 
     scenario = soak_scenario(options.cycles, options.for_s)
-    return verify(gate_of(options, settings), settings, partial(run_scenario, scenario=scenario))
+    asked = f"{options.cycles} cycles" if options.for_s is None else f"for {options.for_s:g} s"
+    drive = partial(run_scenario, scenario=scenario, notes={ASKED: asked})
+    return verify(gate_of(options, settings), settings, drive)

@@ -15,10 +15,13 @@ def run(options: argparse.Namespace) -> ExitCode:
     from voicegate.report.terminal import show
 
     history = read_history(options.history)
+    if options.scenario is not None:
+        history = history.of_scenario(options.scenario)
     trend = make_trend(history, options.last)
     if not trend.runs:
+        of = "" if options.scenario is None else f" of the scenario {options.scenario}"
         raise UsageError(
-            f"{options.history}: no run in this history; each `voicegate verify` appends one to it"
+            f"{options.history}: no run{of} in this history; each `voicegate verify` appends one to it"
         )
     folder = options.out or options.history.parent / "trend"
     folder.mkdir(parents=True, exist_ok=True)

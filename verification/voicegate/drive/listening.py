@@ -7,8 +7,10 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
+from voicegate.drive.page.sound import understood
+from voicegate.limits import SpeechLimits
 from voicegate.progress import Progress
-from voicegate.record.events import Event, Turn
+from voicegate.record.events import Event, PageCall, Turn
 from voicegate.record.recognizer import Recognizer, RecognizerError, WhisperRecognizer, can_be_heard, heard
 from voicegate.settings import GateSettings
 
@@ -38,6 +40,13 @@ class Listener:
                 by = "" if number else f", by {self.recognizer.ears.name}"
                 progress(f"Listening to the calls: {number} of {len(calls)}{by}")
             await self.listen(call)
+
+    async def listen_to_page(self, calls: Sequence[PageCall], limits: SpeechLimits) -> None:
+        """Record calls from a web page again, with what was heard."""
+        if self.recognizer is None:
+            return
+        for call in calls:
+            self.emit(await asyncio.to_thread(understood, call, self.folder, self.recognizer, limits))
 
     async def _hear(self, turn: Turn) -> Turn:
         if self.recognizer is not None and _is_to_hear(turn):

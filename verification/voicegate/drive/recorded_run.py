@@ -191,6 +191,7 @@ async def _listen(run: Run) -> None:
     listener = await make_listener(run.settings, run.folder, run.recorder.emit, run.progress)
     recording = read_recording(run.folder / RECORDING)
     await listener.listen_to_all((*recording.turns, *recording.scripted), run.progress)
+    await listener.listen_to_page(recording.page_calls, run.settings.limits)
 
 
 def _environment() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from voicegate.exit_codes import Outcome
 from voicegate.quantity import Unit
-from voicegate.record.events import EARS
+from voicegate.record.events import ASKED, EARS
 from voicegate.report.document import Part
 from voicegate.report.verdict import CriterionResult, StatusName, Verdict, stable_names
 
@@ -31,20 +31,25 @@ class Setting(Part):
 
     def sentence(self) -> str:
         """Name it in a few words."""
-        cores = "" if self.cpu_count is None else f", {self.cpu_count} processors"
-        agent = f"{self.agent}, " if self.agent else ""
-        return f"{agent}scenario {self.scenario}, models {self.profile}, calls in {self.isolation}{cores}"
+        parts = (
+            self.agent,
+            f"scenario {self.scenario}",
+            f"models {self.profile}" if self.profile else "",
+            f"calls in {self.isolation}" if self.isolation else "",
+            "" if self.cpu_count is None else f"{self.cpu_count} processors",
+        )
+        return ", ".join(part for part in parts if part)
 
 
 class Figure(Part):
-    """One measured value of a run, and on which side of the limit it must lie."""
+    """One measured value of a run, and on which side of the limit it must lie; without a limit, on which side is better."""
 
     criterion: str
     what: str
     value: float
     unit: Unit
     side: Literal["<", "≤", "≥"]
-    limit: float
+    limit: float | None = None
 
     @property
     def key(self) -> FigureKey:
@@ -53,8 +58,8 @@ class Figure(Part):
 
     @property
     def least_change(self) -> float:
-        """Give the least change that matters: 2 % of the limit; a series adds 5 % of its level."""
-        return 0.02 * abs(self.limit)
+        """Give the least change that matters: 2 % of the limit, if there is one; a series adds 5 % of its level."""
+        return 0.02 * abs(self.limit or 0.0)
 
     def is_worse(self, before: float, after: float) -> bool:
         """Whether a change goes towards the limit."""
@@ -90,14 +95,19 @@ def entry_of(verdict: Verdict) -> Entry:
         setting=Setting(
             profile=verdict.profile,
             isolation=verdict.isolation,
-            scenario=str(known.get("scenario", "unknown")),
+            scenario=f"{known.get('scenario', 'unknown')} {known.get(ASKED, '')}".strip(),
             cpu_count=cores if isinstance(cores, int) else None,
             ears=str(known.get(EARS, "")),
-            agent=" ".join(Path(word).name for word in verdict.agent_command),
+            agent=agent_named(verdict.agent_command),
         ),
         statuses={one.id: one.status for one in verdict.criteria},
         figures=tuple(figure for one in verdict.criteria for figure in _figures(one)),
     )
+
+
+def agent_named(command: Sequence[str]) -> str:
+    """Name an agent by its command, without the folders of a machine."""
+    return " ".join(Path(word).name for word in command)
 
 
 def _figures(criterion: CriterionResult) -> Iterable[Figure]:

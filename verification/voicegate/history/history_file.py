@@ -6,7 +6,7 @@ its own even behind half a line.
 
 import fcntl
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -28,6 +28,11 @@ class History:
     path: Path
     entries: tuple[Entry, ...] = ()
     problems: tuple[str, ...] = ()
+
+    def of_scenario(self, name: str) -> "History":
+        """Leave out the runs of other scenarios; what was asked of it may follow the name."""
+        kept = (one for one in self.entries if f"{one.setting.scenario} ".startswith(f"{name} "))
+        return replace(self, entries=tuple(kept))
 
     def like(self, entry: Entry, most: int) -> tuple[Entry, ...]:
         """List the last whole runs whose figures can be compared with those of this one."""

@@ -41,8 +41,9 @@ def trend_report(trend: Trend) -> Report:
 def _about(trend: Trend) -> str:
     assert trend.setting is not None
     failed = sum(one != "pass" for one in trend.verdicts)
+    passed = f"{failed} of which did not pass" if failed else "which all passed"
     return (
-        f"{len(trend.runs)} runs from {trend.runs[0]} to {trend.runs[-1]}, {failed} of which did not pass:"
+        f"{len(trend.runs)} runs from {trend.runs[0]} to {trend.runs[-1]}, {passed}:"
         f" {trend.setting.sentence()}."
     )
 
@@ -59,7 +60,12 @@ _FIGURES: tuple[Column[FigureTrend], ...] = (
     Column("before", _before, "number"),
     Column("since", lambda one: one.levels[-1].since if len(one.levels) > 1 else "", "number", On.ROOMY),
     Column("last run", lambda one: format_amount(one.values[-1], one.unit), "number"),
-    Column("limit", lambda one: f"{one.side} {format_amount(one.limit, one.unit)}", "number", On.ROOMY),
+    Column(
+        "limit",
+        lambda one: f"{one.side} {format_amount(one.limit, one.unit)}" if one.limit is not None else "",
+        "number",
+        On.ROOMY,
+    ),
 )
 
 
@@ -72,7 +78,7 @@ def _chart(one: FigureTrend) -> Chart:
         text = f"level {format_amount(level.value, one.unit)}" if level is one.levels[-1] else ""
         marks.append(Dots(along, "main", text, line="-", marker=""))
         begin += level.runs
-    if abs(one.limit) <= 2 * max(map(abs, one.values)):
+    if one.limit is not None and abs(one.limit) <= 2 * max(map(abs, one.values)):
         marks.append(Straight(one.limit, "fail", f"limit {format_amount(one.limit, one.unit)}"))
     title = f"{one.criterion.partition('-')[0]}: {one.what}"
     points = [(at, value, format_quantity(value, one.unit)) for at, value in enumerate(one.values, start=1)]
@@ -128,6 +134,10 @@ _CHANGES: tuple[Column[FigureChange], ...] = (
     Column("change", lambda one: Cell(one.change.upper(), _COURSES[one.change]), "outcome"),
     Column("before", lambda one: format_quantity(one.before, one.unit), "number"),
     Column("after", lambda one: format_amount(one.after, one.unit), "number"),
-    Column("by", lambda one: "" if one.relative is None else f"{100 * one.relative:+.1f} %", "number"),
+    Column(
+        "by",
+        lambda one: "" if one.relative is None else f"{100 * one.relative:+.1f} %".replace("-", "−"),
+        "number",
+    ),
     Column("chance", lambda one: "" if one.chance is None else f"{one.chance:.2g}", "number", On.ROOMY),
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voicegate.exit_codes import UsageError, worst
-from voicegate.history.entries import entry_of
+from voicegate.history.entries import Entry, entry_of
 from voicegate.history.history_file import append_entry, read_history
 from voicegate.history.trend import make_trend
 from voicegate.report.folder import check_writable
@@ -42,4 +42,8 @@ class Past:
 
     def remember(self, verdict: Verdict) -> None:
         """Append the run to the history. Raises HistoryError."""
-        append_entry(self.file, entry_of(verdict))
+        self.append(entry_of(verdict))
+
+    def append(self, entry: Entry) -> None:
+        """Append what a run leaves, of whatever kind it is. Raises HistoryError."""
+        append_entry(self.file, entry)

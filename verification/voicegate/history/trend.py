@@ -36,7 +36,7 @@ class FigureTrend(Part):
     what: str
     unit: Unit
     side: str
-    limit: float
+    limit: float | None
     values: tuple[float, ...]
     levels: tuple[FigureLevel, ...]
     course: Course
@@ -69,7 +69,7 @@ class Trend(Document):
 
 
 def make_trend(history: History, most: int = RUNS, last: Entry | None = None) -> Trend:
-    """Follow the figures of the last run, or of one that is not in the history yet, over the runs that are like it."""
+    """Follow the figures of the last run, or of this one, which is not in the history yet, over the runs that are like it."""
     whole = [entry for entry in history.entries if entry.is_whole]
     if not whole and last is None:
         return Trend(setting=None, runs=(), verdicts=(), statuses={}, figures=(), skipped=history.problems)

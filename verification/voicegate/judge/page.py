@@ -1,17 +1,29 @@
 """G5: calls from the web page work: one tab, the same tab again, three tabs at once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, NotMeasured, NotRun, RulesFor
+from voicegate.judge.criterion import (
+    Conclusion,
+    Criterion,
+    CriterionLimits,
+    Doubt,
+    NotMeasured,
+    NotRun,
+    RulesFor,
+)
 from voicegate.judge.finding import counted
 from voicegate.measure.phases import cut_off, missing_part
-from voicegate.measure.spoken_words import contains, words
-from voicegate.record.events import PageCall, Recording
+from voicegate.measure.spoken_words import contains, errors_in, words
+from voicegate.record.events import EARS, PageCall, Recording
 
 CALLS = 5
 """One tab, the same again, and three."""
 
 HEARD_S = 0.3
+_MISHEARD_WORDS = 1
+"""So many words of a code the gate's recognizer may get wrong: the other three show whose it is."""
+_CONCEALED = 0.05
+"""With more samples made up than this it is the machine, or the network, that cannot be understood: 8 % took three words of a good reply."""
 
 CONNECTED, ANSWERED, HEARD, LEFT = (
     "calls that reached the agent",
@@ -32,20 +44,16 @@ def measure(recording: Recording, _: RulesFor[CriterionLimits]) -> Conclusion:
         raise NotMeasured(problem, "see whether the browser runs on this machine, and run again")
     if len(calls) < CALLS and (doubts := cut_off(recording)):
         raise NotMeasured(f"{len(calls)} of {CALLS} calls: {doubts[0].reason}", doubts[0].advice)
-    language = recording.turns[0].language if recording.turns else "en"
-    checks: tuple[tuple[str, Callable[[PageCall], bool]], ...] = (
-        (CONNECTED, lambda call: call.connected_s is not None),
-        (ANSWERED, lambda call: _has_own_code(call, calls, language)),
-        (HEARD, lambda call: call.heard_s >= HEARD_S),
-        (LEFT, lambda call: call.left),
-    )
+    language = language_of(recording)
+    unmet = [unmet_by(call, calls, language) for call in calls]
     return Conclusion(
         measurements=tuple(
-            counted(what, sum(is_well(call) for call in calls), CALLS, "calls", len(calls))
-            for what, is_well in checks
+            counted(what, sum(what not in missed for missed in unmet), CALLS, "calls", len(calls))
+            for what in (CONNECTED, ANSWERED, HEARD, LEFT)
         ),
         evidence=tuple(_described(calls)),
         stability="counted, not sampled",
+        doubts=tuple(_doubts(calls, language, str(recording.header.environment.get(EARS, "not named")))),
         met=f"{CALLS} calls from {_browser(recording)}: reached, answered, heard and ended",
         advice="look at the picture of each call that failed, and call from the page yourself",
     )
@@ -58,7 +66,9 @@ judge = Criterion(
     passes="one tab, the same tab again, and three tabs at once: each is answered with its own code, heard, and gone when it hangs up",
     how="A real browser opens the page that the gate file names, in tabs of its own, with a microphone that says a code when the agent is there and has greeted: when it was quiet for 0.8 s. One tab calls "
     "and hangs up, calls again, and then three tabs call at once. Sound counts as heard where WebRTC received it above -50 dBFS while a player of the page was "
-    "playing; at least 0.3 s. Of a page that writes the reply down, the code must be in it and no other caller's; of one that does not, sound is enough. After hanging up, "
+    "playing; at least 0.3 s. The page's sound is recorded in the browser, and the gate's own recognizer must understand the code in it, but for one word, and no other caller's; where more than 5 % of the sound was lost or late, a code that is not understood says nothing about the page. Of a page "
+    "that writes the reply down, the code must be in that too, whole. A page that does not is judged by its sound alone, and is an ERROR where the recognizer cannot write "
+    "the reply's words or does not listen. After hanging up, "
     "every WebRTC connection of the tab must be closed. Without a browser, or without [page] in the gate file, it is not run.",
     limits=CriterionLimits,
     measure=measure,
@@ -66,17 +76,80 @@ judge = Criterion(
 )
 
 
+def language_of(recording: Recording) -> str:
+    """Say what is spoken: what the callers of the scenario speak."""
+    return recording.turns[0].language if recording.turns else "en"
+
+
+def unmet_by(call: PageCall, calls: Sequence[PageCall], language: str) -> tuple[str, ...]:
+    """List what a call from the page does not fulfil, of what is counted."""
+    met = {
+        CONNECTED: call.connected_s is not None,
+        ANSWERED: _has_own_code(call, calls, language),
+        HEARD: call.heard_s >= HEARD_S and _sounds_right(call, calls, language),
+        LEFT: call.left,
+    }
+    return tuple(what for what, is_met in met.items() if not is_met)
+
+
 def _has_own_code(call: PageCall, calls: Sequence[PageCall], language: str) -> bool:
     """Whether the reply has the code of this call and no other tab's; a page may still show what the tab's last call was about."""
     if call.answered_s is None:
         return False
     if call.reply_text is None:
-        return True
+        return _sounds_right(call, calls, language)
     said = words(call.reply_text, language)
-    others = [other.said_code for other in calls if other.tab != call.tab]
-    return contains(said, words(call.said_code, language)) and not any(
-        contains(said, words(code, language)) for code in others
+    return contains(said, words(call.said_code, language)) and not _has_others_code(
+        said, call, calls, language
     )
+
+
+def _sounds_right(call: PageCall, calls: Sequence[PageCall], language: str) -> bool:
+    """Whether the recognizer understood the code of this call and no other tab's, if it listened and could understand it."""
+    if call.heard_text is None:
+        return True
+    heard = words(call.heard_text, language)
+    understood = _is_understood(call, language) or _is_beyond_ears(call)
+    return understood and not _has_others_code(heard, call, calls, language)
+
+
+def _is_understood(call: PageCall, language: str) -> bool:
+    heard, code = words(call.heard_text, language), words(call.said_code, language)
+    return errors_in(heard, code) <= _MISHEARD_WORDS
+
+
+def _is_beyond_ears(call: PageCall) -> bool:
+    """Whether a code that was not understood says nothing about the page."""
+    return not call.fits_ears or call.concealed_fraction > _CONCEALED
+
+
+def _has_others_code(said: Sequence[str], call: PageCall, calls: Sequence[PageCall], language: str) -> bool:
+    others = (words(other.said_code, language) for other in calls if other.tab != call.tab)
+    return any(contains(said, code) for code in others)
+
+
+def _doubts(calls: Sequence[PageCall], language: str, ears: str) -> Iterator[Doubt]:
+    """Doubt calls whose code was to be understood by ear alone, and could not."""
+    by_ear = [call for call in calls if call.answered_s is not None and call.reply_text is None]
+    deaf = sum(call.heard_text is None for call in by_ear)
+    lost = [call for call in by_ear if call.heard_text is not None and not _is_understood(call, language)]
+    unfit = sum(not call.fits_ears for call in lost)
+    concealed = sum(call.fits_ears and call.concealed_fraction > _CONCEALED for call in lost)
+    if deaf:
+        reason = f"the page writes no reply down, and the gate's recognizer heard {len(by_ear) - deaf} of {len(by_ear)}"
+        yield Doubt(
+            reason,
+            "name the element with the agent's words as [page] replied, or a [recognizer] model that is there",
+        )
+    if unfit:
+        reason = f"the page writes no reply down, and the gate's ears ({ears}) may not know the words of {unfit} of {len(by_ear)}"
+        yield Doubt(
+            reason,
+            'name the element with the agent\'s words as [page] replied, or set [recognizer] model to "packaged"',
+        )
+    if concealed:
+        reason = f"more than {_CONCEALED:.0%} of the sound was lost or late in {concealed} of {len(by_ear)} calls whose code was not understood"
+        yield Doubt(reason, "run again on a quieter machine")
 
 
 def _described(calls: Sequence[PageCall]) -> Iterator[str]:
@@ -86,12 +159,17 @@ def _described(calls: Sequence[PageCall]) -> Iterator[str]:
 
 def _course(call: PageCall) -> str:
     if call.problem:
-        return f"{call.problem}{_complaints(call)}"
+        heard = "" if call.heard_text is None else f"; {call.heard_s:.1f} s heard, {_by_ear(call)}"
+        return f"{call.problem}{heard}{_complaints(call)}"
     lost = f"{call.packets_lost} of {call.packets_lost + call.packets_received} packets lost"
     return (
         f"agent after {call.connected_s or 0:.1f} s, reply {call.answered_s or 0:.1f} s after the speech, {call.heard_s:.1f} s heard; "
-        f"{lost}, {call.concealed_fraction:.1%} concealed, jitter {call.jitter_s * 1000:.0f} ms{_complaints(call)}"
+        f"{lost}, {call.concealed_fraction:.1%} concealed, jitter {call.jitter_s * 1000:.0f} ms; {_by_ear(call)}{_complaints(call)}"
     )
+
+
+def _by_ear(call: PageCall) -> str:
+    return "not listened to" if call.heard_text is None else f"by ear {call.heard_text!r}"
 
 
 def _complaints(call: PageCall) -> str:

@@ -17,7 +17,7 @@ from voicegate.load.locust_run import page_address, run_locust
 from voicegate.load.messages import EVENTS_SOCKET
 from voicegate.load.tally import Tally
 from voicegate.progress import Progress
-from voicegate.record.events import LOAD, Phase
+from voicegate.record.events import ASKED, LOAD, Phase
 from voicegate.settings import GateSettings
 
 BEFORE, AFTER = "baseline", "after-all"
@@ -32,16 +32,17 @@ async def drive_load(
     progress: Progress,
     arguments: Sequence[str],
     early_stop: bool = True,
+    asked: str = "",
 ) -> Path:
     """Let Locust call the agent, as its arguments say; return the path of the recording, in `out_dir`.
 
-    With `early_stop` the run ends when a criterion can no longer be met. Raises as `record_run` does.
+    `asked` is what of them makes this run another one than others. With `early_stop` the run ends when a criterion can no longer be met. Raises as `record_run` does.
     """
     load_library(settings.scenario.clips, progress)  # so that texts are spoken before anybody calls
     stop = EarlyStop(rules_of(settings)) if early_stop else None
     return await record_run(
         settings,
-        {"scenario": LOAD},
+        {"scenario": LOAD} | ({ASKED: asked} if asked else {}),
         out_dir,
         progress,
         lambda run: _play(run, arguments, stop),

@@ -67,6 +67,18 @@ def contains(text: Sequence[str], part: Sequence[str]) -> bool:
     )
 
 
+def errors_in(text: Sequence[str], part: Sequence[str]) -> int:
+    """Count the words that are put in, left out or replaced of `part` where it is most alike in `text`."""
+    least = list(range(len(part) + 1))
+    best = least[-1]
+    for word in text:
+        before, least = least, [0]
+        for at, wanted in enumerate(part):
+            least.append(min(before[at] + (word != wanted), before[at + 1] + 1, least[at] + 1))
+        best = min(best, least[-1])
+    return best
+
+
 def by_words(codes: Iterable[str], language: str = ENGLISH) -> dict[tuple[str, ...], str]:
     """Key codes by how they are spoken."""
     return {words(code, language): code for code in codes}

@@ -33,6 +33,9 @@ EARS = "ears"
 LOAD = "load"
 """What `environment` of a header calls the scenario of a load run."""
 
+ASKED = "asked"
+"""Where `environment` of a header has the options that make another run of the same scenario: Locust's, or how many cycles."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedPhase:
@@ -451,6 +454,12 @@ class PageCall:
     `connected_s` is the time until the agent was there, from then on `answered_s` until the reply to what was said was there, both None
     for never. `heard_s` are the seconds of sound above -50 dBFS that came and were played. `said_text` and `reply_text` is what the
     page wrote down, None where the gate file does not say where. `left` says whether hanging up closed every connection.
+
+    The two WAV files begin at `audio_start_t`: what was said, and what came. `heard_text` is what the gate's own recognizer made of what came
+    since the caller began to speak, None when it did not run or could not; not `fits_ears` means that the reply has words that it cannot
+    write, or may have them. `expected_text` is the reply that was expected, empty where none is given word by word.
+
+    A call is written when it is over and again when its audio was recognised; the reader keeps the last.
     """
 
     t: float
@@ -470,9 +479,20 @@ class PageCall:
     jitter_s: float
     left: bool
     problem: str | None = None  # what the page did not do, or the browser
-    picture: str | None = None  # PNG path relative to the recording
+    picture: str | None = None  # path relative to the recording, WebP or PNG
     complaints: tuple[str, ...] = ()  # errors of the page itself
+    expected_text: str = ""
+    said_audio: str | None = None  # WAV path relative to the recording
+    heard_audio: str | None = None
+    audio_start_t: float | None = None
+    heard_text: str | None = None
+    fits_ears: bool = True
     kind: Literal["page-call"] = "page-call"
+
+    @property
+    def spoken_text(self) -> str:
+        """What is to be heard: what the page wrote down of the reply, else the expected one."""
+        return self.reply_text or self.expected_text
 
 
 @dataclass(frozen=True, slots=True)

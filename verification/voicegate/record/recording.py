@@ -260,7 +260,7 @@ def _part(
         disks=_in_time(by_kind.get(Disk, [])),
         sources=_in_time(by_kind.get(Source, [])),
         pages=_in_time(by_kind.get(Page, [])),
-        page_calls=_in_time(by_kind.get(PageCall, [])),
+        page_calls=_in_time(_last_of_each_page_call(by_kind.get(PageCall, []))),
         end=End(end_t, "complete") if followed else ends[-1] if ends else None,
         act=act,
     )
@@ -268,6 +268,10 @@ def _part(
 
 def _last_of_each_turn(turns: Iterable[Turn]) -> list[Turn]:
     return list({(turn.call, turn.index): turn for turn in turns}.values())
+
+
+def _last_of_each_page_call(calls: Iterable[PageCall]) -> list[PageCall]:
+    return list({(call.test, call.tab): call for call in calls}.values())
 
 
 def _in_time(events: list[Any]) -> tuple[Any, ...]:

@@ -27,7 +27,7 @@ Titled = tuple[float, float, str]
 Write = Callable[[float], str]
 """Makes a text of a value on an axis."""
 
-_AXIS_HEIGHT, _KEY_HEIGHT, _LABELS_HEIGHT = 40, 16, 78
+_AXIS_HEIGHT, _BARE_AXIS_HEIGHT, _KEY_HEIGHT, _LABELS_HEIGHT = 40, 24, 16, 78
 _EDGE = 8
 _LETTER_WIDTH = 6.4
 _LABEL_WIDTH = 19  # between labels that are turned by _LABEL_ANGLE
@@ -112,7 +112,8 @@ def draw(title: str, plots: Sequence[Plot], width: int) -> Markup:
     key = [readable(mark.text) for mark in marks if isinstance(mark, Dots | Straight) and mark.text]
     columns = 1 if any(len(text) > _WIDE_KEY for text in key) and width < 500 else 2 + width // 500
     rows = -(-len(key) // columns)
-    height = _AXIS_HEIGHT + rows * _KEY_HEIGHT + sum(plot.height for plot in plots)
+    axis_height = _AXIS_HEIGHT if any(plot.x_title for plot in plots) else _BARE_AXIS_HEIGHT
+    height = axis_height + rows * _KEY_HEIGHT + sum(plot.height for plot in plots)
     height += _LABELS_HEIGHT if any(plot.labels for plot in plots) else 0
     titles: dict[str, Sequence[str]] = {}
     with mpl.rc_context(), warnings.catch_warnings():
@@ -123,7 +124,7 @@ def draw(title: str, plots: Sequence[Plot], width: int) -> Markup:
         grid = figure.subplots(len(plots), 1, sharex=True, squeeze=False)
         for row, plot in enumerate(plots):
             titles |= _fill(grid[row, 0], plot, width, row)
-        _place(list(grid[:, 0]), plots, width, height)
+        _place(list(grid[:, 0]), plots, width, height, axis_height)
         if key:
             figure.legend(loc="upper left", ncols=columns)
         written = io.StringIO()
@@ -183,15 +184,17 @@ def _fill(axes: "Axes", plot: Plot, width: int, row: int) -> Mapping[str, Sequen
     return titles
 
 
-def _place(column: "list[Axes]", plots: Sequence[Plot], width: int, height: int) -> None:
-    """Give each plot its height above the axis that they share, and the left edge what the values there take: matplotlib's own layouts draw everything twice more."""
+def _place(column: "list[Axes]", plots: Sequence[Plot], width: int, height: int, axis_height: int) -> None:
+    """Give each plot its height above the axis that they share, and the edges what the values there take: matplotlib's own layouts draw everything twice more."""
     ticks = [(axes.yaxis.get_majorticklocs(), plot) for axes, plot in zip(column, plots, strict=True)]
     values = [plot.write_y(value) for found, plot in ticks if plot.write_y for value in found]
     letters = max(map(len, values), default=0) + max(len(plot.y_title) for plot in plots)
-    left, bottom = _LETTER_WIDTH * letters + _EDGE, _AXIS_HEIGHT
+    last = max(len(plot.write_x(plot.x_range[1])) for plot in plots)
+    left, right = _LETTER_WIDTH * letters + _EDGE, max(2 * _EDGE, _LETTER_WIDTH * last / 2 + _EDGE / 2)
+    bottom = axis_height
     for axes, plot in reversed(list(zip(column, plots, strict=True))):
         high = plot.height - _EDGE
-        axes.set_position((left / width, bottom / height, 1 - (left + 2 * _EDGE) / width, high / height))
+        axes.set_position((left / width, bottom / height, 1 - (left + right) / width, high / height))
         bottom += plot.height
 
 

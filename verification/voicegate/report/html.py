@@ -1,6 +1,6 @@
 """A report as one self-contained page: HTML without scripts, and without links to anything but the files beside it.
 
-A policy in the page allows its own style sheet, by its hash, and sound that it holds itself; nothing else is loaded or run, whatever an
+A policy in the page allows its own style sheet, by its hash, and pictures and sound that it holds itself; nothing else is loaded or run, whatever an
 agent says or logs.
 """
 
@@ -54,4 +54,4 @@ def environment() -> Environment:
 def _policy(style: str) -> str:
     """Write the Content-Security-Policy of a page with this style sheet."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; media-src data:; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; media-src data:; base-uri 'none'; form-action 'none'"

@@ -13,8 +13,8 @@ import numpy as np
 
 from voicegate.record.wav import Samples, WavError, read_wav
 
-MOST_BYTES = 3_200_000
-"""Of all sound in a page; written as text there, it takes a third more."""
+MOST_BYTES = 2_600_000
+"""Of the sound of all callers in a page; written as text there, it takes a third more."""
 _BITS_PER_SECOND = 24_000
 _QUICK = {
     "application": "audio",
@@ -47,9 +47,9 @@ def _encoded(folder: Path, files: SoundFiles, most_bytes: int) -> bytes | None:
     """Read and encode a call; None where a file is missing, is none of this folder's, or will be too large."""
     try:
         (said, rate), (heard, heard_rate) = (
-            read_wav(_inside(folder, path)) for path in (files.said, files.heard)
+            read_wav(inside(folder, path)) for path in (files.said, files.heard)
         )
-    except WavError:
+    except (WavError, FileOutsideError):
         return None
     least_bytes = len(said) / rate * _BITS_PER_SECOND / 8 / 2  # silence takes less than its share
     if rate != heard_rate or least_bytes > most_bytes:
@@ -57,11 +57,15 @@ def _encoded(folder: Path, files: SoundFiles, most_bytes: int) -> bytes | None:
     return encode(said, heard, rate)
 
 
-def _inside(folder: Path, path: str) -> Path:
-    """Find a file below the folder; a recording from somebody else may name any other."""
+class FileOutsideError(Exception):
+    """A recording names a file that is not beside it."""
+
+
+def inside(folder: Path, path: str) -> Path:
+    """Find a file below the folder; a recording from somebody else may name any other. Raises FileOutsideError."""
     found = (folder / path).resolve()
     if not found.is_relative_to(folder.resolve()):
-        raise WavError(f"{path}: not below {folder}")
+        raise FileOutsideError(f"{path}: not below {folder}")
     return found
 
 

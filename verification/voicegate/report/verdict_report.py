@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -12,12 +12,13 @@ from voicegate.judge.registry import Rules, all_criteria
 from voicegate.measure.spoken_words import words
 from voicegate.measure.wait_parts import median_parts, wait_parts
 from voicegate.quantity import format_amount, format_bytes, format_quantity, format_signed, if_known
-from voicegate.record.events import EARS, PageCall, PageTest, Recording
+from voicegate.record.events import EARS, Recording
 from voicegate.report.charts import make_charts
 from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Table
 from voicegate.report.html import shortened
 from voicegate.report.listen import MOST_TURNS, listen
 from voicegate.report.load_charts import make_load_charts
+from voicegate.report.page_visits import page_visits
 from voicegate.report.step_tables import step_tables
 from voicegate.report.timeline import Timeline, make_timeline
 from voicegate.report.verdict import STATUS_NAMES, VERDICT, CriterionResult, Verdict
@@ -42,16 +43,6 @@ _CRITERIA: tuple[Column[CriterionResult], ...] = (
     Column("measured", _measured, on=On.WIDE),
 )
 """The page has a table of its own, with gauges and evidence."""
-_PAGE_CALLS: tuple[Column[PageCall], ...] = (
-    Column("call", lambda one: f"{one.test}, tab {one.tab}", "name"),
-    Column("said", lambda one: one.said_text),
-    Column("understood", lambda one: one.transcript or "–"),
-    Column("replied", lambda one: one.reply_text or one.problem or "–"),
-    Column("agent after", lambda one: if_known(format_quantity, one.connected_s, "s"), "number"),
-    Column("reply after", lambda one: if_known(format_quantity, one.answered_s, "s"), "number"),
-    Column("heard", lambda one: format_quantity(one.heard_s, "s"), "number"),
-    Column("picture", lambda one: Cell("picture", href=one.picture) if one.picture else "–"),
-)
 _ENVIRONMENT: tuple[Column[tuple[str, str]], ...] = (
     Column("what", lambda one: one[0]),
     Column("value", lambda one: one[1]),
@@ -77,7 +68,6 @@ def verdict_report(
         tables=(
             Table("Criteria", _CRITERIA, verdict.criteria, on=On.TEXT),
             *(replace(table, on=table.on & ~On.PAGE) for table in steps.values()),  # there with their calls
-            Table("Calls from the web page", _PAGE_CALLS, _page_calls(verdict, recording), on=On.PAGE),
             Table("Environment", _ENVIRONMENT, list(_environment(verdict)), on=On.PAGE),
         ),
         notes=(
@@ -91,19 +81,15 @@ def verdict_report(
         facts=tuple(_facts(verdict)),
         template="report.html",
         drawn=lambda: (
-            _drawn(verdict, recording, rules) | {"listening": listen(recording, rules, steps, folder)}
+            _drawn(verdict, recording, rules)
+            | {
+                "listening": listen(recording, rules, steps, folder),
+                "visits": page_visits(recording, folder),
+            }
         ),
         beside=(*locust, "junit.xml", verdict.recording),
         footnote=f"Judge the recording again: voicegate judge {verdict.recording}",
     )
-
-
-def _page_calls(verdict: Verdict, recording: Recording) -> list[PageCall]:
-    """List the calls test by test and tab by tab, with the way from the report to their pictures."""
-    base, slash, _ = verdict.recording.rpartition("/")
-    order = get_args(PageTest)
-    calls = sorted(recording.page_calls, key=lambda one: (order.index(one.test), one.tab))
-    return [replace(one, picture=one.picture and f"{base}{slash}{one.picture}") for one in calls]
 
 
 def _environment(verdict: Verdict) -> Iterable[tuple[str, str]]:

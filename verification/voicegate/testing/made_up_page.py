@@ -37,7 +37,8 @@ def made_up_page_calls(t: float) -> tuple[PageCall, ...]:
             concealed_fraction=0.0,
             jitter_s=0.002,
             left=True,
-            picture=f"page/{test.replace(' ', '-')}-{tab}.png",
+            picture=f"page/{test.replace(' ', '-')}-{tab}.webp",
+            heard_text=f"your code is {spoken(code)}",
         )
         for place, (test, tab) in enumerate(TESTS)
         for code in (f"{7000 + 101 * place}",)

@@ -1,7 +1,8 @@
 """The three tests of a page in a real browser: on pages that give each caller an echo, and on broken ones."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from aiohttp import web
 from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import load_library
+from voicegate.drive.listening import Listener
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.page.calls import call_from_page
 from voicegate.drive.page.program import find_browser
@@ -17,8 +19,13 @@ from voicegate.drive.recorder import Recorder
 from voicegate.judge import page
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.registry import Rules
+from voicegate.measure.spoken_words import contains, words
+from voicegate.record.ears import MICRO_MODEL
 from voicegate.record.events import End, Header, Recording
+from voicegate.record.recognizer import WhisperRecognizer
 from voicegate.record.recording import RecordingWriter, read_recording, start_clock
+from voicegate.record.timeline import RATE
+from voicegate.record.wav import read_wav
 from voicegate.settings import GateSettings, PageSection
 
 BROWSER = pytest.mark.skipif(find_browser() is None, reason="no Chromium or Chrome on PATH")
@@ -29,6 +36,12 @@ ECHO = """<!doctype html><title>Echo</title>
 <button id="call">Call</button> <button id="hang-up">Hang up</button>
 <script>
 let ends = [], calls = 0;
+function mumbled(said) {
+  const sounds = new AudioContext(), end = sounds.createMediaStreamDestination();
+  const low = [1, 2, 3].map(() => new BiquadFilterNode(sounds, { type: "lowpass", frequency: 150 }));
+  [sounds.createMediaStreamSource(said), ...low, end].reduce((from, to) => from.connect(to));
+  return end.stream;
+}
 document.getElementById("accept").onclick = () => document.getElementById("terms").close();
 document.getElementById("call").onclick = async () => {
   if (document.getElementById("terms").open || (CALLS_ONCE && calls++)) return;
@@ -41,7 +54,7 @@ document.getElementById("call").onclick = async () => {
     player.srcObject = streams[0];
     if (!SILENT) player.play();
   };
-  mine.addTrack(said.getTracks()[0], said);
+  mine.addTrack((MUMBLES ? mumbled(said) : said).getTracks()[0], said);
   await mine.setLocalDescription(await mine.createOffer());
   await theirs.setRemoteDescription(mine.localDescription);
   await theirs.setLocalDescription(await theirs.createAnswer());
@@ -51,9 +64,11 @@ document.getElementById("hang-up").onclick = () => STAYS || ends.forEach((end) =
 </script>"""
 
 
-def echo(*, silent: bool = False, calls_once: bool = False, stays: bool = False) -> str:
+def echo(
+    *, silent: bool = False, calls_once: bool = False, stays: bool = False, mumbles: bool = False
+) -> str:
     """Write a page in which every caller hears himself, or one that is broken."""
-    faults = {"SILENT": silent, "CALLS_ONCE": calls_once, "STAYS": stays}
+    faults = {"SILENT": silent, "CALLS_ONCE": calls_once, "STAYS": stays, "MUMBLES": mumbles}
     text = ECHO
     for name, value in faults.items():
         text = text.replace(name, str(value).lower())
@@ -94,6 +109,8 @@ async def played(section: PageSection | None, folder: Path) -> tuple[Recording, 
         recorder.emit(Header("2026-11-27T20:00:00Z", "micro", "process", (), None, {}))
         run = Run(made, recorder, None, folder, lambda _: None)
         await call_from_page(run, NOWHERE, ClipSupply(load_library()))
+        listener = Listener(WhisperRecognizer(MICRO_MODEL), folder, recorder.emit)
+        await listener.listen_to_page(read_recording(path).page_calls, made.limits)
         recorder.emit(End(recorder.clock(), "complete"))
     recording = read_recording(path)
     return recording, page.judge(recording, Rules())
@@ -109,7 +126,7 @@ def section(url: str, **more: Any) -> PageSection:
 @pytest.mark.slow
 @pytest.mark.from_elsewhere
 async def test_a_good_page_passes(tmp_path: Path) -> None:
-    """Five calls, each with its picture, sound, statistics and code; nothing is left of the browser."""
+    """Five calls, each with its picture, statistics, and the code in its sound, as this page writes nothing down; nothing is left of the browser."""
     async with served(echo()) as url:
         recording, finding = await played(section(url), tmp_path)
     assert finding.status is Status.PASS, finding.long()
@@ -121,6 +138,10 @@ async def test_a_good_page_passes(tmp_path: Path) -> None:
         assert call.picture is not None
         assert (tmp_path / call.picture).stat().st_size > 1000
         assert call.packets_received > 20
+        said, heard = (len(read_wav(tmp_path / str(path))[0]) for path in (call.said_audio, call.heard_audio))
+        assert said == pytest.approx(heard, abs=RATE / 2), "both sides are recorded from begin to end"
+        assert call.heard_text is not None
+        assert contains(words(call.heard_text), words(call.said_code))
 
 
 @BROWSER
@@ -129,17 +150,18 @@ async def test_a_good_page_passes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fault", "what"),
     [
-        ({"silent": True}, page.HEARD),
-        ({"calls_once": True}, page.CONNECTED),
-        ({"stays": True}, page.LEFT),
+        ({"silent": True, "calls_once": True}, (page.HEARD, page.CONNECTED)),
+        ({"stays": True, "mumbles": True}, (page.LEFT, page.HEARD, page.ANSWERED)),
     ],
 )
-async def test_a_broken_page_fails(tmp_path: Path, fault: dict[str, bool], what: str) -> None:
-    """One that plays no sound, one that calls once only, one that stays when it hangs up."""
+async def test_a_broken_page_fails(tmp_path: Path, fault: dict[str, bool], what: Sequence[str]) -> None:
+    """One that plays no sound and calls once only; one that stays when it hangs up, and whose sound cannot be understood."""
     async with served(echo(**fault)) as url:
-        _, finding = await played(section(url), tmp_path)
+        recording, _ = await played(section(url), tmp_path)
+    quiet = tuple(replace(call, concealed_fraction=0.0) for call in recording.page_calls)
+    finding = page.judge(replace(recording, page_calls=quiet), Rules())  # however busy the machine is
     assert finding.status is Status.FAIL
-    assert what in finding.reason
+    assert all(one in finding.reason for one in what), finding.long()
 
 
 @BROWSER

@@ -42,6 +42,7 @@ async def call_from_page(run: Run, server: LiveKitServer, clips: ClipSupply) -> 
                 recorder.clock,
                 run.folder,
                 run.settings.language,
+                run.settings.agent.expected_reply,
                 scenario.join_timeout_s,
                 scenario.reply_timeout_s,
             )

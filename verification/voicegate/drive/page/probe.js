@@ -6,16 +6,39 @@ globalThis.voicegate = (() => {
   const players = new Set();
   const bringing = new Set(); // connections that bring sound
   const microphones = new Set(); // a page may open more than one, to show a level
-  let context, heardS = 0, loudAtMs = 0, before = { energy: 0, seconds: 0 };
+  const SOUND = { mimeType: "audio/webm;codecs=opus", audioBitsPerSecond: 64_000 };
+  let context, sides, recorders = [], heardS = 0, loudAtMs = 0, before = { energy: 0, seconds: 0 };
 
   const Connection = globalThis.RTCPeerConnection;
   globalThis.RTCPeerConnection = class extends Connection {
     constructor(...all) {
       super(...all);
       connections.push(this);
-      this.addEventListener("track", ({ track }) => track.kind === "audio" && bringing.add(this));
+      this.addEventListener("track", ({ track }) => track.kind === "audio" && hear(this, track));
     }
   };
+
+  // What is said, and what comes; each is recorded by itself.
+  function tape() {
+    context ??= new AudioContext();
+    sides ??= ["said", "heard"].map(() => {
+      const side = new GainNode(context), silence = new ConstantSourceNode(context, { offset: 0 });
+      silence.connect(side); // a node that nothing comes into stands still, and so would its recording
+      silence.start();
+      return side;
+    });
+    return sides;
+  }
+
+  function hear(connection, track) {
+    bringing.add(connection);
+    const stream = new MediaStream([track]);
+    const pulled = new Audio(); // Chromium gives Web Audio nothing of a stream that no player has
+    pulled.muted = true;
+    source.set.call(pulled, stream);
+    const [, heard] = tape();
+    context.createMediaStreamSource(stream).connect(heard);
+  }
 
   const source = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "srcObject");
   Object.defineProperty(HTMLMediaElement.prototype, "srcObject", {
@@ -30,7 +53,7 @@ globalThis.voicegate = (() => {
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async (wish) => {
       if (!wish?.audio || wish.video) return open(wish);
-      context ??= new AudioContext();
+      tape();
       await context.resume();
       const microphone = context.createMediaStreamDestination();
       microphones.add(microphone);
@@ -43,9 +66,36 @@ globalThis.voicegate = (() => {
     const speech = context.createBufferSource();
     speech.buffer = await context.decodeAudioData(bytes.buffer);
     for (const microphone of microphones) speech.connect(microphone);
+    speech.connect(tape()[0]);
     const ended = new Promise((resolve) => speech.addEventListener("ended", resolve));
     speech.start();
     await ended;
+  }
+
+  async function record() {
+    const nodes = tape();
+    await context.resume();
+    recorders = nodes.map((node) => {
+      const end = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
+      node.connect(end);
+      const recorder = new MediaRecorder(end.stream, SOUND);
+      recorder.addEventListener("stop", () => node.disconnect(end));
+      recorder.start();
+      return recorder;
+    });
+  }
+
+  // Both sides as WebM in Base64, each of them once; there are none where the page was loaded again.
+  const sounds = () => Promise.all(recorders.splice(0).map(recorded));
+
+  async function recorded(recorder) {
+    const came = new Promise((resolve) => recorder.addEventListener("dataavailable", ({ data }) => resolve(data)));
+    recorder.stop();
+    const reader = new FileReader();
+    const read = new Promise((resolve) => reader.addEventListener("load", resolve));
+    reader.readAsDataURL(await came);
+    await read;
+    return reader.result.slice(reader.result.indexOf(",") + 1);
   }
 
   const isPlayed = () =>
@@ -83,6 +133,8 @@ globalThis.voicegate = (() => {
 
   return {
     say,
+    record,
+    sounds,
     statistics,
     begin: () => { heardS = 0; },
     heardS: () => heardS,

@@ -1,5 +1,6 @@
 """What callers do on a page: open it, take its steps, call, speak a code, hear the reply, hang up."""
 
+import asyncio
 import base64
 import contextlib
 import io
@@ -8,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voicegate.drive.clips.library import Clip
-from voicegate.drive.page.browser import Browser, BrowserError, Tab
+from voicegate.drive.page.browser import Browser, BrowserError, BrowserGoneError, Tab
+from voicegate.drive.page.sound import NoSoundError, keep_sound
+from voicegate.expected_reply import ExpectedReply, filled
 from voicegate.measure.spoken_words import contains, words
+from voicegate.record.call_audio import AudioFiles
 from voicegate.record.events import PageCall, PageTest
 from voicegate.record.recording import Clock
 from voicegate.record.timeline import RATE
@@ -19,19 +23,24 @@ PROBE = Path(__file__).with_name("probe.js")
 _LEAVE_S = 5.0
 _GREETING_QUIET_S = 0.8
 _LONGEST_GREETING_S = 30.0
+_REPLY_QUIET_S = 0.8
+_UNWRITTEN_REPLY_QUIET_S = 2.0
+"""Where the page writes nothing down, what is heard first may be no reply yet."""
+_LONGEST_REPLY_S = 30.0
 _HEARD_S = 0.3
 """So much sound is a reply, where the page writes nothing down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What is the same for all calls from one page; times in seconds, `pictures` is a folder below the recording's."""
+    """What is the same for all calls from one page; times in seconds, `folder` is the recording's. The reply `given` for all clips is expected, if one is."""
 
     page: PageSection
     url: str
     clock: Clock
     folder: Path
     language: str
+    given: ExpectedReply | None
     connect_s: float
     reply_s: float
 
@@ -61,7 +70,9 @@ async def call(tab: Tab, visit: Visit, test: PageTest, number: int, clip: Clip) 
     began_t = visit.clock()
     seen = _Seen()
     problem = None
+    name = f"{test.replace(' ', '-')}-{number}"
     try:
+        await _record(tab, visit, seen)
         await take(tab, f"click {visit.page.call}", visit.connect_s)
         await tab.until(_connected(visit.page), "the agent is in the call", visit.connect_s)
         seen.connected_s = visit.clock() - began_t
@@ -71,11 +82,14 @@ async def call(tab: Tab, visit: Visit, test: PageTest, number: int, clip: Clip) 
         spoken_t = visit.clock()
         await _until_answered(tab, visit, clip)
         seen.answered_s = visit.clock() - spoken_t
+        await _hear_out(tab, visit.page)
     except BrowserError as error:
-        problem = str(error).partition("\n")[0]
-    picture = f"page/{test.replace(' ', '-')}-{number}.png"
+        problem = _in_short(error)
+    picture = f"page/{name}.webp"
     await _look(tab, visit, seen, visit.folder / picture)
+    await _keep_sound(tab, visit, seen, f"page-{name}")
     left = await _hang_up(tab, visit.page)
+    expected = filled(clip.expected_reply if visit.given is None else visit.given, clip.code, clip.text)
     complaints = tuple(tab.complaints)
     tab.complaints.clear()
     return PageCall(
@@ -98,6 +112,10 @@ async def call(tab: Tab, visit: Visit, test: PageTest, number: int, clip: Clip) 
         problem=problem,
         picture=picture if (visit.folder / picture).exists() else None,
         complaints=complaints,
+        expected_text=expected if isinstance(expected, str) else "",
+        said_audio=seen.files.said if seen.files else None,
+        heard_audio=seen.files.heard if seen.files else None,
+        audio_start_t=seen.audio_start_t,
     )
 
 
@@ -111,6 +129,8 @@ class _Seen:
         self.transcript: str | None = None
         self.reply_text: str | None = None
         self.numbers: dict[str, float] = {}
+        self.audio_start_t: float | None = None
+        self.files: AudioFiles | None = None
 
 
 def _connected(page: PageSection) -> str:
@@ -122,12 +142,31 @@ def _texts(selector: str) -> str:
     return f"[...document.querySelectorAll({selector!r})].map((one) => one.innerText).join(' ')"
 
 
+async def _record(tab: Tab, visit: Visit, seen: _Seen) -> None:
+    """Begin to record; a page that cannot be recorded is called all the same."""
+    try:
+        await tab.evaluate("voicegate.record()")
+        seen.audio_start_t = visit.clock()
+    except BrowserGoneError:
+        raise
+    except BrowserError as error:
+        tab.complaints.append(f"its sound cannot be recorded: {error}")
+
+
 async def _hear_greeting(tab: Tab) -> None:
     """Wait until the agent has been quiet for a moment: its greeting is no reply, and may not be spoken over."""
     await tab.evaluate("voicegate.awaitQuiet()")
     with contextlib.suppress(BrowserError):
         quiet = f"voicegate.quietS() >= {_GREETING_QUIET_S}"
         await tab.until(quiet, "the agent is quiet", _LONGEST_GREETING_S)
+
+
+async def _hear_out(tab: Tab, page: PageSection) -> None:
+    """Wait until the reply is over: all of it is to be heard by the gate's recognizer."""
+    await tab.evaluate("voicegate.awaitQuiet()")
+    quiet_s = _REPLY_QUIET_S if page.replied else _UNWRITTEN_REPLY_QUIET_S
+    with contextlib.suppress(BrowserError):
+        await tab.until(f"voicegate.quietS() >= {quiet_s}", "the agent is quiet", _LONGEST_REPLY_S)
 
 
 async def _until_answered(tab: Tab, visit: Visit, clip: Clip) -> None:
@@ -154,6 +193,17 @@ async def _look(tab: Tab, visit: Visit, seen: _Seen, picture: Path) -> None:
         tab.complaints.append(str(error))
 
 
+async def _keep_sound(tab: Tab, visit: Visit, seen: _Seen, name: str) -> None:
+    """Keep what was said and what came, as far as the page recorded it."""
+    if seen.audio_start_t is None:
+        return
+    try:
+        said, heard = await tab.evaluate("voicegate.sounds()")
+        seen.files = await asyncio.to_thread(keep_sound, said, heard, seen.audio_start_t, visit.folder, name)
+    except (BrowserError, NoSoundError, ValueError) as error:
+        tab.complaints.append(f"its sound could not be kept: {error}")
+
+
 async def _written(tab: Tab, selector: str) -> str | None:
     return str(await tab.evaluate(_texts(selector))) if selector else None
 
@@ -164,9 +214,14 @@ async def _hang_up(tab: Tab, page: PageSection) -> bool:
         await take(tab, f"click {page.hang_up}", _LEAVE_S)
         await tab.until("voicegate.isDown()", "every connection is closed", _LEAVE_S)
     except BrowserError as error:
-        tab.complaints.append(str(error).partition("\n")[0])
+        tab.complaints.append(_in_short(error))
         return False
     return True
+
+
+def _in_short(error: BrowserError) -> str:
+    """Say what went wrong without what the page shows, of which there is a picture."""
+    return str(error).partition("\n")[0].removesuffix(" The page shows:")
 
 
 def _wav(clip: Clip) -> str:
