@@ -14,6 +14,9 @@ OPENAI_PCM_SAMPLE_RATE_HZ = 24_000
 """What OpenAI's clients take headerless `pcm` speech to be; it is used when a request asks for no rate."""
 
 MAX_UPLOAD_BYTES = 25 * 2**20
+MAX_UPLOAD_S = 300
+"""Compressed audio of 25 MiB can last for hours; this host is for utterances."""
+
 MIN_SPEED, MAX_SPEED = 0.25, 4.0
 
 
@@ -70,6 +73,13 @@ class WrongKeyError(InvalidRequestError):
     code = "invalid_api_key"
 
 
+class UploadTooLargeError(InvalidRequestError):
+    """A sound file of more bytes, or of more audio, than the host takes."""
+
+    status = 413
+    code = "upload_too_large"
+
+
 class HostOverloadedError(ModelHostError):
     """More requests wait than the host takes; asking again later helps."""
 
@@ -101,6 +111,7 @@ _ERRORS = (
     InvalidRequestError,
     ModelNotFoundError,
     WrongKeyError,
+    UploadTooLargeError,
     HostOverloadedError,
     ModelLoadError,
     ModelHostUnavailableError,
@@ -119,7 +130,7 @@ def error_from_reply(status: int, body: object) -> ModelHostError:
         400: InvalidRequestError,
         401: WrongKeyError,
         404: ModelNotFoundError,
-        413: InvalidRequestError,
+        413: UploadTooLargeError,
         422: InvalidRequestError,
         429: HostOverloadedError,
     }

@@ -1,6 +1,8 @@
 """The queue in front of the speech-to-text engine: lanes, batches, fallback, bounds."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -45,6 +47,7 @@ class Recognizer:
         max_batch: int = 8,
         fitting: Fitting | None = TRAINED_SHORT,
         quarantine: Quarantine | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take a loaded engine, and the contexts in which its model hears well; None for 30 s only."""
         self._engine = engine
@@ -53,8 +56,9 @@ class Recognizer:
         self._fitting = fitting
         self._quarantine = quarantine or Quarantine()
         self._queue: BatchQueue[Utterance, Recognition] = BatchQueue(
-            self._recognize, self._choose, size=lambda utterance: utterance.frames
+            self._recognize, self._choose, size=lambda utterance: utterance.frames, clock=clock
         )
+        self._promised_frames = 0
         metrics.watch_queue(self._queue.waiting)
 
     @property
@@ -74,14 +78,10 @@ class Recognizer:
         wait too long, InvalidRequestError for what a host died of.
         """
         if len(samples) <= LONGEST_TURN_S * ASR_SAMPLE_RATE_HZ:
-            self._admit(Lane.TURN)
+            with self._counting_refusals(Lane.TURN):
+                self._queue.admit(Lane.TURN)
             return await self._transcribe(samples, language, Lane.TURN)
-        self._admit(Lane.UPLOAD)
-        heard: list[Transcript] = []
-        for unit in cut_where_quiet(samples, self._unit_samples()):
-            found = next((one.language for one in heard if one.text), None)
-            heard.append(await self._transcribe(unit, language or found, Lane.UPLOAD))
-        return joined(heard)
+        return await self._transcribe_upload(samples, language)
 
     async def prove_alive(self, recent_s: float) -> None:
         """Return when the worker has heard a second of silence, or at once when there is no reason to doubt it.
@@ -92,6 +92,24 @@ class Recognizer:
         busy_s = self._queue.busy_s
         if (busy_s > min(SOON_S, recent_s)) if busy_s else (self._queue.since_worked_s > recent_s):
             await self._queue.submit(Utterance(PROBE, "en", TRAINED_SHORT.contexts[0]), Lane.PROBE)
+
+    async def _transcribe_upload(self, samples: Samples, language: str | None) -> Transcript:
+        """Hear one unit after the other; what is left of it counts for whoever wants to upload meanwhile."""
+        with self._counting_refusals(Lane.UPLOAD):
+            self._queue.admit(Lane.UPLOAD, self._promised_frames)
+            left = len(samples) // SAMPLES_PER_FRAME
+            self._promised_frames += left
+            heard: list[Transcript] = []
+            try:
+                for unit in cut_where_quiet(samples, self._unit_samples()):
+                    frames = len(unit) // SAMPLES_PER_FRAME
+                    left -= frames
+                    self._promised_frames -= frames
+                    found = next((one.language for one in heard if one.text), None)
+                    heard.append(await self._transcribe(unit, language or found, Lane.UPLOAD))
+            finally:
+                self._promised_frames -= left
+        return joined(heard)
 
     async def _transcribe(self, samples: Samples, language: str | None, lane: Lane) -> Transcript:
         self._quarantine.check(samples)
@@ -112,9 +130,10 @@ class Recognizer:
         self._metrics.observe_transcript(transcript)
         return transcript
 
-    def _admit(self, lane: Lane) -> None:
+    @contextmanager
+    def _counting_refusals(self, lane: Lane) -> Iterator[None]:
         try:
-            self._queue.admit(lane)
+            yield
         except HostOverloadedError:
             self._metrics.asr_refused.labels(lane.name.lower()).inc()
             raise

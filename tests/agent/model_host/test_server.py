@@ -5,7 +5,7 @@ import io
 import logging
 import threading
 import wave
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import aiohttp
@@ -133,11 +133,34 @@ async def test_a_bad_upload_is_refused(client: Client, form: aiohttp.FormData, r
     assert error["type"] == "invalid_request_error"
 
 
-async def test_a_huge_upload_is_refused(client: Client) -> None:
-    """More than 25 MiB is refused, not collected."""
-    reply = await client.post("/v1/audio/transcriptions", data=upload(bytes(26 * 2**20)))
-    assert reply.status == 400
-    assert "larger than" in await reply.text()
+async def _chunked() -> AsyncIterator[bytes]:
+    yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
+    for _ in range(26):
+        yield bytes(2**20)
+    yield b"\r\n--x--\r\n"
+
+
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
+
+
+@pytest.mark.parametrize(
+    ("request_of", "reason"),
+    [
+        (lambda: {"data": upload(bytes(27 * 2**20))}, "larger than 26214400 bytes"),
+        (lambda: {"data": _chunked(), "headers": MULTIPART}, "larger than 26214400 bytes"),
+        (lambda: {"data": upload(wav_from_pcm(bytes(16_000 * 301), 8_000))}, "longer than 300 s"),
+    ],
+    ids=["bytes, as its length says", "bytes, without a length", "seconds"],
+)
+async def test_a_huge_upload_is_refused(
+    client: Client, request_of: Callable[[], dict[str, Any]], reason: str
+) -> None:
+    """More than 25 MiB is not collected, more than five minutes are not decoded; both are 413 in OpenAI's shape."""
+    reply = await client.post("/v1/audio/transcriptions", **request_of())
+    error = (await reply.json())["error"]
+    assert reason in error["message"]
+    told = (reply.status, error["type"], error["code"], error["param"])
+    assert told == (413, "invalid_request_error", "upload_too_large", "file")
 
 
 async def test_text_becomes_samples(client: Client) -> None:
