@@ -97,6 +97,7 @@ class Recognizer:
         """Hear one unit after the other; what is left of it counts for whoever wants to upload meanwhile."""
         with self._counting_refusals(Lane.UPLOAD):
             self._queue.admit(Lane.UPLOAD, self._promised_frames)
+            language = language or await self._language_of(samples)
             left = len(samples) // SAMPLES_PER_FRAME
             self._promised_frames += left
             heard: list[Transcript] = []
@@ -105,11 +106,18 @@ class Recognizer:
                     frames = len(unit) // SAMPLES_PER_FRAME
                     left -= frames
                     self._promised_frames -= frames
-                    found = next((one.language for one in heard if one.text), None)
-                    heard.append(await self._transcribe(unit, language or found, Lane.UPLOAD))
+                    heard.append(await self._transcribe(unit, language, Lane.UPLOAD))
             finally:
                 self._promised_frames -= left
         return joined(heard)
+
+    async def _language_of(self, samples: Samples) -> str | None:
+        """Have the model find out once for all units what is spoken; None where nothing is."""
+        utterance = Utterance(samples, None, None, only_language=True)
+        if utterance.silent:
+            return None
+        self._quarantine.check(samples)
+        return (await self._queue.submit(utterance, Lane.UPLOAD)).result.language
 
     async def _transcribe(self, samples: Samples, language: str | None, lane: Lane) -> Transcript:
         self._quarantine.check(samples)

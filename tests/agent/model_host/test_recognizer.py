@@ -165,11 +165,17 @@ async def test_an_upload_is_heard_in_units(fitting: Fitting | None, longest_fram
 
 
 async def test_the_language_of_an_upload_is_found_once() -> None:
-    """What the first unit turned out to be the others are."""
-    engine = FakeAsrEngine(lambda _: replace(HEARD, language="de"))
-    await Recognizer(engine, HostMetrics()).transcribe(noise(60), None)
-    languages = [utterance.language for batch in engine.batches for utterance in batch]
-    assert languages == [None] + ["de"] * (len(languages) - 1)
+    """By its first 30 s, before anything is heard; `verbose_json` says which. Where nobody speaks nothing is asked."""
+    engine = FakeAsrEngine(lambda utterance: replace(HEARD, language=utterance.language or "de"))
+    transcript = await Recognizer(engine, HostMetrics()).transcribe(noise(60), None)
+    (first, *units) = [utterance for batch in engine.batches for utterance in batch]
+    assert (first.only_language, first.duration_s, first.language) == (True, 60, None)
+    assert {(utterance.only_language, utterance.language) for utterance in units} == {(False, "de")}
+    assert transcript.to_verbose_json()["language"] == "german"
+    engine.batches.clear()
+    await Recognizer(engine, HostMetrics()).transcribe(np.zeros(16_000 * 60, np.float32), None)
+    await Recognizer(engine, HostMetrics()).transcribe(noise(2), None)
+    assert [utterance.only_language for batch in engine.batches for utterance in batch] == [False]
 
 
 async def test_a_turn_waits_for_one_unit_of_an_upload() -> None:
