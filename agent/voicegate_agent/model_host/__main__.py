@@ -9,6 +9,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from voicegate_agent.log_output import configure_logging
@@ -34,6 +35,7 @@ def main() -> int:
         clean_up_when_stopped()
     prepare_libraries()
     from voicegate_agent.model_host.host_process import Listening, serve  # noqa: PLC0415 - loads them
+    from voicegate_agent.model_host.loading import THREAD_NAME  # noqa: PLC0415 - as above
 
     listening = Listening(arguments.socket, arguments.host, arguments.port, arguments.with_parent)
     try:
@@ -45,12 +47,15 @@ def main() -> int:
     except SettingsError as error:
         return _complain(error, 2)
     except (ModelHostError, ModelFilesError, DiskSpaceError, OSError) as error:
-        return _complain(error, 3)
+        code = _complain(error, 3)
+        if any(thread.name == THREAD_NAME for thread in threading.enumerate()):
+            os._exit(code)  # a load that hangs; in native code, which aborts when Python ends around it
+        return code
     return 0
 
 
 def _complain(error: Exception, code: int) -> int:
-    print(f"model host: {error}", file=sys.stderr)
+    print(f"model host: {error}", file=sys.stderr, flush=True)
     return code
 
 

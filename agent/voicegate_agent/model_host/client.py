@@ -166,18 +166,10 @@ class ModelHostClient:
         except ModelHostError:
             return False
 
-    async def probe(self, timeout_s: float) -> None:
-        """Have the host prove that its worker works, or say why it cannot yet.
+    async def model_states(self, timeout_s: float) -> dict[str, str]:
+        """Have the host prove that its worker works, and ask how far each model is, in words; nothing of a server that does not say.
 
         Raises ModelHostError when it does not answer in time: it hangs, or is gone.
-        """
-        async with self._request("GET", "/readyz", timeout_s, restart_s=0):
-            pass
-
-    async def model_states(self, timeout_s: float) -> dict[str, str]:
-        """Ask how far each model is, in words; nothing of a server that does not say.
-
-        Raises ModelHostError when it does not answer in time.
         """
         async with self._request("GET", "/readyz", timeout_s, restart_s=0) as reply:
             text = await reply.text()

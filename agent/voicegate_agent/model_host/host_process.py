@@ -105,6 +105,7 @@ def _model_host(config: HostConfig, quarantine: Quarantine) -> ModelHost:
         settings.speed,
         speaker=settings.speaker,
         api_key=key.get_secret_value() if key else None,
+        longest_load_s=config.longest_load_s,
     )
 
 

@@ -27,6 +27,16 @@ class ModelKind(StrEnum):
     TTS = "tts"
 
 
+class LoadState(StrEnum):
+    """How far a model is; `STUCK` is loading for longer than it ever should."""
+
+    NOT_LOADED = "not loaded"
+    LOADING = "loading"
+    LOADED = "loaded"
+    FAILED = "failed"
+    STUCK = "stuck"
+
+
 def error_body(message: str, status: int, code: str, param: str | None = None) -> dict[str, Any]:
     """Write an error in the shape of OpenAI's API."""
     kind = "invalid_request_error" if status < 500 else "server_error"

@@ -190,9 +190,12 @@ def test_the_language_of_an_upload_is_that_of_its_first_speech(
     upload = np.concatenate([noise(at_s), speech, noise(30)])
     seen: list[Samples] = []
     features = multilingual._features
-    monkeypatch.setattr(
-        multilingual, "_features", lambda shown: seen.extend(one.samples for one in shown) or features(shown)
-    )
+
+    def see(shown: Sequence[Utterance]) -> Samples:
+        seen.extend(one.samples for one in shown)
+        return features(shown)
+
+    monkeypatch.setattr(multilingual, "_features", see)
     found = multilingual.recognize([Utterance(upload, None, None, only_language=True)])[0]
     nobody = multilingual.recognize([Utterance(noise(70), None, None, only_language=True)])[0]
     assert (found.language, found.text) == (multilingual._model.detect_language(speech)[0], "")

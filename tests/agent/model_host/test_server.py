@@ -15,7 +15,7 @@ from fakes.silent_hosts import Client, client_of, host_of, upload
 from fakes.speech_engines import FakeAsrEngine, FakeTtsEngine
 from voicegate_agent.model_host import server
 from voicegate_agent.model_host.metrics import HostMetrics
-from voicegate_agent.model_host.protocol import ModelLoadError
+from voicegate_agent.model_host.protocol import ModelKind, ModelLoadError
 from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.server import ModelHost
 from voicegate_agent.model_host.speaker import Speaker
@@ -293,6 +293,28 @@ async def test_a_host_is_ready_before_and_after_it_loads() -> None:
     gate.set()
     await load_asr
     assert (await (await client.get("/readyz")).json())["asr"] == "failed"
+    await client.close()
+
+
+async def test_a_host_that_is_stuck_in_loading_is_not_alive() -> None:
+    """Who waits is told, and who watches restarts it; speech comes meanwhile."""
+    gate = threading.Event()
+
+    def load() -> Recognizer:
+        assert gate.wait(10)
+        raise ModelLoadError("too late")
+
+    longest_s = {ModelKind.ASR: 0.05}
+    host = ModelHost(load, lambda: Speaker(FakeTtsEngine()), HostMetrics(), longest_load_s=longest_s)
+    client = await client_of(host)
+    reply = await client.post("/v1/audio/transcriptions", data=upload())
+    assert (reply.status, (await reply.json())["error"]["code"]) == (503, "model_load_error")
+    while (reply := await client.get("/livez")).status == 200:
+        await asyncio.sleep(0.001)
+    assert await reply.json() == {"status": "stuck", "asr": "stuck", "tts": "not loaded"}
+    assert (await client.get("/readyz")).status == 503
+    assert (await client.post("/v1/audio/speech", json={"input": "one"})).status == 200
+    gate.set()
     await client.close()
 
 
