@@ -1,7 +1,7 @@
 """Which calls are taken: as many as the capacity says, whatever else the machine is doing, if they can have speech.
 
 LiveKit asks agent servers about every new call; the stock answer depends on CPU load and counts calls that are
-just being accepted in a way that refuses most of a burst. Here calls are counted, nothing else.
+just being accepted in a way that refuses most of a burst. Here calls are counted.
 
 A caller cannot see a plain refusal: the room just stays empty. So the room is told, in its metadata (which also
 reaches those who join later) and as a data message of topic ``voicegate.refused``. Whoever runs the caller's side
@@ -10,10 +10,11 @@ notice away. Metadata that is not a JSON object belongs to the application and i
 """
 
 import asyncio
+import collections
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -83,6 +84,7 @@ class Admission:
     notices: RoomNotices
     sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep
     has_speech: Callable[[], bool] = lambda: True
+    refused: collections.Counter[Refusal] = field(default_factory=collections.Counter)
     _starting: int = 0
 
     @property
@@ -114,6 +116,7 @@ class Admission:
         return None if self.has_speech() else Refusal.NO_SPEECH
 
     async def _refuse(self, request: JobRequest, room: str, reason: Refusal) -> None:
+        self.refused[reason] += 1
         _log.warning("Refused a call: %s", self._in_words(reason), extra={"room": room})
         await request.reject(terminate=False)
         await self.sleep(_OTHER_SERVER_S)

@@ -52,7 +52,10 @@ class AgentSettings(HostSettings, PageSettings, BaseSettings):
         default=Isolation.PROCESS, description="what a call runs in: process or thread"
     )
     capacity: int = Field(
-        default=20, ge=1, description="calls taken at the same time; further ones are refused"
+        default=0,
+        ge=0,
+        description="calls taken at the same time; further ones are refused. 0 means five for each core, "
+        "and no more than a container's CPU limit allows",
     )
     idle_processes: int = Field(default=4, ge=0, description="processes kept ready for the next callers")
     share_models: bool = Field(

@@ -17,6 +17,7 @@ from livekit.agents import NOT_GIVEN, AgentServer, JobExecutorType, NotGivenOr
 
 from voicegate_agent.admission import Admission, LiveKitNotices
 from voicegate_agent.call import client_of, prepare_process, run_call
+from voicegate_agent.capacity import Capacity, chosen_capacity
 from voicegate_agent.exit_codes import read_exit_codes_once
 from voicegate_agent.figures import FiguresSource, served_figures
 from voicegate_agent.memory_monitor import MemoryLimits, MemoryMonitor
@@ -28,6 +29,7 @@ from voicegate_agent.model_host.supervisor import ModelHostSupervisor
 from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.models.profiles import locate
 from voicegate_agent.process_tree import tree_memory_bytes
+from voicegate_agent.processors import usable_cores
 from voicegate_agent.recordings import record_phrases_of_host, recordings_folder
 from voicegate_agent.settings import AgentSettings, Isolation
 
@@ -91,8 +93,10 @@ class VoiceServer(AgentServer):
                 stack.enter_context(recorded(self._settings, Role.MAIN))
                 models = await stack.enter_async_context(self._models())
                 livekit = await stack.enter_async_context(self._livekit_api())
+                capacity = chosen_capacity(self._settings.capacity, usable_cores())
+                _log.info("Takes %d calls at once: %s", capacity.calls, capacity.why)
                 admission = Admission(
-                    self._settings.capacity,
+                    capacity.calls,
                     lambda: len(self.active_jobs),
                     LiveKitNotices(livekit),
                     has_speech=lambda: self._supervisor is None or self._supervisor.ready,
@@ -101,7 +105,7 @@ class VoiceServer(AgentServer):
                 call = partial(run_call, self._settings, models, self._recordings)
                 self.rtc_session(call, on_request=admission.answer)
                 await stack.enter_async_context(_watched_memory(self._settings))
-                await stack.enter_async_context(self._served_figures(models, admission))
+                await stack.enter_async_context(self._served_figures(models, admission, capacity))
                 await super().run(devmode=devmode, unregistered=unregistered)
         finally:
             self._running = False
@@ -144,7 +148,7 @@ class VoiceServer(AgentServer):
             yield self._supervisor.address
 
     def _served_figures(
-        self, models: HostAddress | HostConfig, admission: Admission
+        self, models: HostAddress | HostConfig, admission: Admission, capacity: Capacity
     ) -> contextlib.AbstractAsyncContextManager[None]:
         """Say on a port how much memory, how many calls and which models there are, if the settings want it."""
         if not self._settings.figures_port:
@@ -152,10 +156,11 @@ class VoiceServer(AgentServer):
         source = FiguresSource(
             partial(tree_memory_bytes, os.getpid()),
             lambda: admission.calls,
-            self._settings.capacity,
+            capacity,
             models if isinstance(models, HostAddress) else None,
             models_are_elsewhere=self._settings.model_host is not None,
             key=self._settings.model_host_api_key,
+            refused=lambda: admission.refused,
         )
         return served_figures(source, self._settings.http_host, self._settings.figures_port)
 
