@@ -81,7 +81,7 @@ class FiguresSource:
         key = self.key.get_secret_value() if self.key else None
         try:
             async with ModelHostClient(self.host, api_key=key) as client:
-                states = await client.model_states(_HOST_S)
+                states = (await client.report(_HOST_S)).models
         except ModelHostError:
             states = {}
         where: Literal["shared", "elsewhere"] = "elsewhere" if self.models_are_elsewhere else "shared"

@@ -129,6 +129,11 @@ class HostSettings(BaseModel):
     load_at_start: bool = Field(
         default=False, description="load the models at start-up, not in the first call"
     )
+    recent_waits_s: float = Field(
+        default=30,
+        gt=0,
+        description="over which time the waits of turns tell whether there is too much to do",
+    )
     longest_load_s: float = Field(
         default=0,
         ge=0,

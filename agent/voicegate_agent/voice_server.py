@@ -20,6 +20,7 @@ from voicegate_agent.call import client_of, prepare_process, run_call
 from voicegate_agent.capacity import Capacity, chosen_capacity
 from voicegate_agent.exit_codes import read_exit_codes_once
 from voicegate_agent.figures import FiguresSource, served_figures
+from voicegate_agent.host_watch import HostWatch
 from voicegate_agent.memory_monitor import MemoryLimits, MemoryMonitor
 from voicegate_agent.memory_release import release_everywhere, release_memory
 from voicegate_agent.memray_capture import Role, recorded
@@ -71,7 +72,7 @@ class VoiceServer(AgentServer):
         )
         self._settings = settings
         self._admission: Admission | None = None
-        self._supervisor: ModelHostSupervisor | None = None
+        self._speech: HostWatch | ModelHostSupervisor = HostWatch()
         self._recordings = Path()
         self._running = False
         self._stopped = asyncio.Event()
@@ -99,7 +100,9 @@ class VoiceServer(AgentServer):
                     capacity.calls,
                     lambda: len(self.active_jobs),
                     LiveKitNotices(livekit),
-                    has_speech=lambda: self._supervisor is None or self._supervisor.ready,
+                    has_speech=lambda: self._speech.ready,
+                    turn_wait_s=lambda: self._speech.report.turn_wait_s,
+                    refuse_after_wait_s=self._settings.refuse_after_wait_s,
                 )
                 self._admission = admission
                 call = partial(run_call, self._settings, models, self._recordings)
@@ -134,7 +137,12 @@ class VoiceServer(AgentServer):
         if self._settings.model_host is not None:
             address = HostAddress.parse(self._settings.model_host)
             self._recordings = recordings_folder(self._settings, str(address))
-            async with _running(_record_phrases(self._settings, self._recordings, address)):
+            self._speech = watch = HostWatch()
+            async with (
+                client_of(address, self._settings) as client,
+                _running(watch.run(client)),
+                _running(_record_phrases(self._settings, self._recordings, address)),
+            ):
                 yield address
             return
         await _prepare_models()
@@ -144,8 +152,9 @@ class VoiceServer(AgentServer):
         if not self._settings.share_models:
             yield config.unwatched()
             return
-        async with ModelHostSupervisor(config) as self._supervisor:
-            yield self._supervisor.address
+        async with ModelHostSupervisor(config) as supervisor:
+            self._speech = supervisor
+            yield supervisor.address
 
     def _served_figures(
         self, models: HostAddress | HostConfig, admission: Admission, capacity: Capacity

@@ -90,7 +90,12 @@ def _model_host(config: HostConfig, quarantine: Quarantine) -> ModelHost:
             )
         engine = WhisperEngine.load(files.asr_dir, files.asr_name, settings, fitting)
         return Recognizer(
-            engine, metrics, max_batch=settings.max_batch, fitting=fitting, quarantine=quarantine
+            engine,
+            metrics,
+            max_batch=settings.max_batch,
+            fitting=fitting,
+            quarantine=quarantine,
+            waits_window_s=settings.recent_waits_s,
         )
 
     def load_tts() -> Speaker:

@@ -1,7 +1,7 @@
 """What the model host and its clients say to each other: addresses, values and errors; no I/O."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
@@ -35,6 +35,25 @@ class LoadState(StrEnum):
     LOADED = "loaded"
     FAILED = "failed"
     STUCK = "stuck"
+
+
+@dataclass(frozen=True, slots=True)
+class HostReport:
+    """What a host says of itself: how far each model is, and the median wait of its recent turns.
+
+    Nothing, and 0, of a server that does not say.
+    """
+
+    models: Mapping[str, str] = field(default_factory=dict)
+    turn_wait_s: float = 0.0
+
+    @classmethod
+    def from_json(cls, body: object) -> Self:
+        """Read an answer of `GET /readyz`, also of a server that knows no such thing."""
+        said = body if isinstance(body, Mapping) else {}
+        wait_s = said.get("turn_wait_s")
+        models = {kind.value: str(said[kind]) for kind in ModelKind if kind in said}
+        return cls(models, float(wait_s) if isinstance(wait_s, int | float) else 0.0)
 
 
 def error_body(message: str, status: int, code: str, param: str | None = None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from voicegate_agent.model_host.fitting import (
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, HostOverloadedError, Transcript, joined
 from voicegate_agent.model_host.quarantine import Quarantine
+from voicegate_agent.model_host.recent_waits import RecentWaits
 from voicegate_agent.model_host.recognition import Recognition, Utterance
 
 LONGEST_TURN_S = 30
@@ -47,6 +48,7 @@ class Recognizer:
         max_batch: int = 8,
         fitting: Fitting | None = TRAINED_SHORT,
         quarantine: Quarantine | None = None,
+        waits_window_s: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take a loaded engine, and the contexts in which its model hears well; None for 30 s only."""
@@ -59,7 +61,8 @@ class Recognizer:
             self._recognize, self._choose, size=lambda utterance: utterance.frames, clock=clock
         )
         self._promised_frames = 0
-        metrics.watch_queue(self._queue.waiting)
+        self.turn_waits = RecentWaits(waits_window_s, clock)
+        metrics.watch_queue(self._queue.waiting, lambda: self.turn_waits.typical_s)
 
     @property
     def name(self) -> str:
@@ -80,7 +83,10 @@ class Recognizer:
         if len(samples) <= LONGEST_TURN_S * ASR_SAMPLE_RATE_HZ:
             with self._counting_refusals(Lane.TURN):
                 self._queue.admit(Lane.TURN)
-            return await self._transcribe(samples, language, Lane.TURN)
+            transcript = await self._transcribe(samples, language, Lane.TURN)
+            if transcript.batch_size:  # else nothing was computed
+                self.turn_waits.note(transcript.waited_s)
+            return transcript
         return await self._transcribe_upload(samples, language)
 
     async def prove_alive(self, recent_s: float) -> None:
@@ -143,6 +149,8 @@ class Recognizer:
         try:
             yield
         except HostOverloadedError:
+            if lane is Lane.TURN:
+                self.turn_waits.note(self._queue.expected_wait_s(lane))
             self._metrics.asr_refused.labels(lane.name.lower()).inc()
             raise
 

@@ -266,8 +266,12 @@ async def answer_ready(request: web.Request) -> web.StreamResponse:
     if host.asr.instance is not None:
         await host.asr.instance.model.prove_alive(RECENT_S)
     ready = all(state in (LoadState.LOADED, LoadState.NOT_LOADED) for state in host.states.values())
-    answer = {"status": "ready" if ready else "not ready", **host.states}
+    answer = {"status": "ready" if ready else "not ready", **host.states, "turn_wait_s": _turn_wait_s(host)}
     return web.json_response(answer, status=200 if ready else 503)
+
+
+def _turn_wait_s(host: ModelHost) -> float:
+    return host.asr.instance.model.turn_waits.typical_s if host.asr.instance else 0.0
 
 
 async def show_metrics(request: web.Request) -> web.StreamResponse:

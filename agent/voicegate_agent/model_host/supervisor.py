@@ -16,6 +16,7 @@ from voicegate_agent.model_host.client import ModelHostClient
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.protocol import (
     HostAddress,
+    HostReport,
     LoadState,
     ModelHostError,
     ModelHostTimeoutError,
@@ -79,6 +80,7 @@ class ModelHostSupervisor:
         self._restarts = 0
         self._failures = 0
         self._ready = True
+        self.report = HostReport()
 
     @property
     def address(self) -> HostAddress:
@@ -168,7 +170,8 @@ class ModelHostSupervisor:
             missed = 0
             while True:
                 try:
-                    states = (await client.model_states(self._patience.probe_s)).values()
+                    self.report = await client.report(self._patience.probe_s)
+                    states = self.report.models.values()
                     if LoadState.STUCK in states:
                         self._ready = False
                         return "has been loading a model for too long (see VOICEGATE_LONGEST_LOAD_S)"

@@ -13,6 +13,7 @@ from voicegate_agent.model_host.client import RESENDS, ModelHostClient, Timeouts
 from voicegate_agent.model_host.protocol import (
     HostAddress,
     HostOverloadedError,
+    HostReport,
     InvalidRequestError,
     ModelHostError,
     ModelHostTimeoutError,
@@ -167,10 +168,10 @@ async def test_asking_for_the_models_tells_working_from_hanging(socket_path: Pat
         return web.Response(status=status)
 
     async with scripted_host(socket_path, answer) as address, ModelHostClient(address, IMPATIENT) as client:
-        assert await client.model_states(1) == {}
+        assert await client.report(1) == HostReport()
         status = 0
         with pytest.raises(ModelHostTimeoutError):
-            await client.model_states(0.1)
+            await client.report(0.1)
 
 
 async def test_a_stream_that_stalls_times_out(socket_path: Path) -> None:

@@ -32,6 +32,7 @@ SET: dict[str, Any] = {
     "speaker": "anna",
     "speed": 1.5,
     "load_at_start": True,
+    "recent_waits_s": 10.0,
     "longest_load_s": 90.0,
     "metrics_host": "0.0.0.0",
     "metrics_port": 9100,

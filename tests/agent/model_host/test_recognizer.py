@@ -223,6 +223,36 @@ async def test_an_upload_behind_many_others_is_refused() -> None:
     assert len((await uploads[0]).units) > 20
 
 
+async def test_turns_that_wait_are_told() -> None:
+    """Those that are heard by what they waited, those that are refused by what they would have; silence and uploads are none."""
+    clock, gate = Clock(), threading.Event()
+    engine = FakeAsrEngine(lambda _: clock.after(9), gate=gate)
+    metrics = HostMetrics()
+    recognizer = Recognizer(engine, metrics, max_batch=1, waits_window_s=1_000, clock=clock)
+    turns = [asyncio.create_task(recognizer.transcribe(noise(2, seed), "en")) for seed in range(4)]
+    while not engine.batches:
+        await asyncio.sleep(0.001)
+    gate.set()
+    await asyncio.gather(*turns)
+    assert recognizer.turn_waits.typical_s == 13.5  # of 0, 9, 18 and 27
+    gate.clear()
+    engine.batches.clear()
+    turns = [asyncio.create_task(recognizer.transcribe(noise(2, seed), "en")) for seed in range(3)]
+    while not engine.batches:
+        await asyncio.sleep(0.001)
+    for _ in range(3):
+        with pytest.raises(HostOverloadedError):
+            await recognizer.transcribe(noise(2, 9), "en")
+    assert metric(metrics, "voicegate_asr_recent_wait_seconds") == 27
+    gate.set()
+    await asyncio.gather(*turns)
+    told = [recognizer.turn_waits.typical_s]
+    for seconds in (40, 50, 60):
+        await recognizer.transcribe(noise(seconds), "en")
+        await recognizer.transcribe(np.zeros(16_000, np.float32), "en")
+    assert [recognizer.turn_waits.typical_s] == told
+
+
 async def test_what_a_host_died_of_is_refused(tmp_path: Path) -> None:
     """The engine does not get it; what died in company comes alone."""
     socket = tmp_path / "host.sock"

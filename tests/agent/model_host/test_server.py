@@ -288,7 +288,7 @@ async def test_a_host_is_ready_before_and_after_it_loads() -> None:
     load_asr = asyncio.create_task(client.post("/v1/models/asr/load"))
     while (reply := await client.get("/readyz")).status == 200:
         await asyncio.sleep(0)
-    assert await reply.json() == {"status": "not ready", "asr": "loading", "tts": "loaded"}
+    assert await reply.json() == {"status": "not ready", "asr": "loading", "tts": "loaded", "turn_wait_s": 0}
     assert (await client.get("/livez")).status == 200
     gate.set()
     await load_asr
