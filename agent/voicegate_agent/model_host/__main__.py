@@ -69,10 +69,12 @@ def prepare_libraries() -> None:
     """Set what the numeric libraries read when they are loaded, unless the user has.
 
     OpenBLAS' threads only fight with CTranslate2's (features of 2 s of speech: 0.7 ms with one thread, 16 ms with
-    two), waiting OpenMP threads would spin on cores that calls need, and two heaps are enough.
+    two), waiting OpenMP threads would spin on cores that calls need, and two heaps are enough. oneDNN, in CTranslate2, keeps what it
+    compiled for each length of speech, 1,024 of them unless it is told otherwise.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
     if hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(M_ARENA_MAX, 2)
 
