@@ -103,11 +103,11 @@ class Recognizer:
         """Hear one unit after the other; what is left of it counts for whoever wants to upload meanwhile."""
         with self._counting_refusals(Lane.UPLOAD):
             self._queue.admit(Lane.UPLOAD, self._promised_frames)
-            language = language or await self._language_of(samples)
             left = len(samples) // SAMPLES_PER_FRAME
             self._promised_frames += left
             heard: list[Transcript] = []
             try:
+                language = language or await self._language_of(samples)
                 for unit in cut_where_quiet(samples, self._unit_samples()):
                     frames = len(unit) // SAMPLES_PER_FRAME
                     left -= frames
