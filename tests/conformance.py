@@ -275,6 +275,12 @@ CASES = (
     heard("M4A", "200, `seven`", file=sound("mp4", "aac")),
     heard("FLAC", "200, `seven`", file=sound("flac", "flac")),
     heard("what is no sound", "400, `invalid_request` naming `file`", file=b"text"),
+    heard("more than 25 MiB", "413, `upload_too_large` naming `file`", file=bytes(27 * 2**20)),
+    heard(
+        "more than five minutes",
+        "413, `upload_too_large` naming `file`",
+        file=wav_from_pcm(bytes(16_000 * 301), 8_000),
+    ),
     heard("`response_format=text`", "200, `seven`", "response_format=text"),
     heard(
         "`verbose_json` and `language=German`",

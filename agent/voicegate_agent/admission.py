@@ -1,7 +1,7 @@
 """Which calls are taken: as many as the capacity says, whatever else the machine is doing, if they can have speech.
 
 LiveKit asks agent servers about every new call; the stock answer depends on CPU load and counts calls that are
-just being accepted in a way that refuses most of a burst. Here calls are counted, nothing else.
+just being accepted in a way that refuses most of a burst. Here calls are counted.
 
 A caller cannot see a plain refusal: the room just stays empty. So the room is told, in its metadata (which also
 reaches those who join later) and as a data message of topic ``voicegate.refused``. Whoever runs the caller's side
@@ -10,10 +10,12 @@ notice away. Metadata that is not a JSON object belongs to the application and i
 """
 
 import asyncio
+import collections
 import json
 import logging
+import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -42,10 +44,14 @@ def reported_load(calls: int, capacity: int) -> float:
 
 
 class Refusal(StrEnum):
-    """Why a call is refused, as the room is told; `NO_SPEECH` while the model host hangs, or dies again and again."""
+    """Why a call is refused, as the room is told.
+
+    `NO_SPEECH` while the model host hangs, or dies again and again; `BUSY` while the turns of those who talk wait too long.
+    """
 
     AT_CAPACITY = "at_capacity"
     NO_SPEECH = "no_speech"
+    BUSY = "busy"
 
 
 def with_notice(metadata: str, reason: str | None) -> str | None:
@@ -76,13 +82,19 @@ class RoomNotices(Protocol):
 
 @dataclass(slots=True)
 class Admission:
-    """Takes or refuses calls; `active_calls` counts those that have been started, `has_speech` asks the model host."""
+    """Takes or refuses calls; `active_calls` counts those that have been started, `has_speech` and `turn_wait_s` ask the model host.
+
+    Only new calls are refused, and nobody who has been taken is touched.
+    """
 
     capacity: int
     active_calls: Callable[[], int]
     notices: RoomNotices
     sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep
     has_speech: Callable[[], bool] = lambda: True
+    turn_wait_s: Callable[[], float] = lambda: 0.0
+    refuse_after_wait_s: float = math.inf
+    refused: collections.Counter[Refusal] = field(default_factory=collections.Counter)
     _starting: int = 0
 
     @property
@@ -111,9 +123,12 @@ class Admission:
     def _why_not(self) -> Refusal | None:
         if self.calls >= self.capacity:
             return Refusal.AT_CAPACITY
-        return None if self.has_speech() else Refusal.NO_SPEECH
+        if not self.has_speech():
+            return Refusal.NO_SPEECH
+        return Refusal.BUSY if self.turn_wait_s() > self.refuse_after_wait_s else None
 
     async def _refuse(self, request: JobRequest, room: str, reason: Refusal) -> None:
+        self.refused[reason] += 1
         _log.warning("Refused a call: %s", self._in_words(reason), extra={"room": room})
         await request.reject(terminate=False)
         await self.sleep(_OTHER_SERVER_S)
@@ -122,6 +137,8 @@ class Admission:
     def _in_words(self, reason: Refusal) -> str:
         if reason is Refusal.AT_CAPACITY:
             return f"at capacity ({self.calls} of {self.capacity} calls)"
+        if reason is Refusal.BUSY:
+            return f"turns wait for {self.turn_wait_s():.0f} s, which is more than {self.refuse_after_wait_s:.0f} s"
         return "speech is not available"
 
     async def _tell_unless_taken(self, room: str, reason: str) -> None:

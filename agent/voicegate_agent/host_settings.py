@@ -129,6 +129,17 @@ class HostSettings(BaseModel):
     load_at_start: bool = Field(
         default=False, description="load the models at start-up, not in the first call"
     )
+    recent_waits_s: float = Field(
+        default=30,
+        gt=0,
+        description="over which time the waits of turns tell whether there is too much to do",
+    )
+    longest_load_s: float = Field(
+        default=0,
+        ge=0,
+        description="how long loading a model may take until the host is restarted; 0 means a minute, and a second more "
+        "for each 20 MB of weights",
+    )
     model_host_api_key: SecretStr | None = Field(
         default=None, description="key that a model host on a port asks for, and that the agent sends to it"
     )

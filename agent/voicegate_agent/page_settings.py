@@ -12,7 +12,7 @@ class PageSettings(BaseModel):
         default=0,
         ge=0,
         le=65535,
-        description="port of the agent's memory, calls and models as JSON (GET /figures), on the health check's address; "
+        description="port of the agent's memory, calls and models as JSON (GET /figures) and for Prometheus (GET /metrics), on the health check's address; "
         "the page reads them there; 0 means none",
     )
     page_host: str = Field(default="127.0.0.1", description="address of the voice page")

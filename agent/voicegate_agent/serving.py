@@ -49,6 +49,10 @@ async def _stop(server: VoiceServer, running: asyncio.Task[None], stop_requests:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError, TimeoutError):
             await task
+    if calls := len(server.active_jobs):
+        _log.warning("Stopping cuts off %d calls that did not end in time.", calls)
+    else:
+        _log.info("Stopping: all calls have ended.")
     await server.aclose()
     await asyncio.wait({running})
 

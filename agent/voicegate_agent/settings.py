@@ -52,7 +52,15 @@ class AgentSettings(HostSettings, PageSettings, BaseSettings):
         default=Isolation.PROCESS, description="what a call runs in: process or thread"
     )
     capacity: int = Field(
-        default=20, ge=1, description="calls taken at the same time; further ones are refused"
+        default=0,
+        ge=0,
+        description="calls taken at the same time; further ones are refused. 0 means five for each core, "
+        "and no more than a container's CPU limit allows",
+    )
+    refuse_after_wait_s: float = Field(
+        default=25,
+        gt=0,
+        description="no call is taken while turns wait for longer than this (the median of RECENT_WAITS_S)",
     )
     idle_processes: int = Field(default=4, ge=0, description="processes kept ready for the next callers")
     share_models: bool = Field(

@@ -17,8 +17,10 @@ from livekit.agents import NOT_GIVEN, AgentServer, JobExecutorType, NotGivenOr
 
 from voicegate_agent.admission import Admission, LiveKitNotices
 from voicegate_agent.call import client_of, prepare_process, run_call
+from voicegate_agent.capacity import Capacity, chosen_capacity
 from voicegate_agent.exit_codes import read_exit_codes_once
 from voicegate_agent.figures import FiguresSource, served_figures
+from voicegate_agent.host_watch import HostWatch
 from voicegate_agent.memory_monitor import MemoryLimits, MemoryMonitor
 from voicegate_agent.memory_release import release_everywhere, release_memory
 from voicegate_agent.memray_capture import Role, recorded
@@ -28,6 +30,7 @@ from voicegate_agent.model_host.supervisor import ModelHostSupervisor
 from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.models.profiles import locate
 from voicegate_agent.process_tree import tree_memory_bytes
+from voicegate_agent.processors import usable_cores
 from voicegate_agent.recordings import record_phrases_of_host, recordings_folder
 from voicegate_agent.settings import AgentSettings, Isolation
 
@@ -69,7 +72,7 @@ class VoiceServer(AgentServer):
         )
         self._settings = settings
         self._admission: Admission | None = None
-        self._supervisor: ModelHostSupervisor | None = None
+        self._speech: HostWatch | ModelHostSupervisor = HostWatch()
         self._recordings = Path()
         self._running = False
         self._stopped = asyncio.Event()
@@ -91,17 +94,21 @@ class VoiceServer(AgentServer):
                 stack.enter_context(recorded(self._settings, Role.MAIN))
                 models = await stack.enter_async_context(self._models())
                 livekit = await stack.enter_async_context(self._livekit_api())
+                capacity = chosen_capacity(self._settings.capacity, usable_cores())
+                _log.info("Takes %d calls at once: %s", capacity.calls, capacity.why)
                 admission = Admission(
-                    self._settings.capacity,
+                    capacity.calls,
                     lambda: len(self.active_jobs),
                     LiveKitNotices(livekit),
-                    has_speech=lambda: self._supervisor is None or self._supervisor.ready,
+                    has_speech=lambda: self._speech.ready,
+                    turn_wait_s=lambda: self._speech.report.turn_wait_s,
+                    refuse_after_wait_s=self._settings.refuse_after_wait_s,
                 )
                 self._admission = admission
                 call = partial(run_call, self._settings, models, self._recordings)
                 self.rtc_session(call, on_request=admission.answer)
                 await stack.enter_async_context(_watched_memory(self._settings))
-                await stack.enter_async_context(self._served_figures(models, admission))
+                await stack.enter_async_context(self._served_figures(models, admission, capacity))
                 await super().run(devmode=devmode, unregistered=unregistered)
         finally:
             self._running = False
@@ -130,7 +137,12 @@ class VoiceServer(AgentServer):
         if self._settings.model_host is not None:
             address = HostAddress.parse(self._settings.model_host)
             self._recordings = recordings_folder(self._settings, str(address))
-            async with _running(_record_phrases(self._settings, self._recordings, address)):
+            self._speech = watch = HostWatch()
+            async with (
+                client_of(address, self._settings) as client,
+                _running(watch.run(client)),
+                _running(_record_phrases(self._settings, self._recordings, address)),
+            ):
                 yield address
             return
         await _prepare_models()
@@ -140,11 +152,12 @@ class VoiceServer(AgentServer):
         if not self._settings.share_models:
             yield config.unwatched()
             return
-        async with ModelHostSupervisor(config) as self._supervisor:
-            yield self._supervisor.address
+        async with ModelHostSupervisor(config) as supervisor:
+            self._speech = supervisor
+            yield supervisor.address
 
     def _served_figures(
-        self, models: HostAddress | HostConfig, admission: Admission
+        self, models: HostAddress | HostConfig, admission: Admission, capacity: Capacity
     ) -> contextlib.AbstractAsyncContextManager[None]:
         """Say on a port how much memory, how many calls and which models there are, if the settings want it."""
         if not self._settings.figures_port:
@@ -152,10 +165,11 @@ class VoiceServer(AgentServer):
         source = FiguresSource(
             partial(tree_memory_bytes, os.getpid()),
             lambda: admission.calls,
-            self._settings.capacity,
+            capacity,
             models if isinstance(models, HostAddress) else None,
             models_are_elsewhere=self._settings.model_host is not None,
             key=self._settings.model_host_api_key,
+            refused=lambda: admission.refused,
         )
         return served_figures(source, self._settings.http_host, self._settings.figures_port)
 

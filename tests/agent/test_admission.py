@@ -9,6 +9,8 @@ import pytest
 from livekit import api
 from livekit.agents import JobRequest
 from voicegate_agent.admission import FULL_LOAD, REFUSED, Admission, Refusal, reported_load, with_notice
+from voicegate_agent.model_host.batching import LONGEST_WAIT_S, Lane
+from voicegate_agent.settings import AgentSettings
 
 LIVEKIT_TARGET_LOAD = 0.7
 
@@ -63,8 +65,14 @@ class Desk:
         self.notices = FakeNotices()
         self.slept_s: list[float] = []
         self.has_speech = True
+        self.turn_wait_s = 0.0
         self.admission = Admission(
-            capacity, lambda: self.active, self.notices, self._sleep, lambda: self.has_speech
+            capacity,
+            lambda: self.active,
+            self.notices,
+            self._sleep,
+            lambda: self.has_speech,
+            lambda: self.turn_wait_s,
         )
 
     async def _sleep(self, seconds: float) -> None:
@@ -97,6 +105,22 @@ async def test_a_call_without_speech_is_passed_on() -> None:
     desk.has_speech = False
     assert await desk.answer(FakeRequest("desk")) == "passed on"
     assert desk.notices.told == {"desk": Refusal.NO_SPEECH}
+
+
+@pytest.mark.parametrize(("wait_s", "answer"), [(25.0, "accepted"), (25.1, "passed on")])
+async def test_while_turns_wait_too_long_no_call_is_taken(wait_s: float, answer: str) -> None:
+    """Those who talk already go on; the caller's side is told why."""
+    desk = Desk(20, active=3)
+    desk.admission.refuse_after_wait_s = 25
+    desk.turn_wait_s = wait_s
+    assert await desk.answer(FakeRequest("desk")) == answer
+    assert desk.notices.told == ({"desk": Refusal.BUSY} if answer == "passed on" else {})
+    assert desk.admission.refused[Refusal.BUSY] == (answer == "passed on")
+
+
+def test_turns_wait_for_longer_than_two_cores_need_for_the_gates_crowd() -> None:
+    """A host refuses turns that would wait for 20 s: calls are refused later than that, or a crowd would fail itself."""
+    assert AgentSettings().refuse_after_wait_s > LONGEST_WAIT_S[Lane.TURN]
 
 
 async def test_calls_that_are_still_starting_count() -> None:

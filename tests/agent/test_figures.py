@@ -1,13 +1,17 @@
 """What the agent says of itself at the moment."""
 
 import asyncio
-from dataclasses import asdict
+import collections
+from dataclasses import asdict, replace
 
 import aiohttp
 from aiohttp import web
+from voicegate_agent.capacity import Capacity
 from voicegate_agent.figures import Figures, FiguresSource, Models, served_figures
 from voicegate_agent.model_host.protocol import HostAddress
 
+CAPACITY = Capacity(20, "cores", "5 for each of 4 cores")
+OWN = Figures(1000, 2, 20, "cores", Models("own"))
 STATES = {"status": "ready", "asr": "loaded", "tts": "not loaded"}
 
 
@@ -20,7 +24,7 @@ class Agent:
 
     def source(self, host: HostAddress | None = None) -> FiguresSource:
         """Make a source on this clock."""
-        return FiguresSource(self.read, lambda: 2, 20, host, clock=lambda: self.now_s)
+        return FiguresSource(self.read, lambda: 2, CAPACITY, host, clock=lambda: self.now_s)
 
     def read(self) -> int:
         """Read another memory each time."""
@@ -41,7 +45,7 @@ async def test_many_who_ask_share_a_reading_for_a_second() -> None:
     agent = Agent()
     source = agent.source()
     answers = await asyncio.gather(*(source.read() for _ in range(5)))
-    assert set(answers) == {Figures(1000, 2, 20, Models("own"))}
+    assert set(answers) == {OWN}
     agent.now_s = 1.0
     assert (await source.read()).memory_bytes == 2000
 
@@ -76,4 +80,21 @@ async def test_they_are_served_as_json_and_kept_by_nobody(unused_tcp_port: int) 
         session.get(f"http://127.0.0.1:{unused_tcp_port}/figures") as reply,
     ):
         assert reply.headers["Cache-Control"] == "no-store"
-        assert await reply.json() == asdict(Figures(1000, 2, 20, Models("own")))
+        assert await reply.json() == asdict(OWN)
+
+
+async def test_prometheus_reads_them_too(unused_tcp_port: int) -> None:
+    """With what says how many calls are taken, and the calls that were refused, by their reasons."""
+    source = replace(Agent().source(), refused=lambda: collections.Counter({"at_capacity": 3}))
+    async with (
+        served_figures(source, "127.0.0.1", unused_tcp_port),
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{unused_tcp_port}/metrics") as reply,
+    ):
+        lines = (await reply.text()).splitlines()
+    assert {
+        "voicegate_calls 2.0",
+        'voicegate_capacity{source="cores"} 20.0',
+        "voicegate_agent_memory_bytes 1000.0",
+        'voicegate_calls_refused_total{reason="at_capacity"} 3.0',
+    } <= set(lines)

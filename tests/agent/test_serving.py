@@ -1,6 +1,7 @@
 """Starting and stopping without losing calls."""
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ class FakeServer:
 
     def __init__(self) -> None:
         self.events: list[str] = []
+        self.active_jobs = ["a call", "another call"]
         self.running = False
         self.ready = asyncio.Event()
         self.calls_over = asyncio.Event()
@@ -50,6 +52,7 @@ class FakeServer:
         """Wait for the calls."""
         self.events.append("draining")
         await self.calls_over.wait()
+        self.active_jobs.clear()
         self.events.append("drained")
 
     async def aclose(self) -> None:
@@ -74,8 +77,9 @@ async def until(server: FakeServer, event: str) -> None:
         await asyncio.sleep(0)
 
 
-async def test_stop_lets_calls_end() -> None:
-    """After the signal the server drains, then closes."""
+async def test_stop_lets_calls_end(caplog: pytest.LogCaptureFixture) -> None:
+    """After the signal the server drains, then closes, and says that no call was cut off."""
+    caplog.set_level(logging.INFO)
     server = FakeServer()
     serving = start(server)
     await server.ready.wait()
@@ -84,10 +88,11 @@ async def test_stop_lets_calls_end() -> None:
     server.calls_over.set()
     await serving
     assert server.events == ["draining", "drained", "closed"]
+    assert "all calls have ended" in caplog.text
 
 
-async def test_second_signal_closes_at_once() -> None:
-    """Who cannot wait for the calls asks again."""
+async def test_second_signal_closes_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Who cannot wait for the calls asks again, and learns how many that cost."""
     server = FakeServer()
     serving = start(server)
     await server.ready.wait()
@@ -96,6 +101,7 @@ async def test_second_signal_closes_at_once() -> None:
     tell()
     await serving
     assert server.events == ["draining", "closed"]
+    assert "cuts off 2 calls" in caplog.text
 
 
 async def test_stop_while_preparing_cancels() -> None:

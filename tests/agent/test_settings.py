@@ -45,7 +45,7 @@ def test_empty_variable_means_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("VOICEGATE_PROFILE", "tiny"),
         ("VOICEGATE_ISOLATION", "none"),
-        ("VOICEGATE_CAPACITY", "0"),
+        ("VOICEGATE_CAPACITY", "-1"),
         ("VOICEGATE_MODEL_HOST", "localhost"),
         ("VOICEGATE_MONITOR_INTERVAL_S", "soon"),
         ("VOICEGATE_COMPUTE_TYPE", "int4"),

@@ -223,6 +223,7 @@ def test_command_line_choices_reach_the_agent() -> None:
         "VOICEGATE_ISOLATION": "thread",
         "VOICEGATE_LOG_FORMAT": "json",
         "VOICEGATE_ASK_AFTER_S": "600",
+        "VOICEGATE_CAPACITY": "64",
     }
 
 

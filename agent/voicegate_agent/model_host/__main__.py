@@ -9,6 +9,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from voicegate_agent.log_output import configure_logging
@@ -34,6 +35,7 @@ def main() -> int:
         clean_up_when_stopped()
     prepare_libraries()
     from voicegate_agent.model_host.host_process import Listening, serve  # noqa: PLC0415 - loads them
+    from voicegate_agent.model_host.loading import THREAD_NAME  # noqa: PLC0415 - as above
 
     listening = Listening(arguments.socket, arguments.host, arguments.port, arguments.with_parent)
     try:
@@ -45,12 +47,15 @@ def main() -> int:
     except SettingsError as error:
         return _complain(error, 2)
     except (ModelHostError, ModelFilesError, DiskSpaceError, OSError) as error:
-        return _complain(error, 3)
+        code = _complain(error, 3)
+        if any(thread.name == THREAD_NAME for thread in threading.enumerate()):
+            os._exit(code)  # a load that hangs; in native code, which aborts when Python ends around it
+        return code
     return 0
 
 
 def _complain(error: Exception, code: int) -> int:
-    print(f"model host: {error}", file=sys.stderr)
+    print(f"model host: {error}", file=sys.stderr, flush=True)
     return code
 
 
@@ -64,10 +69,12 @@ def prepare_libraries() -> None:
     """Set what the numeric libraries read when they are loaded, unless the user has.
 
     OpenBLAS' threads only fight with CTranslate2's (features of 2 s of speech: 0.7 ms with one thread, 16 ms with
-    two), waiting OpenMP threads would spin on cores that calls need, and two heaps are enough.
+    two), waiting OpenMP threads would spin on cores that calls need, and two heaps are enough. oneDNN, in CTranslate2, keeps what it
+    compiled for each length of speech, 1,024 of them unless it is told otherwise.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
     if hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(M_ARENA_MAX, 2)
 

@@ -17,11 +17,12 @@ from voicegate_agent import log_lines
 from voicegate_agent.host_settings import Device, HostSettings
 from voicegate_agent.languages import AUTO
 from voicegate_agent.memory_release import release_memory
-from voicegate_agent.model_host.fitting import FULL_FRAMES, TRAINED_SHORT, Fitting
+from voicegate_agent.model_host.decoding import Samples
+from voicegate_agent.model_host.fitting import FULL_FRAMES, SAMPLES_PER_FRAME, TRAINED_SHORT, Fitting
 from voicegate_agent.model_host.hardware import require_device
 from voicegate_agent.model_host.loops import compression_ratio
 from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, InvalidRequestError, ModelLoadError
-from voicegate_agent.model_host.recognition import Recognition, Utterance, token_limit
+from voicegate_agent.model_host.recognition import SPEECH_THRESHOLD, Recognition, Utterance, token_limit
 from voicegate_agent.model_host.speech_detection import speech_probability
 from voicegate_agent.processors import usable_cores
 
@@ -30,6 +31,7 @@ logger = logging.getLogger("voicegate_agent.model_host")
 FALLBACK_TEMPERATURES = (0.0, 0.4)
 WARM_UP_S = 2.4
 WARM_UP_BATCH = 8
+_WINDOW = FULL_FRAMES * SAMPLES_PER_FRAME
 
 BATCH_WORK_PER_CORE = 400_000
 """Frames × width of the model that keep a core busy; more in a batch saves little and delays its first.
@@ -200,7 +202,7 @@ class WhisperEngine:
     ) -> list[Tokenizer]:
         languages = [utterance.language for utterance in utterances]
         if self._model.model.is_multilingual and None in languages:
-            found = [candidates[0][0][2:-2] for candidates in self._model.model.detect_language(encoded)]
+            found = self._languages(encoded)
             languages = [language or other for language, other in zip(languages, found, strict=True)]
         return [self._tokenizer(language or "en") for language in languages]
 
@@ -217,7 +219,22 @@ class WhisperEngine:
             )
         return self._tokenizers[language]
 
+    def _only_language(self, samples: Samples) -> Recognition:
+        """Find out what is spoken in the first 30 s of speech, or in the first of all where nobody speaks."""
+        windows = [samples[start : start + _WINDOW] for start in range(0, len(samples), _WINDOW)]
+        spoken = (one for one in windows if speech_probability(one) >= SPEECH_THRESHOLD)
+        language = "en"
+        if self._model.model.is_multilingual:
+            first = Utterance(next(spoken, windows[0]), least_frames=None)
+            language = self._languages(self._model.encode(self._features([first])))[0]
+        return Recognition("", language, 0.0, 0.0, 0.0, fitted=False)
+
+    def _languages(self, encoded: ctranslate2.StorageView) -> list[str]:
+        return [candidates[0][0][2:-2] for candidates in self._model.model.detect_language(encoded)]
+
     def _recognize_full(self, utterance: Utterance) -> Recognition:
+        if utterance.only_language:
+            return self._only_language(utterance.samples)
         language = self._tokenizer(utterance.language).language_code if utterance.language else None
         segments, info = self._model.transcribe(
             utterance.samples,

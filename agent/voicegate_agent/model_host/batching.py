@@ -33,7 +33,10 @@ class Lane(IntEnum):
 
 
 LONGEST_WAIT_S: Mapping[Lane, float] = {Lane.TURN: 20.0, Lane.AGAIN: 10.0, Lane.UPLOAD: 60.0}
-"""Who would wait longer is refused at once. A turn has 30 s in all (`client.Timeouts`); what was heard once can be used."""
+"""Who would wait longer is refused at once. A turn has 30 s in all (`client.Timeouts`); what was heard once can be used.
+
+Turns may go on coming before a part of an upload that was taken: one that has waited for so long is refused, too.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +131,18 @@ class BatchQueue(Generic[Job, Result]):
         """How long the present batch has been running; 0 without one."""
         return self._clock() - self._started_s if self._running else 0.0
 
-    def expected_wait_s(self, lane: Lane) -> float:
-        """Estimate when a job of this lane would start, from how long earlier ones took for their size."""
-        ahead = sum(self._size(entry.job) for entry in self._present() if entry.lane <= lane)
+    def expected_wait_s(self, lane: Lane, promised: float = 0.0) -> float:
+        """Estimate when a job of this lane would start, from how long earlier ones took for their size.
+
+        `promised` is the size of jobs that were not submitted yet, and go before it.
+        """
+        ahead = promised + sum(self._size(entry.job) for entry in self._present() if entry.lane <= lane)
         running_s = self._s_per_size * sum(self._size(entry.job) for entry in self._running)
         return ahead * self._s_per_size + max(0.0, running_s - self.busy_s)
 
-    def admit(self, lane: Lane) -> None:
+    def admit(self, lane: Lane, promised: float = 0.0) -> None:
         """Raise HostOverloadedError when a job of this lane would wait too long, or too many wait."""
-        wait_s = self.expected_wait_s(lane)
+        wait_s = self.expected_wait_s(lane, promised)
         too_late_s = wait_s - LONGEST_WAIT_S[lane]
         if too_late_s > 0 or self.waiting() >= MAX_WAITING:
             message = (
@@ -147,7 +153,8 @@ class BatchQueue(Generic[Job, Result]):
     async def submit(self, job: Job, lane: Lane = Lane.TURN) -> Answer[Result]:
         """Run a job with the others of its time; cancelling the caller takes it out of the queue.
 
-        Raises what `run` raises, and ModelHostUnavailableError when the queue is closed.
+        Raises what `run` raises, HostOverloadedError for a part of an upload that has waited too long, and
+        ModelHostUnavailableError when the queue is closed.
         """
         entry = _Waiting[Job, Result](job, lane, asyncio.get_running_loop().create_future(), self._clock())
         self._entries = [*self._present(), entry]
@@ -177,6 +184,7 @@ class BatchQueue(Generic[Job, Result]):
                     await self._answer_one_by_one(batch)
 
     def _take(self) -> list[_Waiting[Job, Result]]:
+        self._refuse_old_uploads()
         entries = self._present()
         if not entries:
             self._entries = entries
@@ -186,6 +194,15 @@ class BatchQueue(Generic[Job, Result]):
         batch = [lane[index] for index in self._choose([entry.job for entry in lane])]
         self._entries = [entry for entry in entries if entry not in batch]
         return batch
+
+    def _refuse_old_uploads(self) -> None:
+        longest_s = LONGEST_WAIT_S[Lane.UPLOAD]
+        for entry in self._present():
+            if entry.lane is Lane.UPLOAD and self._clock() - entry.since_s > longest_s:
+                message = (
+                    f"turns of calls went before a part of this upload for {longest_s:.0f} s; ask again later"
+                )
+                _refuse(entry, HostOverloadedError(message, retry_after_s=longest_s))
 
     async def _answer(self, batch: Sequence[_Waiting[Job, Result]]) -> None:
         self._running, self._started_s = batch, self._clock()

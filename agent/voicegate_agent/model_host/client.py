@@ -17,6 +17,7 @@ from voicegate_agent.model_host.protocol import (
     ASR_SAMPLE_RATE_HZ,
     OPENAI_PCM_SAMPLE_RATE_HZ,
     HostAddress,
+    HostReport,
     InvalidRequestError,
     Load,
     ModelHostError,
@@ -166,26 +167,17 @@ class ModelHostClient:
         except ModelHostError:
             return False
 
-    async def probe(self, timeout_s: float) -> None:
-        """Have the host prove that its worker works, or say why it cannot yet.
+    async def report(self, timeout_s: float) -> HostReport:
+        """Have the host prove that its worker works, and ask how it is.
 
         Raises ModelHostError when it does not answer in time: it hangs, or is gone.
-        """
-        async with self._request("GET", "/readyz", timeout_s, restart_s=0):
-            pass
-
-    async def model_states(self, timeout_s: float) -> dict[str, str]:
-        """Ask how far each model is, in words; nothing of a server that does not say.
-
-        Raises ModelHostError when it does not answer in time.
         """
         async with self._request("GET", "/readyz", timeout_s, restart_s=0) as reply:
             text = await reply.text()
         try:
-            said = json.loads(text)
+            return HostReport.from_json(json.loads(text))
         except ValueError:
-            said = None
-        return {kind: str(said[kind]) for kind in ModelKind if kind in said} if isinstance(said, dict) else {}
+            return HostReport()
 
     @asynccontextmanager
     async def _request(

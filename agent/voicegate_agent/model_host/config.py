@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from voicegate_agent.host_settings import HostSettings
+from voicegate_agent.model_host.protocol import ModelKind
 from voicegate_agent.models.files import ModelFiles
 from voicegate_agent.models.packaged.disk_space import Progress
 from voicegate_agent.settings import default_text, load_settings, option
@@ -16,6 +17,10 @@ SECRETS = ("model_host_api_key",)
 
 OPTIONS = tuple(name for name in HostSettings.model_fields if name not in SECRETS)
 """Settings that are options of the host's command line too."""
+
+LOAD_S = 60.0
+SLOW_DISK_BYTES_PER_S = 20e6
+"""What no load takes longer than."""
 
 _OWN = "own"
 """What the profile of models is called that were given on the command line."""
@@ -33,6 +38,14 @@ class HostConfig:
         """Serve these files the way the settings say, of which only the host's own are kept."""
         kept = settings.model_dump(include=set(HostSettings.model_fields))
         return cls(files, HostSettings(**kept | {"asr_model": files.asr_dir, "tts_voice": files.voice}))
+
+    @property
+    def longest_load_s(self) -> dict[ModelKind, float]:
+        """How long loading each model may take: what the setting says, else by the size of its weights."""
+        weights = {ModelKind.ASR: self.files.asr_dir / "model.bin", ModelKind.TTS: self.files.voice}
+        sizes = {kind: path.stat().st_size if path.is_file() else 0 for kind, path in weights.items()}
+        longest_s = self.settings.longest_load_s
+        return {kind: longest_s or LOAD_S + size / SLOW_DISK_BYTES_PER_S for kind, size in sizes.items()}
 
     def unwatched(self) -> Self:
         """Serve the same without a port for those who watch, which only one host can have."""

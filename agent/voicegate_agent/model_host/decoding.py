@@ -8,15 +8,16 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, InvalidRequestError
+from voicegate_agent.model_host.protocol import (
+    ASR_SAMPLE_RATE_HZ,
+    MAX_UPLOAD_S,
+    InvalidRequestError,
+    UploadTooLargeError,
+)
 
 Samples = NDArray[np.float32]
 
-MAX_DURATION_S = 300
-"""Compressed audio of 25 MB can last for hours; this host is for utterances."""
-
-_MAX_BYTES = 2 * MAX_DURATION_S * ASR_SAMPLE_RATE_HZ
-
+_MAX_BYTES = 2 * MAX_UPLOAD_S * ASR_SAMPLE_RATE_HZ
 
 _CONTAINERS = "wav,w64,aiff,au,mp3,aac,flac,ogg,mov,matroska,webm,caf,amr,asf"
 """What recordings come in. Play lists, pictures and device names are no containers here: they could name other files."""
@@ -26,7 +27,7 @@ def decode_upload(data: bytes) -> Samples:
     """Decode a sound file to mono float samples at 16 kHz, in -1..1; of a damaged one what can be decoded.
 
     WAV with 16-bit mono samples at that rate is read directly; every other format goes through FFmpeg.
-    Raises InvalidRequestError when it is no audio, or more than `MAX_DURATION_S` of it.
+    Raises InvalidRequestError when it is no audio, UploadTooLargeError when it is more than `MAX_UPLOAD_S` of it.
     """
     if not data:
         raise InvalidRequestError(
@@ -93,5 +94,6 @@ def _resampled_pieces(data: bytes) -> Iterator[bytes]:
         yield piece.to_ndarray().tobytes()
 
 
-def _too_long() -> InvalidRequestError:
-    return InvalidRequestError(f"the uploaded audio is longer than {MAX_DURATION_S} s", param="file")
+def _too_long() -> UploadTooLargeError:
+    message = f"the uploaded audio is longer than {MAX_UPLOAD_S} s; cut it, and send the parts one by one"
+    return UploadTooLargeError(message, param="file")

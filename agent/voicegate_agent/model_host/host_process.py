@@ -90,7 +90,12 @@ def _model_host(config: HostConfig, quarantine: Quarantine) -> ModelHost:
             )
         engine = WhisperEngine.load(files.asr_dir, files.asr_name, settings, fitting)
         return Recognizer(
-            engine, metrics, max_batch=settings.max_batch, fitting=fitting, quarantine=quarantine
+            engine,
+            metrics,
+            max_batch=settings.max_batch,
+            fitting=fitting,
+            quarantine=quarantine,
+            waits_window_s=settings.recent_waits_s,
         )
 
     def load_tts() -> Speaker:
@@ -105,6 +110,7 @@ def _model_host(config: HostConfig, quarantine: Quarantine) -> ModelHost:
         settings.speed,
         speaker=settings.speaker,
         api_key=key.get_secret_value() if key else None,
+        longest_load_s=config.longest_load_s,
     )
 
 

@@ -42,6 +42,11 @@ class HostMetrics:
         self._asr_waiting = Gauge(
             "voicegate_asr_waiting", "Utterances that wait for a batch", ["lane"], registry=self._registry
         )
+        self._recent_wait_s = Gauge(
+            "voicegate_asr_recent_wait_seconds",
+            "Median wait of the turns of the last seconds",
+            registry=self._registry,
+        )
         ProcessCollector(registry=self._registry)
         self.asr_waited_s = self._histogram(
             "voicegate_asr_wait_seconds", "Time an utterance queued, for all its hearings"
@@ -58,8 +63,9 @@ class HostMetrics:
             "voicegate_tts_first_audio_seconds", "Time to the first audio"
         )
 
-    def watch_queue(self, waiting: Callable[[Lane], int]) -> None:
-        """Show how many utterances wait in each lane, whenever somebody looks."""
+    def watch_queue(self, waiting: Callable[[Lane], int], recent_wait_s: Callable[[], float]) -> None:
+        """Show how many utterances wait in each lane, and how long turns waited lately, whenever somebody looks."""
+        self._recent_wait_s.set_function(recent_wait_s)
         for lane in Lane:
             self._asr_waiting.labels(lane.name.lower()).set_function(partial(waiting, lane))
 

@@ -1,7 +1,7 @@
 """What the model host and its clients say to each other: addresses, values and errors; no I/O."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
@@ -14,6 +14,9 @@ OPENAI_PCM_SAMPLE_RATE_HZ = 24_000
 """What OpenAI's clients take headerless `pcm` speech to be; it is used when a request asks for no rate."""
 
 MAX_UPLOAD_BYTES = 25 * 2**20
+MAX_UPLOAD_S = 300
+"""Compressed audio of 25 MiB can last for hours; this host is for utterances."""
+
 MIN_SPEED, MAX_SPEED = 0.25, 4.0
 
 
@@ -22,6 +25,35 @@ class ModelKind(StrEnum):
 
     ASR = "asr"
     TTS = "tts"
+
+
+class LoadState(StrEnum):
+    """How far a model is; `STUCK` is loading for longer than it ever should."""
+
+    NOT_LOADED = "not loaded"
+    LOADING = "loading"
+    LOADED = "loaded"
+    FAILED = "failed"
+    STUCK = "stuck"
+
+
+@dataclass(frozen=True, slots=True)
+class HostReport:
+    """What a host says of itself: how far each model is, and the median wait of its recent turns.
+
+    Nothing, and 0, of a server that does not say.
+    """
+
+    models: Mapping[str, str] = field(default_factory=dict)
+    turn_wait_s: float = 0.0
+
+    @classmethod
+    def from_json(cls, body: object) -> Self:
+        """Read an answer of `GET /readyz`, also of a server that knows no such thing."""
+        said = body if isinstance(body, Mapping) else {}
+        wait_s = said.get("turn_wait_s")
+        models = {kind.value: str(said[kind]) for kind in ModelKind if kind in said}
+        return cls(models, float(wait_s) if isinstance(wait_s, int | float) else 0.0)
 
 
 def error_body(message: str, status: int, code: str, param: str | None = None) -> dict[str, Any]:
@@ -70,6 +102,13 @@ class WrongKeyError(InvalidRequestError):
     code = "invalid_api_key"
 
 
+class UploadTooLargeError(InvalidRequestError):
+    """A sound file of more bytes, or of more audio, than the host takes."""
+
+    status = 413
+    code = "upload_too_large"
+
+
 class HostOverloadedError(ModelHostError):
     """More requests wait than the host takes; asking again later helps."""
 
@@ -101,6 +140,7 @@ _ERRORS = (
     InvalidRequestError,
     ModelNotFoundError,
     WrongKeyError,
+    UploadTooLargeError,
     HostOverloadedError,
     ModelLoadError,
     ModelHostUnavailableError,
@@ -119,7 +159,7 @@ def error_from_reply(status: int, body: object) -> ModelHostError:
         400: InvalidRequestError,
         401: WrongKeyError,
         404: ModelNotFoundError,
-        413: InvalidRequestError,
+        413: UploadTooLargeError,
         422: InvalidRequestError,
         429: HostOverloadedError,
     }

@@ -29,11 +29,13 @@ class Utterance:
     """Mono float samples at 16 kHz to transcribe; `language` None means that the model finds out.
 
     `least_frames` is the narrowest context that it may have; None asks for the full 30 s, as faster-whisper ships it.
+    With `only_language` no text is wanted, only what is spoken in the first 30 s of speech.
     """
 
     samples: Samples
     language: str | None = "en"
     least_frames: int | None = TRAINED_SHORT.contexts[0]
+    only_language: bool = False
 
     @property
     def duration_s(self) -> float:

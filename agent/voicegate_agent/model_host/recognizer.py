@@ -1,6 +1,8 @@
 """The queue in front of the speech-to-text engine: lanes, batches, fallback, bounds."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +22,7 @@ from voicegate_agent.model_host.fitting import (
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, HostOverloadedError, Transcript, joined
 from voicegate_agent.model_host.quarantine import Quarantine
+from voicegate_agent.model_host.recent_waits import RecentWaits
 from voicegate_agent.model_host.recognition import Recognition, Utterance
 
 LONGEST_TURN_S = 30
@@ -45,6 +48,8 @@ class Recognizer:
         max_batch: int = 8,
         fitting: Fitting | None = TRAINED_SHORT,
         quarantine: Quarantine | None = None,
+        waits_window_s: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take a loaded engine, and the contexts in which its model hears well; None for 30 s only."""
         self._engine = engine
@@ -53,9 +58,11 @@ class Recognizer:
         self._fitting = fitting
         self._quarantine = quarantine or Quarantine()
         self._queue: BatchQueue[Utterance, Recognition] = BatchQueue(
-            self._recognize, self._choose, size=lambda utterance: utterance.frames
+            self._recognize, self._choose, size=lambda utterance: utterance.frames, clock=clock
         )
-        metrics.watch_queue(self._queue.waiting)
+        self._promised_frames = 0
+        self.turn_waits = RecentWaits(waits_window_s, clock)
+        metrics.watch_queue(self._queue.waiting, lambda: self.turn_waits.typical_s)
 
     @property
     def name(self) -> str:
@@ -74,14 +81,13 @@ class Recognizer:
         wait too long, InvalidRequestError for what a host died of.
         """
         if len(samples) <= LONGEST_TURN_S * ASR_SAMPLE_RATE_HZ:
-            self._admit(Lane.TURN)
-            return await self._transcribe(samples, language, Lane.TURN)
-        self._admit(Lane.UPLOAD)
-        heard: list[Transcript] = []
-        for unit in cut_where_quiet(samples, self._unit_samples()):
-            found = next((one.language for one in heard if one.text), None)
-            heard.append(await self._transcribe(unit, language or found, Lane.UPLOAD))
-        return joined(heard)
+            with self._counting_refusals(Lane.TURN):
+                self._queue.admit(Lane.TURN)
+            transcript = await self._transcribe(samples, language, Lane.TURN)
+            if transcript.batch_size:  # else nothing was computed
+                self.turn_waits.note(transcript.waited_s)
+            return transcript
+        return await self._transcribe_upload(samples, language)
 
     async def prove_alive(self, recent_s: float) -> None:
         """Return when the worker has heard a second of silence, or at once when there is no reason to doubt it.
@@ -92,6 +98,32 @@ class Recognizer:
         busy_s = self._queue.busy_s
         if (busy_s > min(SOON_S, recent_s)) if busy_s else (self._queue.since_worked_s > recent_s):
             await self._queue.submit(Utterance(PROBE, "en", TRAINED_SHORT.contexts[0]), Lane.PROBE)
+
+    async def _transcribe_upload(self, samples: Samples, language: str | None) -> Transcript:
+        """Hear one unit after the other; what is left of it counts for whoever wants to upload meanwhile."""
+        with self._counting_refusals(Lane.UPLOAD):
+            self._queue.admit(Lane.UPLOAD, self._promised_frames)
+            left = len(samples) // SAMPLES_PER_FRAME
+            self._promised_frames += left
+            heard: list[Transcript] = []
+            try:
+                language = language or await self._language_of(samples)
+                for unit in cut_where_quiet(samples, self._unit_samples()):
+                    frames = len(unit) // SAMPLES_PER_FRAME
+                    left -= frames
+                    self._promised_frames -= frames
+                    heard.append(await self._transcribe(unit, language, Lane.UPLOAD))
+            finally:
+                self._promised_frames -= left
+        return joined(heard)
+
+    async def _language_of(self, samples: Samples) -> str | None:
+        """Have the model find out once for all units what is spoken; None where nothing is."""
+        utterance = Utterance(samples, None, None, only_language=True)
+        if utterance.silent:
+            return None
+        self._quarantine.check(samples)
+        return (await self._queue.submit(utterance, Lane.UPLOAD)).result.language
 
     async def _transcribe(self, samples: Samples, language: str | None, lane: Lane) -> Transcript:
         self._quarantine.check(samples)
@@ -112,10 +144,13 @@ class Recognizer:
         self._metrics.observe_transcript(transcript)
         return transcript
 
-    def _admit(self, lane: Lane) -> None:
+    @contextmanager
+    def _counting_refusals(self, lane: Lane) -> Iterator[None]:
         try:
-            self._queue.admit(lane)
+            yield
         except HostOverloadedError:
+            if lane is Lane.TURN:
+                self.turn_waits.note(self._queue.expected_wait_s(lane))
             self._metrics.asr_refused.labels(lane.name.lower()).inc()
             raise
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import math
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from functools import partial
+from types import MappingProxyType
 from typing import TypeVar
 
 from aiohttp import web
@@ -24,7 +26,7 @@ from voicegate_agent.model_host.decoding import decode_upload
 from voicegate_agent.model_host.encoding import usual_rate
 from voicegate_agent.model_host.forms import read_form, read_json
 from voicegate_agent.model_host.http_errors import answer_errors, require_key
-from voicegate_agent.model_host.loading import Loading, LoadState
+from voicegate_agent.model_host.loading import Loading
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import (
     ASR_SAMPLE_RATE_HZ,
@@ -32,6 +34,7 @@ from voicegate_agent.model_host.protocol import (
     OPENAI_PCM_SAMPLE_RATE_HZ,
     InvalidRequestError,
     Load,
+    LoadState,
     ModelKind,
     ModelNotFoundError,
     Transcript,
@@ -59,7 +62,7 @@ class ModelHost:
     """What the handlers share: the models, the figures, and what counts where a request says nothing.
 
     `load_asr` and `load_tts` block; each runs in a thread of its own, until it succeeds. `speaker` is who speaks, of a
-    voice with several; `api_key` is what clients must send, if anything.
+    voice with several; `api_key` is what clients must send, if anything; `longest_load_s` is after what a load counts as stuck.
     """
 
     def __init__(
@@ -72,16 +75,26 @@ class ModelHost:
         *,
         speaker: str | None = None,
         api_key: str | None = None,
+        longest_load_s: Mapping[ModelKind, float] = MappingProxyType({}),
     ) -> None:
         self.metrics = metrics
         self.language = language
         self.speed = speed
         self.speaker = speaker
         self.api_key = api_key
-        self.asr = Loading(partial(_counted, metrics, ModelKind.ASR, partial(get_shared_asr_model, load_asr)))
-        self.tts = Loading(
-            partial(_counted, metrics, ModelKind.TTS, partial(get_shared_tts_engine, load_tts))
+        self.asr = Loading(
+            partial(_counted, metrics, ModelKind.ASR, partial(get_shared_asr_model, load_asr)),
+            longest_s=longest_load_s.get(ModelKind.ASR, math.inf),
         )
+        self.tts = Loading(
+            partial(_counted, metrics, ModelKind.TTS, partial(get_shared_tts_engine, load_tts)),
+            longest_s=longest_load_s.get(ModelKind.TTS, math.inf),
+        )
+
+    @property
+    def states(self) -> dict[str, str]:
+        """How far each model is."""
+        return {"asr": self.asr.state, "tts": self.tts.state}
 
     def close(self) -> None:
         """Start nothing more, and tell those who wait."""
@@ -233,8 +246,11 @@ async def load_model(request: web.Request) -> web.StreamResponse:
 
 
 async def answer_alive(request: web.Request) -> web.StreamResponse:
-    """`GET /livez`: the host answers, and its worker is not stuck in one batch; else it should be restarted."""
-    asr = request.app[HOST].asr.instance
+    """`GET /livez`: the host answers, and is not stuck in one batch or in loading; else it should be restarted."""
+    host = request.app[HOST]
+    if LoadState.STUCK in host.states.values():
+        return web.json_response({"status": "stuck", **host.states}, status=503)
+    asr = host.asr.instance
     busy_s = asr.model.busy_s if asr else 0.0
     if busy_s > STUCK_S:
         return web.json_response({"status": "stuck", "busy_s": round(busy_s)}, status=503)
@@ -247,12 +263,15 @@ async def answer_ready(request: web.Request) -> web.StreamResponse:
     Whoever asks sets the deadline; models that load, or that cannot be loaded, are no reason for a restart.
     """
     host = request.app[HOST]
-    states = {"asr": host.asr.state, "tts": host.tts.state}
     if host.asr.instance is not None:
         await host.asr.instance.model.prove_alive(RECENT_S)
-    ready = all(state in (LoadState.LOADED, LoadState.NOT_LOADED) for state in states.values())
-    answer = {"status": "ready" if ready else "not ready", **states}
+    ready = all(state in (LoadState.LOADED, LoadState.NOT_LOADED) for state in host.states.values())
+    answer = {"status": "ready" if ready else "not ready", **host.states, "turn_wait_s": _turn_wait_s(host)}
     return web.json_response(answer, status=200 if ready else 503)
+
+
+def _turn_wait_s(host: ModelHost) -> float:
+    return host.asr.instance.model.turn_waits.typical_s if host.asr.instance else 0.0
 
 
 async def show_metrics(request: web.Request) -> web.StreamResponse:

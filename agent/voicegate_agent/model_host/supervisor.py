@@ -16,6 +16,8 @@ from voicegate_agent.model_host.client import ModelHostClient
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.protocol import (
     HostAddress,
+    HostReport,
+    LoadState,
     ModelHostError,
     ModelHostTimeoutError,
     ModelHostUnavailableError,
@@ -78,6 +80,7 @@ class ModelHostSupervisor:
         self._restarts = 0
         self._failures = 0
         self._ready = True
+        self.report = HostReport()
 
     @property
     def address(self) -> HostAddress:
@@ -120,8 +123,8 @@ class ModelHostSupervisor:
         """Start the host again whenever it has ended, later each time while it does not stay up."""
         while True:
             up_since_s = time.monotonic()
-            await self._run_until_ended(process)
-            if time.monotonic() - up_since_s > self._patience.steady_s:
+            hung = await self._run_until_ended(process)
+            if time.monotonic() - up_since_s > self._patience.steady_s and not hung:
                 self._failures = 0
             wait_s = self._note_failure()
             logger.error(
@@ -142,43 +145,56 @@ class ModelHostSupervisor:
         longest_s, doublings = self._patience.longest_backoff_s, min(self._failures - 1, 20)
         return min(self._patience.first_backoff_s * 2.0**doublings, longest_s)
 
-    async def _run_until_ended(self, process: asyncio.subprocess.Process) -> None:
-        """Wait for the host's end, and bring it about when it hangs."""
+    async def _run_until_ended(self, process: asyncio.subprocess.Process) -> bool:
+        """Wait for the host's end, and bring it about when it hangs; returns whether it did."""
         probes = asyncio.create_task(self._probe_until_it_hangs(), name="model host probes")
+        loads = asyncio.create_task(self._load_again(), name="model host loads again")
         ended = asyncio.create_task(process.wait())
         try:
             await asyncio.wait({probes, ended}, return_when=asyncio.FIRST_COMPLETED)
-            if not ended.done():
-                logger.error(
-                    "the model host (pid %s) did not answer a probe within %.0f s, twice: it hangs, and is ended",
-                    process.pid, self._patience.probe_s,
-                )  # fmt: skip
+            hung = not ended.done()
+            if hung:
+                logger.error("the model host (pid %s) %s: it hangs, and is ended", process.pid, await probes)
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
             await ended
         finally:
-            probes.cancel()
-            ended.cancel()
-            await asyncio.wait({probes, ended})
+            for task in (probes, loads, ended):
+                task.cancel()
+            await asyncio.wait({probes, loads, ended})
+        return hung
 
-    async def _probe_until_it_hangs(self) -> None:
-        """Return when the host has missed two deadlines in a row."""
+    async def _probe_until_it_hangs(self) -> str:
+        """Return what is wrong when the host has missed two deadlines in a row, or loads a model for too long."""
         async with ModelHostClient(self.address) as client:
-            if self._restarts:
-                await _load_again(client)
             missed = 0
             while True:
                 try:
-                    await client.probe(self._patience.probe_s)
-                    self._ready, missed = True, 0
+                    self.report = await client.report(self._patience.probe_s)
+                    states = self.report.models.values()
+                    if LoadState.STUCK in states:
+                        self._ready = False
+                        return "has been loading a model for too long (see VOICEGATE_LONGEST_LOAD_S)"
+                    self._ready, missed = self._ready or LoadState.LOADING not in states, 0
                 except ModelHostTimeoutError:
                     self._ready = False
                     missed += 1
                     if missed == 2:
-                        return
+                        return f"did not answer a probe within {self._patience.probe_s:.0f} s, twice"
                 except ModelHostError as error:  # it is going, and its end will be seen
                     logger.debug("no probe: %s", error)
                 await asyncio.sleep(self._patience.poll_s if missed else self._patience.probe_every_s)
+
+    async def _load_again(self) -> None:
+        """Have the models of a host that was restarted loaded before the next turn needs them."""
+        if not self._restarts:
+            return
+        async with ModelHostClient(self.address) as client:
+            for kind in ModelKind:
+                try:
+                    await client.load(kind)
+                except ModelHostError as error:
+                    logger.error("%s", error)
 
     async def _start_again(self, wait_s: float) -> asyncio.subprocess.Process:
         while True:
@@ -202,7 +218,10 @@ class ModelHostSupervisor:
         return self._process
 
     async def _wait_until_ready(self, process: asyncio.subprocess.Process) -> None:
-        deadline_s = time.monotonic() + self._patience.ready_s
+        patience_s = self._patience.ready_s
+        if self._config.settings.load_at_start:
+            patience_s += sum(self._config.longest_load_s.values())
+        deadline_s = time.monotonic() + patience_s
         async with ModelHostClient(self.address) as client:
             while not await client.is_healthy():
                 if process.returncode is not None:
@@ -211,7 +230,7 @@ class ModelHostSupervisor:
                     )
                     raise ModelHostUnavailableError(message)
                 if time.monotonic() > deadline_s:
-                    message = f"the model host was not ready after {self._patience.ready_s:.0f} s"
+                    message = f"the model host was not ready after {patience_s:.0f} s"
                     raise ModelHostUnavailableError(message)
                 await asyncio.sleep(self._patience.poll_s)
 
@@ -237,15 +256,6 @@ class ModelHostSupervisor:
     @staticmethod
     def _socket_path(folder: Path) -> Path:
         return folder / "host.sock"
-
-
-async def _load_again(client: ModelHostClient) -> None:
-    """Have the models of a host that was restarted loaded before the next turn needs them."""
-    for kind in ModelKind:
-        try:
-            await client.load(kind)
-        except ModelHostError as error:
-            logger.error("%s", error)
 
 
 def _private_folder() -> Path:

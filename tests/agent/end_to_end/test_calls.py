@@ -71,7 +71,7 @@ async def test_burst_of_ten_gets_ten_agents_on_a_busy_machine(
         subprocess.Popen(["nice", "-n", "19", sys.executable, "-c", BUSY]) for _ in range(os.cpu_count() or 1)
     ]
     try:
-        async with start_agent(VOICEGATE_ISOLATION=isolation):
+        async with start_agent(VOICEGATE_ISOLATION=isolation, VOICEGATE_CAPACITY="10"):
             callers = [participant(room_name()) for _ in range(10)]
             await asyncio.gather(*(join_as_clients_do(caller) for caller in callers))
             await until(

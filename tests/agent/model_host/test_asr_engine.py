@@ -178,6 +178,38 @@ def test_languages_mix_in_a_batch(multilingual: WhisperEngine) -> None:
     assert [found.language for found in batch] == ["de", alone, "fr"]
 
 
+@pytest.mark.parametrize("at_s", [0, 30, 60])
+def test_the_language_of_an_upload_is_that_of_its_first_speech(
+    multilingual: WhisperEngine,
+    spoken: Callable[[str], Samples],
+    monkeypatch: pytest.MonkeyPatch,
+    at_s: int,
+) -> None:
+    """It is what faster-whisper finds in the 30 s in which somebody speaks first, and in the first ones where nobody does."""
+    speech = np.pad(spoken(TEXTS[0]), (0, 16_000 * 30 - len(spoken(TEXTS[0]))))
+    upload = np.concatenate([noise(at_s), speech, noise(30)])
+    seen: list[Samples] = []
+    features = multilingual._features
+
+    def see(shown: Sequence[Utterance]) -> Samples:
+        seen.extend(one.samples for one in shown)
+        return features(shown)
+
+    monkeypatch.setattr(multilingual, "_features", see)
+    found = multilingual.recognize([Utterance(upload, None, None, only_language=True)])[0]
+    nobody = multilingual.recognize([Utterance(noise(70), None, None, only_language=True)])[0]
+    assert (found.language, found.text) == (multilingual._model.detect_language(speech)[0], "")
+    assert nobody.language == multilingual._model.detect_language(noise(70))[0]
+    assert [np.array_equal(one, upload[16_000 * at_s :][:480_000]) for one in seen] == [True, False]
+    assert len(seen[1]) == 480_000
+
+
+def test_the_language_of_an_upload_is_the_models_only_one(whisper: WhisperEngine) -> None:
+    """Nothing is computed for it."""
+    found = whisper.recognize([Utterance(noise(40), None, None, only_language=True)])[0]
+    assert (found.language, found.text) == ("en", "")
+
+
 def test_an_unknown_language_is_refused(multilingual: WhisperEngine) -> None:
     """The refusal names the model and the language."""
     with pytest.raises(InvalidRequestError, match="the model multilingual does not know the language 'xx'"):

@@ -171,6 +171,23 @@ async def test_turns_go_before_second_hearings_and_those_before_uploads() -> Non
     assert worker.batches == [[1], [4, 6], [3], [2, 5]]
 
 
+async def test_an_upload_waits_for_a_bounded_time() -> None:
+    """Turns may come before it again and again: after a minute its client is told when to come back."""
+    worker, clock = Worker(), Clock()
+    queue = BatchQueue(worker.run, lambda jobs: [0], clock=clock)
+    turns = await submit_busy(queue, worker, 1, [2])
+    upload = asyncio.create_task(queue.submit(9, Lane.UPLOAD))
+    while queue.waiting() < 2:
+        await asyncio.sleep(0)
+    clock.now_s += LONGEST_WAIT_S[Lane.UPLOAD] + 1
+    worker.gate.set()
+    with pytest.raises(HostOverloadedError, match="turns of calls went before") as error:
+        await upload
+    assert error.value.retry_after_s == LONGEST_WAIT_S[Lane.UPLOAD]
+    assert [(await turn).result for turn in turns] == [2, 4]
+    assert worker.batches == [[1], [2]]
+
+
 async def test_closing_tells_those_who_wait() -> None:
     """Nobody hangs on a queue that does nothing more."""
     worker = Worker()

@@ -13,6 +13,7 @@ from voicegate_agent.model_host.client import RESENDS, ModelHostClient, Timeouts
 from voicegate_agent.model_host.protocol import (
     HostAddress,
     HostOverloadedError,
+    HostReport,
     InvalidRequestError,
     ModelHostError,
     ModelHostTimeoutError,
@@ -156,7 +157,7 @@ async def test_a_key_is_sent_as_openais_clients_do(socket_path: Path) -> None:
     assert seen == [None, "Bearer hush"]
 
 
-async def test_a_probe_tells_working_from_hanging(socket_path: Path) -> None:
+async def test_asking_for_the_models_tells_working_from_hanging(socket_path: Path) -> None:
     """A host that loads answers, if only that it is not ready; one that hangs says nothing, which is an error."""
     status = 503
 
@@ -167,10 +168,10 @@ async def test_a_probe_tells_working_from_hanging(socket_path: Path) -> None:
         return web.Response(status=status)
 
     async with scripted_host(socket_path, answer) as address, ModelHostClient(address, IMPATIENT) as client:
-        await client.probe(1)
+        assert await client.report(1) == HostReport()
         status = 0
         with pytest.raises(ModelHostTimeoutError):
-            await client.probe(0.1)
+            await client.report(0.1)
 
 
 async def test_a_stream_that_stalls_times_out(socket_path: Path) -> None:

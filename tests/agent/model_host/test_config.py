@@ -1,6 +1,8 @@
 """A configuration survives the command line of the host, and no option of it is lost."""
 
+import os
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from pydantic import SecretStr
 from voicegate_agent.host_settings import ComputeType, Device, FitContext, HostSettings, LogFormat, Profile
 from voicegate_agent.languages import AUTO
 from voicegate_agent.model_host.config import OPTIONS, HostConfig, add_arguments, read_config
+from voicegate_agent.model_host.protocol import ModelKind
 from voicegate_agent.models.files import ModelFiles
 from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.models.profiles import MICRO_NAME, locate
@@ -29,6 +32,8 @@ SET: dict[str, Any] = {
     "speaker": "anna",
     "speed": 1.5,
     "load_at_start": True,
+    "recent_waits_s": 10.0,
+    "longest_load_s": 90.0,
     "metrics_host": "0.0.0.0",
     "metrics_port": 9100,
     "log_format": LogFormat.JSON,
@@ -118,6 +123,17 @@ def test_no_option_is_dropped(arguments: tuple[str, ...], field: str | None, val
     config = read(*arguments)
     assert (getattr(config.settings, field) if field else config.files.asr_name) == value
     assert config.files.asr_dir.name == "micro"
+
+
+def test_loading_has_a_minute_and_what_a_slow_disk_takes(tmp_path: Path) -> None:
+    """For each model by the size of its weights, or what the setting says; a missing file is told by the load itself."""
+    (tmp_path / "model.bin").touch()
+    os.truncate(tmp_path / "model.bin", 1_500_000_000)
+    files = replace(FILES, asr_dir=tmp_path, voice=tmp_path / "none.onnx")
+    by_size = HostConfig(files, HostSettings()).longest_load_s
+    assert by_size == {ModelKind.ASR: 135, ModelKind.TTS: 60}
+    chosen = HostConfig(files, HostSettings(longest_load_s=7)).longest_load_s
+    assert chosen == {ModelKind.ASR: 7, ModelKind.TTS: 7}
 
 
 def test_an_option_goes_before_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from voicegate_agent.model_host.api_requests import SpeechFormat
-from voicegate_agent.model_host.decoding import MAX_DURATION_S, decode_upload
+from voicegate_agent.model_host.decoding import decode_upload
 from voicegate_agent.model_host.encoding import encoder
-from voicegate_agent.model_host.protocol import InvalidRequestError
+from voicegate_agent.model_host.protocol import MAX_UPLOAD_S, InvalidRequestError, UploadTooLargeError
 from voicegate_agent.model_host.wav import streaming_wav_header, wav_from_pcm
 
 
@@ -60,9 +60,9 @@ def test_a_file_without_samples_is_silence() -> None:
 @pytest.mark.parametrize("rate_hz", [8_000, 16_000])
 def test_hours_of_audio_are_refused(rate_hz: int) -> None:
     """An upload of five minutes is heard, a longer one is refused while it is decoded."""
-    whole = bytes(2 * rate_hz * MAX_DURATION_S)
+    whole = bytes(2 * rate_hz * MAX_UPLOAD_S)
     assert len(decode_upload(wav_from_pcm(whole, rate_hz))) == pytest.approx(4_800_000, abs=40)
-    with pytest.raises(InvalidRequestError, match="longer than 300 s"):
+    with pytest.raises(UploadTooLargeError, match="longer than 300 s"):
         decode_upload(wav_from_pcm(whole + bytes(rate_hz), rate_hz))
 
 

@@ -119,6 +119,25 @@ async def test_a_missing_model_is_told_before_the_first_request(tmp_path: Path) 
     assert "Traceback" not in stderr.decode()
 
 
+async def test_a_load_that_hangs_at_the_start_is_told(tmp_path: Path, host_config: HostConfig) -> None:
+    """A disk that does not answer: the program ends with status 3 and says why, and does not wait for it."""
+    asr_dir = tmp_path / "asr"
+    asr_dir.mkdir()
+    for name in ("model.bin", "config.json", "vocabulary.json"):
+        (asr_dir / name).symlink_to(host_config.files.asr_dir / name)
+    os.mkfifo(asr_dir / "tokenizer.json")
+    process = await start(
+        f"--socket={tmp_path / 'host.sock'}",
+        f"--asr-model={asr_dir}",
+        f"--tts-voice={host_config.files.voice}",
+        "--load-at-start",
+        "--longest-load-s=1",
+    )
+    _, stderr = await process.communicate()
+    assert process.returncode == 3
+    assert "has been loading for 1 s" in stderr.decode()
+
+
 async def test_a_fetch_ends_with_its_host(tmp_path: Path) -> None:
     """SIGTERM while pip waits for an index takes pip along, and what it had begun to write."""
     asked, left = asyncio.Event(), asyncio.Event()

@@ -4,8 +4,8 @@ import asyncio
 import threading
 
 import pytest
-from voicegate_agent.model_host.loading import RETRY_AFTER_S, Loading, LoadState
-from voicegate_agent.model_host.protocol import ModelLoadError
+from voicegate_agent.model_host.loading import RETRY_AFTER_S, Loading
+from voicegate_agent.model_host.protocol import LoadState, ModelLoadError
 from voicegate_agent.model_host.shared_instances import SharedInstance
 
 Loaded = tuple[SharedInstance[str], bool]
@@ -68,3 +68,27 @@ async def test_a_failure_answers_for_a_while() -> None:
     with pytest.raises(ModelLoadError, match="OSError: no memory"):
         await loading.get()
     assert len(loads) == 2
+
+
+async def test_a_load_that_hangs_is_told() -> None:
+    """Who waits for it learns so, and who comes later at once; should it end after all, its model counts."""
+    gate = threading.Event()
+    now_s = 100.0
+
+    def load() -> Loaded:
+        assert gate.wait(10)
+        return SharedInstance(7, "model"), True
+
+    loading = Loading(load, longest_s=0.05, clock=lambda: now_s)
+    with pytest.raises(ModelLoadError, match="restart the host"):
+        await loading.get()
+    states = [loading.state]
+    now_s += 0.05
+    states.append(loading.state)
+    assert states == [LoadState.LOADING, LoadState.STUCK]
+    with pytest.raises(ModelLoadError, match="restart the host"):
+        await loading.get()
+    gate.set()
+    while loading.instance is None:
+        await asyncio.sleep(0.001)
+    assert (await loading.get())[0].id == 7

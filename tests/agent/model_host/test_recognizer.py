@@ -12,13 +12,29 @@ from fakes.dead_hosts import die_while_hearing
 from fakes.speech_engines import HEARD, FakeAsrEngine, noise
 from voicegate_agent.model_host.fitting import TRAINED_SHORT, Fitting
 from voicegate_agent.model_host.metrics import HostMetrics
-from voicegate_agent.model_host.protocol import InvalidRequestError
+from voicegate_agent.model_host.protocol import HostOverloadedError, InvalidRequestError
 from voicegate_agent.model_host.quarantine import Quarantine
 from voicegate_agent.model_host.recognition import Recognition, Utterance
 from voicegate_agent.model_host.recognizer import Recognizer
 
 STEPS = Fitting(contexts=(500, 1500))
 WRONG = replace(HEARD, text="seven three", avg_logprob=-1.5)
+
+
+class Clock:
+    """Shows the time that it is set to."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.now_s
+
+    def after(self, seconds: float) -> Recognition:
+        """Hear a word, for so long."""
+        self.now_s += seconds
+        return HEARD
 
 
 def metric(metrics: HostMetrics, name: str) -> float:
@@ -149,11 +165,17 @@ async def test_an_upload_is_heard_in_units(fitting: Fitting | None, longest_fram
 
 
 async def test_the_language_of_an_upload_is_found_once() -> None:
-    """What the first unit turned out to be the others are."""
-    engine = FakeAsrEngine(lambda _: replace(HEARD, language="de"))
-    await Recognizer(engine, HostMetrics()).transcribe(noise(60), None)
-    languages = [utterance.language for batch in engine.batches for utterance in batch]
-    assert languages == [None] + ["de"] * (len(languages) - 1)
+    """By its first 30 s, before anything is heard; `verbose_json` says which. Where nobody speaks nothing is asked."""
+    engine = FakeAsrEngine(lambda utterance: replace(HEARD, language=utterance.language or "de"))
+    transcript = await Recognizer(engine, HostMetrics()).transcribe(noise(60), None)
+    (first, *units) = [utterance for batch in engine.batches for utterance in batch]
+    assert (first.only_language, first.duration_s, first.language) == (True, 60, None)
+    assert {(utterance.only_language, utterance.language) for utterance in units} == {(False, "de")}
+    assert transcript.to_verbose_json()["language"] == "german"
+    engine.batches.clear()
+    await Recognizer(engine, HostMetrics()).transcribe(np.zeros(16_000 * 60, np.float32), None)
+    await Recognizer(engine, HostMetrics()).transcribe(noise(2), None)
+    assert [utterance.only_language for batch in engine.batches for utterance in batch] == [False]
 
 
 async def test_a_turn_waits_for_one_unit_of_an_upload() -> None:
@@ -174,6 +196,61 @@ async def test_a_turn_waits_for_one_unit_of_an_upload() -> None:
     durations_s = [utterance.duration_s for batch in engine.batches for utterance in batch]
     assert durations_s[1] == 2
     assert len(durations_s) <= 4
+
+
+async def test_an_upload_behind_many_others_is_refused() -> None:
+    """What is left of those counts too: they have one part each in the queue. Who leaves makes room."""
+    gate = threading.Event()
+    engine = FakeAsrEngine()
+    metrics = HostMetrics()
+    recognizer = Recognizer(engine, metrics, clock=(clock := Clock()))
+    engine.hear = lambda _: clock.after(1.5)
+    await recognizer.transcribe(noise(14.4), "en")  # 15 s take 1.5 s
+    engine.gate = gate
+    uploads = [asyncio.create_task(recognizer.transcribe(noise(290), "en")) for _ in range(3)]
+    while len(engine.batches) < 2:
+        await asyncio.sleep(0.001)
+    with pytest.raises(HostOverloadedError) as error:
+        await recognizer.transcribe(noise(60), "en")
+    assert 20 < (error.value.retry_after_s or 0) < 30
+    assert metric(metrics, 'voicegate_asr_refused_total{lane="upload"}') == 1
+    for upload in uploads[1:]:
+        upload.cancel()
+    await asyncio.wait(uploads[1:])
+    last = asyncio.create_task(recognizer.transcribe(noise(60), "en"))
+    gate.set()
+    assert len((await last).units) > 4
+    assert len((await uploads[0]).units) > 20
+
+
+async def test_turns_that_wait_are_told() -> None:
+    """Those that are heard by what they waited, those that are refused by what they would have; silence and uploads are none."""
+    clock, gate = Clock(), threading.Event()
+    engine = FakeAsrEngine(lambda _: clock.after(9), gate=gate)
+    metrics = HostMetrics()
+    recognizer = Recognizer(engine, metrics, max_batch=1, waits_window_s=1_000, clock=clock)
+    turns = [asyncio.create_task(recognizer.transcribe(noise(2, seed), "en")) for seed in range(4)]
+    while not engine.batches:
+        await asyncio.sleep(0.001)
+    gate.set()
+    await asyncio.gather(*turns)
+    assert recognizer.turn_waits.typical_s == 13.5  # of 0, 9, 18 and 27
+    gate.clear()
+    engine.batches.clear()
+    turns = [asyncio.create_task(recognizer.transcribe(noise(2, seed), "en")) for seed in range(3)]
+    while not engine.batches:
+        await asyncio.sleep(0.001)
+    for _ in range(3):
+        with pytest.raises(HostOverloadedError):
+            await recognizer.transcribe(noise(2, 9), "en")
+    assert metric(metrics, "voicegate_asr_recent_wait_seconds") == 27
+    gate.set()
+    await asyncio.gather(*turns)
+    told = [recognizer.turn_waits.typical_s]
+    for seconds in (40, 50, 60):
+        await recognizer.transcribe(noise(seconds), "en")
+        await recognizer.transcribe(np.zeros(16_000, np.float32), "en")
+    assert [recognizer.turn_waits.typical_s] == told
 
 
 async def test_what_a_host_died_of_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import io
 import logging
 import threading
 import wave
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import aiohttp
@@ -15,7 +15,7 @@ from fakes.silent_hosts import Client, client_of, host_of, upload
 from fakes.speech_engines import FakeAsrEngine, FakeTtsEngine
 from voicegate_agent.model_host import server
 from voicegate_agent.model_host.metrics import HostMetrics
-from voicegate_agent.model_host.protocol import ModelLoadError
+from voicegate_agent.model_host.protocol import ModelKind, ModelLoadError
 from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.server import ModelHost
 from voicegate_agent.model_host.speaker import Speaker
@@ -133,11 +133,34 @@ async def test_a_bad_upload_is_refused(client: Client, form: aiohttp.FormData, r
     assert error["type"] == "invalid_request_error"
 
 
-async def test_a_huge_upload_is_refused(client: Client) -> None:
-    """More than 25 MiB is refused, not collected."""
-    reply = await client.post("/v1/audio/transcriptions", data=upload(bytes(26 * 2**20)))
-    assert reply.status == 400
-    assert "larger than" in await reply.text()
+async def _chunked() -> AsyncIterator[bytes]:
+    yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
+    for _ in range(26):
+        yield bytes(2**20)
+    yield b"\r\n--x--\r\n"
+
+
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
+
+
+@pytest.mark.parametrize(
+    ("request_of", "reason"),
+    [
+        (lambda: {"data": upload(bytes(27 * 2**20))}, "larger than 26214400 bytes"),
+        (lambda: {"data": _chunked(), "headers": MULTIPART}, "larger than 26214400 bytes"),
+        (lambda: {"data": upload(wav_from_pcm(bytes(16_000 * 301), 8_000))}, "longer than 300 s"),
+    ],
+    ids=["bytes, as its length says", "bytes, without a length", "seconds"],
+)
+async def test_a_huge_upload_is_refused(
+    client: Client, request_of: Callable[[], dict[str, Any]], reason: str
+) -> None:
+    """More than 25 MiB is not collected, more than five minutes are not decoded; both are 413 in OpenAI's shape."""
+    reply = await client.post("/v1/audio/transcriptions", **request_of())
+    error = (await reply.json())["error"]
+    assert reason in error["message"]
+    told = (reply.status, error["type"], error["code"], error["param"])
+    assert told == (413, "invalid_request_error", "upload_too_large", "file")
 
 
 async def test_text_becomes_samples(client: Client) -> None:
@@ -265,11 +288,33 @@ async def test_a_host_is_ready_before_and_after_it_loads() -> None:
     load_asr = asyncio.create_task(client.post("/v1/models/asr/load"))
     while (reply := await client.get("/readyz")).status == 200:
         await asyncio.sleep(0)
-    assert await reply.json() == {"status": "not ready", "asr": "loading", "tts": "loaded"}
+    assert await reply.json() == {"status": "not ready", "asr": "loading", "tts": "loaded", "turn_wait_s": 0}
     assert (await client.get("/livez")).status == 200
     gate.set()
     await load_asr
     assert (await (await client.get("/readyz")).json())["asr"] == "failed"
+    await client.close()
+
+
+async def test_a_host_that_is_stuck_in_loading_is_not_alive() -> None:
+    """Who waits is told, and who watches restarts it; speech comes meanwhile."""
+    gate = threading.Event()
+
+    def load() -> Recognizer:
+        assert gate.wait(10)
+        raise ModelLoadError("too late")
+
+    longest_s = {ModelKind.ASR: 0.05}
+    host = ModelHost(load, lambda: Speaker(FakeTtsEngine()), HostMetrics(), longest_load_s=longest_s)
+    client = await client_of(host)
+    reply = await client.post("/v1/audio/transcriptions", data=upload())
+    assert (reply.status, (await reply.json())["error"]["code"]) == (503, "model_load_error")
+    while (reply := await client.get("/livez")).status == 200:
+        await asyncio.sleep(0.001)
+    assert await reply.json() == {"status": "stuck", "asr": "stuck", "tts": "not loaded"}
+    assert (await client.get("/readyz")).status == 503
+    assert (await client.post("/v1/audio/speech", json={"input": "one"})).status == 200
+    gate.set()
     await client.close()
 
 

@@ -41,7 +41,9 @@ TINY_HOST = textwrap.dedent("""
     while True:
         connection, _ = server.accept()
         connection.recv(65536)
-        connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\n{}")
+        body = b'{"asr": "stuck"}' if "stuck" in sys.argv else b"{}"
+        head = b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\nConnection: close\\r\\n\\r\\n" % len(body)
+        connection.sendall(head + body)
         connection.close()
 """)
 
@@ -121,6 +123,23 @@ async def test_a_host_that_hangs_is_replaced(config: HostConfig, caplog: pytest.
         await until(lambda: supervisor.ready and supervisor.pid != hanging)
         assert ended(hanging)
     assert "did not answer a probe within 0 s, twice: it hangs" in caplog.text
+
+
+async def test_a_host_that_is_stuck_in_loading_is_replaced(
+    config: HostConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It answers, and no call would ever have speech; calls are not taken until the next one has it."""
+    starts: list[int] = []
+
+    def command(config: HostConfig, socket_path: Path) -> Sequence[str]:
+        starts.append(1)
+        return [*tiny_host(config, socket_path), *(["stuck"] if len(starts) == 1 else [])]
+
+    async with ModelHostSupervisor(config, patience=QUICK, command=command) as supervisor:
+        await until(lambda: not supervisor.ready)
+        await until(lambda: supervisor.ready)
+    assert len(starts) == 2
+    assert "has been loading a model for too long" in caplog.text
 
 
 async def test_a_host_that_does_not_stay_up_is_told(

@@ -94,6 +94,21 @@ def test_base_hears_many_languages(base: WhisperEngine, joe: Callable[[str], Sam
     assert base.recognize([Utterance(speech, "de")])[0].language == "de"
 
 
+async def test_the_language_of_an_upload_is_what_faster_whisper_finds(
+    base: WhisperEngine, joe: Callable[[str], Samples]
+) -> None:
+    """In its first 30 s, once; what follows may be short and doubtful, and is the same language."""
+    sentence = joe("Hello, I would like to know when my order will arrive.")
+    pause = np.zeros(16_000, np.float32)
+    upload = np.concatenate([np.tile(np.concatenate([sentence, pause]), 10), joe("No.")])
+    assert len(upload) > 16_000 * 31
+    recognizer = Recognizer(base, HostMetrics(), fitting=BASE)
+    transcript = await recognizer.transcribe(upload, None)
+    recognizer.close()
+    shipped = base._model.detect_language(upload)[0]
+    assert {unit.language for unit in transcript.units} == {transcript.language} == {shipped} == {"en"}
+
+
 @pytest.mark.parametrize("sound", ["noise", "hum", "dial tone"])
 async def test_no_words_out_of_no_speech(base: WhisperEngine, sound: str) -> None:
     """Neither noise nor tones become a thank you."""

@@ -88,7 +88,7 @@ async def test_a_code_is_said_heard_and_written_down(
     """Both sides are on the page, the answer is heard and played; mute, hang up and call again do what they say."""
     port = unused_tcp_port
     async with (
-        start_agent(VOICEGATE_FIGURES_PORT=str(port)) as agent,
+        start_agent(VOICEGATE_CAPACITY="20", VOICEGATE_FIGURES_PORT=str(port)) as agent,
         serve_page(**livekit_settings(livekit), figures_port=port) as address,
         talking_browser(tmp_path) as browser,
     ):
@@ -211,7 +211,7 @@ async def test_page_reloaded_and_two_calls_from_one_browser(
     """A reloaded page leaves its call at once and can call again; two tabs are two calls, each with its own words."""
     port = unused_tcp_port
     async with (
-        start_agent(VOICEGATE_FIGURES_PORT=str(port)),
+        start_agent(VOICEGATE_CAPACITY="20", VOICEGATE_FIGURES_PORT=str(port)),
         serve_page(**livekit_settings(livekit), figures_port=port) as address,
         talking_browser(tmp_path) as browser,
     ):

@@ -38,7 +38,7 @@ export const STATES = {
 };
 
 // Why an agent refused a call or gave up, by its codes.
-export const REASONS = { at_capacity: "all its calls are taken", no_speech: "it has no speech at the moment", failed: "something failed" };
+export const REASONS = { at_capacity: "all its calls are taken", busy: "too many people are talking to it at the moment", no_speech: "it has no speech at the moment", failed: "something failed" };
 
 export const CONNECTIONS = { none: "Not connected", waiting: "Connecting", good: "Connected", bad: "No connection" };
 
