@@ -25,6 +25,7 @@ export class Call {
     this.on = on;
     this.phase = "idle";
     this.agentState = null;
+    this.answered = false;
     this.muted = false;
     this.soundBlocked = false;
     this.levels = {};
@@ -50,7 +51,7 @@ export class Call {
       this.#enter("waiting");
       this.#note();
       this.#after(NO_AGENT_MS, () => { this.late = true; this.#note(); });
-      this.#after(NOT_READY_MS, () => this.phase === "talking" || this.end({ kind: this.agent ? "agent-slow" : "no-agent" }));
+      this.#after(NOT_READY_MS, () => this.answered || this.end({ kind: this.agent ? "agent-slow" : "no-agent" }));
     } catch (error) {
       this.end(error.problem ?? { kind: "other", reason: error.message });
     }
@@ -135,6 +136,7 @@ export class Call {
     if (failed) return void this.end({ kind: "agent-failed", reason: failed });
     this.agentState = agent?.attributes[STATE] ?? null;
     this.phase = !agent ? (this.late ? "late" : "waiting") : IN_A_CALL.includes(this.agentState) ? "talking" : "preparing";
+    this.answered ||= this.phase === "talking";
     this.on.changed(this);
   }
 
