@@ -53,14 +53,17 @@ def requests_in(table: Path) -> dict[str, tuple[int, int]]:
         }
 
 
-async def call_by_a_worker(server: LiveKitServer, port: int, folder: Path, gate: str, seconds: int) -> str:
-    """Have a master and a worker, of which only the master is told the server, its keys and the gate file; return what both wrote."""
+async def call_by_a_worker(server: LiveKitServer, port: int, folder: Path, gate: str) -> str:
+    """Have a master and a worker, of which only the master is told the server, its keys and the gate file; return what both wrote.
+
+    Who has begun a call in time may finish it, however long that takes on a busy machine.
+    """
     (folder / "gate.toml").write_text(gate)
     master_log, worker_log = folder / "master.log", folder / "worker.log"
     master = locust(
         master_log,
         *("--master", "--master-bind-port", str(port), "--expect-workers", "1", "--headless"),
-        *("-u", "1", "-t", f"{seconds}s", "--tags", "brief"),
+        *("-u", "1", "-t", "10s", "--stop-timeout", "60", "--tags", "brief"),
         *("--csv", str(folder / "out"), "--gate", str(folder / "gate.toml")),
         server=server,
     )
@@ -75,7 +78,7 @@ async def test_a_worker_gets_the_server_from_its_master(
     livekit: LiveKitServer, agent: RunningAgent, unused_tcp_port: int, tmp_path: Path
 ) -> None:
     """`--master` here and `--worker` there: its calls are answered."""
-    told = await call_by_a_worker(livekit, unused_tcp_port, tmp_path, "", 20)
+    told = await call_by_a_worker(livekit, unused_tcp_port, tmp_path, "")
     found = requests_in(tmp_path / "out_stats.csv")
     assert set(found) == {"join", "agent joined", "turn: code"}, told
     assert not any(failed for _, failed in found.values()), told
@@ -86,7 +89,7 @@ async def test_a_worker_gets_the_gate_file_from_its_master(
 ) -> None:
     """Nobody joins within a millisecond: each of its calls fails."""
     gate = "[scenario]\njoin_timeout_s = 0.001\n"
-    told = await call_by_a_worker(livekit, unused_tcp_port, tmp_path, gate, 10)
+    told = await call_by_a_worker(livekit, unused_tcp_port, tmp_path, gate)
     found = requests_in(tmp_path / "out_stats.csv")
     assert set(found) == {"join"}, told
     assert all(failed == count for count, failed in found.values()), told

@@ -53,7 +53,7 @@ async def test_caller_is_answered_aloud(
         await until(lambda: "lk.agent.state" in caller.agent_attributes, ANSWER_TIMEOUT_S, "an agent listens")
         await caller.write("my code is one two three")
         await until(lambda: "Your code is one two three." in caller.said, ANSWER_TIMEOUT_S, "the reply")
-        assert caller.heard_samples > 5_000
+        await until(lambda: caller.heard_samples > 5_000, SOON_S, "the sound of it")
         await caller.leave()
         await until(lambda: "closing agent session" in agent.log(), ANSWER_TIMEOUT_S, "the call ends")
         assert await agent.stop() == 0
@@ -187,7 +187,7 @@ async def test_caller_hears_and_sees_that_speech_failed(
         await caller.join()
         await until(lambda: FAILED_ATTRIBUTE in caller.agent_attributes, 60, "the caller sees the reason")
         assert caller.agent_attributes[FAILED_ATTRIBUTE] == Ending.NO_SPEECH
-        assert caller.heard_samples > 5_000
+        await until(lambda: caller.heard_samples > 5_000, SOON_S, "the sound of it")
         await until(lambda: not caller.room.isconnected(), ANSWER_TIMEOUT_S, "the call is ended")
         assert agent.process.returncode is None
 
