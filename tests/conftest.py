@@ -1,16 +1,30 @@
-"""What all tests may ask for, and how many of them may be skipped."""
+"""What all tests may ask for, which of them come first and beside which others, and how many may be skipped."""
 
 import os
 from typing import TYPE_CHECKING
 
 import pytest
+from scheduling import by_shared_modules, own_timeout_s
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["live", "with_locust"]
 
 MOST_SKIPPED = "VOICEGATE_MOST_SKIPPED"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what may take longest, as its own timeout says: two workers then end together."""
+    items.sort(key=own_timeout_s, reverse=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "LoadScopeScheduling | None":
+    """Where tests share what they have started, let them run in one process."""
+    return by_shared_modules(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.hookimpl(trylast=True)

@@ -5,9 +5,11 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import anyio.from_thread
 import psutil
@@ -26,6 +28,8 @@ INTERRUPTIBLE = ("env", "--default-signal=INT")
 
 StartAgent = Callable[..., AbstractAsyncContextManager["RunningAgent"]]
 
+Held = TypeVar("Held")
+
 
 async def until(condition: Callable[[], bool], timeout_s: float, what: str) -> None:
     """Wait for a condition; fail with a sentence when it does not come true."""
@@ -35,6 +39,16 @@ async def until(condition: Callable[[], bool], timeout_s: float, what: str) -> N
                 await asyncio.sleep(POLL_S)
     except TimeoutError:
         pytest.fail(f"{what} not within {timeout_s:.0f} s")
+
+
+@contextmanager
+def in_background(context: AbstractAsyncContextManager[Held]) -> Iterator[Held]:
+    """Hold something open in a thread of its own, for tests that each have an event loop of their own."""
+    with (
+        anyio.from_thread.start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(context) as held,
+    ):
+        yield held
 
 
 @pytest.fixture(scope="session")
@@ -60,10 +74,7 @@ def livekit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKitServer]
         progress=print,
         on_step=lambda *_: None,
     )
-    with (
-        anyio.from_thread.start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(context) as server,
-    ):
+    with in_background(context) as server:
         yield server
 
 
@@ -96,32 +107,46 @@ class RunningAgent:
         return await self.process.wait()
 
 
+@asynccontextmanager
+async def running_agent(
+    livekit: LiveKitServer, folder: Path, *command: str, ready: bool = True, **variables: str
+) -> AsyncIterator[RunningAgent]:
+    """Run an agent, with settings as arguments, for the length of a block; its log goes into the folder.
+
+    One that several tests share gets every call on its server: none of them may start another.
+    """
+    environment = {**os.environ, **livekit.environment(), **variables}
+    log_path = folder / "agent.log"
+    with log_path.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", *(command or ("voicegate_agent",))),
+            stdout=output,
+            stderr=output,
+            env=environment,
+        )
+    agent = RunningAgent(process, log_path)
+    try:
+        if ready:
+            await until(
+                lambda: READY in agent.log() or process.returncode is not None,
+                READY_TIMEOUT_S,
+                "the agent is ready",
+            )
+            assert process.returncode is None, agent.log()
+        yield agent
+    finally:
+        await agent.stop()
+
+
 @pytest.fixture
 def start_agent(livekit: LiveKitServer, tmp_path: Path) -> StartAgent:
     """Give a function that runs an agent, with settings as arguments, for the length of a block."""
+    return partial(running_agent, livekit, tmp_path)
 
-    @asynccontextmanager
-    async def start(*command: str, ready: bool = True, **variables: str) -> AsyncIterator[RunningAgent]:
-        environment = {**os.environ, **livekit.environment(), **variables}
-        log_path = tmp_path / "agent.log"
-        with log_path.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", *(command or ("voicegate_agent",))),
-                stdout=output,
-                stderr=output,
-                env=environment,
-            )
-        agent = RunningAgent(process, log_path)
-        try:
-            if ready:
-                await until(
-                    lambda: READY in agent.log() or process.returncode is not None,
-                    READY_TIMEOUT_S,
-                    "the agent is ready",
-                )
-                assert process.returncode is None, agent.log()
-            yield agent
-        finally:
-            await agent.stop()
 
-    return start
+@pytest.fixture(scope="module")
+def agent(livekit: LiveKitServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAgent]:
+    """Have one agent for all tests of a module, with its models loaded: first calls are for tests that start their own."""
+    folder = tmp_path_factory.mktemp("agent")
+    with in_background(running_agent(livekit, folder, VOICEGATE_LOAD_AT_START="true")) as running:
+        yield running

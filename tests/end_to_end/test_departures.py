@@ -7,11 +7,13 @@ from end_to_end.gate_runs import RunGate
 from our_agent import EXTENDS_OURS
 from voicegate.record.recording import read_recording
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(400)]
 
 GATE = f"""{EXTENDS_OURS}
 [agent]
 profile = "micro"
+[livekit]
+departure_timeout_s = 6
 [scenario]
 file = "calls.toml"
 join_timeout_s = 60

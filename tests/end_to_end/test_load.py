@@ -21,6 +21,8 @@ from voicegate.record.recording import read_recording
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.timeout(400)]
 
+FINISHING = ("--stop-timeout", "40")
+"""Whoever has begun a call finishes it: on a busy machine a time alone may end in the first one."""
 MICRO = ("load", "--gate", str(AGENT_GATE), "--profile", "micro")
 
 
@@ -32,7 +34,9 @@ def names_in_statistics(run: GateRun) -> dict[str, int]:
 
 def test_callers_of_two_workers_are_judged_together(run_gate: RunGate) -> None:
     """`--processes 2`, one turn a call: Locust's statistics, the recording and the verdict tell of the same calls."""
-    run = run_gate(*MICRO, "-u", "2", "-r", "2", "-t", "30s", "--processes", "2", "--tags", "brief")
+    run = run_gate(
+        *MICRO, "-u", "2", "-r", "2", "-t", "25s", "--processes", "2", *FINISHING, "--tags", "brief"
+    )
 
     recording = read_recording(run.out / "latest" / "recording.jsonl")
     assert {"L1", "L2", "L3", "L5", "G2", "G3", "G11"} <= run.with_status("pass"), run.terminal
@@ -52,27 +56,9 @@ def test_callers_of_two_workers_are_judged_together(run_gate: RunGate) -> None:
     assert ended == calls, "the last lines of workers came too"
 
 
-def test_a_limit_that_is_broken_for_certain_ends_the_run(run_gate: RunGate, tmp_path: Path) -> None:
-    """A reply within a millisecond is not to be had: of one minute the first call is enough."""
-    gate = tmp_path / "gate.toml"
-    gate.write_text(f'{EXTENDS_OURS}[limits]\nload_turn_p99_s = 0.001\n[criteria]\non = ["L1", "L2"]\n')
-    run = run_gate(*MICRO, "-u", "1", "-t", "60s", "--tags", "brief", "--gate", str(gate))
-    assert (run.exit_code, run.failed) == (1, {"L2"}), run.terminal
-    assert (
-        "The run was interrupted: stopped early: L2 can no longer be met: p99: replies after more than 0.001 s: 1 of 1"
-        in run.terminal
-    )
-    (phase,) = [
-        phase
-        for phase in read_recording(run.out / "latest" / "recording.jsonl").phases
-        if phase.name == "1-caller" and phase.edge == "end"
-    ]
-    assert phase.t < 60
-
-
 def test_open_arrivals_do_not_wait_for_calls(run_gate: RunGate) -> None:
     """One caller cannot take a call every two seconds: those that are missed are counted, and keep the run from passing."""
-    run = run_gate(*MICRO, "--arrivals", "30/min", "-u", "1", "-t", "25s", "--tags", "brief")
+    run = run_gate(*MICRO, "--arrivals", "30/min", "-u", "1", "-t", "16s", *FINISHING, "--tags", "brief")
     assert run.exit_code == 3, run.terminal
     assert "L1" in run.with_status("error")
     assert "L2" in run.with_status("pass"), run.terminal
@@ -80,18 +66,26 @@ def test_open_arrivals_do_not_wait_for_calls(run_gate: RunGate) -> None:
     assert "nobody was free for a call that was due: give more callers with -u" in run.terminal
 
 
-def test_an_agent_that_takes_no_more_calls(run_gate: RunGate, tmp_path: Path) -> None:
-    """It has room for one of two callers: the other's calls fail, and say what the room was told."""
+def test_an_agent_that_takes_no_more_calls_ends_the_run(run_gate: RunGate, tmp_path: Path) -> None:
+    """It has room for one of two callers: the other's calls fail and say what the room was told. That breaks a limit for certain: of one minute the first is enough."""
     gate = tmp_path / "gate.toml"
     gate.write_text(
-        f'{EXTENDS_OURS}[agent]\nenv.VOICEGATE_CAPACITY = "1"\n[scenario]\njoin_timeout_s = 8\n[criteria]\non = ["L1", "L2"]\n'
+        f'{EXTENDS_OURS}[agent]\nenv.VOICEGATE_CAPACITY = "1"\n[scenario]\njoin_timeout_s = 8\n[livekit]\ndeparture_timeout_s = 6\n[criteria]\non = ["L1", "L2"]\n'
     )
-    run = run_gate(*MICRO, "-u", "2", "-r", "2", "-t", "16s", "--gate", str(gate))
+    run = run_gate(*MICRO, "-u", "2", "-r", "2", "-t", "60s", "--gate", str(gate))
     assert (run.exit_code, run.failed) == (1, {"L1"}), run.terminal
+    stopped = "The run was interrupted: stopped early: L1 can no longer be met: calls that failed: "
+    assert stopped in run.terminal
     evidence = " ".join(one for criterion in run.verdict["criteria"] for one in criterion["evidence"])
     assert "no agent joined within 8 s; the room's metadata: " in evidence
     assert "at_capacity" in evidence
     assert names_in_statistics(run)["agent joined"] > 0
+    (phase,) = [
+        phase
+        for phase in read_recording(run.out / "latest" / "recording.jsonl").phases
+        if phase.name == "2-callers" and phase.edge == "end"
+    ]
+    assert phase.t < 60
 
 
 def test_what_dies_is_told_of_and_ctrl_c_keeps_it_all(tmp_path: Path) -> None:

@@ -13,14 +13,15 @@ REPOSITORY = Path(__file__).parents[2]
 MUTANT = """
 [agent]
 profile = "micro"
-isolation = "{isolation}"
-command = ["{{python}}", "-m", "mutants.{mutant}", "start"]
+isolation = "process"
+command = ["{{python}}", "-m", "mutants.together", "start"]
 working_directory = "{repository}"
 ready_timeout_s = 120
 
 [agent.env]
 VOICEGATE_PROFILE = "micro"
-VOICEGATE_ISOLATION = "{isolation}"
+VOICEGATE_ISOLATION = "process"
+MUTANT_FAULTS = "host:keeps_audio call:buffers_per_call"
 VOICEGATE_LOG_FORMAT = "json"
 PYTHONPATH = "tests"
 
@@ -30,15 +31,6 @@ env = {{ VOICEGATE_MEMRAY_DIR = "{{folder}}" }}
 [criteria]
 on = ["C5", "G8"]
 """
-
-
-def gate_file(folder: Path, mutant: str, isolation: str) -> str:
-    """Write the gate file of a mutant; return its path."""
-    path = folder / "gate.toml"
-    path.write_text(
-        MUTANT.format(mutant=mutant, isolation=isolation, repository=REPOSITORY), encoding="utf-8"
-    )
-    return str(path)
 
 
 def roles_of(folder: Path) -> dict[str, dict[str, Any]]:
@@ -55,23 +47,11 @@ def check_whole(roles: dict[str, dict[str, Any]], run: GateRun) -> None:
     assert all(set(role["flame_graphs"]) == {"at the peak", "never freed"} for role in roles.values())
 
 
-def test_a_leak_in_the_host_is_named(run_gate: RunGate, tmp_path: Path) -> None:
-    """It grows by the line that keeps 5 MB per call; the calls' own processes come and go."""
-    run = run_gate("profile", "--gate", gate_file(tmp_path, "keeps_audio", "process"), "--scenario", "pair")
-    assert run.exit_code == 0, run.terminal
-    roles = roles_of(run.out / "latest")
-    check_whole(roles, run)
-    assert set(roles) == {"main", "job", "model-host"}
-    leak = roles["model-host"]["grown"][0]
-    assert leak["bytes"] == pytest.approx(5_000_000, rel=0.02)
-    assert leak["stack"][0]["function"] == "transcribe_and_keep"
-    assert (roles["job"]["lasting"], roles["job"]["calls"], roles["job"]["counted"]) == (False, 2, 2)
-
-
 def test_a_failed_verdict_is_explained(run_gate: RunGate, tmp_path: Path) -> None:
-    """What each call takes for itself fails C5, and the report leads to the line that takes it."""
-    gate = gate_file(tmp_path, "buffers_per_call", "thread")
-    run = run_gate("verify", "--gate", gate, "--scenario", "pair", "--profile-on-failure")
+    """What each call takes for itself fails C5, and the report leads to the line that takes it; so it does to the one in the host that keeps 5 MB per call."""
+    gate = tmp_path / "gate.toml"
+    gate.write_text(MUTANT.format(repository=REPOSITORY), encoding="utf-8")
+    run = run_gate("verify", "--gate", str(gate), "--scenario", "pair", "--profile-on-failure")
     assert (run.exit_code, run.failed) == (1, {"C5"}), run.terminal
     links = {one["id"]: one["profile"] for one in run.verdict["criteria"] if one["profile"]}
     assert links == {"C5-extra-connection": "profile/report.html"}
@@ -79,11 +59,19 @@ def test_a_failed_verdict_is_explained(run_gate: RunGate, tmp_path: Path) -> Non
     assert (folder / "report.html").is_file()
     roles = roles_of(folder)
     check_whole(roles, run)
-    assert set(roles) == {"main", "model-host"}
-    assert roles["main"]["processes"][0]["calls"] == 8, "all calls ran in the main process"
-    taken = roles["main"]["at_peak"][0]
-    assert taken["bytes"] == pytest.approx(8 * 150_000_000, rel=0.02), "the process keeps what each call took"
+    assert set(roles) == {"main", "job", "model-host"}
+
+    job = roles["job"]
+    assert (job["lasting"], job["calls"], job["counted"]) == (False, 8, 8), (
+        "each call has a process of its own"
+    )
+    taken = job["at_peak"][0]
+    assert taken["bytes"] == pytest.approx(150_000_000, rel=0.02)
     assert taken["stack"][0]["file"].endswith("mutants/buffers_per_call.py")
+
+    leak = roles["model-host"]["grown"][0]
+    assert leak["bytes"] == pytest.approx(5_000_000, rel=0.02)
+    assert leak["stack"][0]["function"] == "transcribe_and_keep"
 
 
 def test_somebody_elses_agent_runs_under_memray_itself(run_gate: RunGate) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from voicegate.history.history_file import read_history
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 
 TESTS = Path(__file__).parents[1]
 CONFTEST = dedent('''

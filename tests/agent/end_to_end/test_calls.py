@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from live import RunningAgent, StartAgent, until
@@ -22,6 +23,7 @@ from voicegate_agent.recordings import record_phrases, recordings_folder
 from voicegate_agent.settings import AgentSettings
 
 from .conftest import Participant
+from .speakers import CODE, CODE_REPLY, HELLO_REPLY
 
 pytestmark = [
     pytest.mark.end_to_end,
@@ -31,6 +33,7 @@ pytestmark = [
 MakeParticipant = Callable[[str], Participant]
 
 ANSWER_TIMEOUT_S = 60.0
+SOON_S = 12.0
 BUSY = "while True: pass"
 
 
@@ -50,7 +53,7 @@ async def test_caller_is_answered_aloud(
         await until(lambda: "lk.agent.state" in caller.agent_attributes, ANSWER_TIMEOUT_S, "an agent listens")
         await caller.write("my code is one two three")
         await until(lambda: "Your code is one two three." in caller.said, ANSWER_TIMEOUT_S, "the reply")
-        assert caller.heard_samples > 5_000
+        await until(lambda: caller.heard_samples > 5_000, SOON_S, "the sound of it")
         await caller.leave()
         await until(lambda: "closing agent session" in agent.log(), ANSWER_TIMEOUT_S, "the call ends")
         assert await agent.stop() == 0
@@ -91,6 +94,34 @@ async def join_as_clients_do(caller: Participant) -> None:
         await caller.join()
 
 
+async def test_what_is_said_or_typed_before_the_agent_is_ready_is_answered(
+    start_agent: StartAgent, participant: MakeParticipant
+) -> None:
+    """Models are loaded in this first call; a client hands over what it recorded until the agent came, or text, as soon as it is there."""
+    async with start_agent() as agent:
+        caller = participant(room_name())
+        await caller.join()
+        track = await caller.publish(recorded=True)
+        await until(lambda: caller.has_agent, ANSWER_TIMEOUT_S, "an agent")
+        attributes = {"trackId": track, "sampleRate": "16000", "channels": "1"}
+        writer = await caller.room.local_participant.stream_bytes(
+            "lk.agent.pre-connect-audio-buffer",
+            topic="lk.agent.pre-connect-audio-buffer",
+            attributes=attributes,
+        )
+        await writer.write(CODE.tobytes())
+        await writer.aclose()
+        await caller.say(np.zeros(16_000, np.int16))
+        await until(lambda: CODE_REPLY in caller.said, SOON_S, "the reply to what was recorded")
+        other = participant(room_name())
+        await other.join()
+        await other.publish(rtc.TrackSource.SOURCE_UNKNOWN)
+        await until(lambda: other.has_agent, ANSWER_TIMEOUT_S, "an agent")
+        await other.write("hello")
+        await until(lambda: HELLO_REPLY in other.said, SOON_S, "the reply to what was typed")
+        assert "its source is SOURCE_UNKNOWN" in agent.log()
+
+
 async def test_refused_caller_sees_why_and_can_ask_again(
     start_agent: StartAgent, participant: MakeParticipant, livekit: LiveKitServer
 ) -> None:
@@ -121,11 +152,11 @@ async def until_dispatched(server: api.LiveKitAPI, caller: Participant) -> None:
 async def test_capacity_can_be_used_up(start_agent: StartAgent, participant: MakeParticipant) -> None:
     """LiveKit offers no job to a server that reports 70 % load, yet the fourth of four callers is answered."""
     async with start_agent(VOICEGATE_CAPACITY="4"):
-        for _ in range(4):
+        for number in range(4):
+            await asyncio.sleep(3 if number else 0)  # LiveKit learns the load every 2.5 s
             caller = participant(room_name())
             await caller.join()
             await until(partial(is_answered, caller), ANSWER_TIMEOUT_S, "an agent")
-            await asyncio.sleep(3)  # LiveKit learns the load every 2.5 s
 
 
 async def test_caller_who_returns_to_the_room_is_answered(
@@ -156,7 +187,7 @@ async def test_caller_hears_and_sees_that_speech_failed(
         await caller.join()
         await until(lambda: FAILED_ATTRIBUTE in caller.agent_attributes, 60, "the caller sees the reason")
         assert caller.agent_attributes[FAILED_ATTRIBUTE] == Ending.NO_SPEECH
-        assert caller.heard_samples > 5_000
+        await until(lambda: caller.heard_samples > 5_000, SOON_S, "the sound of it")
         await until(lambda: not caller.room.isconnected(), ANSWER_TIMEOUT_S, "the call is ended")
         assert agent.process.returncode is None
 

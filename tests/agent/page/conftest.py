@@ -6,9 +6,11 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from agent.page.pages import CODE, spoken
 from platformdirs import user_cache_path
 from pydantic import SecretStr
-from voicegate.drive.page.browser import Browser, running_browser
+from voicegate.drive.page.browser import FAKE_MICROPHONE, Browser, running_browser
 from voicegate.drive.page.program import find_browser
 from voicegate_agent.page.livekit_client import PageClientError, cache_folder, have_client
 from voicegate_agent.page.serving import page_server
@@ -26,16 +28,32 @@ def client_file() -> Path:
         pytest.skip(str(error))
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Run a browser with a fake microphone; skip where there is none."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    """Run a browser whose microphone says the code over and over; skip where there is none."""
     if find_browser() is None:
         pytest.skip("no Chromium or Chrome on PATH (Debian and Ubuntu: apt install chromium)")
-    async with running_browser() as running:
+    said = spoken(CODE, tmp_path_factory.mktemp("microphone") / "said.wav")
+    async with running_browser((*FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={said}")) as running:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(shared_browser: Browser) -> AsyncIterator[Browser]:
+    """Have the browser of the module; the tabs that the test opened are closed after it."""
+    earlier = await pages_of(shared_browser)
+    yield shared_browser
+    for page in await pages_of(shared_browser) - earlier:
+        await shared_browser.send("Target.closeTarget", {"targetId": page})
+
+
+async def pages_of(browser: Browser) -> set[str]:
+    """Name the pages that are open."""
+    found = (await browser.send("Target.getTargets", {}))["targetInfos"]
+    return {one["targetId"] for one in found if one["type"] == "page"}
+
+
+@pytest.fixture(scope="session")
 def serve_page(client_file: Path) -> ServePage:
     """Give a function that serves the page inside a block, with settings as arguments; nothing answers at its LiveKit address."""
 

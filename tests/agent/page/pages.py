@@ -1,15 +1,54 @@
-"""How the page is looked at: what it shows, and pictures of it."""
+"""How the page is looked at: calls from it, what it shows, and pictures of it."""
 
 import asyncio
 import wave
 from pathlib import Path
 
 import numpy as np
+from pydantic import SecretStr
 from voicegate.drive.clips.library import load_library
-from voicegate.drive.page.browser import Tab
+from voicegate.drive.livekit_server.server import LiveKitServer
+from voicegate.drive.page.browser import Browser, Tab
 from voicegate.record.timeline import RATE
 
 SIZES = ((390, 844), (1280, 800))
+CODE = "5203"
+
+COUNT_SOUND = """
+const connections = [], Connection = RTCPeerConnection;
+RTCPeerConnection = class extends Connection {
+  constructor(...all) { super(...all); connections.push(this); }
+};
+const heardEnergy = async () => {
+  let energy = 0;
+  for (const connection of connections) for (const report of (await connection.getStats()).values())
+    if (report.type === "inbound-rtp") energy += report.totalAudioEnergy ?? 0;
+  return energy;
+};
+const playing = () => [...document.querySelectorAll("audio")].filter((one) => !one.paused).length;
+"""
+
+
+def livekit_settings(livekit: LiveKitServer) -> dict[str, object]:
+    """Name the server as the page's settings do."""
+    return {
+        "livekit_url": livekit.url,
+        "livekit_api_key": livekit.api_key,
+        "livekit_api_secret": SecretStr(livekit.api_secret),
+    }
+
+
+async def opened(browser: Browser, address: str, script: str = COUNT_SOUND) -> Tab:
+    """Open the page and call."""
+    tab = await browser.tab(script)
+    await tab.open(address)
+    await tab.click("#call")
+    return tab
+
+
+async def in_call(tab: Tab) -> None:
+    """Wait until the agent listens."""
+    await tab.until("document.getElementById('agent').dataset.state === 'listening'", "the agent listens", 60)
 
 
 async def shown_problem(tab: Tab, timeout_s: float = 30) -> str:

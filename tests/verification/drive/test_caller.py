@@ -13,7 +13,7 @@ from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.record.events import CallEvent, Event, Turn
 from voicegate.record.recording import start_clock
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 
 ANSWERS = (Answer(0.3), Answer(1.5, 0.4), Answer(0.7))
 NETWORK_S = 0.5  # two codecs and two jitter buffers, on a busy machine
@@ -42,6 +42,7 @@ def calling(server: LiveKitServer, folder: Path) -> Call:
     )
 
 
+@pytest.mark.alone
 async def test_the_latency_is_the_answerers_delay_and_the_network(
     livekit: LiveKitServer, tmp_path: Path
 ) -> None:
@@ -57,6 +58,7 @@ async def test_the_latency_is_the_answerers_delay_and_the_network(
         assert wait.turn.clipped_samples == 0
 
 
+@pytest.mark.alone
 async def test_an_interrupted_answerer_is_silent_when_it_really_was(
     livekit: LiveKitServer, tmp_path: Path
 ) -> None:
@@ -70,6 +72,7 @@ async def test_an_interrupted_answerer_is_silent_when_it_really_was(
     assert stops[0].way_s == pytest.approx(stops[1].way_s, abs=0.08)
 
 
+@pytest.mark.alone
 async def test_a_long_gap_is_part_of_the_reply(livekit: LiveKitServer, tmp_path: Path) -> None:
     """The caller neither talks into it nor hangs up on it, while the agent says that it speaks."""
     call = calling(livekit, tmp_path)

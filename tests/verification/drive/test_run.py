@@ -1,142 +1,20 @@
-"""Whole runs on a real LiveKit server, with an agent that is not ours."""
+"""Whole runs on a real LiveKit server, with an agent that is not ours; test_recorded_run.py has one run that goes well."""
 
 import asyncio
-from datetime import datetime
 from pathlib import Path
 
-import psutil
 import pytest
-from fakes.offline_latency import latencies
+from fakes.parrots import TWO_AT_ONCE, parrot_settings, survivors
 from live import until
 from voicegate.drive.agent_process import AgentError
 from voicegate.drive.run import run_scenario
 from voicegate.drive.scenario import Calls, Rest, Scenario, Soak, Step, cycles
-from voicegate.drive.script import ScriptStep
-from voicegate.judge.registry import Limits
-from voicegate.measure.played_steps import played_steps
-from voicegate.measure.taking_part import elsewhere
-from voicegate.measure.turns import measured
-from voicegate.names import StepKind
 from voicegate.record.events import Recording
 from voicegate.record.recording import read_recording
-from voicegate.record.wav import read_wav
-from voicegate.settings import GateSettings, load_settings
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
-CALLED_ONCE = pytest.mark.xdist_group("one call of the parrot")
-"""In one process, which makes the call for all of them."""
 
-PARROT = Path(__file__).parents[2] / "foreign_agents" / "parrot.py"
-TWO_AT_ONCE: tuple[Step, ...] = (
-    Rest("baseline", 1),
-    Calls("two-at-once", 2, ("code", "code")),
-    Rest("after-all", 1),
-)
 PAIR = Scenario(TWO_AT_ONCE)
-SECRET = "parrots-like-nuts"
-
-
-def parrot_settings(folder: Path, agent: str = "") -> GateSettings:
-    """Make settings for the parrot; `agent` is more of the [agent] section."""
-    gate = folder / "gate.toml"
-    gate.write_text(f'[agent]\ncommand = ["{{python}}", "{PARROT}", "start"]\nprofile = "parrot"\n{agent}')
-    return load_settings(gate)
-
-
-def survivors(recording: Recording) -> list[int]:
-    """List the processes of a recording that still run."""
-    pids = {p.pid for p in recording.processes} | {p.pid for s in recording.memory for p in s.processes}
-    return [
-        pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    ]
-
-
-@pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Call the parrot once, for several tests."""
-    folder = tmp_path_factory.mktemp("parrot")
-    notes, agent = {"profiled": "not really"}, f"[agent.env]\nPARROT_TOKEN = '{SECRET}'\n"
-    return asyncio.run(run_scenario(parrot_settings(folder, agent), folder / "out", print, PAIR, notes))
-
-
-@CALLED_ONCE
-def test_a_foreign_agent_is_called_and_recorded(recorded: Path) -> None:
-    """Two callers at once, two turns each: what was said, understood, written and heard is all there."""
-    recording = read_recording(recorded)
-
-    assert recording.end is not None
-    assert recording.end.outcome == "complete"
-    assert recording.header.profile == "parrot"
-    assert recording.header.environment["profiled"] == "not really"
-    assert recording.header.environment["ears"].startswith("the gate's own micro model")
-    began_unix_s = recording.header.environment["began_unix_s"]
-    earliest_unix_s = datetime.fromisoformat(recording.header.started_at).timestamp()
-    # the end is written when all calls were listened to
-    latest_unix_s = recorded.stat().st_mtime - recording.end.t
-    assert earliest_unix_s <= began_unix_s <= latest_unix_s + 0.01
-    assert [(p.name, p.edge) for p in recording.phases] == [
-        (step.phase, edge) for step in TWO_AT_ONCE for edge in ("begin", "end")
-    ]
-    assert sorted((turn.call, turn.index) for turn in recording.turns) == [
-        (call, index) for call in ("call-01", "call-02") for index in (0, 1)
-    ]
-    assert len({turn.said_code for turn in recording.turns}) == 4
-    for turn in recording.turns:
-        assert turn.transcript == "my code is one two three"
-        assert turn.reply_text == "Your code is one two three."
-        assert turn.reply_audio_s >= 0.9  # a late packet on a busy machine lengthens a reply
-        assert turn.latency_s is not None
-        assert 0.2 < turn.latency_s < 10
-
-
-@CALLED_ONCE
-def test_memory_and_log_are_recorded_and_nothing_is_left(recorded: Path) -> None:
-    """Every sample has the agent's processes, the raw log lies beside the recording, all of it has ended."""
-    recording = read_recording(recorded)
-
-    assert len(recording.memory) > 10
-    assert all(sample.complete and sample.processes for sample in recording.memory)
-    assert {p.role for sample in recording.memory for p in sample.processes} >= {"main"}
-    assert any("registered worker" in line.message for line in recording.log)
-    assert (recorded.parent / "agent.log").stat().st_size > 0
-    assert not survivors(recording)
-
-
-@CALLED_ONCE
-def test_no_file_of_a_run_holds_a_secret(recorded: Path) -> None:
-    """The agent logged what it was given, and the keys of the server; neither is in what is recorded and kept."""
-    said = "It says its secrets: ***, ***, ***"
-    assert sum(said in line.message for line in read_recording(recorded).log) == 2
-    assert (recorded.parent / "agent.log").read_text().count(said) == 2
-    files = [path for path in recorded.parent.rglob("*") if path.is_file()]
-    assert {path.name for path in files} >= {"recording.jsonl", "agent.log", "livekit-server.log"}
-    assert not [path for path in files if SECRET.encode() in path.read_bytes()]
-
-
-@CALLED_ONCE
-def test_who_used_the_processors_is_recorded(recorded: Path) -> None:
-    """And how late the callers were; the agent's processes are known by their sockets."""
-    recording = read_recording(recorded)
-    assert len(recording.processors) >= len(recording.memory) - 1
-    assert set(recording.processors[-1].used_s) == {"livekit-server", "callers", "gate"}
-    assert {note.process for note in recording.callers} == {"gate"}
-    assert max(note.calls for note in recording.callers) == 2
-    assert elsewhere(recording) == ()
-    assert any(one.call_sockets for sample in recording.memory for one in sample.processes)
-
-
-@CALLED_ONCE
-def test_the_audio_alone_gives_the_latency_again(recorded: Path) -> None:
-    """Both files of a call begin together: measuring the pair anew, by another method, finds the recorded latencies."""
-    recording = read_recording(recorded)
-
-    for call in ("call-01", "call-02"):
-        turns = sorted((turn for turn in recording.turns if turn.call == call), key=lambda turn: turn.index)
-        said, rate = read_wav(recorded.parent / str(turns[0].said_audio))
-        heard, _ = read_wav(recorded.parent / str(turns[0].heard_audio))
-        assert len(said) == len(heard)
-        again_s = latencies(said, heard, rate, len(turns))
-        assert again_s == pytest.approx([turn.latency_s for turn in turns], abs=0.02)
 
 
 async def test_an_agent_that_dies_in_a_call_ends_the_scenario(tmp_path: Path) -> None:
@@ -160,7 +38,7 @@ async def test_an_agent_that_never_registers_is_an_error(tmp_path: Path) -> None
     settings = parrot_settings(tmp_path, "ready_timeout_s = 12\nready_pattern = 'never said'\n")
 
     with pytest.raises(
-        AgentError, match=r"(?s)within agent\.ready_timeout_s = 12 s.*'never said'.*registered worker"
+        AgentError, match=r"(?s)within agent\.ready_timeout_s = 12 s.*'never said'.*preloading plugins"
     ):
         await run_scenario(settings, tmp_path / "out", print, PAIR)
 
@@ -272,50 +150,42 @@ def check_report_without_calls(act: Recording) -> None:
     assert any(min(samples) < t - 3 and max(samples) > t + 6 for t in reports)
 
 
-async def test_an_act_that_breaks_off_ends_the_run_and_leaves_the_run_proper(tmp_path: Path) -> None:
-    """The end names the act; the run proper was complete before it began."""
-    settings = parrot_settings(tmp_path, "[acts.forced_gc]\nenv = { PARROT_DIES = '1' }\n")
-
-    recording = read_recording(
-        await run_scenario(
-            settings, tmp_path / "out", print, Scenario((Rest("baseline", 1),), acts=("forced-gc",))
-        )
-    )
-
-    act = recording.acts["forced-gc"]
-    assert recording.end is not None
-    assert recording.end.outcome == "complete"
-    assert act.end is not None
-    assert act.end.outcome == "failed"
-    assert (act.end.detail or "").startswith("In the act forced-gc: The agent died with exit code 3")
-    assert not survivors(act)
-
-
-async def test_an_act_without_memory_for_it_is_left_out(tmp_path: Path) -> None:
-    """The recording says why, and the run is complete."""
-    settings = parrot_settings(
-        tmp_path, f"weights_bytes = {10**15}\n[acts.unshared]\nenv = {{ PARROT_X = '1' }}\n"
-    )
+async def test_an_act_is_left_out_without_memory_and_ends_the_run_where_it_breaks_off(tmp_path: Path) -> None:
+    """The recording says why, or names the act; the run proper was complete before they began."""
+    acts = "[acts.unshared]\nenv = { PARROT_X = '1' }\n[acts.forced_gc]\nenv = { PARROT_DIES = '1' }\n"
+    settings = parrot_settings(tmp_path, f"weights_bytes = {10**15}\n{acts}")
+    scenario = Scenario((Rest("baseline", 1),), acts=("unshared", "forced-gc"))
     told: list[str] = []
 
-    recording = read_recording(
-        await run_scenario(
-            settings, tmp_path / "out", told.append, Scenario((Rest("baseline", 1),), acts=("unshared",))
-        )
-    )
+    recording = read_recording(await run_scenario(settings, tmp_path / "out", told.append, scenario))
 
-    act = recording.acts["unshared"]
-    assert act.act is not None
-    assert "GB of memory are available, and 3 calls" in (act.act.skipped or "")
-    assert not [event for event in act.processes if event.what == "agent"]
-    assert act.end is not None
-    assert act.end.outcome == "complete"
+    assert recording.end is not None
+    assert recording.end.outcome == "complete"
+    left_out = recording.acts["unshared"]
+    assert left_out.act is not None
+    assert "GB of memory are available, and 3 calls" in (left_out.act.skipped or "")
+    assert not [event for event in left_out.processes if event.what == "agent"]
+    assert left_out.end is not None
+    assert left_out.end.outcome == "complete"
     assert any(line.startswith("The act unshared is left out: ") for line in told)
+    broken_off = recording.acts["forced-gc"]
+    assert broken_off.end is not None
+    assert broken_off.end.outcome == "failed"
+    assert (broken_off.end.detail or "").startswith("In the act forced-gc: The agent died with exit code 3")
+    assert not survivors(broken_off)
 
 
 async def test_a_soak_goes_on_and_keeps_the_sound_of_what_went_wrong(tmp_path: Path) -> None:
     """The parrot never says the caller's code, so none of its calls is thrown away."""
-    scenario = Scenario((Rest("baseline", 1), *cycles(2), Rest("after-all", 1)), soak=Soak(kept_calls=0))
+    called = (
+        step
+        for number in (1, 2)
+        for step in (
+            Calls(f"cycle-{number:02}", 1, ("code",), settle_s=0),
+            Rest(f"after-cycle-{number:02}", 0.5, longer_s=0),
+        )
+    )
+    scenario = Scenario((Rest("baseline", 1), *called, Rest("after-all", 1)), soak=Soak(kept_calls=0))
 
     path = await run_scenario(parrot_settings(tmp_path), tmp_path / "out", print, scenario)
 
@@ -342,31 +212,3 @@ async def test_more_cycles_are_played_while_the_recording_so_far_asks_for_them(t
     phases = [phase.name for phase in read_recording(path).phases if phase.edge == "begin"]
     assert phases == ["baseline", "cycle-01", "after-cycle-01", "cycle-02", "after-cycle-02", "after-all"]
     assert calls == [1, 2]
-
-
-async def test_a_scripted_call_is_recorded(tmp_path: Path) -> None:
-    """Each step with its times, both sides' sound of the whole call, and turns that are no turns of the run."""
-    script = (
-        ScriptStep("code"),
-        ScriptStep(sound="cough", for_s=0.2, into_reply_s=0.2),
-        ScriptStep("code", pause_s=0.5),
-        ScriptStep(sound="silence", for_s=1.0),
-    )
-    calls = Calls("conversation", 1, ("code",), settle_s=0, script=script)
-    path = await run_scenario(parrot_settings(tmp_path), tmp_path / "out", print, Scenario((calls,)))
-    recording = read_recording(path)
-    assert [step.step for step in recording.steps] == ["opening", "disturbance", "pause", "quiet"]
-    assert [step.turn for step in recording.steps] == [1, 1, 2, None]
-    assert [turn.index for turn in recording.turns] == [0]
-    assert [turn.index for turn in recording.scripted] == [1, 2]
-    assert all(one.t <= one.end_t <= one.over_t for one in recording.steps)
-    (sound,) = recording.sounds
-    assert len(sound.heard.dbfs) > 1000
-    (phase,) = recording.header.planned or ()
-    assert phase.steps == ("opening", "disturbance", "pause", "quiet")
-    limits = Limits()
-    kinds: tuple[StepKind, ...] = ("opening", "disturbance", "pause", "quiet")
-    for kind in kinds:
-        (step,), doubts = played_steps(measured(recording, limits), kind, limits)
-        assert not doubts
-        assert len(step.heard) >= 3  # a tone for each turn
