@@ -89,7 +89,7 @@ def _trouble(lines: Sequence[LogLine], contract: LogContract) -> Sequence[LogLin
 def _disturbed(count: int) -> tuple[Doubt, ...]:
     if not count:
         return ()
-    reason = f"{count} lines say trouble, written while the machine held up the gate itself"
+    reason = f"{count} lines report trouble, and the agent wrote them while the machine stalled (our own sampling was late)"
     return (Doubt(reason, "run again with less other work on the machine, or on more cores"),)
 
 

@@ -16,12 +16,9 @@ from typing import Literal
 
 from voicegate.limits import StallLimits
 from voicegate.measure.calls import Call, calls_in_order
-from voicegate.measure.processor_usage import usage_between
+from voicegate.measure.processor_usage import MOST, usage_between
 from voicegate.measure.waits import wait_of
 from voicegate.record.events import GATE_CALLERS, Callers, Recording, Turn
-
-MOST = 0.5
-"""From this part of the cores on, a stall is the doing of whoever used them."""
 
 FULL = 0.9
 """From this part of the cores on, whoever is late had to wait for one."""
