@@ -1,6 +1,6 @@
 """G11: no error, no traceback and no leak warning in the agent's log.
 
-What is written while the machine holds up the gate itself accuses nobody, and does not pass either: connections break
+What the agent writes during a stall of the machine counts neither as a failure nor as a pass: connections break
 then, and their libraries say so as errors. So does what is written after somebody interrupted the run: the gate ends the agent in the middle of its calls.
 """
 

@@ -153,7 +153,7 @@ def without_stalled(recording: Recording, found: Sequence[Stall]) -> Recording:
 
 
 def without_stalled_steps(recording: Recording, found: Sequence[Stall]) -> Recording:
-    """Leave out the steps in stalls; a call whose failure stalls explain was nobody's to fail."""
+    """Leave out the steps in stalls; a call whose failure stalls explain says nothing about the agent."""
     excused = {call.name for call in calls_in_order(recording) if explains_failure(call, found)}
     return replace(
         recording,
