@@ -10,6 +10,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 import io
+import os
 import runpy
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -91,7 +92,10 @@ class Reader:
             self._is_made(folder)
         if name not in _CHECKS:
             raise WrongCommandError(f"{name}: nothing here knows how to check this program; see {__name__}")
-        _CHECKS[name](self, words)
+        with mock.patch.dict(
+            os.environ
+        ):  # some programs set variables for their libraries when they are imported
+            _CHECKS[name](self, words)
 
     def _is_made(self, environment: str) -> None:
         if environment not in self.environments:

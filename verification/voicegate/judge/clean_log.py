@@ -1,7 +1,7 @@
 """G11: no error, no traceback and no leak warning in the agent's log.
 
 What the agent writes during a stall of the machine counts neither as a failure nor as a pass: connections break
-then, and their libraries say so as errors. So does what is written after somebody interrupted the run: the gate ends the agent in the middle of its calls.
+then, and their libraries say so as errors. The same holds for what is written after somebody interrupted the run: the gate ends the agent in the middle of its calls.
 """
 
 import math
