@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 from documented.pages import PAGES, ROOT, Block, blocks_of, spans_of
-from documented.programs import PROGRAMS, Reader, WrongCommandError
+from documented.parsers import WrongCommandError
+from documented.programs import PROGRAMS, Reader
 from documented.shell import SUBSTITUTED, Command, commands_in
 from voicegate.__main__ import run
 from voicegate.drive.script_file import read_script_file

