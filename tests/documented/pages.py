@@ -59,9 +59,12 @@ def blocks_of(page: Path) -> list[Block]:
 
 
 def spans_of(page: Path) -> list[Span]:
-    """List the code inside sentences of a page; a table's escaped `|` is one."""
+    """List the code inside sentences of a page; a table's escaped `|` is one. Raises ValueError for code that is cut by the end of a line."""
     text = page.read_text(encoding="utf-8")
     prose = _BLOCK.sub(lambda block: "\n" * block[0].count("\n"), text)
+    for number, line in enumerate(prose.splitlines(), start=1):
+        if line.count("`") % 2:
+            raise ValueError(f"{page}:{number}: code goes on in the next line, where nothing checks it")
     return [
         Span(page, number, found.replace(r"\|", "|"))
         for number, line in enumerate(prose.splitlines(), start=1)
