@@ -88,7 +88,7 @@ def chapters(criteria: Iterable[_GateCriterion]) -> Iterator[str]:
             "",
             f"**{one.question}** It passes when: {one.passes}.",
             "",
-            *textwrap.wrap(one.how, WIDTH),
+            *_wrapped(one.how),
             "",
         )
         if one.formula:
@@ -182,6 +182,12 @@ def main() -> None:
         if (new := renewed(text)) != text:
             path.write_text(new, encoding="utf-8")
             sys.stdout.write(f"{path.relative_to(ROOT)} was renewed\n")
+
+
+def _wrapped(text: str) -> list[str]:
+    """Wrap a paragraph; code is never cut."""
+    whole = re.sub(r"`[^`]+`", lambda code: code[0].replace(" ", "\0"), text)
+    return [line.replace("\0", " ") for line in textwrap.wrap(whole, WIDTH, break_on_hyphens=False)]
 
 
 if __name__ == "__main__":

@@ -63,9 +63,9 @@ _log = logging.getLogger(__name__)
 
 
 def prepare_process(settings: AgentSettings, process: JobProcess) -> None:
-    """Make a job process ready for its one call; before a thread takes one, collect what earlier calls left.
+    """Prepare whatever runs a call: a process for its one call, or a thread, which first collects the garbage of earlier calls.
 
-    A finished call is a web of cycles, and left alone threads pile them up: 42 MB in ten calls. A process records its
+    A finished call leaves reference cycles; uncollected, they grew to 42 MB over ten calls in threads. A process records its
     own allocations, if the settings say so; those of threads are the main process's.
     """
     if process.executor_type is JobExecutorType.PROCESS:
@@ -195,7 +195,7 @@ async def open_session(
 ) -> AgentSession[None]:
     """Put a session together on the shared models, which the first call has loaded.
 
-    Raises ModelHostError when a model is not to be had.
+    Raises ModelHostError when a model cannot be loaded.
     """
     asr = await get_shared_asr(client)
     tts = await get_shared_tts(client)

@@ -50,7 +50,7 @@ def classify(memory_bytes: int, limits: MemoryLimits) -> MemoryReport:
 
 
 class MemoryMonitor:
-    """Reports at fixed times from its start, however long a reading takes: time lost once is not lost again."""
+    """Reports on a fixed schedule from its start: a slow reading does not delay the reports after it."""
 
     def __init__(
         self,

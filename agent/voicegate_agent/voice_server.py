@@ -18,8 +18,8 @@ from livekit.agents import NOT_GIVEN, AgentServer, JobExecutorType, NotGivenOr
 from voicegate_agent.admission import Admission, LiveKitNotices
 from voicegate_agent.call import client_of, prepare_process, run_call
 from voicegate_agent.capacity import Capacity, chosen_capacity
-from voicegate_agent.exit_codes import read_exit_codes_once
 from voicegate_agent.figures import FiguresSource, served_figures
+from voicegate_agent.forkserver_exit_codes import read_exit_codes_once
 from voicegate_agent.host_watch import HostWatch
 from voicegate_agent.memory_monitor import MemoryLimits, MemoryMonitor
 from voicegate_agent.memory_release import release_everywhere, release_memory

@@ -13,7 +13,7 @@ from voicegate.log_contract import Pattern
 
 LogSource = Literal["stdout", "file", "none"]
 
-WAYS = ("command", "pid", "pid_file", "running")
+AGENT_KEYS = ("command", "pid", "pid_file", "running")
 _ONLY_IF_STARTED = ("ready_pattern", "stop_timeout_s")
 _ONLY_FOR_PROGRAMS = ("env", "working_directory")
 _PARTS_OF_A_LINE = ("message", "level", "pid", "room")
@@ -67,7 +67,7 @@ class AgentSection(Section):
     @property
     def named(self) -> bool:
         """Whether the file says how to start it, or how to find it."""
-        return any(getattr(self, key) for key in WAYS)
+        return any(getattr(self, key) for key in AGENT_KEYS)
 
     @property
     def attached(self) -> bool:
@@ -93,9 +93,11 @@ class AgentSection(Section):
 
     @model_validator(mode="after")
     def _check_the_way(self) -> Self:
-        given = [key for key in WAYS if getattr(self, key)]
+        given = [key for key in AGENT_KEYS if getattr(self, key)]
         if len(given) > 1:
-            raise KeyProblem(given[-1], f"give exactly one of {', '.join(WAYS)}; found {' and '.join(given)}")
+            raise KeyProblem(
+                given[-1], f"give exactly one of {', '.join(AGENT_KEYS)}; found {' and '.join(given)}"
+            )
         if not self.attached:
             return self
         useless = _ONLY_IF_STARTED if self.prepare else (*_ONLY_IF_STARTED, *_ONLY_FOR_PROGRAMS)

@@ -55,8 +55,8 @@ def _add_init(commands: "Commands") -> None:
     command = commands.add_parser(
         "init",
         help="write a gate file for your agent",
-        description="""Look at the agent in a folder and write a gate file for it, with comments. On a terminal it asks, with what it
-found as the answer that holds if you press Enter.""",
+        description="""Look at the agent in a folder and write a gate file for it, with comments. On a terminal it
+asks you to confirm what it found: press Enter to accept it.""",
     )
     folder = "the agent's folder (default: this one)"
     command.add_argument("folder", type=Path, nargs="?", default=Path(), help=folder)
@@ -85,7 +85,7 @@ def _add_verify(commands: "Commands") -> None:
     instead.add_argument("--judge", dest="recording", type=Path, metavar="FILE", help=judge)
     profile = "if a criterion on memory fails (C4 to C7), profile a shorter run and link it from the report"
     instead.add_argument("--profile-on-failure", action="store_true", help=profile)
-    baseline = "history that the run is held against: figures that became worse are told (default: the one it is appended to)"
+    baseline = "compare the figures with those in this history, and report which became worse (default: the history that the run is appended to)"
     command.add_argument("--baseline", type=Path, metavar="FILE", help=baseline)
     _add_gate_and_out(command)
     _add_prometheus(command)
@@ -165,8 +165,8 @@ def _add_compare(commands: "Commands") -> None:
     )
     side = "a report's folder, a history or a recording"
     command.add_argument("before", type=Path, metavar="A", help=side)
-    command.add_argument("after", type=Path, metavar="B", help="likewise")
-    history = "runs like A, to know the noise by (default: history.jsonl beside A's folder)"
+    command.add_argument("after", type=Path, metavar="B", help="the same, of the later run")
+    history = "earlier runs like A, which show how much figures vary anyway (default: history.jsonl beside A's folder)"
     command.add_argument("--history", type=Path, metavar="FILE", help=history)
     command.add_argument("--gate", type=Path, metavar="FILE", help="what recordings are judged by")
     out = "write report.html, summary.md and compare.json here too"
@@ -176,7 +176,7 @@ def _add_compare(commands: "Commands") -> None:
 def _add_trend(commands: "Commands") -> None:
     command = commands.add_parser(
         "trend",
-        help="see how the figures went over the last runs",
+        help="see how the figures changed over the last runs",
         description="Follow each figure over the runs that are like the last one in the history, and name those that are worse than they were.",
     )
     history = "the history (default: reports/out/history.jsonl)"
@@ -194,8 +194,8 @@ def _add_doctor(commands: "Commands") -> None:
     command = commands.add_parser(
         "doctor",
         help="see whether a run can be made",
-        description="""Look at everything a run needs, without doing any of it: server, models, disk, memory, ports. Says
-what will be built or downloaded, and how big it is.""",
+        description="""Check what a run needs, without starting anything: server, models, disk, memory, ports. Says what would be
+built or downloaded, and how large that is.""",
     )
     _add_what_is_run(command)
     _add_gate_and_out(command)
@@ -236,7 +236,7 @@ def _add_simulate(commands: "Commands") -> None:
     )
     _add_number(command, "--runs", "runs of each agent (default: 1000)", 1000)
     _add_only(command, "ID", "criterion, such as C6")
-    seed = "what the runs are drawn from (default: 13)"
+    seed = "number that the random runs begin with (default: 13)"
     command.add_argument("--seed", type=int, default=13, metavar="N", help=seed)
     _add_number(command, "--processes", "in so many processes (default: one for each core)")
     command.add_argument("--markdown", type=Path, metavar="FILE", help="write the table to this file too")
@@ -280,7 +280,7 @@ def _add_which_agent(
     command: argparse.ArgumentParser,
     isolation: str = "what a call runs in, in place of the gate file's: process or thread",
 ) -> None:
-    profile = "models the agent is to run, in place of the gate file's: a label, and {profile} in its command and env"
+    profile = "which models the agent runs, in place of the gate file's profile: what {profile} stands for in its command and env"
     command.add_argument("--profile", help=profile)
     command.add_argument("--isolation", help=isolation)
 
@@ -298,7 +298,7 @@ def _add_out(command: argparse.ArgumentParser) -> None:
 
 
 def _add_prometheus(command: argparse.ArgumentParser) -> None:
-    prometheus = "write the figures to this file as Prometheus text, whole or not at all"
+    prometheus = "also write the figures to this file, as Prometheus text"
     command.add_argument("--prometheus", type=Path, metavar="FILE", help=prometheus)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psutil
 
-from voicegate.agent_section import WAYS
+from voicegate.agent_section import AGENT_KEYS
 from voicegate.names import GATE_FILE
 from voicegate.record.ears import MICRO_MODEL
 from voicegate.record.packaged_ears import PACKAGED, packaged_ears
@@ -27,7 +27,9 @@ def check_agent_is_named(settings: GateSettings) -> None:
     if settings.path == DEFAULTS:
         where = f"expected {GATE_FILE} in {Path.cwd()}, or --gate FILE"
         raise SettingsError(f"no gate file: {where}. `voicegate init` writes one for your agent")
-    raise settings.error(("agent", "command"), f"missing: give exactly one of {', '.join(WAYS)}; none is set")
+    raise settings.error(
+        ("agent", "command"), f"missing: give exactly one of {', '.join(AGENT_KEYS)}; none is set"
+    )
 
 
 def check_before_run(settings: GateSettings) -> None:

@@ -7,7 +7,7 @@ says whether the release may ship."""
 EPILOG = """\
 examples:
   voicegate init                            write gate.toml for the agent in this folder
-  voicegate doctor                          see whether a run can be made, before it takes its time
+  voicegate doctor                          see whether a run can be made; starts nothing
   voicegate verify --scenario short         a quick look at the agent of gate.toml
   voicegate verify                          the full scenario
   voicegate verify --scenario conversation  how the agent takes turns: interruptions, noises, pauses, silence
@@ -22,7 +22,7 @@ examples:
                                             only some criteria (an expression as for pytest -k)
   voicegate compare reports/out/A reports/out/B
                                             what changed between two runs beyond noise
-  voicegate trend                           how the figures went over the last runs
+  voicegate trend                           how the figures changed over the last runs
   voicegate profile                         which lines of the agent hold memory, and what each call adds
   voicegate prove tests/mutants/prove.toml  the gate itself: is every broken agent caught, and for the right reason?
   voicegate simulate --only C6 --runs 100   how often a criterion is wrong, on simulated runs

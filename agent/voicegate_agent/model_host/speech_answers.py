@@ -39,7 +39,7 @@ class SpeechAnswer:
             if self._events:
                 await response.write(_event("speech.audio.done", usage=NOTHING_COUNTED))
             await response.write_eof()
-        except ConnectionError:  # it happens in mid-sentence all the time: the caller spoke
+        except ConnectionError:  # normal: the caller interrupted the reply
             request[CLIENT_LEFT] = True
         return response
 

@@ -21,7 +21,7 @@ from voicegate_agent.settings import AgentSettings
 async def serve_page(settings: AgentSettings, tell: Callable[[str], None]) -> None:
     """Serve the page until told to stop; `tell` is given its address. The settings have what LiveKit needs.
 
-    Raises PageClientError when LiveKit's client is not to be had, and OSError when the port is taken.
+    Raises PageClientError when LiveKit's client cannot be fetched, and OSError when the port is taken.
     """
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -62,7 +62,7 @@ async def get_shared_asr(client: ModelHostClient) -> SharedASR:
     """Give a handle on the host's speech-to-text model; the first call has it loaded and waits for that.
 
     Logs that the model is reused when it was there already; the host logs that it loads it.
-    Raises ModelHostError when there is no model to be had.
+    Raises ModelHostError when the model cannot be loaded.
     """
     load = await client.load(ModelKind.ASR)
     if not load.fresh:
@@ -74,7 +74,7 @@ async def get_shared_tts(client: ModelHostClient) -> SharedTTS:
     """Give a handle on the host's text-to-speech engine; the first call has it loaded and waits for that.
 
     Logs that the engine is reused when it was there already; the host logs that it loads it.
-    Raises ModelHostError when there is no engine to be had.
+    Raises ModelHostError when the engine cannot be loaded.
     """
     load = await client.load(ModelKind.TTS)
     if not load.fresh:

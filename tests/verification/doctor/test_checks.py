@@ -92,7 +92,7 @@ NEEDED = memory_needed(GOOD)
         (machine(open_files=415), "open files", "problem", "415 allowed at once, 416 may be needed"),
         (machine(open_files=416), "open files", "ok", "416 allowed"),
         (machine(available_bytes=NEEDED - 1), "memory", "problem", "needed at the peak of full (5 calls"),
-        (machine(available_bytes=NEEDED), "memory", "warning", "models 3 times"),
+        (machine(available_bytes=NEEDED), "memory", "warning", "3 copies of the models"),
         (machine(available_bytes=round(1.2 * NEEDED) + 1), "memory", "ok", "4.32 GB needed"),
         (replace(GOOD, models=Models(asked=False)), "memory", "warning", "needed"),
         (replace(GOOD, port=7880, port_is_free=False), "port", "problem", "7880 is taken"),
@@ -100,7 +100,7 @@ NEEDED = memory_needed(GOOD)
         (replace(GOOD, gate=None), "gate file", "problem", "no gate.toml in this folder"),
         (agent(missing=("my_agent.py",)), "agent", "problem", "not there: my_agent.py"),
         (agent(interpreter_problem="python has no livekit.agents"), "agent", "problem", "no livekit.agents"),
-        (agent(client="docker"), "agent", "warning", "docker has something else run the agent"),
+        (agent(client="docker"), "agent", "warning", "docker starts the agent elsewhere"),
         (replace(GOOD, models=Models(problem="model.bin is missing")), "models", "problem", "is missing"),
         (replace(GOOD, models=TO_GENERATE), "models", "ok", "1 file, 800.0 MB to be generated"),
         (
@@ -186,7 +186,7 @@ def test_jobs_that_import_everything_need_memory_for_it() -> None:
     """LiveKit's own do, in processes; the line says so."""
     stock = agent(own_imports=True)
     assert memory_needed(stock) - NEEDED == 5 * 600_000_000
-    assert "(5 calls with imports of their own, models 3 times)" in answer(stock, "memory").seen
+    assert "(5 calls with imports of their own, 3 copies of the models)" in answer(stock, "memory").seen
 
 
 def test_rooms_that_stay_make_a_run_longer() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 from voicegate.drive.act import (
-    House,
+    RunContext,
     lacking_memory,
     play_agent,
     shown_env,
@@ -120,7 +120,7 @@ async def test_a_sampler_that_dies_breaks_the_run_off(tmp_path: Path) -> None:
     with RecordingWriter(tmp_path / RECORDING) as writer:
         recorder = Recorder(writer, start_clock(), settings.log)
         server = LiveKitServer("ws://127.0.0.1:7880", "the-key-of-it", "the-secret-of-it")
-        house = House(server, recorder, tmp_path, print, None)
+        context = RunContext(server, recorder, tmp_path, print, None)
 
         async def play() -> None:
             below = psutil.Process().children(recursive=True)
@@ -130,7 +130,7 @@ async def test_a_sampler_that_dies_breaks_the_run_off(tmp_path: Path) -> None:
             sampler.kill()
             await asyncio.sleep(60)
 
-        trouble = await play_agent(house, settings, play, "agent.log")
+        trouble = await play_agent(context, settings, play, "agent.log")
     assert trouble is not None
     assert trouble.startswith("The gate's own sampler, which measures memory, ended with exit code -9")
     lines = (tmp_path / RECORDING).read_text().splitlines()

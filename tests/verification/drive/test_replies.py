@@ -9,7 +9,7 @@ import pytest
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.earphone import Ear, Earphone
 from voicegate.drive.microphone import Said
-from voicegate.drive.replies import LONGEST_REPLY_S, OpenTurn, Passed, Patience, Replies, answer_began_t
+from voicegate.drive.replies import LONGEST_REPLY_S, OpenTurn, Passed, Replies, ReplyDeadline, answer_began_t
 from voicegate.drive.transcripts import Segment, Transcripts
 
 FILLER, ANSWER = "One moment please.", "Your code is 1234."
@@ -129,13 +129,13 @@ async def test_the_first_thing_said_is_the_reply(fillers: tuple[str, ...], text:
 
 def test_patience_is_bounded() -> None:
     """So long after each new filler, and five times that in all."""
-    patience = Patience(10.0, began_t=100.0)
-    assert patience.left_s("a", 100.0) == 10.0
-    assert patience.left_s("a", 104.0) == 6.0
-    assert patience.left_s("a", 111.0) == 0.0
-    assert patience.left_s("a a", 111.0) == 10.0
-    assert patience.left_s("a a a", 145.0) == 5.0
-    assert patience.left_s("a a a a", 151.0) == 0.0
+    deadline = ReplyDeadline(10.0, began_t=100.0)
+    assert deadline.left_s("a", 100.0) == 10.0
+    assert deadline.left_s("a", 104.0) == 6.0
+    assert deadline.left_s("a", 111.0) == 0.0
+    assert deadline.left_s("a a", 111.0) == 10.0
+    assert deadline.left_s("a a a", 145.0) == 5.0
+    assert deadline.left_s("a a a a", 151.0) == 0.0
 
 
 def test_when_the_answer_began() -> None:

@@ -79,7 +79,7 @@ def test_trouble_in_a_hold_up_is_an_error() -> None:
     inside, outside = LogLine(51, "connection lost", "ERROR"), LogLine(60, "gave up", "ERROR")
     finding = judge(replace(late, log=(*late.log, inside)), Rules())
     assert finding.status is Status.ERROR
-    assert "1 lines say trouble, written while the machine held up" in finding.reason
+    assert "1 lines report trouble, and the agent wrote them while the machine stalled" in finding.reason
     assert any("connection lost" in line for line in finding.evidence)
     finding = judge(replace(late, log=(*late.log, inside, outside)), Rules())
     assert finding.status is Status.FAIL

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from fakes.edits import with_usage
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, cut_at, phase_begin, without_phase
 from voicegate.judge.finding import Status
 from voicegate.judge.first_growth import judge
@@ -154,6 +155,17 @@ def test_too_few_samples_are_an_error() -> None:
     assert finding.status is Status.ERROR
     assert "fewer than 3 complete memory samples" in finding.reason
     assert "came late" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("agent_cores", "said"), [(1.9, "the agent itself used 1.9 of 2 cores"), (0.3, "less other work")]
+)
+def test_samples_that_came_late_blame_who_was_busy(agent_cores: float, said: str) -> None:
+    """A quieter machine does not help an agent that takes all of it."""
+    late = with_usage(Run(sample_interval_s=1.6).recording(), agent_cores=agent_cores, busy_cores=2.0)
+    advice = judge(late, Rules()).advice
+    assert said in advice
+    assert ("less other work" in advice) is (said == "less other work")
 
 
 def test_samples_that_could_not_be_read_have_another_advice() -> None:

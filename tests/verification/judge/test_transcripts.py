@@ -137,4 +137,4 @@ def test_no_codes_are_an_error() -> None:
     plain = replace(GOOD, turns=tuple(replace(turn, said_code=None) for turn in GOOD.turns))
     finding = judge(plain, Rules())
     assert finding.status is Status.ERROR
-    assert "no call spoke a code" in finding.reason
+    assert "no caller said a code" in finding.reason

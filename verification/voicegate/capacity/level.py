@@ -153,7 +153,7 @@ def _happened_in(recording: Recording, span: Span) -> Recording:
 
 
 def _full_t(first: Sequence[Call]) -> float | None:
-    """Tell when every caller's first call had come about or failed; None when one was still dialing in the end."""
+    """Tell when every caller's first call had connected or failed; None when one was still dialing in the end."""
     settled = [call.left_t if call.audio_t is None else call.audio_t for call in first]
     broken_off = any(call.audio_t is None and call.broken_off for call in first)
     known = [t for t in settled if t is not None]

@@ -85,7 +85,7 @@ def _processor(facts: Facts) -> Iterator[_Found]:
     cores = facts.machine.cores
     seen = f"{cores} core{'s' if cores != 1 else ''} to run on"
     if cores < CORES:
-        yield _warning(seen, "replies and samples will be late: give it 2 cores")
+        yield _warning(seen, "give it 2 cores: with one, replies and memory samples come late")
     else:
         yield _ok(seen)
 
@@ -95,7 +95,7 @@ def _clock(facts: Facts) -> Iterator[_Found]:
     tick_s = facts.machine.tick_s
     if tick_s > LONGEST_TICK_S:
         seen = f"counts in steps of {tick_s * 1000:.0f} ms"
-        yield _warning(seen, "latencies will be that coarse: use another machine")
+        yield _warning(seen, "use another machine: waits cannot be measured more finely than that")
     elif off_s is not None and abs(off_s) > LONGEST_CLOCK_OFF_S:
         seen = f"{abs(off_s):.0f} s {'behind' if off_s > 0 else 'ahead of'} the LiveKit server's"
         yield _problem(seen, "set the clock: the server refuses keys of another time")
@@ -164,7 +164,7 @@ def _agent(facts: Facts) -> Iterator[_Found]:
         case AgentFacts(interpreter_problem=str(problem)):
             yield _problem(problem, _NO_LIVEKIT_AGENTS)
         case AgentFacts(client=str(client)):
-            seen = f"{client} has something else run the agent, whose processes and memory cannot be seen"
+            seen = f"{client} starts the agent elsewhere, where the gate cannot see its processes and memory"
             yield _warning(seen, _RUNS_ELSEWHERE)
         case AgentFacts(command=command):
             yield _ok(command)
@@ -175,11 +175,13 @@ def _models(facts: Facts) -> Iterator[_Found]:
         return
     models = facts.models
     if models.problem is not None:
-        yield _problem(models.problem, "see what the agent says about its models")
+        yield _problem(
+            models.problem, "run the command of agent.check yourself, and mend what it complains about"
+        )
         return
     if not models.asked:
         known = "" if models.weights_bytes is None else f"{format_bytes(models.weights_bytes)} of weights; "
-        yield _ok(f"{known}what they take is the agent's business: no agent.check given")
+        yield _ok(f"{known}not checked, because the gate file has no agent.check")
         return
     parts = [_amount(models.files, state) for state in ("ready", "generate", "download")]
     yield _ok(f"{facts.profile}: {', '.join(filter(None, parts))}")
@@ -195,16 +197,17 @@ def _amount(files: Iterable[ModelFile], state: str) -> str:
 def _memory(facts: Facts) -> Iterator[_Found]:
     needed, available = memory_needed(facts), facts.machine.available_bytes
     plan = facts.plan
+    copies = "one copy" if plan.most_copies == 1 else f"{plan.most_copies} copies"
     own = " with imports of their own" if facts.agent is not None and facts.agent.own_imports else ""
     seen = (
         f"{format_bytes(available)} of {format_bytes(facts.machine.memory_bytes)} available, about {format_bytes(needed)}"
-        f" needed at the peak of {plan.scenario} ({plan.most_calls} calls{own}, models {plan.most_copies} times)"
+        f" needed at the peak of {plan.scenario} ({plan.most_calls} calls{own}, {copies} of the models)"
     )
     if needed > available:
-        advice = "end other programs, or choose a smaller --scenario or --profile: what is swapped to disk is not seen"
+        advice = "end other programs, or choose a smaller --scenario or --profile: memory that is swapped out is not counted"
         yield _problem(seen, advice)
     elif needed * SPARE_MEMORY > available:
-        yield _warning(seen, "end other programs: the estimate is no promise")
+        yield _warning(seen, "end other programs: the estimate may be too low")
     elif facts.agent is not None and facts.models.weights_bytes is None:
         advice = "give agent.weights_bytes in the gate file: without it the models do not count here, and C4 cannot be measured (turn C4 off if it loads no models)"
         yield _warning(seen, advice)
@@ -228,7 +231,7 @@ def _disks(facts: Facts) -> Iterator[_Found]:
         if needed > free:
             yield _problem(seen, "make room, or give another folder with --out")
         elif free - needed < WARN_BELOW_FREE * total:
-            yield _warning(seen, f"less than {WARN_BELOW_FREE:.0%} will be free: make room")
+            yield _warning(seen, f"make room: less than {WARN_BELOW_FREE:.0%} of the disk will be free")
         else:
             yield _ok(seen)
 

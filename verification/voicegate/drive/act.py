@@ -17,7 +17,7 @@ from voicegate.drive.missing_agent import CallLogs
 from voicegate.drive.recorder import Recorder
 from voicegate.drive.sampling import running_sampler
 from voicegate.drive.scenario import ACTS, Calls, Step, announced, describe, section_of
-from voicegate.drive.stage import Stage
+from voicegate.drive.scenario_player import ScenarioPlayer
 from voicegate.progress import Progress
 from voicegate.record.call_sockets import port_of
 from voicegate.record.events import Act, ActName
@@ -30,7 +30,7 @@ SPARE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class RunContext:
     """What every agent of a run is played with; `weights_bytes` is what one load of its models takes, if known."""
 
     server: LiveKitServer
@@ -42,46 +42,46 @@ class House:
 
 
 async def play_agent(
-    house: House, settings: GateSettings, play: Callable[[], Coroutine[Any, Any, None]], log: str
+    context: RunContext, settings: GateSettings, play: Callable[[], Coroutine[Any, Any, None]], log: str
 ) -> str | None:
     """Start the agent of `settings`, play, stop it; return what broke the playing off, None when nothing did.
 
     `log` is the name of the file that keeps what it wrote. Raises DriveError when it does not come up.
     """
-    clock, emit = house.recorder.clock, house.recorder.emit
-    house.recorder.begin_agent(_call_logs(house, settings, log).explained)
-    house.recorder.secrets.add(house.server.api_key, house.server.api_secret)
+    clock, emit = context.recorder.clock, context.recorder.emit
+    context.recorder.begin_agent(_call_logs(context, settings, log).explained)
+    context.recorder.secrets.add(context.server.api_key, context.server.api_secret)
     async with (
         running_sampler(emit) as sampler,
         running_agent(
-            settings, house.server.environment(), log=house.folder / log, clock=clock, emit=emit
+            settings, context.server.environment(), log=context.folder / log, clock=clock, emit=emit
         ) as agent,
     ):
-        await sampler.begin(_order(house, settings, agent))
+        await sampler.begin(_order(context, settings, agent))
         trouble = await unless_broken_off(
-            play(), agent.died(), _server_died(house.server), house.recorder.failed(), sampler.died()
+            play(), agent.died(), _server_died(context.server), context.recorder.failed(), sampler.died()
         )
     return trouble or agent.log_lost
 
 
-def _call_logs(house: House, settings: GateSettings, log: str) -> CallLogs:
+def _call_logs(context: RunContext, settings: GateSettings, log: str) -> CallLogs:
     """Find the logs of an agent, as far as they are kept in the run's folder."""
-    path = house.folder / log
+    path = context.folder / log
     return CallLogs(
-        (path, output_log(path)), house.folder / SERVER_LOG, settings.agent.agent_name, settings.log_lines
+        (path, output_log(path)), context.folder / SERVER_LOG, settings.agent.agent_name, settings.log_lines
     )
 
 
-def _order(house: House, settings: GateSettings, agent: Agent) -> SamplingOrder:
+def _order(context: RunContext, settings: GateSettings, agent: Agent) -> SamplingOrder:
     """Say what is to be sampled while this agent runs."""
-    server = house.server.process
+    server = context.server.process
     return SamplingOrder(
-        began=time.monotonic() - house.recorder.clock(),
+        began=time.monotonic() - context.recorder.clock(),
         interval_s=settings.scenario.sample_interval_s,
         holder_pid=agent.holder_pid,
         main_pid=agent.pid,
         roles=tuple(settings.roles),
-        server_port=port_of(house.server.url),
+        server_port=port_of(context.server.url),
         server_pid=None if server is None else server.leash_pid,
         gate_pid=os.getpid(),
         temporary=agent.temporary,
@@ -89,14 +89,14 @@ def _order(house: House, settings: GateSettings, agent: Agent) -> SamplingOrder:
 
 
 async def play_acts(
-    house: House, stage: Stage, settings: GateSettings, names: Iterable[ActName]
+    context: RunContext, player: ScenarioPlayer, settings: GateSettings, names: Iterable[ActName]
 ) -> str | None:
     """Play those of the acts that the settings have a section for; return what broke one off."""
     for name in names:
         section = section_of(settings.acts, name)
         if section is None:
             continue
-        trouble = await _play_act(house, stage, name, section, settings)
+        trouble = await _play_act(context, player, name, section, settings)
         if trouble is not None:
             return f"In the act {name}: {trouble}"
     return None
@@ -127,21 +127,21 @@ def lacking_memory(
 
 
 async def _play_act(
-    house: House, stage: Stage, name: ActName, section: ActSection, settings: GateSettings
+    context: RunContext, player: ScenarioPlayer, name: ActName, section: ActSection, settings: GateSettings
 ) -> str | None:
     """Play one act, unless there is too little memory for it: then only say so."""
     own, steps = settings.with_agent_of(section), ACTS[name]
-    skipped = lacking_memory(name, steps, house.weights_bytes, house.available_bytes())
+    skipped = lacking_memory(name, steps, context.weights_bytes, context.available_bytes())
     command = tuple(own.agent.expand(word) for word in own.agent.command)
     env = shown_env(own, section)
-    house.recorder.emit(Act(house.recorder.clock(), name, command, env, skipped))
+    context.recorder.emit(Act(context.recorder.clock(), name, command, env, skipped))
     if skipped is not None:
-        house.progress(f"The act {name} is left out: {skipped}")
+        context.progress(f"The act {name} is left out: {skipped}")
         return None
-    house.progress(f"Act {name}, starting the agent anew: {describe(steps)}")
+    context.progress(f"Act {name}, starting the agent anew: {describe(steps)}")
     try:
-        announcing = announced(steps, house.progress)
-        return await play_agent(house, own, lambda: stage.play(announcing), f"agent-{name}.log")
+        announcing = announced(steps, context.progress)
+        return await play_agent(context, own, lambda: player.play(announcing), f"agent-{name}.log")
     except DriveError as error:
         return str(error)
 

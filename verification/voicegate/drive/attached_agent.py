@@ -121,7 +121,9 @@ def _check_readable(pid: int) -> None:
             f"The memory of the agent (PID {pid}) may not be read: run the gate as the agent's user, or as root."
         ) from None
     except psutil.NoSuchProcess:
-        raise AttachError(f"The agent (PID {pid}) ended before the first call.") from None
+        raise AttachError(
+            f"The agent (PID {pid}) ended before the first call. See its own log for the reason."
+        ) from None
 
 
 @contextmanager
@@ -131,7 +133,9 @@ def _end_of(pid: int, ended: asyncio.Event) -> Iterator[None]:
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:
-        raise AttachError(f"The agent (PID {pid}) ended before the first call.") from None
+        raise AttachError(
+            f"The agent (PID {pid}) ended before the first call. See its own log for the reason."
+        ) from None
     loop.add_reader(descriptor, ended.set)
     try:
         yield

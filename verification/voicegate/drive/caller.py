@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 
 
 class CallError(Exception):
-    """A call that did not come about or broke off; the message says at which step, `fault` whose doing it was."""
+    """A call that did not connect, or broke off; the message says at which step, `fault` whose doing it was."""
 
     def __init__(self, reason: str, fault: Fault = "agent") -> None:
         super().__init__(reason)

@@ -53,7 +53,7 @@ class OpenTurn:
 
 
 @dataclass(slots=True)
-class Patience:
+class ReplyDeadline:
     """How long to wait for the answer: `timeout_s` after each new filler, and a few times that from `began_t` on."""
 
     timeout_s: float
@@ -105,20 +105,20 @@ class Replies:
         )
 
     async def pass_fillers(self, turn: OpenTurn) -> None:
-        """Where the agent has fillers, wait for the sound of the answer as long as nothing but fillers was heard, and no longer than there is patience for.
+        """Where the agent has fillers, wait for the sound of the answer as long as nothing but fillers was heard, and no longer than the deadline allows.
 
         A text that came without any further sound is that of what was heard before.
         """
         if not turn.fillers:
             return
-        patience = Patience(self.timeout_s, self.clock())
+        deadline = ReplyDeadline(self.timeout_s, self.clock())
         while True:
             now_t = self.clock()
             fillers, answer = self._said_until(now_t, turn)
             if not fillers or (answer and self._is_heard(turn, fillers, answer, now_t)):
                 return
             before, turn.passed = turn.passed, Passed(fillers, now_t)
-            if not await self._hear_sound(now_t, patience.left_s(fillers, now_t)):
+            if not await self._hear_sound(now_t, deadline.left_s(fillers, now_t)):
                 if self._said_until(self.clock(), turn)[1]:
                     turn.passed = before
                 return

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from voicegate.drive.act import House, play_acts, play_agent
+from voicegate.drive.act import RunContext, play_acts, play_agent
 from voicegate.drive.caller import Line
 from voicegate.drive.clip_supply import ClipSupply, check_supply
 from voicegate.drive.clips.library import load_library
@@ -31,8 +31,8 @@ from voicegate.drive.scenario import (
     scenario_of,
     section_of,
 )
+from voicegate.drive.scenario_player import ScenarioPlayer
 from voicegate.drive.soak import AudioShelf, soaking
-from voicegate.drive.stage import Stage
 from voicegate.progress import Progress
 from voicegate.record.events import Recording
 from voicegate.record.recording import read_recording
@@ -90,27 +90,27 @@ async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply, unde
         line = _line(run, server)
         rooms = await stack.enter_async_context(listing_rooms(server, line.run))
         steps = _with_more_cycles(run, scenario, undecided)
-        staged = partial(Stage, steady_s=run.settings.limits.settled_window_s)
-        stage = staged(line, clips, run.recorder, rooms)
+        player_with = partial(ScenarioPlayer, steady_s=run.settings.limits.settled_window_s)
+        player = player_with(line, clips, run.recorder, rooms)
         if scenario.soak is not None:
             listener = await make_listener(run.settings, run.folder, run.recorder.emit, run.progress)
             shelf = AudioShelf(listener, scenario.soak.kept_calls, run.settings.limits)
-            stage = staged(replace(line, emit=shelf.emit), clips, run.recorder, rooms, shelf.tidy)
+            player = player_with(replace(line, emit=shelf.emit), clips, run.recorder, rooms, shelf.tidy)
             steps = soaking(scenario, line.clock, lambda: shelf.failures, run.progress)
-        house = House(server, run.recorder, run.folder, run.progress, run.weights_bytes)
+        context = RunContext(server, run.recorder, run.folder, run.progress, run.weights_bytes)
         doing = "Looking for" if run.settings.agent.attached else "Starting"
         run.progress(f"{doing} the agent for the scenario {name}: {describe(scenario.steps)}")
 
         async def play() -> None:
-            await stage.play(steps)
+            await player.play(steps)
             if scenario.page:
                 await call_from_page(run, server, clips)
 
-        trouble = await play_agent(house, run.settings, play, "agent.log")
+        trouble = await play_agent(context, run.settings, play, "agent.log")
         note_disks(run)
         if trouble is not None:
             return Played(trouble, listen=False)
-        return Played(await play_acts(house, stage, run.settings, scenario.acts), listen=True)
+        return Played(await play_acts(context, player, run.settings, scenario.acts), listen=True)
 
 
 def _with_more_cycles(run: Run, scenario: Scenario, undecided: Undecided) -> Iterator[Step]:

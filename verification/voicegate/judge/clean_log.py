@@ -1,7 +1,7 @@
 """G11: no error, no traceback and no leak warning in the agent's log.
 
-What is written while the machine holds up the gate itself accuses nobody, and does not pass either: connections break
-then, and their libraries say so as errors. So does what is written after somebody interrupted the run: the gate ends the agent in the middle of its calls.
+What the agent writes during a stall of the machine counts neither as a failure nor as a pass: connections break
+then, and their libraries say so as errors. The same holds for what is written after somebody interrupted the run: the gate ends the agent in the middle of its calls.
 """
 
 import math
@@ -89,7 +89,7 @@ def _trouble(lines: Sequence[LogLine], contract: LogContract) -> Sequence[LogLin
 def _disturbed(count: int) -> tuple[Doubt, ...]:
     if not count:
         return ()
-    reason = f"{count} lines say trouble, written while the machine held up the gate itself"
+    reason = f"{count} lines report trouble, and the agent wrote them while the machine stalled (our own sampling was late)"
     return (Doubt(reason, "run again with less other work on the machine, or on more cores"),)
 
 

@@ -37,7 +37,9 @@ __all__ = [
 ]
 
 _SHOWN = 4
-_UNSTEADY_ADVICE = "run again on a quieter machine; the interval must clear the limit"
+_UNSTEADY_ADVICE = (
+    "run again with less other work on the machine: the whole interval must lie on one side of the limit"
+)
 
 L = TypeVar("L", bound=CriterionLimits)
 L_co = TypeVar("L_co", bound=CriterionLimits, covariant=True)

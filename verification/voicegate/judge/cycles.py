@@ -173,5 +173,8 @@ def _untimed(waits: Mapping[str, Sequence[_Wait]], cycles: int) -> Iterator[Doub
     for name, own in waits.items():
         for which, steady in zip(("first", "last"), _outer_thirds(own, cycles), strict=True):
             if 2 * len(steady) < third:
-                reason = f"{name}: {len(steady)} of the {third} calls of the {which} third of the cycles were measured in steady times"
-                yield Doubt(f"{reason}, needed is half of them", "run again on a quieter machine")
+                reason = f"{name}: {len(steady)} of the {third} calls of the {which} third of the cycles fell outside stalls of the machine"
+                yield Doubt(
+                    f"{reason}, needed is half of them",
+                    "run again with less other work on the machine, or on more cores",
+                )

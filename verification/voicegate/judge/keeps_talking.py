@@ -64,7 +64,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=f"{len(clear)} noises",
         doubts=(*doubts, *unclear),
         met=f"{went_on} replies went on over noises",
-        advice="see what the agent takes for an interruption: how long, and how many words, speech must have that stops it",
+        advice="see which setting of the agent says what an interruption is: how long speech must last, and how many words it must have",
     )
 
 

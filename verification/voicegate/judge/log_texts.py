@@ -17,7 +17,10 @@ from voicegate.record.events import LogLine, Recording
 def log_texts(recording: Recording) -> Sequence[LogLine]:
     """List the log's lines, torn ones put together; raises NotMeasured when nothing of the log was recorded."""
     if not recording.log:
-        raise NotMeasured("no line of the agent's log was recorded", "check where the agent writes its log")
+        raise NotMeasured(
+            "no line of the agent's log was recorded",
+            "correct [agent] log in the gate file: the agent may write its log elsewhere",
+        )
     whole: list[LogLine] = []
     for line in recording.log:
         if whole and _goes_on(whole[-1], line):

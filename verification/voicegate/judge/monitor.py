@@ -87,7 +87,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {MATCH_S:g} s",
         doubts=_unmatched(recording, reports, deviations),
         met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in its class and true",
-        advice="report the tree's PSS, measured at that moment, from a timer that nothing can hold up"
+        advice="report the PSS of the whole process tree, measured at that moment, from a thread or process that calls cannot block"
         if reports
         else NO_REPORTS,
     )

@@ -47,7 +47,7 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
         + unrecorded_gaps(recording.turns, rules.limits)
         + untold(calls),
         met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
-        advice="listen to audio/ beside the recording",
+        advice="listen to these replies in audio/ beside the report: gaps come from a lack of processor time or from the network, wrong words from the voice or its text",
     )
 
 

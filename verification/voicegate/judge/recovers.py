@@ -36,7 +36,7 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
         stability=f"{len(steps)} turns, counted",
         doubts=doubts,
         met=f"all {len(steps)} turns after something that could upset the agent went well",
-        advice="listen to audio/ beside the report: what did the agent still have in its ear, or on its lips?",
+        advice="listen to audio/ beside the report: did the agent still answer an earlier step, or hear its sound?",
     )
 
 

@@ -77,7 +77,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         stability=steadiness([level for _, level in numbered]),
         restless=tuple(chain.from_iterable(level.restless for level in unsure)),
-        doubts=_unknown(third, known),
+        doubts=_unknown(recording, third, known),
         advice="look for what a call leaves behind: processes, audio, tasks, caches without a bound",
     )
 
@@ -197,12 +197,14 @@ def _late_rests(
     return third, sum(number >= rests - third for number, _ in numbered)
 
 
-def _unknown(third: int, known: int) -> tuple[Doubt, ...]:
+def _unknown(recording: Recording, third: int, known: int) -> tuple[Doubt, ...]:
     """Doubt what is said of the last third, if more than one of its levels is not known: a late leak would not show."""
     if third < _FEWEST_LATE or known >= third - 1:
         return ()
     reason = f"{known} of the {third} rests of the last third of the cycles have a settled level"
-    return (Doubt(f"{reason}, needed are {third - 1}", "run again on a quieter machine"),)
+    begin_t = _rests(spans(recording))[-third].begin_t
+    advice = sampling_advice(recording, begin_t, last_t(recording))
+    return (Doubt(f"{reason}, needed are {third - 1}", advice),)
 
 
 def _late(numbered: Sequence[tuple[int, Level]], late: int, limits: Limits) -> tuple[Measurement, ...]:

@@ -31,6 +31,8 @@ from voicegate.measure.phases import Span, missing_part, spans
 from voicegate.quantity import format_bytes
 from voicegate.record.events import MemorySample, Recording
 
+_ADVICE = "see in the agent's log why the other calls did not connect, or ended early, and run again"
+
 
 class Limits(CriterionLimits):
     """How much all calls may take together."""
@@ -87,7 +89,7 @@ judge = Criterion(
 
 def _samples(recording: Recording, span: Span) -> Sequence[MemorySample]:
     if span.end_t is None:
-        raise NotMeasured(f"the recording stops inside phase {span.name}", "record a whole run again")
+        raise NotMeasured(f"the recording stops inside phase {span.name}", "run again, to the end")
     samples = samples_between(recording, span.begin_t, span.end_t)
     if len(samples) < SETTLED_SAMPLES:
         reason = f"{len(samples)} complete memory samples in phase {span.name}"
@@ -115,9 +117,17 @@ def _silent(span: Span, calls: Sequence[Call]) -> tuple[Doubt, ...]:
     talking = {call.name for call, turn in answered if span.has(turn.speech_start_t)}
     own = [call for call in calls if call.name in talking and call.answered_t is not None]
     if len(own) < span.concurrent_calls:
-        return (Doubt(f"{len(own)} of {span.concurrent_calls} calls talked with the agent in {span.name}"),)
+        return (
+            Doubt(
+                f"{len(own)} of {span.concurrent_calls} calls talked with the agent in {span.name}", _ADVICE
+            ),
+        )
     if (together := most_at_once(own)) < span.concurrent_calls:
-        return (Doubt(f"at most {together} of {span.concurrent_calls} calls were up at once in {span.name}"),)
+        return (
+            Doubt(
+                f"at most {together} of {span.concurrent_calls} calls were up at once in {span.name}", _ADVICE
+            ),
+        )
     return ()
 
 

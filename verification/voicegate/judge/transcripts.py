@@ -21,6 +21,9 @@ _SPARE_WORDS = 3
 _STRAYED = "codes in somebody else's call"
 
 
+_NO_CODE = "play a scenario whose callers say codes, such as short, or give clips that have codes"
+
+
 class Limits(TurnLimits):
     """How many words may be misunderstood."""
 
@@ -50,7 +53,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *_misheard(calls)[:_SHOWN],
         ),
         stability=f"{total.expected} words in {len(calls)} calls",
-        doubts=untold(every) + (() if with_code else (Doubt("no call spoke a code"),)),
+        doubts=untold(every) + (() if with_code else (Doubt("no caller said a code", _NO_CODE),)),
         met=f"{with_code} codes came back, each in its own call; word error rate {format_quantity(total.rate, 'fraction')}",
         advice="listen to audio/ beside the report: is it the sound, the recognizer, or the wrong call's text?",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from voicegate.criteria_choice import rules_of
-from voicegate.drive.act import House, play_agent, unless_broken_off
+from voicegate.drive.act import RunContext, play_agent, unless_broken_off
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorded_run import Played, Run, note_disks, record_run, server_of
@@ -69,9 +69,9 @@ async def _play(run: Run, arguments: Sequence[str], stop: EarlyStop | None) -> P
 async def play_with_agent(run: Run, play: Callable[[LiveKitServer], Coroutine[Any, Any, None]]) -> str | None:
     """Play on a server, with the agent on it; return what broke the playing off, None when nothing did."""
     async with server_of(run) as server:
-        house = House(server, run.recorder, run.folder, run.progress, run.weights_bytes)
+        context = RunContext(server, run.recorder, run.folder, run.progress, run.weights_bytes)
         run.progress(f"{'Looking for' if run.settings.agent.attached else 'Starting'} the agent")
-        trouble = await play_agent(house, run.settings, lambda: play(server), "agent.log")
+        trouble = await play_agent(context, run.settings, lambda: play(server), "agent.log")
         note_disks(run)
         return trouble
 

@@ -55,7 +55,7 @@ class Arrivals:
     def take(self, line: bytes) -> list[Event]:
         """Read a package. One of another machine is put in place by what is known of its clock; what cannot be read is counted.
 
-        Once the clock of a machine is not known at all, nothing is taken any more: the run ends, and accuses nobody.
+        Once the clock of a machine is not known at all, nothing is taken any more: the run ends as one that could not be measured.
         """
         try:
             package = json.loads(line)

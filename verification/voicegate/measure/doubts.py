@@ -21,4 +21,4 @@ class Doubt:
     """A reason why measurements within their limits do not show that a criterion is met, and what to do about it."""
 
     reason: str
-    advice: str = "record a whole run again"
+    advice: str = "run again, to the end"

@@ -14,6 +14,7 @@ from statistics import median
 from voicegate.limits import SettledLimits
 from voicegate.measure.doubts import Doubt, NotMeasured
 from voicegate.measure.phases import Span, finished_span
+from voicegate.measure.processor_usage import late_advice
 from voicegate.quantity import format_bytes
 from voicegate.record.events import MemorySample, Recording
 
@@ -27,9 +28,9 @@ RESTLESS_ADVICE = (
     "call, or only after the rest ([livekit] departure_timeout_s)"
 )
 _LEAST_SEEN = 0.8
-_UNREADABLE_ADVICE = "see that the gate may read /proc/PID/smaps_rollup of the agent, and run again"
-_LATE_ADVICE = (
-    "the samples came late: run again with less other work on the machine, or with more cores for the agent"
+_UNREADABLE_ADVICE = (
+    "the memory of a process could not be read: run the gate as the agent's user or as root, and in the same container; "
+    "it reads /proc/PID/smaps_rollup"
 )
 
 
@@ -114,7 +115,9 @@ def samples_between(recording: Recording, begin_t: float, end_t: float) -> Seque
 def sampling_advice(recording: Recording, begin_t: float, end_t: float) -> str:
     """Say what to do about a stretch with too few complete samples: a process could not be read, or the samples came late."""
     unreadable = any(begin_t <= sample.t <= end_t and not sample.complete for sample in recording.memory)
-    return _LATE_ADVICE if recording.memory and not unreadable else _UNREADABLE_ADVICE
+    if unreadable or not recording.memory:
+        return _UNREADABLE_ADVICE
+    return late_advice(recording, begin_t, end_t)
 
 
 def hardly_seen(recording: Recording, where: str, begin_t: float, end_t: float) -> tuple[Doubt, ...]:

@@ -105,7 +105,7 @@ def finished_span(recording: Recording, name: str) -> Span:
     if not matching:
         raise missing_part(recording, f"phase {name}", phase(name).is_in)
     if matching[-1].end_t is None:
-        raise NotMeasured(f"the recording stops inside phase {name}", "record a whole run again")
+        raise NotMeasured(f"the recording stops inside phase {name}", "run again, to the end")
     return matching[-1]
 
 

@@ -128,7 +128,7 @@ def played_steps(
         raise NotMeasured(doubts[0].reason, doubts[0].advice)
     heard = {sound.call: _heard(sound, limits) for sound in recording.sounds}
     if missing := sorted({step.call for step in own} - heard.keys()):
-        raise NotMeasured(f"the sound of {missing[0]} was not recorded", "record a whole run again")
+        raise NotMeasured(f"the sound of {missing[0]} was not recorded", "run again, to the end")
     return tuple(_played(recording, calls[step.call], step, heard[step.call]) for step in own), doubts
 
 

@@ -11,6 +11,9 @@ from voicegate.record.processor_time import CALLERS, GATE, SERVER
 
 _Sampled = TypeVar("_Sampled", MemorySample, Processors)
 
+MOST = 0.5
+"""From this part of the cores on, what comes late is the doing of whoever used them."""
+
 ELSEWHERE = "elsewhere"
 """What is used by nobody of the run: other work on the machine, and the machine itself."""
 
@@ -48,6 +51,15 @@ def usage_during(recording: Recording, stretches: Sequence[tuple[float, float]])
     begin_t = min((begin for begin, _ in stretches), default=0.0)
     end_t = max((end for _, end in stretches), default=0.0)
     return _usage(recording, begin_t, end_t, lambda t: any(begin <= t < end for begin, end in stretches))
+
+
+def late_advice(recording: Recording, begin_t: float, end_t: float) -> str:
+    """Say what to do about samples that came late in this stretch: the agent itself kept the machine busy, or something else did."""
+    used = usage_between(recording, begin_t, end_t)
+    if used.available is not None and used.agent_total > MOST * used.available:
+        cores = f"{used.agent_total:.1f} of {used.available:g} cores"
+        return f"the samples came late because the agent itself used {cores}: give it more cores, or less to compute at that time"
+    return "the samples came late: run again with less other work on the machine, or with more cores for the agent"
 
 
 def called(name: str) -> str:

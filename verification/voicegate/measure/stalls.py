@@ -16,12 +16,9 @@ from typing import Literal
 
 from voicegate.limits import StallLimits
 from voicegate.measure.calls import Call, calls_in_order
-from voicegate.measure.processor_usage import usage_between
+from voicegate.measure.processor_usage import MOST, usage_between
 from voicegate.measure.waits import wait_of
 from voicegate.record.events import GATE_CALLERS, Callers, Recording, Turn
-
-MOST = 0.5
-"""From this part of the cores on, a stall is the doing of whoever used them."""
 
 FULL = 0.9
 """From this part of the cores on, whoever is late had to wait for one."""
@@ -156,7 +153,7 @@ def without_stalled(recording: Recording, found: Sequence[Stall]) -> Recording:
 
 
 def without_stalled_steps(recording: Recording, found: Sequence[Stall]) -> Recording:
-    """Leave out the steps in stalls; a call whose failure stalls explain was nobody's to fail."""
+    """Leave out the steps in stalls; a call whose failure stalls explain says nothing about the agent."""
     excused = {call.name for call in calls_in_order(recording) if explains_failure(call, found)}
     return replace(
         recording,

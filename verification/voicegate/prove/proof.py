@@ -106,7 +106,7 @@ def result_of(
     surplus = [id_ for id_ in ids if id_ not in fails and came_out[id_] == "fail"]
     unmeasured = [id_ for id_ in ids if id_ not in errors and came_out[id_] == "error"]
     outcome: TrialOutcome = "not_measured" if problem or not statuses or unmeasured else "expected"
-    if statuses and not problem and (missed or surplus):  # a run that broke off accuses nobody
+    if statuses and not problem and (missed or surplus):  # a run that broke off shows nothing about the gate
         outcome = "unexpected"
     as_it_must = [id_ for id_ in ids if id_ in errors]
     order = [criterion.id for criterion in all_criteria()]

@@ -25,7 +25,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     others = failed_by_others(every)
     calls = [call for call in every if call.speaks_of_agent]
     if not calls:
-        still = Doubt("every call was still going on when the run ended", "let it run for longer")
+        still = Doubt("every call was still going on when the run ended", "run it for longer (-t)")
         doubt = (*others, still)[0]
         raise NotMeasured(doubt.reason, doubt.advice)
     failed = [call for call in calls if call.failure is not None]
@@ -61,4 +61,4 @@ def _too_early(calls: Sequence[Call]) -> tuple[Doubt, ...]:
     """Doubt a run in which nobody spoke."""
     if any(call.turns for call in calls):
         return ()
-    return (Doubt("nobody came to say anything", "let it run for longer"),)
+    return (Doubt("nobody came to say anything", "run it for longer (-t)"),)

@@ -40,4 +40,6 @@ def held_against(
     if not few:
         return measurements, ()
     seen = "one value is" if len(values) == 1 else f"{len(values)} values are"
-    return measurements, (Doubt(f"{seen} few: {', '.join(few)}", "let it run for longer"),)
+    return measurements, (
+        Doubt(f"{seen} few: {', '.join(few)}", "run it for longer (-t), or with more callers (-u)"),
+    )

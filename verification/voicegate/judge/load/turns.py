@@ -15,7 +15,7 @@ from voicegate.measure.stalls import with_shorter_waits
 from voicegate.measure.waits import wait_of
 from voicegate.record.events import Recording
 
-_ADVICE = "see in the report when it was slow, and how many called then"
+_ADVICE = "see in the report when replies were slow, and how many callers there were at that time"
 
 
 class Limits(LoadFailureLimits, SpeechLimits, StallLimits):

@@ -1,4 +1,4 @@
-"""How job processes ended, told right: Python's fork server says it once, and two threads may ask at the same moment.
+"""Works around a race in multiprocessing: Python's fork server tells once how a process ended, and of two threads that ask at the same moment one loses its exit code.
 
 LiveKit waits for each job in a thread of its own, and starting the next one asks after all others too (`Process.start`
 does). Whoever of the two reads second finds nothing and takes it for exit code 255: a call that ended well is then

@@ -24,7 +24,7 @@ async def _nothing() -> None:
     """Do nothing between calls."""
 
 
-class Stage:
+class ScenarioPlayer:
     """Plays steps one after the other; callers are numbered through, over all agents of a run.
 
     `between_calls` starts with each rest, which lasts until it is done. A rest is over when no process of the agent has come or

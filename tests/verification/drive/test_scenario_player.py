@@ -10,8 +10,8 @@ from voicegate.drive.clips.library import load_library
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorder import Recorder
 from voicegate.drive.scenario import QUIET, SCENARIOS, Calls, Quiet, Rest, Step
+from voicegate.drive.scenario_player import ScenarioPlayer
 from voicegate.drive.soak import soak_scenario
-from voicegate.drive.stage import Stage
 from voicegate.log_contract import LogContract
 from voicegate.measure.phases import AFTER_FIRST
 from voicegate.record.events import MemorySample, Phase, ProcessMemory, Rooms
@@ -43,11 +43,11 @@ async def play(
         recorder = Recorder(writer, clock, SILENT)
         livekit = LiveKitServer("ws://127.0.0.1:9", "key", "secret" * 8)
         line = Line(livekit, "test", None, None, 1, 1, clock, recorder.emit, None)
-        stage = Stage(line, ClipSupply(load_library()), recorder, server, steady_s=0.3)
+        player = ScenarioPlayer(line, ClipSupply(load_library()), recorder, server, steady_s=0.3)
         if moved_in_s is not None:
             process = ProcessMemory(10, 1, "job", "python", 1, 1, 1, 1, 1)
             recorder.emit(MemorySample(clock() + moved_in_s, 0.01, (process,)))
-        await stage.play([step])
+        await player.play([step])
     lines = path.read_text(encoding="utf-8")
     header = '{"kind":"header","t":0,"started_at":"","profile":"","isolation":"","agent_command":[],"weights_bytes":null,'
     path.write_text(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from multiprocessing import popen_forkserver
 
 import pytest
-from voicegate_agent.exit_codes import read_exit_codes_once
+from voicegate_agent.forkserver_exit_codes import read_exit_codes_once
 
 CHILDREN = 20
 THREADS = 6
