@@ -42,8 +42,8 @@ def agent(
 ) -> Iterator[RunningAgent]:
     """Have one agent that tells its figures."""
     folder = tmp_path_factory.mktemp("agent")
-    settings = {"VOICEGATE_FIGURES_PORT": str(figures_port), "VOICEGATE_CAPACITY": "20"}
-    with in_background(running_agent(livekit, folder, **settings)) as running:
+    told = running_agent(livekit, folder, VOICEGATE_FIGURES_PORT=str(figures_port), VOICEGATE_CAPACITY="20")
+    with in_background(told) as running:
         yield running
 
 

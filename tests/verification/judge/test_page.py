@@ -52,6 +52,33 @@ def test_one_call_that_goes_wrong_fails(changes: dict[str, Any], what: str) -> N
     assert what in finding.reason
 
 
+def stalled(recording: Recording, begin_t: float, end_t: float) -> Recording:
+    """Leave out the memory samples of a stretch of time."""
+    memory = tuple(sample for sample in recording.memory if not begin_t < sample.t < end_t)
+    return replace(recording, memory=memory)
+
+
+def test_what_failed_only_where_the_machine_stalled_is_an_error() -> None:
+    """A stall in another call is no excuse, nor one too short to take a word away; a call outside it that failed too is a failure."""
+    silent = with_one(answered_s=None, heard_s=0.0)
+    last = silent.page_calls[-1]
+    held_up = judged(stalled(silent, last.began_t + 1, last.t - 1))
+    assert held_up.status is Status.ERROR
+    assert "failed only by what stalls explain" in held_up.reason
+    first = silent.page_calls[0]
+    assert judged(stalled(silent, first.began_t + 1, first.t - 1)).status is Status.FAIL
+    late = tuple(
+        replace(sample, t=sample.t + 0.3) if sample.t == last.began_t + 1 else sample
+        for sample in silent.memory
+    )
+    assert judged(replace(silent, memory=late)).status is Status.FAIL
+    all_silent = replace(
+        silent, page_calls=tuple(replace(call, answered_s=None) for call in silent.page_calls)
+    )
+    assert judged(stalled(all_silent, last.began_t + 1, last.t - 1)).status is Status.FAIL
+    assert judged(stalled(all_silent, first.began_t - 1, last.t + 1)).status is Status.ERROR
+
+
 def test_another_tabs_code_fails_and_an_earlier_one_of_the_same_tab_does_not() -> None:
     """Words that come out in the wrong call; a page may go on showing the call before."""
     first, again, one, *others = GOOD.page_calls

@@ -1,19 +1,22 @@
 """G5: calls from the web page work: one tab, the same tab again, three tabs at once."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from voicegate.judge.criterion import (
     Conclusion,
     Criterion,
-    CriterionLimits,
     Doubt,
     NotMeasured,
     NotRun,
     RulesFor,
 )
 from voicegate.judge.finding import counted
+from voicegate.judge.undisturbed import measure_undisturbed
+from voicegate.limits import StallLimits
 from voicegate.measure.phases import cut_off, missing_part
 from voicegate.measure.spoken_words import contains, errors_in, words
+from voicegate.measure.stalls import Stall, explained_s
 from voicegate.record.events import EARS, PageCall, Recording
 
 CALLS = 5
@@ -25,6 +28,9 @@ _MISHEARD_WORDS = 1
 _CONCEALED = 0.05
 """With more samples made up than this it is the machine, or the network, that cannot be understood: 8 % took three words of a good reply."""
 
+_HELD_UP_S = 0.5
+"""From so much on, a stall may have taken a word out of what was said or heard."""
+
 CONNECTED, ANSWERED, HEARD, LEFT = (
     "calls that reached the agent",
     "calls whose reply has the code that was said",
@@ -33,8 +39,22 @@ CONNECTED, ANSWERED, HEARD, LEFT = (
 )
 
 
-def measure(recording: Recording, _: RulesFor[CriterionLimits]) -> Conclusion:
-    """Count the calls from the page that went well, of five."""
+def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
+    """Count the calls from the page that went well, of five; what failed only in calls that stalls held up shows nothing."""
+    made = len(recording.page_calls)
+
+    def count(part: Recording, _: RulesFor[StallLimits]) -> Conclusion:
+        return _counted(part, CALLS - (made - len(part.page_calls)))
+
+    return measure_undisturbed(count, recording, rules, without=_without_held_up)
+
+
+def _without_held_up(recording: Recording, found: Sequence[Stall]) -> Recording:
+    kept = (call for call in recording.page_calls if explained_s(call.began_t, call.t, found) < _HELD_UP_S)
+    return replace(recording, page_calls=tuple(kept))
+
+
+def _counted(recording: Recording, owed: int) -> Conclusion:
     calls = recording.page_calls
     if not recording.pages and not calls:
         raise missing_part(recording, "calls from a web page")
@@ -42,13 +62,15 @@ def measure(recording: Recording, _: RulesFor[CriterionLimits]) -> Conclusion:
         raise NotRun(skipped)
     if problem := next((page.problem for page in recording.pages if page.problem), None):
         raise NotMeasured(problem, "see whether the browser runs on this machine, and run again")
-    if len(calls) < CALLS and (doubts := cut_off(recording)):
+    if len(calls) < owed and (doubts := cut_off(recording)):
         raise NotMeasured(f"{len(calls)} of {CALLS} calls: {doubts[0].reason}", doubts[0].advice)
+    if not owed:
+        raise NotMeasured("the machine held up every call", "run again on a quieter machine")
     language = language_of(recording)
     unmet = [unmet_by(call, calls, language) for call in calls]
     return Conclusion(
         measurements=tuple(
-            counted(what, sum(what not in missed for missed in unmet), CALLS, "calls", len(calls))
+            counted(what, sum(what not in missed for missed in unmet), owed, "calls", len(calls))
             for what in (CONNECTED, ANSWERED, HEARD, LEFT)
         ),
         evidence=tuple(_described(calls)),
@@ -69,8 +91,8 @@ judge = Criterion(
     "playing; at least 0.3 s. The page's sound is recorded in the browser, and the gate's own recognizer must understand the code in it, but for one word, and no other caller's; where more than 5 % of the sound was lost or late, a code that is not understood says nothing about the page. Of a page "
     "that writes the reply down, the code must be in that too, whole. A page that does not is judged by its sound alone, and is an ERROR where the recognizer cannot write "
     "the reply's words or does not listen. After hanging up, "
-    "every WebRTC connection of the tab must be closed. Without a browser, or without [page] in the gate file, it is not run.",
-    limits=CriterionLimits,
+    "every WebRTC connection of the tab must be closed. What failed only in calls that stalls of the machine held up for half a second or more is an ERROR. Without a browser, or without [page] in the gate file, it is not run.",
+    limits=StallLimits,
     measure=measure,
     owes=(CONNECTED, ANSWERED, HEARD, LEFT),
 )
