@@ -224,16 +224,21 @@ class ModelHostClient:
 async def _send_when_up(
     send: Callable[[], Awaitable[aiohttp.ClientResponse]], restart_s: float, resends: int
 ) -> aiohttp.ClientResponse:
-    """Send, again for `restart_s` as long as nobody listens, and so many times more after a lost connection."""
+    """Send, again for `restart_s` as long as nobody listens, and so many times more after a lost connection.
+
+    Each loss begins that time anew: a host that hung for longer was ended only then.
+    """
     give_up_s = time.monotonic() + restart_s
     while True:
         try:
             return await send()
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
             refused = isinstance(error, aiohttp.ClientConnectorError)
-            if time.monotonic() >= give_up_s or (not refused and resends == 0):
+            if not refused and resends and restart_s:
+                resends -= 1
+                give_up_s = time.monotonic() + restart_s
+            elif not refused or time.monotonic() >= give_up_s:
                 raise
-            resends -= 0 if refused else 1
             await asyncio.sleep(RECONNECT_EVERY_S)
 
 

@@ -115,6 +115,29 @@ async def test_a_lost_connection_is_not_tried_for_ever(socket_path: Path) -> Non
     assert len(requests) == 1 + RESENDS + 2
 
 
+async def test_a_host_that_hung_before_it_was_ended_is_asked_again(socket_path: Path) -> None:
+    """The time for its restart begins when it is gone: the hang before that was longer."""
+    restart_s = 0.2
+    asked = []
+
+    async def hang_and_go(request: web.Request) -> web.Response:
+        asked.append(time.monotonic())
+        while len(asked) == 1:
+            if time.monotonic() > asked[0] + 2 * restart_s:
+                assert request.transport is not None
+                request.transport.abort()
+                return web.Response()
+            await asyncio.sleep(0.01)
+        return web.json_response({"text": "seven"})
+
+    timeouts = Timeouts(restart_s=restart_s)
+    async with (
+        scripted_host(socket_path, hang_and_go) as address,
+        ModelHostClient(address, timeouts) as client,
+    ):
+        assert (await client.transcribe(bytes(64), 16_000)).text == "seven"
+
+
 async def test_a_host_that_stalls_times_out(socket_path: Path) -> None:
     """No request waits for ever."""
 
