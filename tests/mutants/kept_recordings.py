@@ -69,7 +69,7 @@ def _shrunk(event: dict[str, Any]) -> dict[str, Any]:
             event["agent_command"] = ["python", *event["agent_command"][1:]]
         case "source" | "disk":
             event["path"] = Path(event["path"]).name
-        case "turn":
+        case "turn" | "page-call":
             event |= dict.fromkeys(_AUDIO)
     return {key: _rounded(key, value) for key, value in event.items()}
 

@@ -162,6 +162,8 @@ async def test_a_broken_page_fails(tmp_path: Path, fault: dict[str, bool], what:
     quiet = tuple(replace(call, concealed_fraction=0.0) for call in recording.page_calls)
     finding = page.judge(replace(recording, page_calls=quiet), Rules())  # however busy the machine is
     assert finding.status is Status.FAIL
+    assert all(call.heard_s == 0 for call in quiet if call.connected_s is None), "nothing of an earlier call"
+    assert not any("The page shows" in (call.problem or "") for call in quiet)
     assert all(one in finding.reason for one in what), finding.long()
 
 

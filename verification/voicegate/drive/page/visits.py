@@ -72,6 +72,7 @@ async def call(tab: Tab, visit: Visit, test: PageTest, number: int, clip: Clip) 
     problem = None
     name = f"{test.replace(' ', '-')}-{number}"
     try:
+        await tab.evaluate("voicegate.begin()")
         await _record(tab, visit, seen)
         await take(tab, f"click {visit.page.call}", visit.connect_s)
         await tab.until(_connected(visit.page), "the agent is in the call", visit.connect_s)
@@ -221,7 +222,7 @@ async def _hang_up(tab: Tab, page: PageSection) -> bool:
 
 def _in_short(error: BrowserError) -> str:
     """Say what went wrong without what the page shows, of which there is a picture."""
-    return str(error).partition("\n")[0].removesuffix(" The page shows:")
+    return str(error).partition("\n")[0].removesuffix(". The page shows:")
 
 
 def _wav(clip: Clip) -> str:
