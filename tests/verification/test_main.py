@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from voicegate.drive.scenario import Scenario, Soak
 from voicegate.exit_codes import ExitCode
 from voicegate.judge.registry import Rules
 from voicegate.progress import Progress
+from voicegate.record.events import ASKED
 from voicegate.settings import GateSettings
 from voicegate.testing import write_recording
 
@@ -146,17 +148,22 @@ def test_soak_drives_as_much_as_it_is_told(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """1,000 cycles unless cycles or a time are given."""
+    """1,000 cycles unless cycles or a time are given; the recording says what was asked for."""
     driven: list[Scenario] = []
+    asked: list[str] = []
 
-    async def drive(settings: GateSettings, out: Path, progress: Progress, scenario: Scenario) -> Path:
+    async def drive(
+        settings: GateSettings, out: Path, progress: Progress, scenario: Scenario, notes: Mapping[str, str]
+    ) -> Path:
         driven.append(scenario)
+        asked.append(notes[ASKED])
         raise DriveError("that was told enough")
 
     monkeypatch.setattr("voicegate.drive.run.run_scenario", drive)
     run(["soak", *OURS, *arguments, "--profile", "micro", "--out", str(tmp_path)])
 
     (scenario,) = driven
+    assert asked == [f"{cycles} cycles" if for_s is None else f"for {for_s:g} s"]
     assert scenario.soak == Soak(for_s)
     if cycles is not None:
         assert sum(step.phase.startswith("cycle-") for step in scenario.steps) == cycles
