@@ -17,7 +17,7 @@ MOST_SKIPPED = "VOICEGATE_MOST_SKIPPED"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what may take longest, as its own timeout says: two workers then end together."""
+    """Begin with what may take longest, as its own timeout says: the workers then end together."""
     items.sort(key=own_timeout_s, reverse=True)
 
 

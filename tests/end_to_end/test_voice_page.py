@@ -7,6 +7,7 @@ from voicegate.drive.page.program import find_browser
 pytestmark = [
     pytest.mark.end_to_end,
     pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.from_elsewhere,
     pytest.mark.skipif(find_browser() is None, reason="no Chromium or Chrome on PATH"),
 ]
