@@ -99,6 +99,7 @@ def chapters(criteria: Iterable[_GateCriterion]) -> Iterator[str]:
         ]
         if rows:
             yield from ("| limit | default | what |", "|---|---|---|", *rows, "")
+        yield from (f"When it fails: {one.when_it_fails}.", "")
         if needed := tuple(_needed(one)):
             yield from (f"Needed: {'; '.join(needed)}.", "")
 

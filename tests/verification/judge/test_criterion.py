@@ -42,6 +42,7 @@ def criterion_of(
         question="Is it?",
         passes="it is",
         how="It is looked at.",
+        when_it_fails="look again",
         limits=CriterionLimits,
         measure=measure,
         owes=owes,

@@ -29,7 +29,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=f"{len(steps)} steps, counted",
         doubts=doubts,
         met=f"all {len(steps)} steps went as expected",
-        advice="listen to audio/ beside the report, at the step's time",
     )
 
 
@@ -40,6 +39,7 @@ judge = Criterion(
     passes="every step of a scenario file goes as its `expect` says",
     how="Steps of a scenario file may say what they expect: an answer, how soon, only once, none at all, that the reply goes on, or that it stops. "
     "All of that must come. Such a step is judged by this criterion alone. Evidence names each step, what was expected and what came.",
+    when_it_fails="listen to audio/ beside the report, at the step's time",
     limits=Limits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
     owes=(_AS_EXPECTED,),

@@ -55,7 +55,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=f"{len(over)} interruptions",
         doubts=(*doubts, *unclear),
         met=f"silent within {format_quantity(slowest_s, 's')} of the caller's first sound, and answered",
-        advice="see which setting of the agent keeps it from being interrupted: minimal speech, echo cancellation, words needed",
     )
 
 
@@ -69,6 +68,7 @@ judge = Criterion(
     "said must be understood and answered. Where the agent was not speaking any more, or its replies are so short that this one may have "
     "ended by itself, that says nothing: an ERROR.",
     formula="last sound of the reply - first sound of the caller",
+    when_it_fails="see which setting of the agent keeps it from being interrupted: minimal speech, echo cancellation, words needed",
     limits=Limits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
     owes=(_STOP, _ANSWERED),

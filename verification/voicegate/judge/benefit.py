@@ -59,7 +59,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         doubts=short or _gaps(act, alone),
         met=f"every further call saves {format_bytes(savings[0].value)} at least",
         restless=tuple(chain.from_iterable(level.restless for level in alone)),
-        advice="see in C5 what a call still costs, and in the act whether the agent really loads for every call",
     )
 
 
@@ -73,6 +72,7 @@ judge = Criterion(
     "calls as the act had, per call. Each step must save that much, so that a first call that loads models cannot hide further calls that load none. The "
     "interval is the widest that both allow. Of the act only the levels before its first call and with callers count: models that are given up take seconds to be gone.",
     formula="saving of a step = (settled with more calls - settled with fewer) / calls added, without sharing - cost of a call with sharing",
+    when_it_fails="see in C5 what a call still costs, and in the act whether the agent really loads for every call",
     limits=Limits,
     measure=measure,
     owes=("saving from ",),

@@ -42,7 +42,6 @@ def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
         + (f"; {copies} more are parts or second copies of them" if copies else ""),
         doubts=_disturbed(len(trouble) - len(own)),
         met=f"no error, traceback or leak warning in {len(lines)} lines",
-        advice="see agent.log beside the report; name lines that are harmless as [log] tolerated in the gate file",
     )
 
 
@@ -54,6 +53,7 @@ judge = Criterion(
     how="Trouble is a line of level error, critical or fatal, or one that matches a `[log] trouble` pattern, in the run proper or in the "
     "act `forced-gc`. `[log] tolerated` names lines that are harmless. What is written while the machine holds up the gate itself "
     "is an ERROR: connections break then, and their libraries say so as errors. So is what is written after somebody interrupted the run.",
+    when_it_fails="see agent.log beside the report; name lines that are harmless as [log] tolerated in the gate file",
     limits=StallLimits,
     measure=measure,
     owes=("lines that say trouble",),

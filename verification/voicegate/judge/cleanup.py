@@ -138,7 +138,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *(_not_looked_at(recording, last, what) for what, is_owed in unseen.items() if is_owed),
         ),
         met=f"back at the level after the first call, {last.end_t or 0:.0f} s into the run",
-        advice="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
         restless=_restless((first, before), *((last, window) for window in unsure)),
     )
 
@@ -154,6 +153,7 @@ judge = Criterion(
     "(zombies), shared memory in `/dev/shm` that the agent opened, and temporary files. For those the gate gives the agent a folder of its own (`TMPDIR`); they are not "
     "looked at where the agent was not started by the gate, or sets `TMPDIR` itself.",
     formula="more = median in the last rest - median after the first call",
+    when_it_fails="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
     limits=Limits,
     measure=measure,
     owes=tuple(f"{one.name} more than after the first call" for one in _RESOURCES if one.since == 1),

@@ -64,8 +64,8 @@ class Conclusion:
     """What was measured for a criterion.
 
     With `doubts` a criterion does not pass even if all measurements are within their limits; with `warnings` it does,
-    and says so. `met` says in a sentence what a PASS means, `advice` what to do about a FAIL, and `blame` why nobody but the
-    agent is to blame for it, where that is in question. `unowed` begins what the criterion owes and the gate file's log does not give. `because` tells what the logs say about calls that failed. `restless` names the processes that came or went while memory was measured,
+    and says so. `met` says in a sentence what a PASS means, `advice` what to do about this FAIL, where that is not what the criterion
+    says of each, and `blame` why nobody but the agent is to blame for it, where that is in question. `unowed` begins what the criterion owes and the gate file's log does not give. `because` tells what the logs say about calls that failed. `restless` names the processes that came or went while memory was measured,
     which explains an interval that is too wide to decide.
     """
 
@@ -117,7 +117,7 @@ class Criterion(Generic[L_contra]):
     """One criterion of the gate; call it with a recording and rules to get its finding.
 
     `question` is what it answers, `passes` when it is met, `how` how that is measured, in plain sentences, and `formula` the same in
-    one line, where one helps. `limits` are those that `measure` looks at. `needs` and `parts` (of the scenario) must be there, `act` must have
+    one line, where one helps; `when_it_fails` says what to do then. `limits` are those that `measure` looks at. `needs` and `parts` (of the scenario) must be there, `act` must have
     been played, each call that `answered` chooses must have been answered, the run must have come to its end unless
     `whole_run` is false, and each of `owes` must begin the name of a measurement: what is missing makes an ERROR.
     `figure` shows it large on the page; `profiled` says that a memory profile explains a failure.
@@ -128,6 +128,7 @@ class Criterion(Generic[L_contra]):
     question: str
     passes: str
     how: str
+    when_it_fails: str
     limits: type[L_contra]
     measure: Measure[L_contra]
     formula: str = ""
@@ -199,7 +200,7 @@ class Criterion(Generic[L_contra]):
         ]
 
     def _conclude(self, conclusion: Conclusion) -> Finding:
-        status, reason, advice = _decide(conclusion)
+        status, reason, advice = _decide(replace(conclusion, advice=conclusion.advice or self.when_it_fails))
         restless = conclusion.restless[:_SHOWN] if status is Status.FAIL else ()
         return Finding(
             self.id,

@@ -77,7 +77,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         doubts=others + (() if broken else tuple(_untimed(waits, len(calls)))),
         met=f"all {len(calls)} cycles worked, the last ones as fast as the first",
         because=why_failed(broken),
-        advice="see what grows with the number of calls: a list that is searched, a pool that runs out, a queue",
     )
 
 
@@ -93,6 +92,7 @@ judge = Criterion(
     "count as 0.5 s. Waits in stalls of the machine do not count, and a first or last third in which more than half of the waits are such is an ERROR.",
     formula="slowdown = median of (wait of the last third / wait of the first third) over all pairs; "
     "tail = wait that a tenth of the calls exceed / median wait of the first third",
+    when_it_fails="see what grows with the number of calls: a list that is searched, a pool that runs out, a queue",
     limits=Limits,
     measure=partial(measure_undisturbed, measure),
     owes=("cycles whose call worked", "join time", "wait for a reply"),

@@ -50,7 +50,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=f"{len(turns)} turns with nobody else in a call",
         doubts=untold(calls_in_order(recording)),
         met=f"silent for {format_quantity(longest_s, 's')} at most",
-        advice="have the agent say something when its answer takes longer, or see in its log what it waits for",
     )
 
 
@@ -62,6 +61,7 @@ judge = Criterion(
     how="The longest time without a sound of the agent between the end of the caller's speech and the begin of the answer, over all turns in "
     'which nobody else was in a call. A filler ("one moment, please") breaks the silence. A turn without an answer is an infinite one.',
     formula="longest silence between the end of the caller's speech and the answer",
+    when_it_fails="have the agent say something when its answer takes longer, or see in its log what it waits for",
     limits=Limits,
     measure=partial(measure_undisturbed, measure),
     owes=(_SILENCE,),

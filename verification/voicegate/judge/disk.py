@@ -54,7 +54,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         doubts=(*acts_cut, *_unknown(recording, report)),
         warnings=warnings,
         met=f"at least {format_quantity(least.value, 'fraction')} of the disk is free",
-        advice="free some space, or send the report to another disk with --out",
     )
 
 
@@ -65,6 +64,7 @@ judge = Criterion(
     passes="the run fits on the disk; under 10 % free warns",
     how="The run's own folder must stay within its budget (that of an hour for each run, and in proportion for longer ones), and enough must be "
     "free on the report's disk in the end. What others write on the disk does not count. A disk that is nearly full warns.",
+    when_it_fails="free some space, or send the report to another disk with --out",
     limits=Limits,
     measure=measure,
     owes=("least free part of the disk", "free on the report's disk in the end"),

@@ -59,7 +59,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=steadiness(levels),
         doubts=short or _gaps(recording, later, levels),
         restless=tuple(chain.from_iterable(level.restless for level in widest_first)),
-        advice="look for what each call allocates for itself: models, sessions, audio buffers",
     )
 
 
@@ -73,6 +72,7 @@ judge = Criterion(
     "single step between two phases that follow each other: it also sees memory that a call takes and never gives back. A phase counts only "
     "if as many calls as it is named for were up while its level was taken.",
     formula="cost of a step = (settled with more calls - settled with fewer) / calls added",
+    when_it_fails="look for what each call allocates for itself: models, sessions, audio buffers",
     limits=Limits,
     measure=measure,
     owes=("from ", "worst step"),

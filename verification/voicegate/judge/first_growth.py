@@ -53,7 +53,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=steadiness([before, stayed]),
         doubts=_doubts(before, stayed, weights, rules.limits),
         restless=(*before.restless, *stayed.restless),
-        advice="find what else is loaded, or what is not kept, around the first call",
     )
 
 
@@ -69,6 +68,7 @@ judge = Criterion(
     "by itself, and so it would if memory moves by 80 % of them while nobody calls. Too little growth fails at any size.",
     formula="growth = settled(after-first) - settled(baseline) - cost of a job that outlives its call\n"
     "cost of that job = settled(after-first) - settled(lowest later rest with fewer processes), if that is lower",
+    when_it_fails="find what else is loaded, or what is not kept, around the first call",
     limits=Limits,
     measure=measure,
     owes=("growth over the first call",),

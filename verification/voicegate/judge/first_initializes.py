@@ -48,7 +48,6 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
         stability="counted, not sampled",
         doubts=(*others, *unnamed.values(), *(() if later else cut_off(recording))),
         met=f"both were initialized once, in order, in {_names(callers)}",
-        advice="load each model once, under a lock, in the first call",
         unowed=tuple(f"{engine} {step}" for engine, step in _EXPECTED if (engine, step) not in named),
     )
 
@@ -63,6 +62,7 @@ judge = Criterion(
     "logs only the beginning or only the end of a load, that line counts. Several "
     "callers who dial at once are the first ones together. Once the second caller has dialed, a run that breaks off can still pass. A model that no line of the log is about is an ERROR: the "
     "patterns may not fit.",
+    when_it_fails="load each model once, under a lock, in the first call",
     limits=CriterionLimits,
     measure=measure,
     owes=(

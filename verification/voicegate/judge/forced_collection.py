@@ -39,10 +39,9 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     what, one = "reports that force a collection", Bound(Side.AT_LEAST, 1)
     said = Measurement(what, len(forcing), "count", "log lines", one, len(reports))
     evidence = [f"{report.t:.1f} s: {report.stated}" for report in reports]
-    advice = "collect garbage and give memory back to the system when the monitor finds too much of it"
     if not forcing:
         stability = f"{len(reports)} reports in the whole act, counted"
-        return Conclusion((said,), tuple(evidence), stability, advice=advice if reports else NO_REPORTS)
+        return Conclusion((said,), tuple(evidence), stability, advice="" if reports else NO_REPORTS)
     t, earlier = _quiet_report(act, forcing)
     before = _samples(act, t - _BEFORE_S, t)
     after = _samples(act, t + _SETTLE_S, t + _AFTER_S)
@@ -54,7 +53,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=(said, fall),
         evidence=(*evidence, _describe("before", before), _describe("after", after)),
         stability=_steadiness(before, after),
-        advice=advice,
     )
 
 
@@ -68,6 +66,7 @@ judge = Criterion(
     "one as a level), and memory from 2.5 s to 6 s after the report must lie below it: what was being lost anyway was not given back "
     "by the collection. The interval is that of all samples after it, widened by how far those before were off their line.",
     formula="fall = median over 2.5 s to 6 s after the report of (line of the 3 s before - memory)",
+    when_it_fails="collect garbage and give memory back to the system when the monitor finds too much of it",
     limits=Limits,
     measure=measure,
     owes=("reports that force a collection", "memory given back by the collection"),

@@ -64,7 +64,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=f"{len(clear)} noises",
         doubts=(*doubts, *unclear),
         met=f"{went_on} replies went on over noises",
-        advice="see which setting of the agent says what an interruption is: how long speech must last, and how many words it must have",
     )
 
 
@@ -76,6 +75,7 @@ judge = Criterion(
     how="In a scripted call the caller coughs, slams a door or says mm-hmm, 0.4 to 0.5 s long, 0.4 s into a reply. The reply must go on, or "
     "be silent for no longer than the limit, and be as expected to its end; nothing may be heard after it until the caller speaks. Where the agent "
     "was not speaking any more, or its replies are so short that this one may have ended by itself, that says nothing: an ERROR.",
+    when_it_fails="see which setting of the agent says what an interruption is: how long speech must last, and how many words it must have",
     limits=Limits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
     owes=(_WENT_ON, _ANSWERED),

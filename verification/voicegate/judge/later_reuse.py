@@ -60,7 +60,6 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
         met=f"all {reusing} later calls reuse both, nothing is initialized again"
         if len(named) == len(ENGINES)
         else f"nothing is initialized again in {reusing} later calls; the log does not name every reuse",
-        advice="take the models from one place that outlives the calls, not from a global of each process",
         unowed=tuple(_REUSED.format(engine) for engine in ENGINES if engine not in named),
     )
 
@@ -74,6 +73,7 @@ judge = Criterion(
     "to that room's call; the others are dealt out to the calls that were up at the time. Of several callers who dial first and at "
     "once, one may be without: the one for whom the model was loaded. Of an agent that logs no reuse, only that nothing is loaded again is judged. "
     "A model that no line is about, or whose reuse no line names while nothing is loaded again, is an ERROR: the patterns may not fit.",
+    when_it_fails="take the models from one place that outlives the calls, not from a global of each process",
     limits=CriterionLimits,
     measure=measure,
     owes=(*(_REUSED.format(engine) for engine in ENGINES), "further initializations"),

@@ -87,9 +87,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {MATCH_S:g} s",
         doubts=_unmatched(recording, reports, deviations),
         met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in its class and true",
-        advice="report the PSS of the whole process tree, measured at that moment, from a thread or process that calls cannot block"
-        if reports
-        else NO_REPORTS,
+        advice="" if reports else NO_REPORTS,
     )
 
 
@@ -102,6 +100,7 @@ judge = Criterion(
     "further apart than the interval and its tolerance; so a monitor that dies fails. The number of reports that is owed grows with "
     "the run. Each report must be in the class of its number, and its number that of our own samples around it.",
     formula="error = |reported - nearest sample| / nearest sample",
+    when_it_fails="report the PSS of the whole process tree, measured at that moment, from a thread or process that calls cannot block",
     limits=Limits,
     measure=measure,
     owes=(

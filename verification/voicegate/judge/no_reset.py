@@ -45,7 +45,6 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
         stability=f"read from the source: {len(places)} places in {len(sources)} files, not sampled",
         doubts=_unread(sources) + _unset(names, places),
         met=f"{', '.join(names)}: None at module level only, set only under the lock",
-        advice="keep the model once it is loaded, and take the lock around the check and the assignment",
     )
 
 
@@ -56,6 +55,7 @@ judge = Criterion(
     passes="in the source, the shared models are never reset, and set only under their lock",
     how="The source is read, not run: inside functions a name that `[source]` lists is never None or deleted, and every assignment stands "
     "in a `with` whose expression matches `[source] lock`.",
+    when_it_fails="keep the model once it is loaded, and take the lock around the check and the assignment",
     limits=CriterionLimits,
     measure=measure,
     owes=("resets inside functions", "assignments outside the lock"),

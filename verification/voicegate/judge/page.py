@@ -77,7 +77,6 @@ def _counted(recording: Recording, owed: int) -> Conclusion:
         stability="counted, not sampled",
         doubts=tuple(_doubts(calls, language, str(recording.header.environment.get(EARS, "not named")))),
         met=f"{CALLS} calls from {_browser(recording)}: reached, answered, heard and ended",
-        advice="look at the picture of each call that failed, and call from the page yourself",
     )
 
 
@@ -92,6 +91,7 @@ judge = Criterion(
     "that writes the reply down, the code must be in that too, whole. A page that does not is judged by its sound alone, and is an ERROR where the recognizer cannot write "
     "the reply's words or does not listen. After hanging up, "
     "every WebRTC connection of the tab must be closed. What failed only in calls that stalls of the machine held up for half a second or more is an ERROR. Without a browser, or without [page] in the gate file, it is not run.",
+    when_it_fails="look at the picture of each call that failed, and call from the page yourself",
     limits=StallLimits,
     measure=measure,
     owes=(CONNECTED, ANSWERED, HEARD, LEFT),

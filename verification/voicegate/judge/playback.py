@@ -47,7 +47,6 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
         + unrecorded_gaps(recording.turns, rules.limits)
         + untold(calls),
         met=f"all {len(heard)} replies were heard without gaps or clipping, and understood",
-        advice="listen to these replies in audio/ beside the report: gaps come from a lack of processor time or from the network, wrong words from the voice or its text",
     )
 
 
@@ -60,6 +59,7 @@ judge = Criterion(
     "limit, and no sample is clipped. Pauses between sentences, and at a comma, a colon or a dash, may be longer. The gate's own "
     "recognizer listens to the reply and must understand the words. If it does not, and the reply has words that it cannot write, "
     "that says nothing about the reply: an ERROR.",
+    when_it_fails="listen to these replies in audio/ beside the report: gaps come from a lack of processor time or from the network, wrong words from the voice or its text",
     limits=TurnLimits,
     measure=partial(measure_undisturbed, measure),
     owes=(

@@ -26,7 +26,6 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
         stability=f"{total_s:.0f} s in which nobody spoke to the agent",
         doubts=doubts,
         met=f"nothing was said in {total_s:.0f} s in which nobody spoke to the agent",
-        advice="see what the agent understood (its log, or transcripts): a recognizer that finds words in noise needs a threshold",
     )
 
 
@@ -37,6 +36,7 @@ judge = Criterion(
     passes="20 s of silence, noise, music and a second voice in the background are answered by nothing",
     how="In a scripted call nothing is said for 20 s: 5 s each of silence, noise, music and somebody's speech in the background, 23 dB softer "
     "than the caller. Nothing may be heard from the agent that begins in this time, or within 2 s after it.",
+    when_it_fails="see what the agent understood (its log, or transcripts): a recognizer that finds words in noise needs a threshold",
     limits=TurnLimits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
     owes=(_SPOKE,),

@@ -36,7 +36,6 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
         stability=f"{len(steps)} turns, counted",
         doubts=doubts,
         met=f"all {len(steps)} turns after something that could upset the agent went well",
-        advice="listen to audio/ beside the report: did the agent still answer an earlier step, or hear its sound?",
     )
 
 
@@ -47,6 +46,7 @@ judge = Criterion(
     passes="the turn after interruptions, noises, pauses and silence is understood, answered and heard",
     how="In a scripted call a plain turn follows the noises, the interruption, the pauses and the silence. Each must go as well as any turn: "
     "understood, answered as expected, and heard without gaps or clipping. A call that the agent broke off counts as well, also before its first step.",
+    when_it_fails="listen to audio/ beside the report: did the agent still answer an earlier step, or hear its sound?",
     limits=TurnLimits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
     owes=(_WELL, _BROKEN),

@@ -50,7 +50,6 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
         doubts=others,
         met=f"all {len(turns)} turns got the reply that was expected",
         because=why_failed((*mute, *left)),
-        advice="see in the agent's log whether the turn was transcribed and what the language model answered",
     )
 
 
@@ -62,6 +61,7 @@ judge = Criterion(
     how="The text of every reply must be the one that is expected, word by word as spoken, or match the expected pattern, or have the expected "
     "words; where nothing in particular is expected, any reply will do. A call in which nobody came to say anything counts as well, and so does one that the agent left, or whose room it closed, "
     "before its caller hung up, unless the caller had said goodbye; in a load run that is L1's to judge.",
+    when_it_fails="see in the agent's log whether the turn was transcribed and what the language model answered",
     limits=TurnLimits,
     measure=partial(measure_undisturbed, measure),
     owes=("turns with the right reply text", "calls without a turn"),

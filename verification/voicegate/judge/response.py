@@ -40,7 +40,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         doubts=untold(calls_in_order(recording)),
         met=f"half of {len(turns)} turns answered within {waits[0].value_text}",
-        advice="see in the agent's log what it waits for: the end of the turn, the models, or the language model",
     )
 
 
@@ -53,6 +52,7 @@ judge = Criterion(
     'nearest rank. A turn without an answer counts as an infinite wait. A filler ("one moment, please") counts as an answer, '
     "unless `[agent] fillers` names it.",
     formula="p50, p95 of (first sound of the answer - end of the caller's speech)",
+    when_it_fails="see in the agent's log what it waits for: the end of the turn, the models, or the language model",
     limits=Limits,
     measure=partial(measure_undisturbed, measure),
     owes=(f"{_WAIT}, p50", f"{_WAIT}, p95"),

@@ -35,7 +35,6 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
         stability=f"counted over {len(calls)} calls, not sampled",
         doubts=(*unnamed.values(), *_unseen(named, [engine for engine in ENGINES if engine not in unnamed])),
         met=f"one ASR and one TTS instance, each loaded once, over {len(calls)} calls",
-        advice="let one process own the models; a second load under the same id is still a second load",
     )
 
 
@@ -46,6 +45,7 @@ judge = Criterion(
     passes="one instance of each model over all calls and processes; equal ids printed by separate loads do not fool it",
     how="The ids that the agent's log names are counted over all calls, and how often each was loaded. Two processes forked from one "
     "parent were seen to print the same id for two separate models: an id counts as one instance only if it was loaded once.",
+    when_it_fails="let one process own the models; a second load under the same id is still a second load",
     limits=CriterionLimits,
     measure=measure,
     owes=tuple(text for engine in ENGINES for text in (f"{engine} ids", f"loads of one {engine} id")),

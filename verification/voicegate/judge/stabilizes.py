@@ -78,7 +78,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=steadiness([level for _, level in numbered]),
         restless=tuple(chain.from_iterable(level.restless for level in unsure)),
         doubts=_unknown(recording, third, known),
-        advice="look for what a call leaves behind: processes, audio, tasks, caches without a bound",
     )
 
 
@@ -106,6 +105,7 @@ judge = Criterion(
     "is an ERROR otherwise. The last third of the cycles is judged by itself as well, from 20 cycles on: it fails when growth there is "
     "certainly 1 MB or more, also without one or two jumps, and where more than one of its levels is not known nothing passes. In the end memory must be back at its level after the first call.",
     formula="growth = median of all pairwise slopes of settled(after-cycle-N) (Theil-Sen)",
+    when_it_fails="look for what a call leaves behind: processes, audio, tasks, caches without a bound",
     limits=Limits,
     measure=measure,
     owes=("growth per cycle", "level of "),

@@ -66,7 +66,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
                 *hardly_seen(recording, span.name, span.begin_t, span.until_t),
             )
         ),
-        advice="see in the timeline which processes hold the memory",
     )
 
 
@@ -78,6 +77,7 @@ judge = Criterion(
     how="In each phase with enough concurrent calls the highest sample of all counts. The phase does not count unless as many callers as "
     "it is named for talked with the agent at once, and unless samples, of which two may be 2 s apart, show 80 % of it.",
     formula="peak = highest sample of the tree's PSS",
+    when_it_fails="see in the timeline which processes hold the memory",
     limits=Limits,
     measure=measure,
     owes=("peak in ",),

@@ -55,7 +55,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=f"{total.expected} words in {len(calls)} calls",
         doubts=untold(every) + (() if with_code else (Doubt("no caller said a code", _NO_CODE),)),
         met=f"{with_code} codes came back, each in its own call; word error rate {format_quantity(total.rate, 'fraction')}",
-        advice="listen to audio/ beside the report: is it the sound, the recognizer, or the wrong call's text?",
     )
 
 
@@ -68,6 +67,7 @@ judge = Criterion(
     "count, and a number is its digits, however it is written or said (`4719`, `four seven one nine`, `forty-seven nineteen`). The code that a caller says must come back in the reply of that call, and in no other call. "
     "A code in another call is never excused by a busy machine. In a short call three words may be wrong, if they are not the code's.",
     formula="word error rate = (words put in + left out + replaced) / words said",
+    when_it_fails="listen to audio/ beside the report: is it the sound, the recognizer, or the wrong call's text?",
     limits=Limits,
     measure=partial(measure_undisturbed, measure, never_excused=_STRAYED),
     owes=("word error rate over all calls", "worst call", "calls whose code came back", _STRAYED),

@@ -55,7 +55,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=f"{len(steps)} sentences with a pause, counted",
         doubts=doubts,
         met=f"waited in {waited} of {len(steps)} pauses, and answered {once} once, whole",
-        advice="see how the agent decides that a turn has ended: by silence alone, or by what was said as well",
     )
 
 
@@ -68,6 +67,7 @@ judge = Criterion(
     "caller has finished; then the whole must be understood and answered as expected, and nothing more may be heard a second after the answer. "
     "A reply during the pause cuts the caller off even if the code comes back.",
     formula="pauses without a reply / pauses",
+    when_it_fails="see how the agent decides that a turn has ended: by silence alone, or by what was said as well",
     limits=Limits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
     owes=(_WAITED, _ONCE),

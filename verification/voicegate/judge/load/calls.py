@@ -37,7 +37,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         doubts=(*others, *_too_early(calls)),
         met=f"{len(calls) - len(failed)} of {len(calls)} calls went well",
         because=why_failed(failed),
-        advice="see in agent.log and livekit-server.log beside the report what happened at these times",
     )
 
 
@@ -50,6 +49,7 @@ judge = Criterion(
     "failed are an ERROR that names them; calls that were still going on when the run ended do not count. Where a stall of the "
     "machine, or callers who were late themselves, explain most of the time before each failure, that is an ERROR as well, unless the agent used most of the cores.",
     formula="failed calls / calls",
+    when_it_fails="see in agent.log and livekit-server.log beside the report what happened at these times",
     limits=Limits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_ends),
     owes=("calls that failed",),

@@ -40,7 +40,6 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability=callers_load(recording),
         warnings=few + late_callers(recording, rules.limits),
         met=f"{len(heard_s)} callers, the slowest after {max(heard_s):.2f} s",
-        advice="see in the agent's log whether processes for calls were kept ready, and how many",
     )
 
 
@@ -52,6 +51,7 @@ judge = Criterion(
     how="The time from dialing to the agent's track, by nearest rank; infinite where the agent did not come. "
     "Stalls and late callers make an ERROR, as in L2.",
     formula="p95 of (agent's track heard - dialed)",
+    when_it_fails="see in the agent's log whether processes for calls were kept ready, and how many",
     limits=Limits,
     measure=partial(measure_undisturbed, measure, without=with_shorter_joins),
     owes=("from dialing to the agent",),

@@ -70,7 +70,6 @@ def measure_per_call(recording: Recording, rules: RulesFor[PerCallLimits]) -> Co
         ),
         stability=steadiness(levels),
         doubts=_unseen(recording, calls_in_order(recording)),
-        advice="look for what each call allocates for itself: nox -s verify judges that in quiet phases (C5)",
     )
 
 
@@ -83,6 +82,7 @@ per_call = Criterion(
     "the first reply. Of each number of calls the median counts, and each step from one to the next must be below the limit for every "
     "call added, so that many stretches with few calls do not hide a dear crowd. `--shape steps` makes good ones; a short run with callers who come and go may have too few (ERROR).",
     formula="cost of a step = (median settled with more calls - median settled with fewer) / calls added",
+    when_it_fails="look for what each call allocates for itself: nox -s verify judges that in quiet phases (C5)",
     limits=PerCallLimits,
     measure=measure_per_call,
     owes=("from ",),
@@ -106,7 +106,6 @@ def measure_total(recording: Recording, rules: RulesFor[TotalLimits]) -> Conclus
         evidence=(f"highest at {highest.t:.1f} s",),
         stability=f"{len(samples)} samples; a peak between two is not seen",
         doubts=_unseen(recording, calls),
-        advice="see in the timeline which processes hold the memory",
     )
 
 
@@ -118,6 +117,7 @@ total = Criterion(
     how="The highest sample of the tree's PSS over the whole run counts; a peak between two samples is not seen. "
     "Samples, of which two may be 2 s apart, must show 80 % of the time from the first answered call to the end of the last.",
     formula="peak = highest sample of the tree's PSS",
+    when_it_fails="see in the timeline which processes hold the memory",
     limits=TotalLimits,
     measure=measure_total,
     owes=("peak",),

@@ -15,7 +15,7 @@ from voicegate.measure.stalls import with_shorter_waits
 from voicegate.measure.waits import wait_of
 from voicegate.record.events import Recording
 
-_ADVICE = "see in the report when replies were slow, and how many callers there were at that time"
+WHEN_IT_FAILS = "see in the report when replies were slow, and how many callers there were at that time"
 
 
 class Limits(LoadFailureLimits, SpeechLimits, StallLimits):
@@ -46,7 +46,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         doubts=untold([call for call in calls if not call.failed_by_others]),
         warnings=few + late,
         met=f"{answered} replies, half of all turns answered within {waits[0].value_text}",
-        advice="; ".join((*(doubt.advice for doubt in late), _ADVICE)),
+        advice="; ".join((*(doubt.advice for doubt in late), WHEN_IT_FAILS)),
     )
 
 
@@ -60,6 +60,7 @@ judge = Criterion(
     "it is judged, with a warning. What is too long only by as much as the machine stalled, or while the callers were late themselves, "
     "is an ERROR, unless the agent used most of the cores.",
     formula="p50, p95, p99 of (first sound of the reply - end of the caller's speech)",
+    when_it_fails=WHEN_IT_FAILS,
     limits=Limits,
     measure=partial(measure_undisturbed, measure, without=with_shorter_waits),
     owes=(*(f"wait for a reply, p{percent}" for percent in (50, 95, 99)), "turns without a reply"),
