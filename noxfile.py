@@ -14,7 +14,7 @@ nox.options.error_on_missing_interpreters = True
 DISTRIBUTIONS = ("verification", "agent")
 SLOW = "--slow"
 IN_PARALLEL = ("-n", "logical", "--maxprocesses", "8")
-THREE_AT_A_TIME = ("-n", "3", "--dist", "loadgroup")  # tests/scheduling.py says which stay together
+TWO_AT_A_TIME = ("-n", "2", "--dist", "loadgroup")  # tests/scheduling.py says which stay together
 NO_TESTS = 5
 NAMES = {"verification": "voicegate", "agent": "voicegate-agent"}
 AGENT_GATE = "agent/voicegate_agent/gate.toml"
@@ -94,7 +94,7 @@ def tests(session: nox.Session) -> None:
     fine = (0, NO_TESTS) if arguments else (0,)  # whoever asks for a part may have none in some of the three
     for options, tests in (
         (IN_PARALLEL, "slow and not end_to_end and not alone"),
-        (THREE_AT_A_TIME, "slow and end_to_end and not alone"),
+        (TWO_AT_A_TIME, "slow and end_to_end and not alone"),
         ((), "slow and alone"),
     ):
         session.run("pytest", *options, "-m", tests, *arguments, success_codes=fine)

@@ -13,6 +13,7 @@ from .speakers import ANSWER_TIMEOUT_S, CODE, CODE_REPLY, OTHER_CODE, dialed
 pytestmark = [pytest.mark.end_to_end, pytest.mark.slow]
 
 
+@pytest.mark.alone
 async def test_a_pause_in_a_code_is_answered_once_and_whole(
     agent: RunningAgent, livekit: LiveKitServer
 ) -> None:
