@@ -79,6 +79,14 @@ def test_what_failed_only_where_the_machine_stalled_is_an_error() -> None:
     assert judged(stalled(all_silent, first.began_t - 1, last.t + 1)).status is Status.ERROR
 
 
+def test_the_code_of_a_call_in_a_stall_is_not_excused_in_another() -> None:
+    """Words that come out in the wrong call are no stall's doing."""
+    *others, crossed, last = GOOD.page_calls
+    mixed = replace(crossed, reply_text=f"{crossed.reply_text} {last.reply_text}")
+    recording = replace(GOOD, page_calls=(*others, mixed, last))
+    assert judged(stalled(recording, last.began_t + 1, last.t - 1)).status is Status.FAIL
+
+
 def test_another_tabs_code_fails_and_an_earlier_one_of_the_same_tab_does_not() -> None:
     """Words that come out in the wrong call; a page may go on showing the call before."""
     first, again, one, *others = GOOD.page_calls

@@ -3,14 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from voicegate.judge.criterion import (
-    Conclusion,
-    Criterion,
-    Doubt,
-    NotMeasured,
-    NotRun,
-    RulesFor,
-)
+from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, NotRun, RulesFor
 from voicegate.judge.finding import counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import StallLimits
@@ -41,10 +34,9 @@ CONNECTED, ANSWERED, HEARD, LEFT = (
 
 def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
     """Count the calls from the page that went well, of five; what failed only in calls that stalls held up shows nothing."""
-    made = len(recording.page_calls)
 
     def count(part: Recording, _: RulesFor[StallLimits]) -> Conclusion:
-        return _counted(part, CALLS - (made - len(part.page_calls)))
+        return _counted(part, recording.page_calls)
 
     return measure_undisturbed(count, recording, rules, without=_without_held_up)
 
@@ -54,8 +46,10 @@ def _without_held_up(recording: Recording, found: Sequence[Stall]) -> Recording:
     return replace(recording, page_calls=tuple(kept))
 
 
-def _counted(recording: Recording, owed: int) -> Conclusion:
+def _counted(recording: Recording, made: Sequence[PageCall]) -> Conclusion:
+    """Count the recording's calls of those that were `made`, none of whose codes may be in another."""
     calls = recording.page_calls
+    owed = CALLS - (len(made) - len(calls))
     if not recording.pages and not calls:
         raise missing_part(recording, "calls from a web page")
     if skipped := next((page.skipped for page in recording.pages if page.skipped), None):
@@ -67,7 +61,7 @@ def _counted(recording: Recording, owed: int) -> Conclusion:
     if not owed:
         raise NotMeasured("the machine held up every call", "run again on a quieter machine")
     language = language_of(recording)
-    unmet = [unmet_by(call, calls, language) for call in calls]
+    unmet = [unmet_by(call, made, language) for call in calls]
     return Conclusion(
         measurements=tuple(
             counted(what, sum(what not in missed for missed in unmet), owed, "calls", len(calls))
