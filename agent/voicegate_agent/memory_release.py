@@ -23,11 +23,6 @@ _log = logging.getLogger(__name__)
 def release_memory() -> None:
     """Collect all garbage of this process and return free heap pages to the system."""
     gc.collect()
-    return_free_heap()
-
-
-def return_free_heap() -> None:
-    """Return the heap pages that are free to the system, which glibc keeps after large blocks: 2 ms for 1 GB."""
     try:
         ctypes.CDLL(None).malloc_trim(0)
     except AttributeError:

@@ -88,7 +88,7 @@ class BatchQueue(Generic[Job, Result]):
     Used from one event loop. `run` gets a batch in the worker thread and returns a result per job; when it
     fails for several jobs, each runs alone, so that a bad one costs only itself. A batch is of one lane, the first
     in which somebody waits; `choose` picks its indices from those, which come in order of arrival. `size` says how
-    much work a job is, in any unit. `when_idle` runs in the worker thread after a batch behind which nobody waits.
+    much work a job is, in any unit.
     """
 
     def __init__(
@@ -97,13 +97,11 @@ class BatchQueue(Generic[Job, Result]):
         choose: Callable[[Sequence[Job]], Sequence[int]],
         *,
         size: Callable[[Job], float] = lambda _: 1.0,
-        when_idle: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._run = run
         self._choose = choose
         self._size = size
-        self._when_idle = when_idle
         self._clock = clock
         self._entries: list[_Waiting[Job, Result]] = []
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="batches")
@@ -184,8 +182,6 @@ class BatchQueue(Generic[Job, Result]):
                     _refuse(batch[0], error)
                 else:
                     await self._answer_one_by_one(batch)
-            if not self._present():
-                await asyncio.get_running_loop().run_in_executor(self._worker, self._when_idle)
 
     def _take(self) -> list[_Waiting[Job, Result]]:
         self._refuse_old_uploads()

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from voicegate_agent.memory_release import return_free_heap
 from voicegate_agent.model_host.asr_engine import AsrEngine
 from voicegate_agent.model_host.batching import Answer, BatchQueue, Lane, similar_sizes
 from voicegate_agent.model_host.cutting import cut_where_quiet
@@ -59,11 +58,7 @@ class Recognizer:
         self._fitting = fitting
         self._quarantine = quarantine or Quarantine()
         self._queue: BatchQueue[Utterance, Recognition] = BatchQueue(
-            self._recognize,
-            self._choose,
-            size=lambda utterance: utterance.frames,
-            when_idle=return_free_heap,
-            clock=clock,
+            self._recognize, self._choose, size=lambda utterance: utterance.frames, clock=clock
         )
         self._promised_frames = 0
         self.turn_waits = RecentWaits(waits_window_s, clock)

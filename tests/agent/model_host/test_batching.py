@@ -56,30 +56,6 @@ def test_times_of_several_answers_add_up() -> None:
     assert Answer("b", 0.5, 2.0, 3).after(Answer("a", 0.25, 1.0, 2)) == Answer("b", 0.75, 3.0, 3)
 
 
-async def test_what_runs_when_idle_keeps_nobody_waiting() -> None:
-    """It runs once behind the last batch, not between two, and who comes meanwhile is answered."""
-    worker, idle, going_on = Worker(), threading.Event(), threading.Event()
-    batches_before: list[int] = []
-
-    def when_idle() -> None:
-        batches_before.append(len(worker.batches))
-        idle.set()
-        assert going_on.wait(10)
-
-    queue = BatchQueue(worker.run, everything, when_idle=when_idle)
-    tasks = await submit_busy(queue, worker, 1, [2, 3])
-    worker.gate.set()
-    assert [answer.result for answer in await asyncio.gather(*tasks)] == [2, 4, 6]
-    await asyncio.to_thread(idle.wait, 10)
-    late = asyncio.create_task(queue.submit(4))
-    await asyncio.sleep(0)
-    going_on.set()
-    assert (await late).result == 8
-    while len(batches_before) < 2:
-        await asyncio.sleep(0)
-    assert batches_before == [2, 3]
-
-
 async def test_an_idle_worker_takes_a_job_alone() -> None:
     """Nobody waits for company."""
     worker = Worker()
