@@ -8,7 +8,7 @@ from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.protocol import Transcript
 from voicegate_agent.model_host.recognizer import Recognizer
 
-LATE_S = float(os.environ.get("MUTANT_LATE_S", "7"))
+LATE_S = float(os.environ.get("MUTANT_LATE_S", "12"))
 
 transcribe = Recognizer.transcribe
 

@@ -1,4 +1,4 @@
-"""One turn in three keeps 20 MB and is answered three seconds later: a pool that grows, a cache that is searched, only now and then."""
+"""One turn in three keeps 12 MB and is answered three seconds later: a pool that grows, a cache that is searched, only now and then."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ from voicegate_agent.model_host.protocol import Transcript
 from voicegate_agent.model_host.recognizer import Recognizer
 
 EVERY = 3
-KEPT_BYTES = 20_000_000
+KEPT_BYTES = 12_000_000
 LATER_S = 3.0
 SAME_TURN_S = 5.0  # a turn is heard more than once, and callers of a crowd speak at once
 
