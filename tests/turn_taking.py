@@ -21,7 +21,7 @@ from uuid import uuid4
 import numpy as np
 import psutil
 from platformdirs import user_cache_path
-from voicegate.drive.caller import Caller, Line
+from voicegate.drive.caller import Caller, CallerConfig
 from voicegate.drive.clips.library import Clip, load_library
 from voicegate.drive.livekit_server.server import LiveKitServer, livekit_server
 from voicegate.drive.microphone import Said
@@ -89,9 +89,9 @@ SOUNDS = {"cough": noise(0.35, 9000), "door": noise(0.2, 14000, 2), "mm-hmm": hu
 class TurnTaker:
     """One caller, and what the agent made of each of its turns."""
 
-    def __init__(self, caller: Caller, line: Line, outcomes: list[Outcome]) -> None:
+    def __init__(self, caller: Caller, config: CallerConfig, outcomes: list[Outcome]) -> None:
         self._caller = caller
-        self._clock = line.clock
+        self._clock = config.clock
         self.outcomes = outcomes
 
     async def plain(self, clip: Clip) -> None:
@@ -170,11 +170,13 @@ class TurnTaker:
 @asynccontextmanager
 async def dialed(server: LiveKitServer, outcomes: list[Outcome]) -> AsyncIterator[TurnTaker]:
     """Have a caller in a call of its own; what becomes of its turns goes into `outcomes`."""
-    line = Line(server, f"turns-{uuid4().hex[:8]}", None, None, 20, 8, start_clock(), lambda _: None, None)
-    caller = Caller("caller", "turns", line)
+    config = CallerConfig(
+        server, f"turns-{uuid4().hex[:8]}", None, None, 20, 8, start_clock(), lambda _: None, None
+    )
+    caller = Caller("caller", "turns", config)
     try:
         await caller.dial()
-        yield TurnTaker(caller, line, outcomes)
+        yield TurnTaker(caller, config, outcomes)
     finally:
         await caller.hang_up()
 

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from voicegate.drive.act import RunContext, play_acts, play_agent
-from voicegate.drive.caller import Line
+from voicegate.drive.caller import CallerConfig
 from voicegate.drive.clip_supply import ClipSupply, check_supply
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.joins import joins_over
@@ -87,16 +87,16 @@ async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply, unde
     async with AsyncExitStack() as stack:
         stack.push_async_callback(joins_over)
         server = await stack.enter_async_context(server_of(run))
-        line = _line(run, server)
-        rooms = await stack.enter_async_context(listing_rooms(server, line.run))
+        config = _caller_config(run, server)
+        rooms = await stack.enter_async_context(listing_rooms(server, config.run))
         steps = _with_more_cycles(run, scenario, undecided)
         player_with = partial(ScenarioPlayer, steady_s=run.settings.limits.settled_window_s)
-        player = player_with(line, clips, run.recorder, rooms)
+        player = player_with(config, clips, run.recorder, rooms)
         if scenario.soak is not None:
             listener = await make_listener(run.settings, run.folder, run.recorder.emit, run.progress)
             shelf = AudioShelf(listener, scenario.soak.kept_calls, run.settings.limits)
-            player = player_with(replace(line, emit=shelf.emit), clips, run.recorder, rooms, shelf.tidy)
-            steps = soaking(scenario, line.clock, lambda: shelf.failures, run.progress)
+            player = player_with(replace(config, emit=shelf.emit), clips, run.recorder, rooms, shelf.tidy)
+            steps = soaking(scenario, config.clock, lambda: shelf.failures, run.progress)
         context = RunContext(server, run.recorder, run.folder, run.progress, run.weights_bytes)
         doing = "Looking for" if run.settings.agent.attached else "Starting"
         run.progress(f"{doing} the agent for the scenario {name}: {describe(scenario.steps)}")
@@ -129,8 +129,8 @@ def _with_more_cycles(run: Run, scenario: Scenario, undecided: Undecided) -> Ite
     return going_on(steps, scenario.steps, scenario.more_cycles, asking)
 
 
-def _line(run: Run, server: LiveKitServer) -> Line:
-    return Line(
+def _caller_config(run: Run, server: LiveKitServer) -> CallerConfig:
+    return CallerConfig(
         server=server,
         run=f"voicegate-{secrets.token_hex(3)}",
         agent_name=run.settings.agent.agent_name,

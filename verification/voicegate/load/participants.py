@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from voicegate.drive.caller import Caller, Line, leave, talk
+from voicegate.drive.caller import Caller, CallerConfig, leave, talk
 from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.lag import measure_callers
@@ -59,7 +59,9 @@ class Participants:
         clips = [self.clips.take(kind) for kind in request.turns]
         outcomes = CallOutcomes(lambda: self.clips.foreign(clips), self.limits)
         caller = Caller(
-            request.name, request.phase, _line(request, self.clock, wire.telling(outcomes), self.limits)
+            request.name,
+            request.phase,
+            _caller_config(request, self.clock, wire.telling(outcomes), self.limits),
         )
         self._calls.add(request.name)
         try:
@@ -123,10 +125,10 @@ async def _until_closed(reader: asyncio.StreamReader, work: asyncio.Task[None]) 
         await asyncio.gather(work, closed, return_exceptions=True)
 
 
-def _line(
+def _caller_config(
     request: CallRequest, clock: Callable[[], float], emit: Callable[[Event], None], limits: TurnLimits
-) -> Line:
-    return Line(
+) -> CallerConfig:
+    return CallerConfig(
         server=LiveKitServer(request.url, request.api_key, request.api_secret),
         run=request.run,
         agent_name=request.agent_name,
