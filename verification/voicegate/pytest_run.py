@@ -134,7 +134,7 @@ class SuiteRun:
             else:
                 path, recording = self._recorded_at, measured(self._recording, gate.rules.limits)
                 verified = judge_into(folder, gate, path, recording)
-        findings = Findings(_doubtful_if_broken_off(verified))
+        findings = Findings(_with_caveat_if_broken_off(verified))
         return JudgedRun(recording, path, folder, findings), verified.broken_off
 
 
@@ -162,7 +162,7 @@ class _ProgressLines:
         return block
 
 
-def _doubtful_if_broken_off(verified: Verified) -> list[Finding]:
+def _with_caveat_if_broken_off(verified: Verified) -> list[Finding]:
     """Keep what failed in a run that broke off, and take nothing in it for a PASS."""
     if verified.broken_off is None:
         return list(verified.findings)

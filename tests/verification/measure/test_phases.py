@@ -83,9 +83,9 @@ def test_after_first_call_drops_what_loads_the_weights() -> None:
     ],
 )
 def test_cut_off(end: End | None, words: str) -> None:
-    """A run that did not reach its end is doubted with the reason."""
-    (doubt,) = cut_off(replace(GOOD, end=end))
-    assert words in doubt.reason
+    """A run that did not reach its end has a caveat with the reason."""
+    (caveat,) = cut_off(replace(GOOD, end=end))
+    assert words in caveat.reason
 
 
 def test_last_t_of_a_cut_recording_is_its_last_event() -> None:

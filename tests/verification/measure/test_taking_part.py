@@ -44,8 +44,8 @@ def test_processes_that_took_part_are_the_agents() -> None:
 
 def test_processes_without_a_socket_for_calls_are_not_the_agents() -> None:
     """The reason names the programs that were watched in its place."""
-    (doubt,) = elsewhere(with_facts(GOOD, sockets(0)))
-    assert doubt.reason == (
+    (caveat,) = elsewhere(with_facts(GOOD, sockets(0)))
+    assert caveat.reason == (
         "the watched processes (python) had no UDP socket and no connection to the LiveKit server in any call:"
         " the agent is elsewhere"
     )

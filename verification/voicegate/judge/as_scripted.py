@@ -16,7 +16,7 @@ _AS_EXPECTED = "steps that went as expected"
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Count the steps that went as their script expects."""
-    steps, doubts = played_steps(recording, "expected", rules.limits)
+    steps, caveats = played_steps(recording, "expected", rules.limits)
     came = {step: result(step, rules.limits) for step in steps}
     bad = sum(not one.well for one in came.values())
     return Conclusion(
@@ -27,7 +27,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             _describe(step, one.came) for step, one in sorted(came.items(), key=lambda one: bool(one[1].well))
         ),
         stability=f"{len(steps)} steps, counted",
-        doubts=doubts,
+        caveats=caveats,
         met=f"all {len(steps)} steps went as expected",
     )
 

@@ -32,7 +32,7 @@ class Limits(TurnLimits):
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Measure how long the agent is heard after a caller begins to speak over it, and whether that is answered."""
     limits = rules.limits
-    steps, doubts = played_steps(recording, "interruption", limits)
+    steps, caveats = played_steps(recording, "interruption", limits)
     over = [step for step in steps if step.spoken_over(limits.sentence_pause_s)]
     stops = {step: step.stopped_after_s for step in over}
     short = [step for step in over if stops[step] <= limits.barge_in_s and _may_have_ended(step, limits)]
@@ -53,7 +53,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         evidence=tuple(f"{step.name}: {result(step, limits).came}" for step in steps[:_SHOWN]),
         stability=f"{len(over)} interruptions",
-        doubts=(*doubts, *unclear),
+        caveats=(*caveats, *unclear),
         met=f"silent within {format_quantity(slowest_s, 's')} of the caller's first sound, and answered",
     )
 

@@ -5,7 +5,7 @@ from itertools import chain, pairwise, takewhile
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, Figure, Need, NotMeasured, RulesFor
 from voicegate.judge.extra_connection import (
     by_calls,
     cost_measured,
@@ -56,7 +56,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *(level.describe() for level in alone),
         ),
         stability=f"without sharing: {steadiness(alone)}; with: {steadiness(shared)}",
-        doubts=short or _gaps(act, alone),
+        caveats=short or _gaps(act, alone),
         met=f"every further call saves {format_bytes(savings[0].value)} at least",
         restless=tuple(chain.from_iterable(level.restless for level in alone)),
     )
@@ -109,11 +109,11 @@ def _highest(levels: Sequence[Level], calls: int) -> str:
     return format_bytes(max(level.pss_bytes for level in levels if level.concurrent_calls == calls))
 
 
-def _known(trend: Trend | None, part: Recording, where: str, short: tuple[Doubt, ...] = ()) -> Trend:
+def _known(trend: Trend | None, part: Recording, where: str, short: tuple[Caveat, ...] = ()) -> Trend:
     if trend is None:
         reason = f"no settled memory with two different numbers of calls in {where}"
-        doubt = (*short, Doubt(reason, sampling_advice(part, 0.0, last_t(part))))[0]
-        raise NotMeasured(doubt.reason, doubt.advice)
+        caveat = (*short, Caveat(reason, sampling_advice(part, 0.0, last_t(part))))[0]
+        raise NotMeasured(caveat.reason, caveat.advice)
     return trend
 
 
@@ -136,11 +136,11 @@ def _less(cost: Trend, sharing: Trend) -> Trend:
     )
 
 
-def _gaps(act: Recording, levels: Sequence[Level]) -> tuple[Doubt, ...]:
+def _gaps(act: Recording, levels: Sequence[Level]) -> tuple[Caveat, ...]:
     missing = {span.concurrent_calls: span for span in _loaded_or_fresh(act)}
     for level in levels:
         missing.pop(level.concurrent_calls, None)
     return tuple(
-        Doubt(f"no settled memory with {calls} calls without sharing", advice_for(act, span))
+        Caveat(f"no settled memory with {calls} calls without sharing", advice_for(act, span))
         for calls, span in sorted(missing.items())
     )

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Need, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, Need, RulesFor
 from voicegate.judge.finding import counted
 from voicegate.judge.forced_collection import ACT
 from voicegate.judge.log_texts import log_texts
@@ -40,7 +40,7 @@ def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
         evidence=(*map(_describe, shown[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])),
         stability=f"all {len(lines)} lines read, {sum(line.level is not None for line in lines)} with a level"
         + (f"; {copies} more are parts or second copies of them" if copies else ""),
-        doubts=_disturbed(len(trouble) - len(own)),
+        caveats=_disturbed(len(trouble) - len(own)),
         met=f"no error, traceback or leak warning in {len(lines)} lines",
     )
 
@@ -86,11 +86,11 @@ def _trouble(lines: Sequence[LogLine], contract: LogContract) -> Sequence[LogLin
     return [line for line in lines if is_trouble(line)]
 
 
-def _disturbed(count: int) -> tuple[Doubt, ...]:
+def _disturbed(count: int) -> tuple[Caveat, ...]:
     if not count:
         return ()
     reason = f"{count} lines report trouble, and the agent wrote them while the machine stalled (our own sampling was late)"
-    return (Doubt(reason, "run again with less other work on the machine, or on more cores"),)
+    return (Caveat(reason, "run again with less other work on the machine, or on more cores"),)
 
 
 def _describe(line: LogLine) -> str:

@@ -8,7 +8,7 @@ from statistics import median
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status, counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import CycleLimits, TurnLimits
@@ -74,7 +74,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *(_summary(name, own) for name, own in waits.items() if own),
         ),
         stability=f"{sum(disturbed)} of {len(disturbed)} waits fell into hold-ups of the machine",
-        doubts=others + (() if broken else tuple(_untimed(waits, len(calls)))),
+        caveats=others + (() if broken else tuple(_untimed(waits, len(calls)))),
         met=f"all {len(calls)} cycles worked, the last ones as fast as the first",
         because=why_failed(broken),
     )
@@ -167,14 +167,14 @@ def _summary(name: str, waits: Sequence[_Wait]) -> str:
     return f"{name}: median {typical_s:.2f} s, slowest {slowest.seconds:.2f} s in {slowest.call}{held_up}"
 
 
-def _untimed(waits: Mapping[str, Sequence[_Wait]], cycles: int) -> Iterator[Doubt]:
-    """Doubt what cannot be compared, though the calls worked: fewer than half of an outer third waited in steady times."""
+def _untimed(waits: Mapping[str, Sequence[_Wait]], cycles: int) -> Iterator[Caveat]:
+    """Return a caveat if calls worked and cannot be compared: fewer than half of the waits in an outer third fell outside stalls."""
     third = -(-cycles // 3)
     for name, own in waits.items():
         for which, steady in zip(("first", "last"), _outer_thirds(own, cycles), strict=True):
             if 2 * len(steady) < third:
                 reason = f"{name}: {len(steady)} of the {third} calls of the {which} third of the cycles fell outside stalls of the machine"
-                yield Doubt(
+                yield Caveat(
                     f"{reason}, needed is half of them",
                     "run again with less other work on the machine, or on more cores",
                 )

@@ -48,7 +48,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             for seconds, call, turn in silences[:_SHOWN]
         ),
         stability=f"{len(turns)} turns with nobody else in a call",
-        doubts=untold(calls_in_order(recording)),
+        caveats=untold(calls_in_order(recording)),
         met=f"silent for {format_quantity(longest_s, 's')} at most",
     )
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from pydantic import Field
 
 from voicegate.judge.criterion import (
+    Caveat,
     Conclusion,
     Criterion,
     CriterionLimits,
-    Doubt,
     NotMeasured,
     NotRun,
     RulesFor,
@@ -39,7 +39,7 @@ class Limits(CriterionLimits):
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Measure what the run wrote and what is free in the end, and warn of disks that are nearly full."""
     disks = _all_disks(recording)
-    acts_cut = tuple(doubt for act in recording.acts.values() for doubt in cut_off(act))
+    acts_cut = tuple(caveat for act in recording.acts.values() for caveat in cut_off(act))
     if not disks:
         if cut := cut_off(recording) + acts_cut:
             raise NotMeasured(f"no look at the disk was recorded: {cut[0].reason}", cut[0].advice)
@@ -51,7 +51,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=(least, *_written(report, rules.limits), *_left(report, rules.limits)),
         evidence=tuple(map(_describe, disks)),
         stability=f"{len(disks)} looks at the disk",
-        doubts=(*acts_cut, *_unknown(recording, report)),
+        caveats=(*acts_cut, *_unknown(recording, report)),
         warnings=warnings,
         met=f"at least {format_quantity(least.value, 'fraction')} of the disk is free",
     )
@@ -81,7 +81,7 @@ def _free_fraction(disk: Disk) -> float:
     return disk.free_bytes / max(1, disk.total_bytes)
 
 
-def _least(fullest: Disk, samples: int, limits: Limits) -> tuple[Measurement, tuple[Doubt, ...]]:
+def _least(fullest: Disk, samples: int, limits: Limits) -> tuple[Measurement, tuple[Caveat, ...]]:
     """Measure the fullest disk, which never fails a run, and warn where it is nearly full."""
     free, bound = _free_fraction(fullest), Bound(Side.AT_LEAST, limits.disk_warn_fraction)
     what = f"least free part of the disk for the {fullest.purpose}"
@@ -89,7 +89,7 @@ def _least(fullest: Disk, samples: int, limits: Limits) -> tuple[Measurement, tu
     if bound.holds(free):
         return measured, ()
     reason = f"only {format_quantity(free, 'fraction')} of the disk below {fullest.path} is free"
-    return measured, (Doubt(reason, f"free some space there: {format_bytes(fullest.free_bytes)} are left"),)
+    return measured, (Caveat(reason, f"free some space there: {format_bytes(fullest.free_bytes)} are left"),)
 
 
 def _written(report: Sequence[Disk], limits: Limits) -> tuple[Measurement, ...]:
@@ -109,12 +109,12 @@ def _left(report: Sequence[Disk], limits: Limits) -> tuple[Measurement, ...]:
     return (Measurement(what, report[-1].free_bytes, "bytes", "free disk", bound, len(report)),)
 
 
-def _unknown(recording: Recording, report: Sequence[Disk]) -> Iterator[Doubt]:
-    """Doubt a recording that lacks a look at the disk, or owes the size of the run's folder; older ones never had that."""
+def _unknown(recording: Recording, report: Sequence[Disk]) -> Iterator[Caveat]:
+    """Return a caveat if a look at the disk is missing, or the size of the run's folder, which older recordings never had."""
     if len(report) < 2:
-        yield Doubt("the report's disk was not looked at both before and after the run")
+        yield Caveat("the report's disk was not looked at both before and after the run")
     if recording.header.version >= _SIZES_SINCE and report and report[-1].written_bytes is None:
-        yield Doubt("what the run wrote into its folder was not measured")
+        yield Caveat("what the run wrote into its folder was not measured")
 
 
 def _describe(disk: Disk) -> str:

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, Figure, Need, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.limits import SettledLimits
 from voicegate.measure.calls import first_callers
@@ -11,7 +11,7 @@ from voicegate.measure.phases import AFTER_FIRST, BASELINE, FIRST_CALL, phase, s
 from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 
-_WEIGHTS_UNKNOWN = Doubt(
+_WEIGHTS_UNKNOWN = Caveat(
     "the size of the weights is not known",
     "give what they take in memory as [agent] weights_bytes in the gate file",
 )
@@ -51,7 +51,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=_growth(before, stayed, weights, rules.limits),
         evidence=tuple(evidence),
         stability=steadiness([before, stayed]),
-        doubts=_doubts(before, stayed, weights, rules.limits),
+        caveats=_caveats(before, stayed, weights, rules.limits),
         restless=(*before.restless, *stayed.restless),
     )
 
@@ -96,8 +96,8 @@ def _job(after: Level, stayed: Level) -> str:
     return f"a job outlived the first call: {there}, {stayed.processes} in {stayed.phase}, {format_bytes(less)} less"
 
 
-def _doubts(before: Level, after: Level, weights: int | None, limits: Limits) -> tuple[Doubt, ...]:
-    """Doubt a growth of which the weights are not known, or too small a part."""
+def _caveats(before: Level, after: Level, weights: int | None, limits: Limits) -> tuple[Caveat, ...]:
+    """Return a caveat if the size of the weights is unknown, or too small a part of the growth."""
     if weights is None:
         return (_WEIGHTS_UNKNOWN,)
     _, added_bytes, _ = after.above(before)
@@ -109,7 +109,7 @@ def _doubts(before: Level, after: Level, weights: int | None, limits: Limits) ->
     else:
         return ()
     reason = f"the models ({format_bytes(weights)}) are too small to be seen in {seen_in}"
-    return (Doubt(reason, _TOO_SMALL_ADVICE),)
+    return (Caveat(reason, _TOO_SMALL_ADVICE),)
 
 
 def _growth(before: Level, after: Level, weights: int | None, limits: Limits) -> tuple[Measurement, ...]:

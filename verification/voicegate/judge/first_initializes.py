@@ -46,7 +46,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             *(line.describe() for line in before + inside),
         ),
         stability="counted, not sampled",
-        doubts=(*others, *unnamed.values(), *(() if later else cut_off(recording))),
+        caveats=(*others, *unnamed.values(), *(() if later else cut_off(recording))),
         met=f"both were initialized once, in order, in {_names(callers)}",
         unowed=tuple(f"{engine} {step}" for engine, step in _EXPECTED if (engine, step) not in named),
     )

@@ -41,7 +41,7 @@ class _Outcome:
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Count the replies that a noise stopped, and the noises that were answered."""
     limits = rules.limits
-    steps, doubts = played_steps(recording, "disturbance", limits)
+    steps, caveats = played_steps(recording, "disturbance", limits)
     over = [step for step in steps if step.spoken_over(limits.sentence_pause_s)]
     clear = [step for step in over if not _is_short(step, limits)]
     unclear = cannot_tell(steps, over, len(over) - len(clear))
@@ -62,7 +62,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         evidence=tuple(f"{step.name}: {result(step, limits).came}" for step in steps[:_SHOWN]),
         stability=f"{len(clear)} noises",
-        doubts=(*doubts, *unclear),
+        caveats=(*caveats, *unclear),
         met=f"{went_on} replies went on over noises",
     )
 

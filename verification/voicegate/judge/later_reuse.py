@@ -52,7 +52,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             *(line.describe() for line in again[:_SHOWN]),
         ),
         stability="counted, not sampled",
-        doubts=(
+        caveats=(
             *failed_by_others(every),
             *unnamed.values(),
             *(no_reuse_said(recording, rules.log, engine) for engine in unsaid),

@@ -9,10 +9,10 @@ from typing import Literal
 from pydantic import Field
 
 from voicegate.judge.criterion import (
+    Caveat,
     Conclusion,
     Criterion,
     CriterionLimits,
-    Doubt,
     Need,
     NotMeasured,
     RulesFor,
@@ -85,7 +85,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         evidence=tuple(_describe(report, deviations) for report in reports),
         stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {MATCH_S:g} s",
-        doubts=_unmatched(recording, reports, deviations),
+        caveats=_unmatched(recording, reports, deviations),
         met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in its class and true",
         advice="" if reports else NO_REPORTS,
     )
@@ -215,8 +215,8 @@ def _deviations(recording: Recording, reports: Sequence[Report]) -> dict[Report,
 
 def _unmatched(
     recording: Recording, reports: Sequence[Report], deviations: dict[Report, float]
-) -> tuple[Doubt, ...]:
-    """Doubt the truth of the reports when our own samples say nothing about more than one in twenty of those in the phases.
+) -> tuple[Caveat, ...]:
+    """Return a caveat on the truth of the reports when our own samples say nothing about more than one in twenty of those in the phases.
 
     Before the first phase and after the last one we need not have sampled yet, or any more.
     """
@@ -226,7 +226,7 @@ def _unmatched(
     if len(alone) <= len(owed) // _MATCHED:
         return ()
     reason = f"only {len(owed) - len(alone)} of {len(owed)} memory reports have a memory sample of ours beside them"
-    return (Doubt(reason, sampling_advice(recording, alone[0] - MATCH_S, alone[-1] + MATCH_S)),)
+    return (Caveat(reason, sampling_advice(recording, alone[0] - MATCH_S, alone[-1] + MATCH_S)),)
 
 
 def _describe(report: Report, deviations: dict[Report, float]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, NotRun, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, NotMeasured, NotRun, RulesFor
 from voicegate.judge.finding import counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import StallLimits
@@ -56,8 +56,8 @@ def _counted(recording: Recording, made: Sequence[PageCall]) -> Conclusion:
         raise NotRun(skipped)
     if problem := next((page.problem for page in recording.pages if page.problem), None):
         raise NotMeasured(problem, "see whether the browser runs on this machine, and run again")
-    if len(calls) < owed and (doubts := cut_off(recording)):
-        raise NotMeasured(f"{len(calls)} of {CALLS} calls: {doubts[0].reason}", doubts[0].advice)
+    if len(calls) < owed and (caveats := cut_off(recording)):
+        raise NotMeasured(f"{len(calls)} of {CALLS} calls: {caveats[0].reason}", caveats[0].advice)
     if not owed:
         raise NotMeasured("the machine held up every call", "run again on a quieter machine")
     language = language_of(recording)
@@ -69,7 +69,7 @@ def _counted(recording: Recording, made: Sequence[PageCall]) -> Conclusion:
         ),
         evidence=tuple(_described(calls)),
         stability="counted, not sampled",
-        doubts=tuple(_doubts(calls, language, str(recording.header.environment.get(EARS, "not named")))),
+        caveats=tuple(_caveats(calls, language, str(recording.header.environment.get(EARS, "not named")))),
         met=f"{CALLS} calls from {_browser(recording)}: reached, answered, heard and ended",
     )
 
@@ -144,8 +144,8 @@ def _has_others_code(said: Sequence[str], call: PageCall, calls: Sequence[PageCa
     return any(contains(said, code) for code in others)
 
 
-def _doubts(calls: Sequence[PageCall], language: str, ears: str) -> Iterator[Doubt]:
-    """Doubt calls whose code was to be understood by ear alone, and could not."""
+def _caveats(calls: Sequence[PageCall], language: str, ears: str) -> Iterator[Caveat]:
+    """Return a caveat for calls whose code could only be understood by ear, and was not."""
     by_ear = [call for call in calls if call.answered_s is not None and call.reply_text is None]
     deaf = sum(call.heard_text is None for call in by_ear)
     lost = [call for call in by_ear if call.heard_text is not None and not _is_understood(call, language)]
@@ -153,19 +153,19 @@ def _doubts(calls: Sequence[PageCall], language: str, ears: str) -> Iterator[Dou
     concealed = sum(call.fits_ears and call.concealed_fraction > _CONCEALED for call in lost)
     if deaf:
         reason = f"the page writes no reply down, and the gate's recognizer heard {len(by_ear) - deaf} of {len(by_ear)}"
-        yield Doubt(
+        yield Caveat(
             reason,
             "name the element with the agent's words as [page] replied, or a [recognizer] model that is there",
         )
     if unfit:
         reason = f"the page writes no reply down, and the gate's ears ({ears}) may not know the words of {unfit} of {len(by_ear)}"
-        yield Doubt(
+        yield Caveat(
             reason,
             'name the element with the agent\'s words as [page] replied, or set [recognizer] model to "packaged"',
         )
     if concealed:
         reason = f"more than {_CONCEALED:.0%} of the sound was lost or late in {concealed} of {len(by_ear)} calls whose code was not understood"
-        yield Doubt(reason, "run again on a quieter machine")
+        yield Caveat(reason, "run again on a quieter machine")
 
 
 def _described(calls: Sequence[PageCall]) -> Iterator[str]:

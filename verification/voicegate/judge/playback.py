@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, counted
 from voicegate.judge.transcripts import word_error_rate
 from voicegate.judge.undisturbed import measure_undisturbed
@@ -42,7 +42,7 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
         ),
         evidence=(*_flaws(turns, rules.limits)[: 2 * _SHOWN], *_beyond(beyond)),
         stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies",
-        doubts=_unheard(len(heard) - len(listened), len(heard))
+        caveats=_unheard(len(heard) - len(listened), len(heard))
         + _unknown(beyond, len(heard), str(recording.header.environment.get(EARS, "not named")))
         + unrecorded_gaps(recording.turns, rules.limits)
         + untold(calls),
@@ -71,14 +71,14 @@ judge = Criterion(
 )
 
 
-def _unheard(deaf: int, heard: int) -> tuple[Doubt, ...]:
+def _unheard(deaf: int, heard: int) -> tuple[Caveat, ...]:
     if not deaf:
         return ()
     reason = f"the gate's recognizer did not hear {deaf} of {heard} replies"
-    return (Doubt(reason, "see that the model named as [recognizer] model in the gate file is there"),)
+    return (Caveat(reason, "see that the model named as [recognizer] model in the gate file is there"),)
 
 
-def _unknown(beyond: _Turns, heard: int, ears: str) -> tuple[Doubt, ...]:
+def _unknown(beyond: _Turns, heard: int, ears: str) -> tuple[Caveat, ...]:
     if not beyond:
         return ()
     words = tuple(dict.fromkeys(word.lower() for _, turn in beyond for word in turn.unknown_words))
@@ -87,7 +87,7 @@ def _unknown(beyond: _Turns, heard: int, ears: str) -> tuple[Doubt, ...]:
         f"the gate's ears ({ears}) do not fit: they misheard {len(beyond)} of {heard} replies, which have words that they"
         f" do not know: {', '.join(words[:_SHOWN])}{more}"
     )
-    return (Doubt(reason, _OTHER_EARS),)
+    return (Caveat(reason, _OTHER_EARS),)
 
 
 def _beyond(beyond: _Turns) -> tuple[str, ...]:

@@ -17,14 +17,14 @@ _SPOKE = "times in which it spoke without being spoken to"
 
 def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     """Count the times of silence or background sound in which the agent spoke."""
-    steps, doubts = played_steps(recording, "quiet", rules.limits)
+    steps, caveats = played_steps(recording, "quiet", rules.limits)
     spoke = {step: own for step in steps if (own := _begun_in(step, rules.limits))}
     total_s = sum(step.step.end_t - step.step.t for step in steps)
     return Conclusion(
         measurements=(counted(_SPOKE, len(spoke), 0, "sound of the agent", len(steps)),),
         evidence=tuple(f"{step.name}: {result(step, rules.limits).came}" for step in steps[:_SHOWN]),
         stability=f"{total_s:.0f} s in which nobody spoke to the agent",
-        doubts=doubts,
+        caveats=caveats,
         met=f"nothing was said in {total_s:.0f} s in which nobody spoke to the agent",
     )
 

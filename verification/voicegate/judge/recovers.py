@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, NotMeasured, RulesFor
 from voicegate.judge.finding import counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
@@ -19,7 +19,7 @@ _WELL, _BROKEN = "turns that went well", "scripted calls that the agent broke of
 
 def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     """Count the plain turns of scripted calls that went well, and the calls that the agent broke off."""
-    steps, doubts = _steps_and_doubts(recording, rules.limits)
+    steps, caveats = _steps_and_caveats(recording, rules.limits)
     scripted = _scripted(recording)
     broken = _broken(scripted)
     flaws = {step: _flaws(step, rules.limits) for step in steps}
@@ -34,7 +34,7 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
             *(f"{call.name}: {call.failure}" for call in broken),
         ),
         stability=f"{len(steps)} turns, counted",
-        doubts=doubts,
+        caveats=caveats,
         met=f"all {len(steps)} turns after something that could upset the agent went well",
     )
 
@@ -60,16 +60,16 @@ def result(step: PlayedStep, limits: TurnLimits) -> StepResult:
     return StepResult("; ".join(flaws) or f"answered {answer!r}", not flaws)
 
 
-def _steps_and_doubts(
+def _steps_and_caveats(
     recording: Recording, limits: TurnLimits
-) -> tuple[Sequence[PlayedStep], tuple[Doubt, ...]]:
+) -> tuple[Sequence[PlayedStep], tuple[Caveat, ...]]:
     """Return the plain turns; none, and why, where the agent broke a call off before the first of them."""
     try:
         return played_steps(recording, "turn", limits)
     except NotMeasured as answer:
         if not _broken(_scripted(recording)):
             raise
-        return (), (Doubt(answer.reason, answer.advice),)
+        return (), (Caveat(answer.reason, answer.advice),)
 
 
 def _scripted(recording: Recording) -> Sequence[Call]:

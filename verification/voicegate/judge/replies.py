@@ -3,7 +3,7 @@
 from functools import partial
 
 from voicegate.expected_reply import described
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, NotMeasured, RulesFor
 from voicegate.judge.finding import counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
@@ -22,8 +22,8 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     others = failed_by_others(calls)
     mute = [call for call in calls if call.speaks_of_agent and assess_call(call, rules.limits).of("no turn")]
     if not turns and not mute:
-        doubt = next(iter(others), Doubt("the recording stops before the first turn"))
-        raise NotMeasured(doubt.reason, doubt.advice)
+        caveat = next(iter(others), Caveat("the recording stops before the first turn"))
+        raise NotMeasured(caveat.reason, caveat.advice)
     left = (
         [] if recording.header.of_load else [call for call in calls if call.turns and call.fault == "agent"]
     )
@@ -47,7 +47,7 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
             *(f"{call.name}: {call.failure}" for call in left[:_SHOWN]),
         ),
         stability=f"{len(turns)} turns in {len(calls)} calls, counted",
-        doubts=others,
+        caveats=others,
         met=f"all {len(turns)} turns got the reply that was expected",
         because=why_failed((*mute, *left)),
     )

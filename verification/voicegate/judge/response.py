@@ -38,7 +38,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability="; ".join(
             (f"{len(turns)} turns with nobody else in a call, by nearest rank", *(one.reason for one in few))
         ),
-        doubts=untold(calls_in_order(recording)),
+        caveats=untold(calls_in_order(recording)),
         met=f"half of {len(turns)} turns answered within {waits[0].value_text}",
     )
 

@@ -7,7 +7,7 @@ separate models. So an id counts as one instance only if it was initialized once
 from collections import Counter
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Doubt, Need, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, CriterionLimits, Need, RulesFor
 from voicegate.judge.finding import Measurement, counted
 from voicegate.judge.model_lines import ModelLine, model_lines, unnamed_models
 from voicegate.log_contract import ENGINES, Engine
@@ -33,7 +33,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             *(line.describe() for line in [one for one in named if one.step == "initialized"][:_SHOWN]),
         ),
         stability=f"counted over {len(calls)} calls, not sampled",
-        doubts=(*unnamed.values(), *_unseen(named, [engine for engine in ENGINES if engine not in unnamed])),
+        caveats=(*unnamed.values(), *_unseen(named, [engine for engine in ENGINES if engine not in unnamed])),
         met=f"one ASR and one TTS instance, each loaded once, over {len(calls)} calls",
     )
 
@@ -74,10 +74,10 @@ def _ids(engine: Engine, lines: Sequence[ModelLine]) -> str:
     return f"{engine}: {shown}{more}"
 
 
-def _unseen(lines: Sequence[ModelLine], engines: Sequence[Engine]) -> tuple[Doubt, ...]:
-    """Doubt engines whose load was not seen: without it nobody knows how many loads stand behind an id."""
+def _unseen(lines: Sequence[ModelLine], engines: Sequence[Engine]) -> tuple[Caveat, ...]:
+    """Return a caveat for engines whose load was not seen: how many loads stand behind an id is then unknown."""
     return tuple(
-        Doubt(
+        Caveat(
             f"no line says that the {engine} instance was initialized",
             "record the agent's log from its start, before the first call",
         )

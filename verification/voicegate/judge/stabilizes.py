@@ -11,9 +11,9 @@ from itertools import chain
 from pydantic import Field
 
 from voicegate.judge.criterion import (
+    Caveat,
     Conclusion,
     Criterion,
-    Doubt,
     Figure,
     Need,
     NotMeasured,
@@ -77,7 +77,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         stability=steadiness([level for _, level in numbered]),
         restless=tuple(chain.from_iterable(level.restless for level in unsure)),
-        doubts=_unknown(recording, third, known),
+        caveats=_unknown(recording, third, known),
     )
 
 
@@ -197,14 +197,14 @@ def _late_rests(
     return third, sum(number >= rests - third for number, _ in numbered)
 
 
-def _unknown(recording: Recording, third: int, known: int) -> tuple[Doubt, ...]:
-    """Doubt what is said of the last third, if more than one of its levels is not known: a late leak would not show."""
+def _unknown(recording: Recording, third: int, known: int) -> tuple[Caveat, ...]:
+    """Return a caveat if more than one level of the last third is unknown: a late leak would not show."""
     if third < _FEWEST_LATE or known >= third - 1:
         return ()
     reason = f"{known} of the {third} rests of the last third of the cycles have a settled level"
     begin_t = _rests(spans(recording))[-third].begin_t
     advice = sampling_advice(recording, begin_t, last_t(recording))
-    return (Doubt(f"{reason}, needed are {third - 1}", advice),)
+    return (Caveat(f"{reason}, needed are {third - 1}", advice),)
 
 
 def _late(numbered: Sequence[tuple[int, Level]], late: int, limits: Limits) -> tuple[Measurement, ...]:

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from voicegate.judge.criterion import (
+    Caveat,
     Conclusion,
     Criterion,
     CriterionLimits,
-    Doubt,
     Figure,
     Need,
     NotMeasured,
@@ -58,10 +58,10 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=tuple(_peak(span, highest[span], len(samples[span]), rules.limits) for span in crowded),
         evidence=tuple(_describe(span, highest[span]) for span in crowded),
         stability=_sampling(samples),
-        doubts=tuple(
-            doubt
+        caveats=tuple(
+            caveat
             for span in crowded
-            for doubt in (
+            for caveat in (
                 *_silent(span, calls),
                 *hardly_seen(recording, span.name, span.begin_t, span.until_t),
             )
@@ -111,20 +111,20 @@ def _describe(span: Span, highest: MemorySample) -> str:
     )
 
 
-def _silent(span: Span, calls: Sequence[Call]) -> tuple[Doubt, ...]:
-    """Doubt a phase in which fewer calls talked at once than it is named for."""
+def _silent(span: Span, calls: Sequence[Call]) -> tuple[Caveat, ...]:
+    """Return a caveat for a phase in which fewer calls talked at once than were planned."""
     answered = [(call, turn) for call, turn in by_turn(calls) if turn.reply_start_t is not None]
     talking = {call.name for call, turn in answered if span.has(turn.speech_start_t)}
     own = [call for call in calls if call.name in talking and call.answered_t is not None]
     if len(own) < span.concurrent_calls:
         return (
-            Doubt(
+            Caveat(
                 f"{len(own)} of {span.concurrent_calls} calls talked with the agent in {span.name}", _ADVICE
             ),
         )
     if (together := most_at_once(own)) < span.concurrent_calls:
         return (
-            Doubt(
+            Caveat(
                 f"at most {together} of {span.concurrent_calls} calls were up at once in {span.name}", _ADVICE
             ),
         )

@@ -5,7 +5,7 @@ from functools import partial
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
@@ -53,7 +53,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *_misheard(calls)[:_SHOWN],
         ),
         stability=f"{total.expected} words in {len(calls)} calls",
-        doubts=untold(every) + (() if with_code else (Doubt("no caller said a code", _NO_CODE),)),
+        caveats=untold(every) + (() if with_code else (Caveat("no caller said a code", _NO_CODE),)),
         met=f"{with_code} codes came back, each in its own call; word error rate {format_quantity(total.rate, 'fraction')}",
     )
 

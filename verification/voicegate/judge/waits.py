@@ -42,7 +42,7 @@ class _Outcome:
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Count the pauses in which no reply began, and the sentences that were answered once, whole."""
     limits = rules.limits
-    steps, doubts = played_steps(recording, "pause", limits)
+    steps, caveats = played_steps(recording, "pause", limits)
     outcomes = {step: _outcome(step, limits) for step in steps}
     waited = sum(one.waited for one in outcomes.values())
     once = sum(not one.flaws for one in outcomes.values())
@@ -53,7 +53,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         evidence=tuple(_described(step, limits) for step in steps[:_SHOWN]),
         stability=f"{len(steps)} sentences with a pause, counted",
-        doubts=doubts,
+        caveats=caveats,
         met=f"waited in {waited} of {len(steps)} pauses, and answered {once} once, whole",
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, NotMeasured, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, Figure, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.load.callers import callers_load
 from voicegate.judge.undisturbed import measure_undisturbed
@@ -25,16 +25,16 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     others = failed_by_others(every)
     calls = [call for call in every if call.speaks_of_agent]
     if not calls:
-        still = Doubt("every call was still going on when the run ended", "run it for longer (-t)")
-        doubt = (*others, still)[0]
-        raise NotMeasured(doubt.reason, doubt.advice)
+        still = Caveat("every call was still going on when the run ended", "run it for longer (-t)")
+        caveat = (*others, still)[0]
+        raise NotMeasured(caveat.reason, caveat.advice)
     failed = [call for call in calls if call.failure is not None]
     bound, part = Bound(Side.AT_MOST, rules.limits.load_failed_calls), len(failed) / len(calls)
     return Conclusion(
         measurements=(Measurement("calls that failed", part, "fraction", "calls", bound, len(calls)),),
         evidence=tuple(f"{call.name} at {call.dialed_t:.1f} s: {call.failure}" for call in failed[:_SHOWN]),
         stability=callers_load(recording),
-        doubts=(*others, *_too_early(calls)),
+        caveats=(*others, *_too_early(calls)),
         met=f"{len(calls) - len(failed)} of {len(calls)} calls went well",
         because=why_failed(failed),
     )
@@ -57,8 +57,8 @@ judge = Criterion(
 )
 
 
-def _too_early(calls: Sequence[Call]) -> tuple[Doubt, ...]:
-    """Doubt a run in which nobody spoke."""
+def _too_early(calls: Sequence[Call]) -> tuple[Caveat, ...]:
+    """Return a caveat if nobody spoke in the run."""
     if any(call.turns for call in calls):
         return ()
-    return (Doubt("nobody came to say anything", "run it for longer (-t)"),)
+    return (Caveat("nobody came to say anything", "run it for longer (-t)"),)

@@ -6,10 +6,10 @@ from itertools import groupby
 from pydantic import Field
 
 from voicegate.judge.criterion import (
+    Caveat,
     Conclusion,
     Criterion,
     CriterionLimits,
-    Doubt,
     Figure,
     Need,
     NotMeasured,
@@ -69,7 +69,7 @@ def measure_per_call(recording: Recording, rules: RulesFor[PerCallLimits]) -> Co
             *(level.describe() for level in by_calls(levels)),
         ),
         stability=steadiness(levels),
-        doubts=_unseen(recording, calls_in_order(recording)),
+        caveats=_unseen(recording, calls_in_order(recording)),
     )
 
 
@@ -105,7 +105,7 @@ def measure_total(recording: Recording, rules: RulesFor[TotalLimits]) -> Conclus
         (Measurement(what, tree_pss(highest), "bytes", METRIC, bound, len(samples)),),
         evidence=(f"highest at {highest.t:.1f} s",),
         stability=f"{len(samples)} samples; a peak between two is not seen",
-        doubts=_unseen(recording, calls),
+        caveats=_unseen(recording, calls),
     )
 
 
@@ -126,7 +126,7 @@ total = Criterion(
 )
 
 
-def _unseen(recording: Recording, calls: Sequence[Call]) -> tuple[Doubt, ...]:
+def _unseen(recording: Recording, calls: Sequence[Call]) -> tuple[Caveat, ...]:
     answered = [call for call in calls if call.answered_t is not None]
     if not answered:
         return ()

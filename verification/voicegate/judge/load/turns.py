@@ -43,10 +43,10 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             Measurement("turns without a reply", without, "fraction", "turns", bound, len(turns)),
         ),
         stability=callers_load(recording),
-        doubts=untold([call for call in calls if not call.failed_by_others]),
+        caveats=untold([call for call in calls if not call.failed_by_others]),
         warnings=few + late,
         met=f"{answered} replies, half of all turns answered within {waits[0].value_text}",
-        advice="; ".join((*(doubt.advice for doubt in late), WHEN_IT_FAILS)),
+        advice="; ".join((*(caveat.advice for caveat in late), WHEN_IT_FAILS)),
     )
 
 
