@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from voicegate.record.events import ActName, CallEvent, Fault, Processors, Recording
+from voicegate.record.events import ActName, CallEvent, CpuSample, Fault, Recording
 
 
 def without_phase(recording: Recording, name: str) -> Recording:
@@ -95,5 +95,5 @@ def with_usage(recording: Recording, agent_cores: float, busy_cores: float = 2.0
         )
         for sample in recording.memory
     )
-    looks = tuple(Processors(sample.t + 0.05, 2.0, busy_cores * sample.t, {}) for sample in recording.memory)
+    looks = tuple(CpuSample(sample.t + 0.05, 2.0, busy_cores * sample.t, {}) for sample in recording.memory)
     return replace(recording, memory=memory, processors=looks)

@@ -13,8 +13,9 @@ from voicegate.record.events import (
     Act,
     Assignment,
     AudioGap,
-    Callers,
+    CallerProcessSample,
     CallEvent,
+    CpuSample,
     Disk,
     End,
     Event,
@@ -25,7 +26,6 @@ from voicegate.record.events import (
     Phase,
     ProcessEvent,
     ProcessMemory,
-    Processors,
     Rooms,
     Source,
     Turn,
@@ -104,8 +104,8 @@ def test_every_kind_of_event_comes_back_equal(tmp_path: Path) -> None:
         t=0.4, call="call-01", step="failed", room="r", phase="baseline", detail="no agent", fault="agent"
     )
     started = ProcessEvent(t=0.5, what="agent", step="died", pid=7, exit_code=-9)
-    callers = Callers(t=0.5, process="callers-9", calls=3, cores=0.4, lag_s=0.02)
-    processors = Processors(t=0.5, cores=2.0, busy_s=99.5, used_s={"livekit-server": 3.5})
+    callers = CallerProcessSample(t=0.5, process="callers-9", calls=3, cores=0.4, lag_s=0.02)
+    processors = CpuSample(t=0.5, cores=2.0, busy_s=99.5, used_s={"livekit-server": 3.5})
     rooms = Rooms(t=0.6, names=("room-1",))
     disk = Disk(t=0.0, purpose="report", path="reports/out", free_bytes=5, total_bytes=10)
     found = Assignment(name="_SHARED", line=3, function="reset", sets_none=True, locks=("_LOCK",))

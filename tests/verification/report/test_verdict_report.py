@@ -10,7 +10,7 @@ from fakes.pages import Reader
 from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
 from markupsafe import escape
 from voicegate.judge.registry import CRITERIA, Rules
-from voicegate.record.events import AudioGap, Callers, CallEvent, Recording, ReportedWait
+from voicegate.record.events import AudioGap, CallerProcessSample, CallEvent, Recording, ReportedWait
 from voicegate.report.contents import Report
 from voicegate.report.html import page_of
 from voicegate.report.markdown import markdown_of
@@ -125,7 +125,7 @@ def test_what_late_callers_heard_is_not_the_agents_doing(lag_s: float, whose: st
     """The page excuses what the criteria excuse."""
     recording = change_turn(GOOD, "call-04", gaps=(AudioGap(0.8, 0.5),))
     (turn,) = [turn for turn in recording.turns if turn.call == "call-04"][:1]
-    notes = [Callers(t / 2, "gate", 1, 0.5, 0.01) for t in range(900)]
+    notes = [CallerProcessSample(t / 2, "gate", 1, 0.5, 0.01) for t in range(900)]
     late = [replace(one, lag_s=lag_s) if 0 <= one.t - turn.speech_end_t < 0.5 else one for one in notes]
     shown = page(replace(recording, callers=tuple(late)))
     assert shown.count("WENT WRONG") == 1

@@ -59,7 +59,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayResult:
     """What broke the playing off, None when nothing did, and whether the sound of its calls is to be listened to.
 
     `stopped` says why it was ended early although nothing was wrong with it.
@@ -70,7 +70,7 @@ class Played:
     stopped: str | None = None
 
 
-Play = Callable[[Run], Awaitable[Played]]
+Play = Callable[[Run], Awaitable[PlayResult]]
 
 
 async def record_run(

@@ -17,7 +17,7 @@ from voicegate.drive.listening import make_listener
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.more_cycles import going_on, in_time
 from voicegate.drive.page.calls import call_from_page
-from voicegate.drive.recorded_run import RECORDING, Played, Run, note_disks, record_run, server_of
+from voicegate.drive.recorded_run import RECORDING, PlayResult, Run, note_disks, record_run, server_of
 from voicegate.drive.rooms import listing_rooms
 from voicegate.drive.scenario import (
     ACTS,
@@ -32,7 +32,7 @@ from voicegate.drive.scenario import (
     section_of,
 )
 from voicegate.drive.scenario_player import ScenarioPlayer
-from voicegate.drive.soak import AudioShelf, soaking
+from voicegate.drive.soak import KeptSound, soaking
 from voicegate.progress import Progress
 from voicegate.record.events import Recording
 from voicegate.record.recording import read_recording
@@ -82,7 +82,9 @@ async def run_scenario(
     )
 
 
-async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply, undecided: Undecided) -> Played:
+async def _play(
+    run: Run, name: str, scenario: Scenario, clips: ClipSupply, undecided: Undecided
+) -> PlayResult:
     """Play the steps and the acts on one server, each with an agent of its own."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback(joins_over)
@@ -94,8 +96,10 @@ async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply, unde
         player = player_with(config, clips, run.recorder, rooms)
         if scenario.soak is not None:
             listener = await make_listener(run.settings, run.folder, run.recorder.emit, run.progress)
-            shelf = AudioShelf(listener, scenario.soak.kept_calls, run.settings.limits)
-            player = player_with(replace(config, emit=shelf.emit), clips, run.recorder, rooms, shelf.tidy)
+            shelf = KeptSound(listener, scenario.soak.kept_calls, run.settings.limits)
+            player = player_with(
+                replace(config, emit=shelf.emit), clips, run.recorder, rooms, shelf.listen_and_delete
+            )
             steps = soaking(scenario, config.clock, lambda: shelf.failures, run.progress)
         context = RunContext(server, run.recorder, run.folder, run.progress, run.weights_bytes)
         doing = "Looking for" if run.settings.agent.attached else "Starting"
@@ -109,8 +113,8 @@ async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply, unde
         trouble = await play_agent(context, run.settings, play, "agent.log")
         note_disks(run)
         if trouble is not None:
-            return Played(trouble, listen=False)
-        return Played(await play_acts(context, player, run.settings, scenario.acts), listen=True)
+            return PlayResult(trouble, listen=False)
+        return PlayResult(await play_acts(context, player, run.settings, scenario.acts), listen=True)
 
 
 def _with_more_cycles(run: Run, scenario: Scenario, undecided: Undecided) -> Iterator[Step]:

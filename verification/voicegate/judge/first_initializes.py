@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Measurement, counted
 from voicegate.judge.model_lines import ModelLine, model_lines, unnamed_models
-from voicegate.log_contract import Engine, Step
+from voicegate.log_contract import Engine, LoadStep
 from voicegate.measure.calls import Call, calls_in_order, failed_by_others, first_callers, that_reached_agent
 from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
 
-_EXPECTED: Sequence[tuple[Engine, Step]] = (
+_EXPECTED: Sequence[tuple[Engine, LoadStep]] = (
     ("ASR", "initializing"),
     ("ASR", "initialized"),
     ("TTS", "initializing"),
@@ -81,7 +81,7 @@ def _names(callers: Sequence[Call]) -> str:
 
 
 def _measure(
-    expected: Sequence[tuple[Engine, Step]], before: Sequence[ModelLine], inside: Sequence[ModelLine]
+    expected: Sequence[tuple[Engine, LoadStep]], before: Sequence[ModelLine], inside: Sequence[ModelLine]
 ) -> tuple[Measurement, ...]:
     seen = [(line.engine, line.step) for line in inside]
     misplaced = sum(a != b for a, b in zip(seen, sorted(seen, key=_EXPECTED.index), strict=True))

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from voicegate.judge.log_texts import log_texts
-from voicegate.log_contract import ENGINES, STEPS, Engine, LogContract, Step
+from voicegate.log_contract import ENGINES, STEPS, Engine, LoadStep, LogContract
 from voicegate.measure.caveats import Caveat, NotMeasured
 from voicegate.measure.copies import all_come_twice, copies_or_two, counted_once
 from voicegate.record.events import LogLine, Recording
 
-_Patterns = Sequence[tuple[Engine, Step, re.Pattern[str]]]
+_Patterns = Sequence[tuple[Engine, LoadStep, re.Pattern[str]]]
 
 _LOOKS_ALIKE = re.compile(
     r"(?i)(load|initiali[sz]|reus|shar)\w*\b.*\b(model|engine|asr|stt|tts|whisper|piper|voice)"
@@ -26,7 +26,7 @@ class ModelLine:
 
     t: float
     engine: Engine
-    step: Step
+    step: LoadStep
     instance: str | None
     pid: int | None
     room: str | None
@@ -79,7 +79,7 @@ def _nothing_said(
     lines: Sequence[LogLine],
     contract: LogContract,
     engines: Sequence[Engine] = ENGINES,
-    steps: Sequence[Step] = STEPS,
+    steps: Sequence[LoadStep] = STEPS,
 ) -> Caveat:
     """Say which patterns fit nothing, and show lines that they might have been meant for."""
     patterns = {

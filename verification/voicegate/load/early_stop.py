@@ -18,7 +18,15 @@ from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.memory_levels import tree_pss
 from voicegate.measure.stalls import Stall, explained_s, explains_failure, is_busy, wait_despite
 from voicegate.quantity import format_bytes
-from voicegate.record.events import Callers, CallEvent, Event, Header, MemorySample, Recording, Turn
+from voicegate.record.events import (
+    CallerProcessSample,
+    CallEvent,
+    Event,
+    Header,
+    MemorySample,
+    Recording,
+    Turn,
+)
 
 SHORTEST_TURN_S = 1.2
 """An answered turn takes a caller longer: so long the reply must have been over before it counts as a whole."""
@@ -91,7 +99,7 @@ class _Stalls:
 
     def take(self, event: Event) -> None:
         """Follow the looks at callers, and the samples of memory."""
-        if isinstance(event, Callers):
+        if isinstance(event, CallerProcessSample):
             begin_t = self._looks.get(event.process, 0.0)
             if event.lag_s > self.hold_up_s or is_busy(event):
                 self.found.append(Stall(begin_t, event.t, event.lag_s, "callers"))

@@ -18,7 +18,7 @@ from voicegate.limits import StallLimits
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.processor_usage import MOST, usage_between
 from voicegate.measure.waits import wait_of
-from voicegate.record.events import GATE_CALLERS, Callers, Recording, Turn
+from voicegate.record.events import GATE_CALLERS, CallerProcessSample, Recording, Turn
 
 FULL = 0.9
 """From this part of the cores on, whoever is late had to wait for one."""
@@ -110,7 +110,7 @@ def _of_callers(recording: Recording, limits: StallLimits) -> Iterable[Stall]:
                 yield _with_usage(late, recording) if _were_full(recording, late) else late
 
 
-def is_busy(note: Callers) -> bool:
+def is_busy(note: CallerProcessSample) -> bool:
     """Whether a process of nothing but callers used all that its one thread can: that is its own doing, whatever the agent does."""
     return note.process != GATE_CALLERS and note.cores > BUSY_CORES
 

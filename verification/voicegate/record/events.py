@@ -200,7 +200,7 @@ GATE_CALLERS = "gate"
 
 
 @dataclass(frozen=True, slots=True)
-class Callers:
+class CallerProcessSample:
     """How a process that callers live in kept up, over the time since the last such event of its own.
 
     `cores` is the CPU time it used per second, 1.0 being one core; `lag_s` how late its event loop was at worst.
@@ -215,7 +215,7 @@ class Callers:
 
 
 @dataclass(frozen=True, slots=True)
-class Processors:
+class CpuSample:
     """What the processors did until now. `cores` may be used by this run and all that goes on beside it.
 
     `busy_s` is the CPU time of everybody on them, `used_s` that of parts of the run outside the agent, by name: both grow, and
@@ -524,8 +524,8 @@ Event = Annotated[
     | MemorySample
     | LogLine
     | CallEvent
-    | Callers
-    | Processors
+    | CallerProcessSample
+    | CpuSample
     | Rooms
     | Disk
     | Source
@@ -555,8 +555,8 @@ class Recording:
     memory: tuple[MemorySample, ...] = ()
     log: tuple[LogLine, ...] = ()
     calls: tuple[CallEvent, ...] = ()
-    callers: tuple[Callers, ...] = ()
-    processors: tuple[Processors, ...] = ()
+    callers: tuple[CallerProcessSample, ...] = ()
+    processors: tuple[CpuSample, ...] = ()
     turns: tuple[Turn, ...] = ()
     steps: tuple[CallStep, ...] = ()
     sounds: tuple[CallSound, ...] = ()
