@@ -17,7 +17,7 @@ from voicegate.record.events import (
     Turn,
 )
 
-_TURN = Run(cycles=0, acts=()).recording().turns[0]
+_TURN = Run(cycles=0, variants=()).recording().turns[0]
 _ROLES = ("main", "model-host", "job")
 
 
@@ -53,7 +53,7 @@ def search_recording(levels: Sequence[MadeLevel], end: End | None = None) -> Rec
     made = _Maker()
     for level in levels:
         made.level(level)
-    base = Run(cycles=0, acts=()).recording()
+    base = Run(cycles=0, variants=()).recording()
     return Recording(
         header=replace(base.header, environment=base.header.environment | {"scenario": "load"}),
         phases=tuple(made.phases),

@@ -30,7 +30,7 @@ from voicegate.workflow import judge_again, verify
 
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
-PLAIN = Run(cycles=3, acts=()).recording()
+PLAIN = Run(cycles=3, variants=()).recording()
 SETTINGS = our_settings()
 
 
@@ -217,7 +217,7 @@ def test_a_run_that_is_worse_than_those_before_fails_where_that_is_set(desk: Des
     """The verdict, the exit code and the terminal say so."""
     file = tmp_path / "history.jsonl"
     gate = replace(desk.gate, past=Past(file, file, fails=True))
-    dear = Run(cycles=3, acts=(), per_call_bytes=60 * MB).recording()
+    dear = Run(cycles=3, variants=(), per_call_bytes=60 * MB).recording()
     good_entry, dear_entry = (
         entry_of(make_verdict(one, [judge(one, Rules()) for judge in CRITERIA])) for one in (PLAIN, dear)
     )
@@ -235,7 +235,7 @@ def test_what_cannot_be_written_beside_the_report_hides_no_failure(desk: Desk, t
     """The report is there and named; a run that passes did not do all that was asked for."""
     (tmp_path / "file").touch()
     gate = replace(desk.gate, prometheus=tmp_path / "file" / "voicegate.prom")
-    broken = Run(cycles=0, acts=(), lines=models_per_call).recording()
+    broken = Run(cycles=0, variants=(), lines=models_per_call).recording()
     assert verify(gate, SETTINGS, FakeDrive(broken)) is ExitCode.FAIL
     assert "cannot write the report" in desk.screen.getvalue()
     assert (tmp_path / "out" / "latest" / "report.html").is_file()

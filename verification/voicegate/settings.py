@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -18,6 +18,7 @@ from pydantic import (
 from voicegate.agent_section import AgentSection, LogLines, RoleRule, Section
 from voicegate.gate_file import (
     GateFile,
+    KeyedSection,
     KeyProblem,
     Place,
     SettingsError,
@@ -33,8 +34,6 @@ from voicegate.redaction import Secrets, secrets_among, secrets_in
 from voicegate.toml_lines import KeyPath
 
 __all__ = [
-    "ActSection",
-    "ActsSection",
     "AgentSection",
     "GateSettings",
     "LiveKitSection",
@@ -44,6 +43,8 @@ __all__ = [
     "RoleRule",
     "SettingsError",
     "SourceSection",
+    "VariantSection",
+    "VariantsSection",
     "load_settings",
 ]
 
@@ -110,21 +111,21 @@ class RecognizerSection(Section):
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
 
 
-class ActSection(Section):
-    """How the agent is started for an act: with more in its environment, or by a command of its own."""
+class VariantSection(Section):
+    """How the agent is started for a variant: with more in its environment, or by a command of its own."""
 
     env: dict[str, str] = Field(default_factory=dict)
     command: tuple[str, ...] = ()
 
 
-class ActsSection(Section):
-    """The acts that follow the run proper, each with an agent started anew; None is not played."""
+class VariantsSection(Section):
+    """The variants that follow the run proper, each with an agent started anew; None is not played."""
 
-    forced_gc: ActSection | None = None
-    unshared: ActSection | None = None
+    forced_gc: VariantSection | None = None
+    unshared: VariantSection | None = None
 
 
-class ProfileSection(ActSection):
+class ProfileSection(VariantSection):
     """How the agent is started so that its processes record their allocations; {folder} is where captures go."""
 
     @model_validator(mode="after")
@@ -148,7 +149,7 @@ def _is_a_step(step: str) -> str:
     return step
 
 
-class PageSection(ActSection):
+class PageSection(VariantSection):
     """The web page that calls are made from: its address, what to click, and where it writes down what was said; CSS selectors.
 
     `command` serves it, with the agent's environment, LiveKit's address and keys and `env`; a page without one is there already. {port} stands
@@ -191,12 +192,14 @@ class CriteriaSection(Section):
         return self
 
 
-class GateSettings(Section):
+class GateSettings(Section, KeyedSection):
     """Everything the gate knows before it starts.
 
     `environment` is what its child processes inherit; `lines` says where each key stands: in the file `path`, or in one
     that it extends.
     """
+
+    renamed_keys: ClassVar[Mapping[str, str]] = {"acts": "variants"}
 
     path: Path
     agent: AgentSection = AgentSection()
@@ -206,7 +209,7 @@ class GateSettings(Section):
     log: LogContract = LogContract()
     limits: Limits = Limits()
     criteria: CriteriaSection = CriteriaSection()
-    acts: ActsSection = ActsSection()
+    variants: VariantsSection = VariantsSection()
     profile: ProfileSection | None = None
     page: PageSection | None = None
     source: SourceSection = SourceSection()
@@ -218,8 +221,8 @@ class GateSettings(Section):
 
     @model_validator(mode="after")
     def _check_sections_together(self) -> Self:
-        if self.agent.attached and (self.acts.forced_gc or self.acts.unshared):
-            raise KeyProblem("acts", "an act starts the agent anew, which needs agent.command")
+        if self.agent.attached and (self.variants.forced_gc or self.variants.unshared):
+            raise KeyProblem("variants", "a variant starts the agent anew, which needs agent.command")
         if self.agent.attached and self.profile:
             raise KeyProblem("profile", "a profile starts the agent anew, which needs agent.command")
         if self.agent.log_source == "none" and self.log.model_fields_set:
@@ -262,21 +265,21 @@ class GateSettings(Section):
             }
         )
 
-    def with_agent_of(self, section: ActSection) -> Self:
+    def with_agent_of(self, section: VariantSection) -> Self:
         """Return these settings with a section's environment over the agent's, and its command if it has one."""
         changes = {"env": self.agent.env | section.env, "command": section.command or self.agent.command}
         return self.model_copy(update={"agent": self.agent.model_copy(update=changes)})
 
     def secrets(self) -> Secrets:
         """Collect what the gate knows and must not write: keys of the server, and secrets in any agent's environment."""
-        sections = (self.acts.forced_gc, self.acts.unshared, self.profile, self.page)
-        acts = [act for act in sections if act is not None]
-        secrets = secrets_in(self.agent_environment(), *(act.env for act in acts))
+        sections = (self.variants.forced_gc, self.variants.unshared, self.profile, self.page)
+        variants = [variant for variant in sections if variant is not None]
+        secrets = secrets_in(self.agent_environment(), *(variant.env for variant in variants))
         for command in (
             self.agent.command,
             self.agent.prepare,
             self.agent.check,
-            *(act.command for act in acts),
+            *(variant.command for variant in variants),
         ):
             secrets.add(*secrets_among(command))
         if self.livekit.api_secret is not None:

@@ -199,7 +199,7 @@ def test_rooms_that_stay_make_a_run_longer() -> None:
 
 
 def test_unshared_models_need_memory_for_each_copy() -> None:
-    """Three copies of the weights, where a scenario without that act needs one."""
+    """Three copies of the weights, where a scenario without that variant needs one."""
     alone = replace(GOOD, plan=replace(GOOD.plan, most_copies=1))
     assert memory_needed(GOOD) - memory_needed(alone) == pytest.approx(2 * 1.26 * 800_000_000)
 

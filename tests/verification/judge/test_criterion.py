@@ -18,7 +18,7 @@ from voicegate.judge.finding import Bound, Finding, Measurement, Side, Status
 from voicegate.judge.registry import Rules
 from voicegate.record.events import End, Recording
 
-GOOD = Run(cycles=0, acts=()).recording()
+GOOD = Run(cycles=0, variants=()).recording()
 WARNING = Caveat("nearly full", "free some space")
 CAVEAT = Caveat("cut off", "run again")
 
@@ -100,7 +100,7 @@ def test_a_run_that_broke_off_has_one_caveat(whole_run: bool, status: Status) ->
 
 @pytest.mark.parametrize(
     ("answer", "status"),
-    [(NotRun("no act"), Status.NOT_RUN), (NotMeasured("no log", "look"), Status.ERROR)],
+    [(NotRun("no variant"), Status.NOT_RUN), (NotMeasured("no log", "look"), Status.ERROR)],
 )
 def test_an_answer_without_a_conclusion_is_a_finding(answer: Exception, status: Status) -> None:
     """What a measuring function raises says how the criterion came out."""

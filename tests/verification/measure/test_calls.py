@@ -90,7 +90,7 @@ def test_no_calls_cannot_be_measured() -> None:
 
 def test_events_of_calls_that_are_missing_are_noticed() -> None:
     """Of a whole run; of one that broke off nobody expects them, and a call of a load run that never came has nothing but a failure."""
-    recording = Run(acts=()).recording()
+    recording = Run(variants=()).recording()
     calls = recording.calls
     of_first = [event for event in calls if event.call == "call-01"]
     for missing, says in (

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, cut_at, phase_begin, without_phase
-from voicegate.judge.criterion import NotMeasured, NotRun, check_act
+from voicegate.judge.criterion import NotMeasured, NotRun, check_variant
 from voicegate.measure.phases import (
     CYCLES,
     after_first_call,
@@ -61,9 +61,9 @@ def test_a_part_that_was_never_planned_is_not_run_in_a_run_that_broke_off() -> N
         finished_span(short, "quiet")
     with pytest.raises(NotMeasured, match="interrupted"):
         finished_span(without_phase(short, "after-first"), "after-first")
-    for act, error in (("forced-gc", NotMeasured), ("unshared", NotRun)):
+    for variant, error in (("forced-gc", NotMeasured), ("unshared", NotRun)):
         with pytest.raises(error):
-            check_act(replace(short, acts={}), act)  # type: ignore[arg-type]
+            check_variant(replace(short, variants={}), variant)  # type: ignore[arg-type]
     whole = replace(short, header=replace(GOOD.header, planned=None))
     assert isinstance(missing_part(whole, CYCLES.name, CYCLES.is_planned), NotMeasured)
 

@@ -36,9 +36,9 @@ def test_a_command_of_its_own_is_taken(tmp_path: Path) -> None:
 
 
 def test_nothing_of_a_verdict_is_prepared() -> None:
-    """No acts follow, and nobody listens to the replies."""
+    """No variants follow, and nobody listens to the replies."""
     asked = as_profiled(our_settings(), Path("/c"))
-    assert (asked.acts.forced_gc, asked.acts.unshared, asked.recognizer) == (None, None, None)
+    assert (asked.variants.forced_gc, asked.variants.unshared, asked.recognizer) == (None, None, None)
 
 
 def test_a_profile_needs_a_section(tmp_path: Path) -> None:

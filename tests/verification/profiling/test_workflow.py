@@ -128,7 +128,7 @@ def test_a_profiled_recording_is_not_judged(desk: Desk, tmp_path: Path, content:
         judge_again(desk.gate, tmp_path / "out" / FOLDER / "recording.jsonl")
 
 
-FAILING = Run(lines=models_per_call, per_call_bytes=850_000_000, acts=()).recording()
+FAILING = Run(lines=models_per_call, per_call_bytes=850_000_000, variants=()).recording()
 
 
 def test_failed_memory_is_profiled_and_linked(desk: Desk, tmp_path: Path, content: bytes) -> None:

@@ -83,12 +83,12 @@ def test_texts_are_escaped_everywhere() -> None:
 @pytest.mark.slow
 def test_a_page_without_sound_is_small() -> None:
     """Also that of a long soak, and of an agent that writes down a book; its sound is bounded by itself."""
-    soak = Run(cycles=300, acts=(), sample_interval_s=4.0).recording()
+    soak = Run(cycles=300, variants=(), sample_interval_s=4.0).recording()
     bare = verdict_report(make_verdict(soak, ()), soak, Rules())
     assert len(page_of(bare).encode()) < MOST_PAGE_BYTES
     book = change_turn(GOOD, "call-04", transcript="word " * 200_000)
     told = make_verdict(book, [criterion(GOOD, Rules()) for criterion in CRITERIA])
-    shown = page_of(verdict_report(told, replace(book, memory=(), acts={}), Rules()))
+    shown = page_of(verdict_report(told, replace(book, memory=(), variants={}), Rules()))
     assert len(shown.encode()) < MOST_PAGE_BYTES
 
 
@@ -244,9 +244,9 @@ def test_scripted_calls_and_explained_waits_are_shown() -> None:
 
 
 def test_acts_are_on_the_page() -> None:
-    """Each act has its timeline and says how its agent differed; sharing's saving is a fact."""
+    """Each variant has its timeline and says how its agent differed; sharing's saving is a fact."""
     shown = good_page()
-    assert "Act forced-gc" in shown
+    assert "Variant forced-gc" in shown
     assert "<code>SHARE_MODELS=false</code>" in shown
     assert shown.count('aria-label="Memory of the agent') == 3
     assert "sharing saves" in shown
@@ -254,9 +254,9 @@ def test_acts_are_on_the_page() -> None:
 
 
 def test_act_that_was_not_played_says_why() -> None:
-    """A skipped act is named with its reason and has no timeline."""
-    act = replace(GOOD.acts["unshared"].act, skipped="too little memory")  # type: ignore[type-var]
-    recording = replace(GOOD, acts={"unshared": Recording(GOOD.header, act=act)})
+    """A skipped variant is named with its reason and has no timeline."""
+    variant = replace(GOOD.variants["unshared"].variant, skipped="too little memory")  # type: ignore[type-var]
+    recording = replace(GOOD, variants={"unshared": Recording(GOOD.header, variant=variant)})
     shown = page(recording)
     assert "too little memory" in shown
     assert shown.count('aria-label="Memory of the agent') == 1

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from voicegate.judge.criterion import Caveat, Conclusion, Criterion, Need, RulesFor
 from voicegate.judge.finding import counted
-from voicegate.judge.forced_collection import ACT
+from voicegate.judge.forced_collection import VARIANT
 from voicegate.judge.log_texts import log_texts
 from voicegate.limits import StallLimits
 from voicegate.log_contract import LogContract
@@ -25,8 +25,11 @@ _LATE_S = 0.001  # a line is a moment, and a hold-up a stretch
 
 
 def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
-    """Count the lines that say trouble, over the run proper and the act of the forced collection."""
-    parts = [recording, *(act for name, act in recording.acts.items() if name == ACT and act.log)]
+    """Count the lines that say trouble, over the run proper and the variant of the forced collection."""
+    parts = [
+        recording,
+        *(variant for name, variant in recording.variants.items() if name == VARIANT and variant.log),
+    ]
     read = [(part, with_exceptions(without_copies(log_texts(part)))) for part in parts]
     copies = sum(len(part.log) - len(lines) for part, lines in read)
     lines = [line for part, lines in read for line in lines if line.t <= _interrupted_t(part)]
@@ -51,7 +54,7 @@ judge = Criterion(
     question="Does the agent's log say that anything went wrong?",
     passes="no error, traceback or leak warning in the agent's log",
     how="Trouble is a line of level error, critical or fatal, or one that matches a `[log] trouble` pattern, in the run proper or in the "
-    "act `forced-gc`. `[log] tolerated` names lines that are harmless. What is written while the machine holds up the gate itself "
+    "variant `forced-gc`. `[log] tolerated` names lines that are harmless. What is written while the machine holds up the gate itself "
     "is an ERROR: connections break then, and their libraries say so as errors. So is what is written after somebody interrupted the run.",
     when_it_fails="see agent.log beside the report; name lines that are harmless as [log] tolerated in the gate file",
     limits=StallLimits,

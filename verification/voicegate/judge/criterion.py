@@ -20,7 +20,7 @@ from voicegate.measure.caveats import Caveat, NotMeasured, NotRun
 from voicegate.measure.memory_levels import RESTLESS_ADVICE
 from voicegate.measure.phases import Part, cut_off, missing_part
 from voicegate.measure.taking_part import elsewhere
-from voicegate.record.events import ActName, Recording
+from voicegate.record.events import Recording, VariantName
 
 __all__ = [
     "Caveat",
@@ -117,7 +117,7 @@ class Criterion(Generic[L_contra]):
     """One criterion of the gate; call it with a recording and rules to get its finding.
 
     `question` is what it answers, `passes` when it is met, `how` how that is measured, in plain sentences, and `formula` the same in
-    one line, where one helps; `when_it_fails` says what to do then. `limits` are those that `measure` looks at. `needs` and `parts` (of the scenario) must be there, `act` must have
+    one line, where one helps; `when_it_fails` says what to do then. `limits` are those that `measure` looks at. `needs` and `parts` (of the scenario) must be there, `variant` must have
     been played, each call that `answered` chooses must have been answered, the run must have come to its end unless
     `whole_run` is false, and each of `owes` must begin the name of a measurement: what is missing makes an ERROR.
     `figure` shows it large on the page; `profiled` says that a memory profile explains a failure.
@@ -135,7 +135,7 @@ class Criterion(Generic[L_contra]):
     owes: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     parts: tuple[Part, ...] = ()
-    act: ActName | None = None
+    variant: VariantName | None = None
     answered: ChooseCalls | None = None
     whole_run: bool = True
     figure: Figure | None = None
@@ -179,8 +179,8 @@ class Criterion(Generic[L_contra]):
         for part in self.parts:
             if not part.is_in(recording):
                 raise missing_part(recording, part.name, part.is_planned)
-        if self.act is not None:
-            check_act(recording, self.act)
+        if self.variant is not None:
+            check_variant(recording, self.variant)
         if Need.FIRST_CALL in self.needs:
             check_first_call(recording)
 
@@ -214,20 +214,26 @@ class Criterion(Generic[L_contra]):
         )
 
 
-def check_act(recording: Recording, name: ActName) -> None:
-    """Raise NotRun when the scenario has no such act, NotMeasured when it was not played to its end.
+def check_variant(recording: Recording, name: VariantName) -> None:
+    """Raise NotRun when the scenario has no such variant, NotMeasured when it was not played to its end.
 
-    A call that nobody answered is no part of what an act is to show: then it was not measured either.
+    A call that nobody answered is no part of what a variant is to show: then it was not measured either.
     """
-    act = recording.acts.get(name)
-    if act is None:
-        raise missing_part(recording, f"act {name}", lambda planned: name in planned.acts)
-    if act.act is not None and act.act.skipped:
+    variant = recording.variants.get(name)
+    if variant is None:
+        raise missing_part(recording, f"variant {name}", lambda planned: name in planned.variants)
+    if variant.variant is not None and variant.variant.skipped:
         raise NotMeasured(
-            f"act {name} was not played: {act.act.skipped}", "make what it needs available and run again"
+            f"variant {name} was not played: {variant.variant.skipped}",
+            "make what it needs available and run again",
         )
-    if caveats := cut_off(act) or lost_events(act) or unanswered(calls_in_order(act)) or elsewhere(act):
-        raise NotMeasured(f"act {name}: {caveats[0].reason}", caveats[0].advice)
+    if (
+        caveats := cut_off(variant)
+        or lost_events(variant)
+        or unanswered(calls_in_order(variant))
+        or elsewhere(variant)
+    ):
+        raise NotMeasured(f"variant {name}: {caveats[0].reason}", caveats[0].advice)
 
 
 def short_id(id_: str) -> str:

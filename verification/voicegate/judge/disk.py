@@ -39,9 +39,9 @@ class Limits(CriterionLimits):
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Measure what the run wrote and what is free in the end, and warn of disks that are nearly full."""
     disks = _all_disks(recording)
-    acts_cut = tuple(caveat for act in recording.acts.values() for caveat in cut_off(act))
+    variants_cut = tuple(caveat for variant in recording.variants.values() for caveat in cut_off(variant))
     if not disks:
-        if cut := cut_off(recording) + acts_cut:
+        if cut := cut_off(recording) + variants_cut:
             raise NotMeasured(f"no look at the disk was recorded: {cut[0].reason}", cut[0].advice)
         raise NotRun("the recording holds no look at the disk")
     fullest = min(disks, key=_free_fraction)
@@ -51,7 +51,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=(least, *_written(report, rules.limits), *_left(report, rules.limits)),
         evidence=tuple(map(_describe, disks)),
         stability=f"{len(disks)} looks at the disk",
-        caveats=(*acts_cut, *_unknown(recording, report)),
+        caveats=(*variants_cut, *_unknown(recording, report)),
         warnings=warnings,
         met=f"at least {format_quantity(least.value, 'fraction')} of the disk is free",
     )
@@ -72,8 +72,8 @@ judge = Criterion(
 
 
 def _all_disks(recording: Recording) -> Sequence[Disk]:
-    """List every look at a disk, also those that fell into an act, in the order they were taken."""
-    parts = (recording, *recording.acts.values())
+    """List every look at a disk, also those that fell into a variant, in the order they were taken."""
+    parts = (recording, *recording.variants.values())
     return sorted((disk for part in parts for disk in part.disks), key=lambda disk: disk.t)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from voicegate.criteria_choice import rules_of
-from voicegate.drive.act import RunContext, play_agent, unless_broken_off
+from voicegate.drive.agent_run import RunContext, play_agent, unless_broken_off
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorded_run import PlayResult, Run, note_disks, record_run, server_of

@@ -90,13 +90,15 @@ def missing_part(
 
 
 def _planned(recording: Recording) -> Recording | None:
-    """Make a recording that has nothing but the phases and acts that were planned."""
+    """Make a recording that has nothing but the phases and variants that were planned."""
     if recording.header.planned is None:
         return None
-    own = [phase for phase in recording.header.planned if phase.act is None]
+    own = [phase for phase in recording.header.planned if phase.variant is None]
     phases = (Phase(0.0, phase.name, edge, phase.concurrent_calls) for phase in own for edge in _EDGES)
-    acts = {phase.act: Recording(recording.header) for phase in recording.header.planned if phase.act}
-    return Recording(recording.header, phases=tuple(phases), acts=acts)
+    variants = {
+        phase.variant: Recording(recording.header) for phase in recording.header.planned if phase.variant
+    }
+    return Recording(recording.header, phases=tuple(phases), variants=variants)
 
 
 def finished_span(recording: Recording, name: str) -> Span:

@@ -95,7 +95,7 @@ def _of_machine(recording: Recording, limits: StallLimits) -> Iterable[Stall]:
         )
         for before, after in pairs
     )
-    return (_with_usage(one, recording) for one in late if one.late_s > limits.hold_up_s)
+    return (_with_usage(one, recording) for one in late if one.late_s > limits.stall_s)
 
 
 def _of_callers(recording: Recording, limits: StallLimits) -> Iterable[Stall]:
@@ -105,7 +105,7 @@ def _of_callers(recording: Recording, limits: StallLimits) -> Iterable[Stall]:
         for before, after in pairwise(own):
             if is_busy(after):
                 yield Stall(before.t, after.t, after.lag_s, "callers", after.cores)
-            elif after.lag_s > limits.hold_up_s:
+            elif after.lag_s > limits.stall_s:
                 late = Stall(before.t, after.t, after.lag_s, "callers")
                 yield _with_usage(late, recording) if _were_full(recording, late) else late
 

@@ -5,19 +5,21 @@ from dataclasses import replace
 
 from voicegate.limits import SpeechLimits
 from voicegate.measure.caveats import Caveat
-from voicegate.record.events import ActName, Recording, Turn
+from voicegate.record.events import Recording, Turn, VariantName
 
 _GAPS_OF_OLD_RECORDINGS_S = 0.2
 
 
 def measured(recording: Recording, limits: SpeechLimits) -> Recording:
-    """Return the recording, its acts too, with the turns as these limits measure them."""
-    acts: Mapping[ActName, Recording] = {name: measured(act, limits) for name, act in recording.acts.items()}
+    """Return the recording, its variants too, with the turns as these limits measure them."""
+    variants: Mapping[VariantName, Recording] = {
+        name: measured(variant, limits) for name, variant in recording.variants.items()
+    }
     return replace(
         recording,
         turns=tuple(measured_turn(turn, limits) for turn in recording.turns),
         scripted=tuple(measured_turn(turn, limits) for turn in recording.scripted),
-        acts=acts,
+        variants=variants,
     )
 
 

@@ -2,7 +2,7 @@
 
 Times (`t` and every field ending in `_t`) are seconds on the monotonic clock since the recording began.
 Memory is in bytes. The schema is versioned by `SCHEMA_VERSION`; a reader refuses versions it does not know. Version 2
-added acts, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load,
+added variants, rooms, disks and sources, and fields that version 1 leaves at their defaults; version 3 the callers' own load,
 and who used the processors; version 4 whose fault a failed call was,
 and what the run's folder takes; version 5 how loud each turn was, its language, and which sockets of a process may carry calls;
 version 6 replies that are expected by a pattern or by words, what the gate's recognizer could not write, what was planned (`planned`), a log
@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator
+from pydantic import Discriminator, Field
 
 from voicegate.expected_reply import ExpectedReply
 from voicegate.names import StepKind
@@ -25,7 +25,7 @@ SCHEMA = "voicegate.recording"
 SCHEMA_VERSION = 9
 READABLE_VERSIONS = (1, 2, 3, 4, 5, 6, 7, 8, 9)
 
-ActName = Literal["forced-gc", "unshared"]
+VariantName = Literal["forced-gc", "unshared"]
 
 EARS = "ears"
 """What `environment` of a header calls the recognizer that the gate listens with."""
@@ -39,11 +39,11 @@ ASKED = "asked"
 
 @dataclass(frozen=True, slots=True)
 class PlannedPhase:
-    """A phase that the scenario has, or an act, which stands for all of its phases; `steps` are those of its scripted calls."""
+    """A phase that the scenario has, or a variant, which stands for all of its phases; `steps` are those of its scripted calls."""
 
     name: str
     concurrent_calls: int
-    act: ActName | None = None
+    variant: Annotated[VariantName | None, Field(alias="act")] = None
     steps: tuple[StepKind, ...] = ()
 
 
@@ -70,19 +70,19 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class AgentVariant:
     """From here on the agent is another one, started anew; what came before is the run proper.
 
-    An act has phases, calls, memory and log lines of its own, and is judged by the criteria that ask for it. One that
+    A variant has phases, calls, memory and log lines of its own, and is judged by the criteria that ask for it. One that
     could not be played has nothing, and `skipped` says why.
     """
 
     t: float
-    name: ActName
+    name: VariantName
     agent_command: tuple[str, ...]
     env: dict[str, str]  # what its environment has that the run proper's has not
     skipped: str | None = None
-    kind: Literal["act"] = "act"
+    kind: Literal["act"] = "act"  # the recorded name, older than the class
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,7 +519,7 @@ class End:
 
 Event = Annotated[
     Header
-    | Act
+    | AgentVariant
     | Phase
     | MemorySample
     | LogLine
@@ -546,8 +546,8 @@ class Recording:
 
     Turns that are steps of scripted calls are in `scripted`, all others in `turns`.
 
-    `acts` are the runs of other agents that followed in the same recording, by name, each a recording of its own with
-    the same header; nothing of theirs is in the other fields. `act` is None for the run proper.
+    `variants` are the runs of other agents that followed in the same recording, by name, each a recording of its own with
+    the same header; nothing of theirs is in the other fields. `variant` is None for the run proper.
     """
 
     header: Header
@@ -568,5 +568,5 @@ class Recording:
     pages: tuple[Page, ...] = ()
     page_calls: tuple[PageCall, ...] = ()
     end: End | None = None
-    act: Act | None = None
-    acts: Mapping[ActName, "Recording"] = field(default_factory=dict)
+    variant: AgentVariant | None = None
+    variants: Mapping[VariantName, "Recording"] = field(default_factory=dict)

@@ -15,7 +15,7 @@ def late_callers(recording: Recording, limits: StallLimits) -> tuple[Caveat, ...
     notes = recording.callers
     if not notes:
         return ()
-    late = [note for note in notes if note.lag_s > limits.hold_up_s or note.cores > BUSY_CORES]
+    late = [note for note in notes if note.lag_s > limits.stall_s or note.cores > BUSY_CORES]
     if not is_more_than_rare(len(late), len(notes)):
         return ()
     worst = max(note.lag_s for note in notes)
