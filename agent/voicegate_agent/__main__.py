@@ -59,7 +59,7 @@ def start(settings: AgentSettings, _: argparse.Namespace) -> None:
     """Serve calls until told to stop."""
     _require_livekit(settings, "the agent")
     configure_logging(settings.log_format)
-    from voicegate_agent.serving import serve  # noqa: PLC0415 - seconds of imports that `models` does without
+    from voicegate_agent.shutdown import serve  # noqa: PLC0415 - seconds of imports that `models` does without
     from voicegate_agent.voice_server import VoiceServer  # noqa: PLC0415
 
     asyncio.run(serve(VoiceServer(settings)))
