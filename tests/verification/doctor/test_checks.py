@@ -22,7 +22,7 @@ from voicegate.doctor.facts import (
     ServerProgram,
     UnbuiltServer,
 )
-from voicegate.doctor.shown import as_json, as_text, is_ready
+from voicegate.doctor.output import as_json, as_text, is_ready
 from voicegate.doctor.work import BUILD_BYTES, disk_needed, memory_needed, work_ahead
 from voicegate.log_contract import LogContract
 

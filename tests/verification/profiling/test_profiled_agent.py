@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from our_agent import our_settings
-from voicegate.profiling.asked import as_profiled, check_can_profile
+from voicegate.profiling.profiled_agent import as_profiled, check_can_profile
 from voicegate.settings import GateSettings, SettingsError, load_settings
 
 
@@ -57,7 +57,7 @@ def test_a_running_agent_cannot_be_profiled(tmp_path: Path) -> None:
 
 def test_a_gate_without_memray_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the agent is started for minutes."""
-    monkeypatch.setattr("voicegate.profiling.asked.find_spec", lambda _: None)
+    monkeypatch.setattr("voicegate.profiling.profiled_agent.find_spec", lambda _: None)
     with pytest.raises(SettingsError, match="pip install memray"):
         check_can_profile(our_settings())
 
