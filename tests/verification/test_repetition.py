@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call
-from fakes.runs import ReadableGate, FakeDrive
+from fakes.runs import FakeDrive, ReadableGate
 from our_agent import our_settings
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
+from voicegate.record.events import Recording
 from voicegate.repetition import verify_repeatedly
 from voicegate.settings import GateSettings
 
@@ -48,8 +49,8 @@ def readable(tmp_path: Path) -> ReadableGate:
     ],
 )
 def test_the_worst_run_decides(
-    readable: ReadableGate, recordings: tuple, code: ExitCode, verdict: str
-) -> None:  # type: ignore[type-arg]
+    readable: ReadableGate, recordings: tuple[Recording, ...], code: ExitCode, verdict: str
+) -> None:
     """FAIL before ERROR before PASS, whichever run it was."""
     drives = Drives(*map(FakeDrive, recordings))
     assert verify_repeatedly(readable.gate, SETTINGS, drives, len(recordings)) is code

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from fakes.runs import ReadableGate, FakeDrive
+from fakes.runs import FakeDrive, ReadableGate
 from our_agent import our_settings
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode, MeasuringError, Outcome

@@ -9,7 +9,7 @@ import pytest
 from fakes.conversations import SCRIPTED
 from fakes.load_recordings import LoadRun
 from fakes.recordings import MB, Run, cut_at, models_per_call
-from fakes.runs import ReadableGate, FakeDrive
+from fakes.runs import FakeDrive, ReadableGate
 from our_agent import our_settings
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode, UsageError

@@ -8,7 +8,7 @@ import pytest
 from fakes.captures import capture
 from fakes.profiles import profiled_recording
 from fakes.recordings import Run, cut_at, models_per_call
-from fakes.runs import ReadableGate, FakeDrive
+from fakes.runs import FakeDrive, ReadableGate
 from our_agent import our_settings
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
