@@ -119,7 +119,7 @@ class VariantSection(Section):
 
 
 class VariantsSection(Section):
-    """The variants that follow the run proper, each with an agent started anew; None is not played."""
+    """The variants that follow the main run, each with an agent started anew; None is not played."""
 
     forced_gc: VariantSection | None = None
     unshared: VariantSection | None = None

@@ -153,7 +153,7 @@ def check_report_without_calls(variant: Recording) -> None:
 async def test_a_variant_is_left_out_without_memory_and_ends_the_run_where_it_breaks_off(
     tmp_path: Path,
 ) -> None:
-    """The recording says why, or names the variant; the run proper was complete before they began."""
+    """The recording says why, or names the variant; the main run was complete before they began."""
     variants = (
         "[variants.unshared]\nenv = { PARROT_X = '1' }\n[variants.forced_gc]\nenv = { PARROT_DIES = '1' }\n"
     )

@@ -63,7 +63,7 @@ def test_steps_are_announced_one_by_one() -> None:
 
 @EVERY
 def test_there_are_enough_clips(name: ScenarioName) -> None:
-    """Every turn of the run proper that speaks a code has one of its own, those on the web page too; so has every turn of a variant, whose agent is another."""
+    """Every turn of the main run that speaks a code has one of its own, those on the web page too; so has every turn of a variant, whose agent is another."""
     scenario = SCENARIOS[name]
     variants = [VARIANTS[variant] for variant in scenario.variants]
     supply = ClipSupply(load_library())

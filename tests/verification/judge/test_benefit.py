@@ -31,7 +31,7 @@ def test_both_levels_stand_side_by_side() -> None:
 
 
 def test_agent_that_shares_nothing_fails() -> None:
-    """An agent that loads for every call in the run proper too saves nothing."""
+    """An agent that loads for every call in the main run too saves nothing."""
     run = Run(cycles=0, per_call_bytes=890 * MB, unshared_per_call_bytes=890 * MB)
     finding = judge(run.recording(), Rules())
     assert finding.status is Status.FAIL

@@ -163,7 +163,7 @@ def test_a_header_is_read_without_the_rest(tmp_path: Path) -> None:
 
 
 def test_a_variant_is_a_recording_of_its_own(tmp_path: Path) -> None:
-    """What happened from a variant on belongs to it, also when it was written later; the run proper was complete then."""
+    """What happened from a variant on belongs to it, also when it was written later; the main run was complete then."""
     variant = AgentVariant(t=5.0, name="unshared", agent_command=("agent",), env={"SHARE": "false"})
     before, within = Phase(1.0, "baseline", "begin", 0), Phase(6.0, "baseline", "begin", 0)
     turns = (a_turn(t=3.0), a_turn(call="call-02", t=7.0), a_turn(t=3.0, heard_text="four"))

@@ -1,4 +1,4 @@
-"""One agent's part of a run, from its start to its stop: the run proper, and the variants with an agent started anew."""
+"""One agent's part of a run, from its start to its stop: the main run, and the variants with an agent started anew."""
 
 import asyncio
 import os

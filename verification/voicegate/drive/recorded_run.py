@@ -187,7 +187,7 @@ async def _ended(run: Run, play: Play) -> tuple[End, bool]:
 
 
 async def _listen(run: Run) -> None:
-    """Write down what the replies of the run proper say."""
+    """Write down what the replies of the main run say."""
     listener = await make_listener(run.settings, run.folder, run.recorder.emit, run.progress)
     recording = read_recording(run.folder / RECORDING)
     await listener.listen_to_all((*recording.turns, *recording.scripted), run.progress)

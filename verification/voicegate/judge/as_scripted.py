@@ -37,8 +37,12 @@ judge = Criterion(
     title="every step goes as scripted",
     question="Does it do what our own script expects?",
     passes="every step of a scenario file goes as its `expect` says",
-    how="Steps of a scenario file may say what they expect: an answer, how soon, only once, none at all, that the reply goes on, or that it stops. "
-    "All of that must come. Such a step is judged by this criterion alone. Evidence names each step, what was expected and what came.",
+    formula="steps that went as expected = steps with an expectation",
+    how=(
+        "Steps of a scenario file may say what they expect: an answer, how soon, only once, no answer, "
+        "that the reply goes on, or that it stops. All of that must happen. Such a step is judged by this "
+        "criterion alone. The evidence names each step, what was expected and what was heard."
+    ),
     when_it_fails="listen to audio/ beside the report, at the step's time",
     limits=Limits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),

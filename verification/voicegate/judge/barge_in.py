@@ -63,10 +63,13 @@ judge = Criterion(
     title="it stops when the caller speaks",
     question="Does it stop when I speak?",
     passes="every time the caller speaks over a reply, the agent is silent within 0.5 s, and answers what was said",
-    how="In a scripted call the caller begins to speak 0.4 s into a reply. The time from the first sound of the caller to the last "
-    "sound of the reply is what the caller hears; a reply that begins again before the caller has finished did not stop. What was "
-    "said must be understood and answered. Where the agent was not speaking any more, or its replies are so short that this one may have "
-    "ended by itself, that says nothing: an ERROR.",
+    how=(
+        "In a scripted call the caller begins to speak 0.4 s after a reply has begun. The time from the "
+        "first sound of the caller to the last sound of the reply is measured, as the caller hears it. A "
+        "reply that begins again before the caller has finished did not stop. What the caller said must "
+        "be understood and answered. If the agent was no longer speaking, or if its replies are so short "
+        "that this one may have ended by itself, the result is an ERROR."
+    ),
     formula="last sound of the reply - first sound of the caller",
     when_it_fails="see which setting of the agent keeps it from being interrupted: minimal speech, echo cancellation, words needed",
     limits=Limits,

@@ -35,7 +35,7 @@ class Limits(SettledLimits):
 
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
-    """Compare the cost of a call in the variant without sharing with that in the run proper."""
+    """Compare the cost of a call in the variant without sharing with that in the main run."""
     variant = recording.variants[VARIANT]
     weights = recording.header.weights_bytes
     if weights is None:
@@ -45,7 +45,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     short = short_of_calls(variant, levels_of(variant, _loaded_or_fresh(variant), rules.limits))
     most = max((level.concurrent_calls for level in alone), default=0)
     without = _known(cost_up_to(alone, most), variant, "variant unshared", short)
-    sharing = _known(cost_up_to(shared, most), recording, "the run proper")
+    sharing = _known(cost_up_to(shared, most), recording, "the main run")
     savings = _savings(alone, sharing, Bound(Side.AT_LEAST, rules.limits.benefit_of_weights * weights))
     return Conclusion(
         measurements=savings,
@@ -67,12 +67,21 @@ judge = Criterion(
     title="sharing saves the weights with every call",
     question="What does sharing save?",
     passes="the same calls without sharing cost at least 80 % of the weights more, each",
-    how="In the variant `unshared` the agent loads models of its own for every call. There the median settled level is taken for each number of concurrent calls, and "
-    "what every step from one number to the next costs for each added call; with sharing a call costs what lies between the median levels without calls and with as many "
-    "calls as the variant had, per call. Each step must save that much, so that a first call that loads models cannot hide further calls that load none. The "
-    "interval is the widest that both allow. Of the variant only the levels before its first call and with callers count: models that are given up take seconds to be gone.",
+    how=(
+        "In the variant `unshared` the agent loads its own models for every call. For each number of "
+        "concurrent calls the median settled level is taken. Each step from one number to the next, "
+        "divided by the calls added, is compared with the cost of a call with sharing: the difference "
+        "between the median levels without calls and with as many calls as the variant had, divided by "
+        "these calls. Each step must save that much, so that a first call that loads models cannot hide "
+        "further calls that load none. The interval is the widest that both allow. In the variant only "
+        "the levels before its first call and during calls count, because models that are released take "
+        "seconds to disappear."
+    ),
     formula="saving of a step = (settled with more calls - settled with fewer) / calls added, without sharing - cost of a call with sharing",
-    when_it_fails="see in C5 what a call still costs, and in the variant whether the agent really loads for every call",
+    when_it_fails=(
+        "see in C5 what a call still costs, and in the variant's log whether the agent really loads for "
+        "every call"
+    ),
     limits=Limits,
     measure=measure,
     owes=("saving from ",),

@@ -25,7 +25,7 @@ _LATE_S = 0.001  # a line is a moment, and a hold-up a stretch
 
 
 def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
-    """Count the lines that say trouble, over the run proper and the variant of the forced collection."""
+    """Count the lines that say trouble, over the main run and the variant of the forced collection."""
     parts = [
         recording,
         *(variant for name, variant in recording.variants.items() if name == VARIANT and variant.log),
@@ -53,9 +53,13 @@ judge = Criterion(
     title="the agent's log is clean",
     question="Does the agent's log say that anything went wrong?",
     passes="no error, traceback or leak warning in the agent's log",
-    how="Trouble is a line of level error, critical or fatal, or one that matches a `[log] trouble` pattern, in the run proper or in the "
-    "variant `forced-gc`. `[log] tolerated` names lines that are harmless. What is written while the machine holds up the gate itself "
-    "is an ERROR: connections break then, and their libraries say so as errors. So is what is written after somebody interrupted the run.",
+    formula="lines of trouble that are not tolerated = 0",
+    how=(
+        "Trouble is a line of level error, critical or fatal, or a line that matches a `[log] trouble` "
+        "pattern, in the main run or in the variant `forced-gc`. `[log] tolerated` names harmless lines. "
+        "Trouble during a stall of the machine is an ERROR, because connections break then and their "
+        "libraries log errors. So is trouble after somebody interrupted the run."
+    ),
     when_it_fails="see agent.log beside the report; name lines that are harmless as [log] tolerated in the gate file",
     limits=StallLimits,
     measure=measure,

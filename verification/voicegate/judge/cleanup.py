@@ -147,11 +147,16 @@ judge = Criterion(
     title="calls leave nothing behind",
     question="Is everything that a call opened gone when everybody has left?",
     passes="when everybody has left, processes, threads, open files, sockets, temporary files and rooms are back where they were",
-    how="The last phase without calls, after the rooms of the calls are gone, is compared with the one after the first call, after its room is gone. In its lowest "
-    "stretch there may be no more processes, a few more threads, open files and sockets, because pools fill up slowly, and no "
-    "room whose call ended long ago. LiveKit itself keeps an empty room for 20 s. So is what outlives processes: children that ended and that nobody collected "
-    "(zombies), shared memory in `/dev/shm` that the agent opened, and temporary files. For those the gate gives the agent a folder of its own (`TMPDIR`); they are not "
-    "looked at where the agent was not started by the gate, or sets `TMPDIR` itself.",
+    how=(
+        "The last phase without calls, once the rooms are gone, is compared with the phase after the "
+        "first call, once its room is gone. In its lowest stretch there may be no more processes, a few "
+        "more threads, open files and sockets (pools fill up slowly), and no room whose call ended long "
+        "ago; LiveKit keeps an empty room for 20 s. The same holds for what outlives processes: zombies "
+        "(children that ended and that nobody collected), shared memory in `/dev/shm` that the agent "
+        "opened, and temporary files. To see those files, the gate gives the agent a folder of its own "
+        "(`TMPDIR`); they are not counted if the gate did not start the agent, or if the agent sets "
+        "`TMPDIR` itself."
+    ),
     formula="more = median in the last rest - median after the first call",
     when_it_fails="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
     limits=Limits,

@@ -85,11 +85,16 @@ judge = Criterion(
     title="every cycle works, none is slower",
     question="Does every call of many work, and is none slower than the first ones?",
     passes="20 connect/disconnect cycles: every call works, the last ones as fast as the first, and few are much slower",
-    how="Two waits are followed: the join time, and the wait for the reply. All calls of the last third of the cycles are held against "
-    "all of the first third: the median of the ratios of all pairs decides, with the interval of Wilcoxon's rank test. Above the limit it "
-    "fails if the whole interval is, and is an ERROR otherwise. The slowest tenth of all calls, but never the slowest one alone, is held "
-    "against the typical call of the first third: a pool, a lock or a queue makes some calls slow, whenever they come. Waits below 0.5 s "
-    "count as 0.5 s. Waits in stalls of the machine do not count, and a first or last third in which more than half of the waits are such is an ERROR.",
+    how=(
+        "Two waits are compared: the join time, and the wait for the reply. All calls of the last third "
+        "of the cycles are compared with all calls of the first third: the median of the ratios of all "
+        "pairs decides, with the interval of Wilcoxon's rank test. Above the limit it fails if the whole "
+        "interval is, and is an ERROR otherwise. The slowest tenth of all calls (but never the slowest "
+        "one alone) is compared with the typical call of the first third, because a pool, a lock or a "
+        "queue makes some calls slow at any time. Waits below 0.5 s count as 0.5 s. Waits during stalls "
+        "of the machine do not count; if they are more than half of the first or last third, the result "
+        "is an ERROR."
+    ),
     formula="slowdown = median of (wait of the last third / wait of the first third) over all pairs; "
     "tail = wait that a tenth of the calls exceed / median wait of the first third",
     when_it_fails="see what grows with the number of calls: a list that is searched, a pool that runs out, a queue",

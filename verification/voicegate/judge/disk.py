@@ -62,8 +62,12 @@ judge = Criterion(
     title="there is room on the disk",
     question="Does the run fit on the disk?",
     passes="the run fits on the disk; under 10 % free warns",
-    how="The run's own folder must stay within its budget (that of an hour for each run, and in proportion for longer ones), and enough must be "
-    "free on the report's disk in the end. What others write on the disk does not count. A disk that is nearly full warns.",
+    formula="bytes in the run's folder; free bytes on the disk / size of the disk",
+    how=(
+        "The run's own folder must stay within its budget (that of one hour; longer runs have more, in "
+        "proportion), and enough must be free on the report's disk at the end. Files of other programs do "
+        "not count. A disk that is nearly full is a warning."
+    ),
     when_it_fails="free some space, or send the report to another disk with --out",
     limits=Limits,
     measure=measure,

@@ -67,10 +67,13 @@ judge = Criterion(
     title="each further connection is cheap",
     question="What does each further call cost in memory?",
     passes="each further concurrent call costs less than 100 MB",
-    how="Over all phases after the first call, which loads the models, the median settled level is taken for each number of concurrent "
-    "calls. What every step from one number to the next costs for each added call must be below the limit. So must the dearest "
-    "single step between two phases that follow each other: it also sees memory that a call takes and never gives back. A phase counts only "
-    "if as many calls as it is named for were up while its level was taken.",
+    how=(
+        "For each number of concurrent calls, the median of all settled levels after the first call is "
+        "taken. Each step from one number to the next, divided by the calls added, must be below the "
+        "limit. So must the largest single step between two consecutive phases, because it also shows "
+        "memory that a call takes and never gives back. A phase counts only if all its planned calls were "
+        "up while its level was taken."
+    ),
     formula="cost of a step = (settled with more calls - settled with fewer) / calls added",
     when_it_fails="look for what each call allocates for itself: models, sessions, audio buffers",
     limits=Limits,

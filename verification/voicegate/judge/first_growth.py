@@ -59,16 +59,20 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
 judge = Criterion(
     id="C4-first-growth",
     title="memory grows on the first connection only",
-    question="Does the first call add what the models weigh, and no more?",
+    question="Does the first call add the size of the models, and not more?",
     passes="memory grows by the weights on the first call: at least 80 % of them, at most 2.0 GB",
-    how="The settled memory before the first call is compared with the settled memory after its caller has hung up. If the call's job "
-    "outlives it, what the job costs is subtracted: the difference to the lowest later rest in which fewer processes run. The size of "
-    "the weights, as they are in memory, comes from `[agent] prepare` or `weights_bytes`. Without it the criterion is an ERROR. So it is "
-    "for models that are too small to be seen: if more than three times their weights is added, what else a first call brings would pass "
-    "by itself, and so it would if memory moves by 80 % of them while nobody calls. Too little growth fails at any size.",
+    how=(
+        "The settled memory before the first call is compared with the settled memory after its caller "
+        "has hung up. If the job of the first call is still running then, its cost is subtracted: the "
+        "difference to the lowest later rest with fewer processes. The size of the weights in memory "
+        "comes from `[agent] prepare` or `weights_bytes`; without it the criterion is an ERROR. It is "
+        "also an ERROR if the models are too small to be seen: if memory grows by more than three times "
+        "their weights, or moves by 80 % of them while nobody calls. Too little growth fails for models "
+        "of any size."
+    ),
     formula="growth = settled(after-first) - settled(baseline) - cost of a job that outlives its call\n"
     "cost of that job = settled(after-first) - settled(lowest later rest with fewer processes), if that is lower",
-    when_it_fails="find what else is loaded, or what is not kept, around the first call",
+    when_it_fails="find out what else is loaded around the first call, or which weights are not kept",
     limits=Limits,
     measure=measure,
     owes=("growth over the first call",),

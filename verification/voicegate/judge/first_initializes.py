@@ -57,11 +57,15 @@ judge = Criterion(
     title="the first connection initialises both models",
     question="Does the first call load both models, once each?",
     passes="the first call loads each model once, and nothing was loaded before",
-    how="The lines of the agent's log about its models are read between the moment the first caller dials and the moment the first "
-    "caller of a later phase does. Each model must be loaded once, speech to text first, and neither before that time; of an agent that "
-    "logs only the beginning or only the end of a load, that line counts. Several "
-    "callers who dial at once are the first ones together. Once the second caller has dialed, a run that breaks off can still pass. A model that no line of the log is about is an ERROR: the "
-    "patterns may not fit.",
+    formula="loads of each model in the first call = 1; loads before it = 0",
+    how=(
+        "The gate reads the log lines about the models, from the time when the first caller dials until "
+        "the first caller of a later phase dials. Each model must be loaded once in this time, speech to "
+        "text first, and never before. If an agent logs only the beginning or only the end of a load, "
+        "that line counts. Callers who dial at the same time are all first callers. A run that breaks off "
+        "can still pass if the second caller has dialed. If no line of the log is about a model, the "
+        "criterion is an ERROR, because the patterns may be wrong."
+    ),
     when_it_fails="load each model once, under a lock, in the first call",
     limits=CriterionLimits,
     measure=measure,

@@ -63,10 +63,14 @@ judge = Criterion(
     title="high memory forces a collection",
     question="Does the agent give memory back when it has too much of it?",
     passes="above its high threshold the agent collects garbage, says so, and memory falls",
-    how="Judged in the variant `forced-gc`, in which the agent's thresholds are so low that every report must collect. Looked at is the first "
-    "report that forces a collection and has no call from 3 s before to 6 s after it. The line through the 3 s before is carried on (a rising "
-    "one as a level), and memory from 2.5 s to 6 s after the report must lie below it: what was being lost anyway was not given back "
-    "by the collection. The interval is that of all samples after it, widened by how far those before were off their line.",
+    how=(
+        "Judged in the variant `forced-gc`, in which the agent's thresholds are so low that every report "
+        "must collect. The gate takes the first report that forces a collection and has no call from 3 s "
+        "before it to 6 s after it. The line of memory through the 3 s before is carried on (a rising one "
+        "as a level), and memory from 2.5 s to 6 s after the report must be below that line, so that "
+        "memory which was falling anyway does not count. The interval is that of all samples after the "
+        "report, widened by the scatter of those before it."
+    ),
     formula="fall = median over 2.5 s to 6 s after the report of (line of the 3 s before - memory)",
     when_it_fails="collect garbage and give memory back to the system when the monitor finds too much of it",
     limits=Limits,

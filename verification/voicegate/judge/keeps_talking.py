@@ -72,9 +72,14 @@ judge = Criterion(
     title="a cough does not stop it",
     question="Does a cough stop it?",
     passes='a cough, a door or an "mm-hmm" during a reply does not stop it, and nothing answers the noise',
-    how="In a scripted call the caller coughs, slams a door or says mm-hmm, 0.4 to 0.5 s long, 0.4 s into a reply. The reply must go on, or "
-    "be silent for no longer than the limit, and be as expected to its end; nothing may be heard after it until the caller speaks. Where the agent "
-    "was not speaking any more, or its replies are so short that this one may have ended by itself, that says nothing: an ERROR.",
+    formula="longest silence of a reply during a noise",
+    how=(
+        "In a scripted call the caller coughs, slams a door or says mm-hmm (0.4 to 0.5 s), 0.4 s after a "
+        "reply has begun. The reply must go on, or pause for no longer than the limit, and must be the "
+        "expected one to its end. After it nothing may be heard until the caller speaks. If the agent was "
+        "no longer speaking, or if its replies are so short that this one may have ended by itself, the "
+        "result is an ERROR."
+    ),
     when_it_fails="see which setting of the agent says what an interruption is: how long speech must last, and how many words it must have",
     limits=Limits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),

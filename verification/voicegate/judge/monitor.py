@@ -93,12 +93,16 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
 
 judge = Criterion(
     id="C8-monitor",
-    title="the monitor reports, and tells the truth",
-    question="Does the agent report its memory, on time and truly?",
-    passes="the agent reports its memory every 60 s, and the number is true",
-    how="The log is heard from when the agent is ready until the last phase ends. No two reports, and neither end of that time, may be "
-    "further apart than the interval and its tolerance; so a monitor that dies fails. The number of reports that is owed grows with "
-    "the run. Each report must be in the class of its number, and its number that of our own samples around it.",
+    title="the monitor reports on time, and correctly",
+    question="Does the agent report its memory, on time and correctly?",
+    passes="the agent reports its memory every 60 s, and the number is right",
+    how=(
+        "The log is read from the time when the agent is ready until the last phase ends. The time "
+        "between two reports, before the first and after the last may not be longer than the interval "
+        "plus its tolerance, so a monitor that dies fails. A longer run needs more reports. Each report "
+        "must have the class that belongs to its number, and the number must agree with the gate's own "
+        "samples around it."
+    ),
     formula="error = |reported - nearest sample| / nearest sample",
     when_it_fails="report the PSS of the whole process tree, measured at that moment, from a thread or process that calls cannot block",
     limits=Limits,

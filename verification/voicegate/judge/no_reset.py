@@ -51,10 +51,14 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
 judge = Criterion(
     id="G1-no-reset",
     title="the shared models are never reset",
-    question="Can anything give up a model that others use, or load it twice?",
+    question="Can the code drop a model that others use, or load it twice?",
     passes="in the source, the shared models are never reset, and set only under their lock",
-    how="The source is read, not run: inside functions a name that `[source]` lists is never None or deleted, and every assignment stands "
-    "in a `with` whose expression matches `[source] lock`.",
+    formula="resets of the listed names + assignments outside their lock = 0",
+    how=(
+        "The gate reads the source and does not run it. Inside functions, a name listed in `[source]` "
+        "must never be set to None or deleted, and every assignment must be inside a `with` whose "
+        "expression matches `[source] lock`."
+    ),
     when_it_fails="keep the model once it is loaded, and take the lock around the check and the assignment",
     limits=CriterionLimits,
     measure=measure,

@@ -78,13 +78,25 @@ judge = Criterion(
     id="G5-voice-page",
     title="calls from the web page work",
     question="Does it work in a browser?",
-    passes="one tab, the same tab again, and three tabs at once: each is answered with its own code, heard, and gone when it hangs up",
-    how="A real browser opens the page that the gate file names, in tabs of its own, with a microphone that says a code when the agent is there and has greeted: when it was quiet for 0.8 s. One tab calls "
-    "and hangs up, calls again, and then three tabs call at once. Sound counts as heard where WebRTC received it above -50 dBFS while a player of the page was "
-    "playing; at least 0.3 s. The page's sound is recorded in the browser, and the gate's own recognizer must understand the code in it, but for one word, and no other caller's; where more than 5 % of the sound was lost or late, a code that is not understood says nothing about the page. Of a page "
-    "that writes the reply down, the code must be in that too, whole. A page that does not is judged by its sound alone, and is an ERROR where the recognizer cannot write "
-    "the reply's words or does not listen. After hanging up, "
-    "every WebRTC connection of the tab must be closed. What failed only in calls that stalls of the machine held up for half a second or more is an ERROR. Without a browser, or without [page] in the gate file, it is not run.",
+    passes=(
+        "one tab, the same tab again, and three tabs at once: each call is answered with its own code and "
+        "heard, and its connections are closed when it hangs up"
+    ),
+    formula="calls from the page that went well = 5",
+    how=(
+        "A real browser opens the page that the gate file names. Each tab has a microphone of its own, "
+        "which says a code when the agent is there and has been quiet for 0.8 s. One tab calls, hangs up "
+        "and calls again; then three tabs call at once. Sound counts as heard if WebRTC received it above "
+        "-50 dBFS while a player of the page was playing, for at least 0.3 s. The sound is recorded in "
+        "the browser. The gate's own recognizer must understand the code in it (one word may be wrong), "
+        "and must hear no other caller's code. If more than 5 % of the sound was lost or late, a code "
+        "that is not understood says nothing about the page. If the page writes the reply down, the whole "
+        "code must be in that text too. Otherwise the page is judged by its sound alone, and the result "
+        "is an ERROR if the recognizer cannot write the reply's words or does not listen. After hanging "
+        "up, every WebRTC connection of the tab must be closed. Calls that failed only during stalls of "
+        "half a second or more are an ERROR. Without a browser, or without `[page]` in the gate file, G5 "
+        "is not run."
+    ),
     when_it_fails="look at the picture of each call that failed, and call from the page yourself",
     limits=StallLimits,
     measure=measure,

@@ -55,10 +55,14 @@ judge = Criterion(
     title="every reply is heard",
     question="Does the caller hear every reply, whole and clear?",
     passes="every reply is heard, without gaps or clipping, and can be understood",
-    how="The sound of every reply is measured as the caller hears it: there is some, no silence inside a sentence is longer than the "
-    "limit, and no sample is clipped. Pauses between sentences, and at a comma, a colon or a dash, may be longer. The gate's own "
-    "recognizer listens to the reply and must understand the words. If it does not, and the reply has words that it cannot write, "
-    "that says nothing about the reply: an ERROR.",
+    formula="longest silence inside a sentence; clipped samples = 0; words misheard / words of the reply",
+    how=(
+        "The gate measures the sound of every reply as the caller hears it: there must be sound, no "
+        "silence inside a sentence may be longer than the limit, and no sample may be clipped. Pauses "
+        "between sentences, and at a comma, a colon or a dash, may be longer. The gate's own recognizer "
+        "must understand the words. If it does not, and the reply has words that this recognizer cannot "
+        "write, the result is an ERROR, because it says nothing about the reply."
+    ),
     when_it_fails="listen to these replies in audio/ beside the report: gaps come from a lack of processor time or from the network, wrong words from the voice or its text",
     limits=TurnLimits,
     measure=partial(measure_undisturbed, measure),

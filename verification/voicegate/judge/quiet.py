@@ -31,11 +31,17 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
 
 judge = Criterion(
     id="T5-quiet",
-    title="it answers nobody when nobody speaks",
-    question="Does it answer nobody?",
-    passes="20 s of silence, noise, music and a second voice in the background are answered by nothing",
-    how="In a scripted call nothing is said for 20 s: 5 s each of silence, noise, music and somebody's speech in the background, 23 dB softer "
-    "than the caller. Nothing may be heard from the agent that begins in this time, or within 2 s after it.",
+    title="it stays silent when nobody speaks",
+    question="Does it stay silent when nobody speaks to it?",
+    passes=(
+        "the agent says nothing during 20 s of silence, noise, music and a second voice in the background"
+    ),
+    formula="sounds that the agent begins while nobody speaks to it = 0",
+    how=(
+        "In a scripted call the caller says nothing for 20 s: 5 s each of silence, noise, music, and "
+        "somebody's speech in the background, 23 dB softer than the caller. No sound of the agent may "
+        "begin in this time, or within 2 s after it."
+    ),
     when_it_fails="see what the agent understood (its log, or transcripts): a recognizer that finds words in noise needs a threshold",
     limits=TurnLimits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),

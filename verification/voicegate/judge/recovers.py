@@ -41,11 +41,15 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
 
 judge = Criterion(
     id="T7-recovers",
-    title="it is well after all that",
-    question="Is it well after all that?",
+    title="normal turns work afterwards",
+    question="Does a normal turn still work after all that?",
     passes="the turn after interruptions, noises, pauses and silence is understood, answered and heard",
-    how="In a scripted call a plain turn follows the noises, the interruption, the pauses and the silence. Each must go as well as any turn: "
-    "understood, answered as expected, and heard without gaps or clipping. A call that the agent broke off counts as well, also before its first step.",
+    formula="plain turns of scripted calls that went well = plain turns of scripted calls",
+    how=(
+        "In a scripted call a plain turn follows the noises, the interruption, the pauses and the "
+        "silence. Each plain turn must be understood, answered as expected, and heard without gaps or "
+        "clipping. A call that the agent broke off fails too, also before its first step."
+    ),
     when_it_fails="listen to audio/ beside the report: did the agent still answer an earlier step, or hear its sound?",
     limits=TurnLimits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),

@@ -58,9 +58,13 @@ judge = Criterion(
     title="every turn gets its reply",
     question="Is everything that a caller says answered?",
     passes="every turn gets its reply as text",
-    how="The text of every reply must be the one that is expected, word by word as spoken, or match the expected pattern, or have the expected "
-    "words; where nothing in particular is expected, any reply will do. A call in which nobody came to say anything counts as well, and so does one that the agent left, or whose room it closed, "
-    "before its caller hung up, unless the caller had said goodbye; in a load run that is L1's to judge.",
+    formula="turns with the expected reply = turns; calls without a turn = 0",
+    how=(
+        "The text of every reply must be the expected one, word by word, or match the expected pattern, "
+        "or contain the expected words. If nothing in particular is expected, any reply will do. A call "
+        "without any turn is a failure too. So is a call that the agent left, or whose room it closed, "
+        "before the caller hung up, unless the caller had said goodbye; in a load run, L1 judges that."
+    ),
     when_it_fails="see in the agent's log whether the turn was transcribed and what the language model answered",
     limits=TurnLimits,
     measure=partial(measure_undisturbed, measure),

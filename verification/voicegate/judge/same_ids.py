@@ -42,10 +42,17 @@ judge = Criterion(
     id="C3-same-ids",
     title="the same instance everywhere",
     question="Does one instance of each model serve every call?",
-    passes="one instance of each model over all calls and processes; equal ids printed by separate loads do not fool it",
-    how="The ids that the agent's log names are counted over all calls, and how often each was loaded. Two processes forked from one "
-    "parent were seen to print the same id for two separate models: an id counts as one instance only if it was loaded once.",
-    when_it_fails="let one process own the models; a second load under the same id is still a second load",
+    passes=(
+        "one instance of each model over all calls and processes; two loads that print the same id are "
+        "told apart"
+    ),
+    formula="ids of each model = 1; loads of each model = 1",
+    how=(
+        "The gate counts the ids in the agent's log over all calls, and how often each was loaded. An id "
+        "counts as one instance only if it was loaded once, because two processes forked from one parent "
+        "can print the same id for two models."
+    ),
+    when_it_fails="let one process own the models; two loads are two loads, also under the same id",
     limits=CriterionLimits,
     measure=measure,
     owes=tuple(text for engine in ENGINES for text in (f"{engine} ids", f"loads of one {engine} id")),

@@ -74,8 +74,11 @@ judge = Criterion(
     title="bounded total memory",
     question="Does the agent stay within its memory when several callers talk at once?",
     passes="below 3.0 GB at the peak, with three and with five callers talking at once",
-    how="In each phase with enough concurrent calls the highest sample of all counts. The phase does not count unless as many callers as "
-    "it is named for talked with the agent at once, and unless samples, of which two may be 2 s apart, show 80 % of it.",
+    how=(
+        "In each phase with enough concurrent calls, the highest sample counts. The phase counts only if "
+        "all its planned callers talked with the agent at the same time, and if the samples cover 80 % of "
+        "it (two samples may be up to 2 s apart)."
+    ),
     formula="peak = highest sample of the tree's PSS",
     when_it_fails="see in the timeline which processes hold the memory",
     limits=Limits,

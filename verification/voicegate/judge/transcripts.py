@@ -63,9 +63,13 @@ judge = Criterion(
     title="speech is transcribed, call by call",
     question="Is each caller understood, and does each call get its own words?",
     passes="what was said was understood; each caller's spoken code comes back in that call and in no other",
-    how="The transcript of each turn is compared with what the caller said, word by word as spoken: case, punctuation and spelling do not "
-    "count, and a number is its digits, however it is written or said (`4719`, `four seven one nine`, `forty-seven nineteen`). The code that a caller says must come back in the reply of that call, and in no other call. "
-    "A code in another call is never excused by a busy machine. In a short call three words may be wrong, if they are not the code's.",
+    how=(
+        "The transcript of each turn is compared with what the caller said, word by word. Case, "
+        "punctuation and spelling do not count, and a number is the same however it is written or said "
+        "(`4719`, `four seven one nine`, `forty-seven nineteen`). The code that a caller says must come "
+        "back in the reply of that call, and in no other call. A busy machine is no excuse for a code in "
+        "another call. In a short call, three words may be wrong if they are not part of the code."
+    ),
     formula="word error rate = (words put in + left out + replaced) / words said",
     when_it_fails="listen to audio/ beside the report: is it the sound, the recognizer, or the wrong call's text?",
     limits=Limits,

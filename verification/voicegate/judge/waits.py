@@ -63,9 +63,12 @@ judge = Criterion(
     title="it lets the caller finish",
     question="Does it let me finish?",
     passes="in 95 % of pauses of half a second inside a spoken code no reply begins, and the code is answered once, whole",
-    how="In a scripted call the caller is silent inside a spoken code, between two digits. No reply may begin from then until the "
-    "caller has finished; then the whole must be understood and answered as expected, and nothing more may be heard a second after the answer. "
-    "A reply during the pause cuts the caller off even if the code comes back.",
+    how=(
+        "In a scripted call the caller pauses inside a spoken code, between two digits. No reply may "
+        "begin from then until the caller has finished. Then the whole code must be understood and "
+        "answered as expected, and nothing more may be heard within a second after the answer. A reply "
+        "during the pause is wrong even if the code comes back."
+    ),
     formula="pauses without a reply / pauses",
     when_it_fails="see how the agent decides that a turn has ended: by silence alone, or by what was said as well",
     limits=Limits,

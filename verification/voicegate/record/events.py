@@ -71,7 +71,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class AgentVariant:
-    """From here on the agent is another one, started anew; what came before is the run proper.
+    """From here on the agent is another one, started anew; what came before is the main run.
 
     A variant has phases, calls, memory and log lines of its own, and is judged by the criteria that ask for it. One that
     could not be played has nothing, and `skipped` says why.
@@ -80,7 +80,7 @@ class AgentVariant:
     t: float
     name: VariantName
     agent_command: tuple[str, ...]
-    env: dict[str, str]  # what its environment has that the run proper's has not
+    env: dict[str, str]  # what its environment has that the main run's has not
     skipped: str | None = None
     kind: Literal["act"] = "act"  # the recorded name, older than the class
 
@@ -547,7 +547,7 @@ class Recording:
     Turns that are steps of scripted calls are in `scripted`, all others in `turns`.
 
     `variants` are the runs of other agents that followed in the same recording, by name, each a recording of its own with
-    the same header; nothing of theirs is in the other fields. `variant` is None for the run proper.
+    the same header; nothing of theirs is in the other fields. `variant` is None for the main run.
     """
 
     header: Header

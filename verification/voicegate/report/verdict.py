@@ -78,7 +78,7 @@ class CriterionResult(Part):
 
 
 class VariantResult(Part):
-    """A variant that followed the run proper: how its agent differed, and how it ended."""
+    """A variant that followed the main run: how its agent differed, and how it ended."""
 
     name: str
     env: dict[str, str]

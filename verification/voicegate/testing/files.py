@@ -26,7 +26,7 @@ def events_in_time(recording: Recording) -> list[Event]:
 
 
 def _events(part: Recording) -> list[Event]:
-    """List what happened in the run proper or in a variant, without its end."""
+    """List what happened in the main run or in a variant, without its end."""
     return [
         *(() if part.variant is None else (part.variant,)),
         *part.phases,

@@ -56,7 +56,7 @@ class MadeUpRun:
     free_bytes: tuple[int, int] = (50 * GB, 50 * GB - 100 * MB)  # of a disk of 100 GB, before and after
     written_bytes: int = 4 * MB  # into the run's own folder
     variants: tuple[VariantName, ...] = ("forced-gc", "unshared")
-    page: bool = True  # calls from a web page between the run proper and the variants
+    page: bool = True  # calls from a web page between the main run and the variants
     conversation: bool = (
         False  # one more call, after the second one, that follows the script of a conversation
     )

@@ -45,9 +45,13 @@ judge = Criterion(
     title="calls connect and stay up",
     question="Do calls connect and stay up?",
     passes="at most 1 % of the calls fail",
-    how="A call fails if it gets no room or no agent, or if the agent leaves it. Calls that the LiveKit server or the callers themselves "
-    "failed are an ERROR that names them; calls that were still going on when the run ended do not count. Where a stall of the "
-    "machine, or callers who were late themselves, explain most of the time before each failure, that is an ERROR as well, unless the agent used most of the cores.",
+    how=(
+        "A call fails if it gets no room or no agent, or if the agent leaves it. Calls that failed "
+        "because of the LiveKit server or the gate's own callers are an ERROR that names them; calls that "
+        "were still going on when the run ended do not count. If a stall of the machine, or callers who "
+        "were late themselves, explain most of the time before each failure, that is an ERROR as well, "
+        "unless the agent used most of the cores."
+    ),
     formula="failed calls / calls",
     when_it_fails="see in agent.log and livekit-server.log beside the report what happened at these times",
     limits=Limits,

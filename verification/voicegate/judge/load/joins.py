@@ -48,8 +48,10 @@ judge = Criterion(
     title="callers hear the agent soon",
     question="How soon does a caller hear the agent?",
     passes="95 % of the callers hear the agent within 5 s",
-    how="The time from dialing to the agent's track, by nearest rank; infinite where the agent did not come. "
-    "Stalls and late callers make an ERROR, as in L2.",
+    how=(
+        "The time from dialing to the agent's track; percentiles by nearest rank. A call without an agent "
+        "counts as infinite. Stalls and late callers make an ERROR, as in L2."
+    ),
     formula="p95 of (agent's track heard - dialed)",
     when_it_fails="see in the agent's log whether processes for calls were kept ready, and how many",
     limits=Limits,
