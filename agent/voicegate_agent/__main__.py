@@ -188,7 +188,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     measuring = commands.add_parser(
         "calibrate",
-        help="measure how little of Whisper's 30 s the profile's model hears well with, and keep it beside the model",
+        help="measure whether the profile's model hears well with less than Whisper's 30 s, and keep the result beside it",
     )
     measuring.set_defaults(run=calibrate)
     measuring.add_argument(
