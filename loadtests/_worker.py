@@ -33,7 +33,7 @@ class Worker:
         self._numbers = itertools.count(1)
         self.link = RecordingLink(environment)
         command = participants_command(settings, random.randrange(1 << 30))
-        self._participants = ParticipantProcess(command, self.link.add, self._mourn)
+        self._participants = ParticipantProcess(command, self.link.add, self._tell_of_the_dead_process)
         self.arrivals = Arrivals(self._calls_per_s, self._miss) if options.arrivals else None
         if self.arrivals is not None:
             gevent.spawn(self._participants.prepare)
@@ -94,5 +94,5 @@ class Worker:
     def _name(self) -> str:
         return f"{self._run}-{next(self._numbers):04}"
 
-    def _mourn(self, reason: str) -> None:
+    def _tell_of_the_dead_process(self, reason: str) -> None:
         count(self._environment, "participants", None, reason)

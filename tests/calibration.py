@@ -17,7 +17,7 @@ from uuid import uuid4
 import numpy as np
 from livekit import api, rtc
 from platformdirs import user_cache_path
-from voicegate.drive.caller import Caller, Line
+from voicegate.drive.caller import Caller, CallerConfig
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.earphone import Earphone
 from voicegate.drive.livekit_server.server import LiveKitServer, livekit_server
@@ -156,9 +156,11 @@ async def answering(server: LiveKitServer, room_name: str, clock: Clock) -> Asyn
 async def calibrate(server: LiveKitServer, answers: Sequence[Answer], folder: Path) -> list[Wait]:
     """Make one call with one turn for each answer."""
     events: list[Event] = []
-    line = Line(server, f"test-{uuid4().hex[:8]}", None, None, 10, 8, start_clock(), events.append, folder)
-    caller = Caller("call-01", "phase", line)
-    async with answering(server, f"{line.run}-call-01", line.clock) as answerer:
+    config = CallerConfig(
+        server, f"test-{uuid4().hex[:8]}", None, None, 10, 8, start_clock(), events.append, folder
+    )
+    caller = Caller("call-01", "phase", config)
+    async with answering(server, f"{config.run}-call-01", config.clock) as answerer:
         answering_them = asyncio.create_task(answerer.answer(answers))
         try:
             await caller.dial()

@@ -108,8 +108,8 @@ def _needed(criterion: _GateCriterion) -> Iterator[str]:
     yield from (need.value for need in criterion.needs)
     if criterion.parts:
         yield f"in the scenario, {' and '.join(part.name for part in criterion.parts)}"
-    if criterion.act is not None:
-        yield f"the act `{criterion.act}`"
+    if criterion.variant is not None:
+        yield f"the variant `{criterion.variant}`"
 
 
 def _load_only() -> Sequence[_GateCriterion]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from calibration import CLIP, HEARS_END_S, Answer, Answerer, answering, errors_of, server_of_its_own, tone
-from voicegate.drive.caller import Caller, Line
+from voicegate.drive.caller import Caller, CallerConfig
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.microphone import Said
 from voicegate.drive.script import ScriptStep
@@ -78,10 +78,12 @@ async def _speak_until_spoken_over(answerer: Answerer, stop_s: float, clock: Clo
 async def calibrate_stops(server: LiveKitServer, stops_s: Sequence[float], folder: Path) -> list[Stop]:
     """Make one call with an interruption for each of these times."""
     events: list[Event] = []
-    line = Line(server, f"test-{uuid4().hex[:8]}", None, None, 10, 8, start_clock(), events.append, folder)
-    caller = Caller("call-01", "phase", line)
-    async with answering(server, f"{line.run}-call-01", line.clock) as answerer:
-        stopping = asyncio.create_task(interrupted(answerer, stops_s, line.clock))
+    config = CallerConfig(
+        server, f"test-{uuid4().hex[:8]}", None, None, 10, 8, start_clock(), events.append, folder
+    )
+    caller = Caller("call-01", "phase", config)
+    async with answering(server, f"{config.run}-call-01", config.clock) as answerer:
+        stopping = asyncio.create_task(interrupted(answerer, stops_s, config.clock))
         try:
             await caller.dial()
             await caller.follow(ONE_INTERRUPTION * len(stops_s), [CLIP] * 2 * len(stops_s), CLIP)

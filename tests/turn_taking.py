@@ -21,7 +21,7 @@ from uuid import uuid4
 import numpy as np
 import psutil
 from platformdirs import user_cache_path
-from voicegate.drive.caller import Caller, Line
+from voicegate.drive.caller import Caller, CallerConfig
 from voicegate.drive.clips.library import Clip, load_library
 from voicegate.drive.livekit_server.server import LiveKitServer, livekit_server
 from voicegate.drive.microphone import Said
@@ -38,7 +38,7 @@ LOG_COLUMNS = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TurnOutcome:
     """What became of one turn: seconds until the reply (or until it stopped); whether all was right, and whether the caller was cut short."""
 
     kind: str
@@ -89,9 +89,9 @@ SOUNDS = {"cough": noise(0.35, 9000), "door": noise(0.2, 14000, 2), "mm-hmm": hu
 class TurnTaker:
     """One caller, and what the agent made of each of its turns."""
 
-    def __init__(self, caller: Caller, line: Line, outcomes: list[Outcome]) -> None:
+    def __init__(self, caller: Caller, config: CallerConfig, outcomes: list[TurnOutcome]) -> None:
         self._caller = caller
-        self._clock = line.clock
+        self._clock = config.clock
         self.outcomes = outcomes
 
     async def plain(self, clip: Clip) -> None:
@@ -116,7 +116,7 @@ class TurnTaker:
         within = [t for t in sounds if t < over.end_t]
         wrong = not self._answered(second, over)
         self.outcomes.append(
-            Outcome("interrupting", (max(within) if within else over.start_t) - over.start_t, not wrong)
+            TurnOutcome("interrupting", (max(within) if within else over.start_t) - over.start_t, not wrong)
         )
 
     async def sounding_over(self, name: str, clip: Clip) -> None:
@@ -130,13 +130,13 @@ class TurnTaker:
         longest_s = max(np.diff(times), default=9.0)
         spoken = self._caller._transcripts.agent_said(said.start_t, self._clock()) or ""
         once = plain(spoken) == f"your code is {clip.text.split('is ')[-1]}"
-        self.outcomes.append(Outcome(f"{name} over a reply", float(longest_s), once and longest_s <= 1.0))
+        self.outcomes.append(TurnOutcome(f"{name} over a reply", float(longest_s), once and longest_s <= 1.0))
 
     async def silent(self, seconds: float) -> None:
         """Say nothing; nobody should answer."""
         from_t = self._clock()
         await asyncio.sleep(seconds)
-        self.outcomes.append(Outcome("silence", None, not self._reply_times(from_t, self._clock())))
+        self.outcomes.append(TurnOutcome("silence", None, not self._reply_times(from_t, self._clock())))
 
     async def _say(self, samples: Samples) -> Said:
         return await self._caller._microphone.say(samples)
@@ -148,7 +148,7 @@ class TurnTaker:
         late = self._reply_times(said.end_t, self._clock())
         wait_s = late[0] - said.end_t if late else None
         fine = not early and self._answered(clip, said)
-        self.outcomes.append(Outcome(kind, wait_s, fine, cut=bool(early)))
+        self.outcomes.append(TurnOutcome(kind, wait_s, fine, cut=bool(early)))
 
     async def _settle(self) -> None:
         await self._caller._earphone.wait_for_quiet(1.3, 12)
@@ -168,13 +168,15 @@ class TurnTaker:
 
 
 @asynccontextmanager
-async def dialed(server: LiveKitServer, outcomes: list[Outcome]) -> AsyncIterator[TurnTaker]:
+async def dialed(server: LiveKitServer, outcomes: list[TurnOutcome]) -> AsyncIterator[TurnTaker]:
     """Have a caller in a call of its own; what becomes of its turns goes into `outcomes`."""
-    line = Line(server, f"turns-{uuid4().hex[:8]}", None, None, 20, 8, start_clock(), lambda _: None, None)
-    caller = Caller("caller", "turns", line)
+    config = CallerConfig(
+        server, f"turns-{uuid4().hex[:8]}", None, None, 20, 8, start_clock(), lambda _: None, None
+    )
+    caller = Caller("caller", "turns", config)
     try:
         await caller.dial()
-        yield TurnTaker(caller, line, outcomes)
+        yield TurnTaker(caller, config, outcomes)
     finally:
         await caller.hang_up()
 
@@ -201,18 +203,18 @@ async def pauses(taker: TurnTaker, clips: Sequence[Clip], times: int) -> None:
             await taker.paused(clips[number % len(clips)], pause_s)
 
 
-async def talk_at_once(server: LiveKitServer, clips: Sequence[Clip], callers: int) -> list[Outcome]:
+async def talk_at_once(server: LiveKitServer, clips: Sequence[Clip], callers: int) -> list[TurnOutcome]:
     """Have several callers say six plain codes each at the same times."""
 
-    async def talk(number: int) -> list[Outcome]:
-        outcomes: list[Outcome] = []
+    async def talk(number: int) -> list[TurnOutcome]:
+        outcomes: list[TurnOutcome] = []
         async with dialed(server, outcomes) as taker:
             for turn in range(6):
                 await taker.plain(clips[(number * 6 + turn) % len(clips)])
         return outcomes
 
     found = await asyncio.gather(*map(talk, range(callers)))
-    return [Outcome(f"{callers} at once", one.wait_s, one.fine) for outcomes in found for one in outcomes]
+    return [TurnOutcome(f"{callers} at once", one.wait_s, one.fine) for outcomes in found for one in outcomes]
 
 
 @asynccontextmanager
@@ -246,9 +248,9 @@ def agent_cpu_s(root: psutil.Process) -> float:
     return sum(sum(one.cpu_times()[:4]) for one in [root, *root.children(recursive=True)])
 
 
-def table(outcomes: Sequence[Outcome]) -> str:
+def table(outcomes: Sequence[TurnOutcome]) -> str:
     """Write a line for each kind of turn."""
-    kinds: dict[str, list[Outcome]] = defaultdict(list)
+    kinds: dict[str, list[TurnOutcome]] = defaultdict(list)
     for outcome in outcomes:
         kinds[outcome.kind].append(outcome)
     lines = [f"{'turn':<24}{'n':>4}{'fine':>7}{'cut':>7}{'median':>9}{'p95':>8}{'max':>8}"]
@@ -275,7 +277,7 @@ async def main() -> None:
         "--pauses", type=int, default=0, help="codes with pauses of 0.5 and 0.8 s, in one call"
     )
     given = parser.parse_args()
-    outcomes: list[Outcome] = []
+    outcomes: list[TurnOutcome] = []
     with tempfile.TemporaryDirectory() as name:
         try:
             await measure(given, Path(name), outcomes)
@@ -285,7 +287,7 @@ async def main() -> None:
             sys.stdout.writelines(f"{line[:LOG_COLUMNS]}\n" for line in log if " ERROR " in line)
 
 
-async def measure(given: argparse.Namespace, folder: Path, outcomes: list[Outcome]) -> None:
+async def measure(given: argparse.Namespace, folder: Path, outcomes: list[TurnOutcome]) -> None:
     """Run a server and an agent, and make the calls that were asked for."""
     library = load_library()
     async with (
@@ -305,7 +307,7 @@ async def measure(given: argparse.Namespace, folder: Path, outcomes: list[Outcom
                 clips = library.codes[number * 5 :] + library.codes[: number * 5]
                 await every_kind(taker, clips, library.sentences[number % len(library.sentences)])
             cores = (agent_cpu_s(root) - cpu_s) / (time.monotonic() - began_s)
-            outcomes.append(Outcome("(cores in a call)", cores, fine=True))
+            outcomes.append(TurnOutcome("(cores in a call)", cores, fine=True))
         if given.pauses:
             async with dialed(server, outcomes) as taker:
                 await pauses(taker, library.codes, given.pauses)

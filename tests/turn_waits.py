@@ -28,7 +28,7 @@ from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.fitting import chosen_fitting
 from voicegate_agent.model_host.kept_fitting import measured_fitting
 from voicegate_agent.model_host.metrics import HostMetrics
-from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 from voicegate_agent.models.profiles import resolve
 from voicegate_agent.settings import AgentSettings
 from voicegate_agent.speech import LocalSTTConfig
@@ -116,7 +116,7 @@ class Listener:
         settings = HostSettings(cpu_threads=1)
         fitting = chosen_fitting(FitContext.AUTO, measured_fitting(files))
         engine = WhisperEngine.load(files.asr_dir, files.asr_name, settings, fitting)
-        self._recognizer = Recognizer(engine, HostMetrics(), fitting=fitting)
+        self._recognizer = TranscriptionQueue(engine, HostMetrics(), fitting=fitting)
         self._eot = EOT()
         self.eot_cpu_s: list[float] = []
 

@@ -24,7 +24,7 @@ from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.fitting import chosen_fitting
 from voicegate_agent.model_host.kept_fitting import measured_fitting
 from voicegate_agent.model_host.metrics import HostMetrics
-from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 from voicegate_agent.models.files import ModelFiles
 from voicegate_agent.models.packaged.records import ModelFilesError
 from voicegate_agent.models.profiles import resolve
@@ -39,7 +39,7 @@ def ways_to_hear(files: ModelFiles) -> dict[str, Hear]:
     )
     fitting = chosen_fitting(FitContext.AUTO, measured_fitting(files))
     engine = WhisperEngine.load(files.asr_dir, files.asr_name, settings, fitting)
-    recognizer = Recognizer(engine, HostMetrics(), fitting=fitting)
+    recognizer = TranscriptionQueue(engine, HostMetrics(), fitting=fitting)
 
     async def as_shipped(samples: Samples) -> str:
         segments, _ = shipped.transcribe(samples, language="en")

@@ -59,7 +59,7 @@ def start(settings: AgentSettings, _: argparse.Namespace) -> None:
     """Serve calls until told to stop."""
     _require_livekit(settings, "the agent")
     configure_logging(settings.log_format)
-    from voicegate_agent.serving import serve  # noqa: PLC0415 - seconds of imports that `models` does without
+    from voicegate_agent.shutdown import serve  # noqa: PLC0415 - seconds of imports that `models` does without
     from voicegate_agent.voice_server import VoiceServer  # noqa: PLC0415
 
     asyncio.run(serve(VoiceServer(settings)))
@@ -188,7 +188,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     measuring = commands.add_parser(
         "calibrate",
-        help="measure how little of Whisper's 30 s the profile's model hears well with, and keep it beside the model",
+        help="measure whether the profile's model hears well with less than Whisper's 30 s, and keep the result beside it",
     )
     measuring.set_defaults(run=calibrate)
     measuring.add_argument(

@@ -25,13 +25,13 @@ from livekit.agents import (
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 
+from voicegate_agent.call_guard import CallGuard, CallLimits, Ending
 from voicegate_agent.call_settings import settings_of_call
 from voicegate_agent.callers import Callers
+from voicegate_agent.conversation.agent import ConversationAgent
 from voicegate_agent.conversation.chat_endpoint import ChatEndpoints, Endpoint
-from voicegate_agent.conversation.desk import Desk
 from voicegate_agent.conversation.help_desk import PROMPT, Actions, help_desk_tools
 from voicegate_agent.conversation.scripted import ScriptedReplies
-from voicegate_agent.line import Ending, Line, LineLimits
 from voicegate_agent.memory_release import release_memory, release_on_signal
 from voicegate_agent.memray_capture import Role, record_until_exit
 from voicegate_agent.model_host.client import ModelHostClient
@@ -89,33 +89,33 @@ async def run_call(
     ctx.add_shutdown_callback(resources.aclose)
     phrases = phrases_in(settings.language)
     recorded = read_phrases(recordings, phrases.all)
-    limits = LineLimits(settings.ask_after_s, settings.hang_up_after_s, settings.longest_call_s)
-    line = Line(ctx, phrases, limits)
+    limits = CallLimits(settings.ask_after_s, settings.hang_up_after_s, settings.longest_call_s)
+    guard = CallGuard(ctx, phrases, limits)
 
     left: set[str] = set()
     ctx.room.on("participant_disconnected", lambda participant: left.add(participant.identity))
 
     async def leave() -> None:
-        await leave_room(ctx, left, line.ending)
+        await leave_room(ctx, left, guard.ending)
 
     ctx.add_shutdown_callback(leave)
     try:
         own_voice = recorded if settings.speaker == usual_speaker else Recordings()
-        await _answer(settings, models, line, own_voice, resources)
+        await _answer(settings, models, guard, own_voice, resources)
     except ModelHostError as error:
         _log.error("Speech is not available: %s", error)
         await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
-        await refuse(line, recorded)
+        await refuse(guard, recorded)
     except Exception:
-        line.ending = Ending.FAILED
-        ctx.shutdown(line.ending)
+        guard.ending = Ending.FAILED
+        ctx.shutdown(guard.ending)
         raise
 
 
 async def _answer(
     settings: AgentSettings,
     models: HostAddress | HostConfig,
-    line: Line,
+    guard: CallGuard,
     recorded: Recordings,
     resources: AsyncExitStack,
 ) -> None:
@@ -124,33 +124,33 @@ async def _answer(
     client = await connect_models(settings, models, resources)
     replies = choose_replies(settings)
     resources.push_async_callback(replies.aclose)
-    by_telephone = settings.telephones_differ and is_telephone(await people_in_room(line.ctx))
+    by_telephone = settings.telephones_differ and is_telephone(await people_in_room(guard.ctx))
     session = await open_session(settings, client, replies, recorded, by_telephone=by_telephone)
-    if _now_s() - began_s > ROOM_STAYS_S and await is_closed(line.ctx):
-        line.ctx.shutdown("the room was closed before the models were loaded")
+    if _now_s() - began_s > ROOM_STAYS_S and await is_closed(guard.ctx):
+        guard.ctx.shutdown("the room was closed before the models were loaded")
         return
-    _watch(session, line)
+    _watch(session, guard)
     sound = AudioInputOptions(sample_rate=ASR_SAMPLE_RATE_HZ, frame_size_ms=20, auto_gain_control=False)
-    entering = asyncio.create_task(line.ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY))
+    entering = asyncio.create_task(guard.ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY))
     await session.start(
-        agent=make_desk(settings, line, session),
-        room=line.ctx.room,
+        agent=make_agent(settings, guard, session),
+        room=guard.ctx.room,
         room_options=RoomOptions(audio_input=sound),
     )
     await entering
 
 
-def make_desk(settings: AgentSettings, line: Line, session: AgentSession[None]) -> Desk:
+def make_agent(settings: AgentSettings, guard: CallGuard, session: AgentSession[None]) -> ConversationAgent:
     """Say who talks to the caller: with a language model one that can do something, else the scripted help desk."""
     if settings.replies_url is None:
-        return Desk(line.phrases, settings.one_moment_after_s, greeting=settings.greeting)
+        return ConversationAgent(guard.phrases, settings.one_moment_after_s, greeting=settings.greeting)
     to = settings.hand_over_to
     actions = Actions(
-        say_goodbye=lambda: line.hang_up(session, Ending.GOODBYE),
-        hand_over=(lambda: line.hand_over(session, to)) if to else None,
+        say_goodbye=lambda: guard.hang_up(session, Ending.GOODBYE),
+        hand_over=(lambda: guard.hand_over(session, to)) if to else None,
     )
-    return Desk(
-        line.phrases,
+    return ConversationAgent(
+        guard.phrases,
         settings.one_moment_after_s,
         greeting=settings.greeting,
         prompt=settings.prompt or PROMPT,
@@ -158,12 +158,12 @@ def make_desk(settings: AgentSettings, line: Line, session: AgentSession[None]) 
     )
 
 
-async def refuse(line: Line, recorded: Recordings) -> None:
+async def refuse(guard: CallGuard, recorded: Recordings) -> None:
     """Tell a caller who cannot be served so, with what was recorded, and end the call."""
     session = AgentSession[None]()
     options = RoomOptions(audio_input=False, text_input=False)
-    await session.start(agent=Agent(instructions=""), room=line.ctx.room, room_options=options)
-    line.hang_up(session, Ending.NO_SPEECH, recorded.frames(line.phrases.failed))
+    await session.start(agent=Agent(instructions=""), room=guard.ctx.room, room_options=options)
+    guard.hang_up(session, Ending.NO_SPEECH, recorded.frames(guard.phrases.failed))
 
 
 async def connect_models(
@@ -207,7 +207,7 @@ async def open_session(
         tts=LocalTTS(speaking, tts_instance=tts),
         llm=replies,
         turn_handling=turn_handling(settings, by_telephone=by_telephone),
-        conn_options=SessionConnectOptions(max_unrecoverable_errors=sys.maxsize),  # `Line` counts them
+        conn_options=SessionConnectOptions(max_unrecoverable_errors=sys.maxsize),  # `CallGuard` counts them
         user_away_timeout=None,  # and silence
         # LiveKit's own 3 s made a turn of silence of every caller's first interruption.
         aec_warmup_duration=settings.sip_echo_warmup_s if by_telephone else settings.web_echo_warmup_s,
@@ -264,18 +264,18 @@ def choose_replies(settings: AgentSettings) -> llm.LLM[Any]:
     return ChatEndpoints(endpoints, settings.replies_patience_s) if endpoints else ScriptedReplies()
 
 
-def _watch(session: AgentSession[None], line: Line) -> None:
+def _watch(session: AgentSession[None], guard: CallGuard) -> None:
     """See to whom the session listens, when its call ends, and that the job ends with it."""
-    line.watch(session)
-    session.on("close", lambda event: _end_with_session(event, line))
-    Callers(line.ctx.room, line.give_way).watch(session)
+    guard.watch(session)
+    session.on("close", lambda event: _end_with_session(event, guard))
+    Callers(guard.ctx.room, guard.give_way).watch(session)
 
 
-def _end_with_session(event: CloseEvent, line: Line) -> None:
-    """End the job with the session, unless the line does that."""
-    if line.ending is None:
-        line.ending = Ending.FAILED if event.error is not None else None
-        line.ctx.shutdown(event.reason.value)
+def _end_with_session(event: CloseEvent, guard: CallGuard) -> None:
+    """End the job with the session, unless the guard does that."""
+    if guard.ending is None:
+        guard.ending = Ending.FAILED if event.error is not None else None
+        guard.ctx.shutdown(event.reason.value)
 
 
 def _now_s() -> float:

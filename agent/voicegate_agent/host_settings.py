@@ -120,8 +120,8 @@ class HostSettings(BaseModel):
     )
     speaker: str | None = Field(
         default=None,
-        description="who speaks, of a voice with several speakers: name or number; "
-        "of somebody else's speech server: the voice to ask for",
+        description="speaker of a voice with several speakers (name or number); "
+        "with somebody else's speech server, the voice to ask for",
     )
     speed: float = Field(
         default=1.0, ge=0.25, le=4.0, description="how fast replies are spoken; 1 is the voice's own"
@@ -132,7 +132,7 @@ class HostSettings(BaseModel):
     recent_waits_s: float = Field(
         default=30,
         gt=0,
-        description="over which time the waits of turns tell whether there is too much to do",
+        description="time in seconds whose waits tell whether the agent is overloaded",
     )
     longest_load_s: float = Field(
         default=0,

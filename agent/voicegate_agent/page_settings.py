@@ -16,11 +16,11 @@ class PageSettings(BaseModel):
         "the page reads them there; 0 means none",
     )
     page_host: str = Field(default="127.0.0.1", description="address of the voice page")
-    page_port: int = Field(default=8090, ge=0, le=65535, description="its port; 0 means any that is free")
+    page_port: int = Field(default=8090, ge=0, le=65535, description="its port; 0 means any free one")
     page_origin: str | None = Field(
         default=None,
         pattern=r"^https?://[^/]+$",
-        description="where others open the page, as https://voice.example.org, when a proxy stands before it",
+        description="address at which others open the page, such as https://voice.example.org, when a proxy stands before it",
     )
     page_secret: SecretStr | None = Field(
         default=None,

@@ -8,7 +8,7 @@ from livekit import api
 from livekit.agents import JobContext
 from livekit.protocol.models import ParticipantInfo
 
-from voicegate_agent.line import STAYS_OPEN, Ending
+from voicegate_agent.call_guard import STAYS_OPEN, Ending
 
 _NO_CALLER = (ParticipantInfo.Kind.AGENT, ParticipantInfo.Kind.EGRESS)
 

@@ -156,7 +156,7 @@ class AgentSettings(HostSettings, PageSettings, BaseSettings):
         default=3_000_000_000, gt=0, description="memory above which garbage collection is forced"
     )
     http_host: str = Field(default="127.0.0.1", description="address of the health check (GET /)")
-    http_port: int = Field(default=0, ge=0, le=65535, description="its port; 0 means any that is free")
+    http_port: int = Field(default=0, ge=0, le=65535, description="its port; 0 means any free one")
     drain_timeout_s: int = Field(
         default=600, ge=0, description="how long calls may go on when the agent is told to stop"
     )

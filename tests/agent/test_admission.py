@@ -57,7 +57,7 @@ class FakeNotices:
         self.told.pop(room, None)
 
 
-class Desk:
+class AdmissionDesk:
     """An admission of some capacity with fakes around it."""
 
     def __init__(self, capacity: int, active: int = 0) -> None:
@@ -96,12 +96,12 @@ def test_load_never_reaches_what_livekit_takes_for_full() -> None:
 )
 async def test_capacity_decides(active: int, answer: str) -> None:
     """Twenty calls are taken, the next is passed on to other agent servers."""
-    assert await Desk(20, active).answer(FakeRequest()) == answer
+    assert await AdmissionDesk(20, active).answer(FakeRequest()) == answer
 
 
 async def test_a_call_without_speech_is_passed_on() -> None:
     """Another server may have a model host that works; the caller's side is told why, if there is none."""
-    desk = Desk(20)
+    desk = AdmissionDesk(20)
     desk.has_speech = False
     assert await desk.answer(FakeRequest("desk")) == "passed on"
     assert desk.notices.told == {"desk": Refusal.NO_SPEECH}
@@ -110,7 +110,7 @@ async def test_a_call_without_speech_is_passed_on() -> None:
 @pytest.mark.parametrize(("wait_s", "answer"), [(25.0, "accepted"), (25.1, "passed on")])
 async def test_while_turns_wait_too_long_no_call_is_taken(wait_s: float, answer: str) -> None:
     """Those who talk already go on; the caller's side is told why."""
-    desk = Desk(20, active=3)
+    desk = AdmissionDesk(20, active=3)
     desk.admission.refuse_after_wait_s = 25
     desk.turn_wait_s = wait_s
     assert await desk.answer(FakeRequest("desk")) == answer
@@ -125,7 +125,7 @@ def test_turns_wait_for_longer_than_two_cores_need_for_the_gates_crowd() -> None
 
 async def test_calls_that_are_still_starting_count() -> None:
     """Of a burst of three at once, a desk for two takes two."""
-    desk = Desk(2)
+    desk = AdmissionDesk(2)
     requests = [FakeRequest(f"room-{number}") for number in range(3)]
     for request in requests:
         request.launch.clear()
@@ -141,7 +141,7 @@ async def test_calls_that_are_still_starting_count() -> None:
 
 async def test_failed_start_frees_its_place() -> None:
     """A call that could not be started does not count forever."""
-    desk = Desk(1)
+    desk = AdmissionDesk(1)
 
     class Failing(FakeRequest):
         async def accept(self, *, attributes: dict[str, str]) -> None:
@@ -154,7 +154,7 @@ async def test_failed_start_frees_its_place() -> None:
 
 async def test_refused_caller_is_told_why() -> None:
     """After other agent servers had their chance the room says what happened."""
-    desk = Desk(20, active=20)
+    desk = AdmissionDesk(20, active=20)
     await desk.answer(FakeRequest("desk"))
     assert desk.notices.told == {"desk": Refusal.AT_CAPACITY}
     assert desk.slept_s == [2.0]
@@ -162,7 +162,7 @@ async def test_refused_caller_is_told_why() -> None:
 
 async def test_caller_taken_by_another_server_is_not_told() -> None:
     """A refusal that another agent server made good is none."""
-    desk = Desk(20, active=20)
+    desk = AdmissionDesk(20, active=20)
     desk.notices.with_agent.add("desk")
     await desk.answer(FakeRequest("desk"))
     assert desk.notices.told == {}
@@ -170,7 +170,7 @@ async def test_caller_taken_by_another_server_is_not_told() -> None:
 
 async def test_notice_is_withdrawn_when_the_room_gets_its_agent() -> None:
     """Whoever asks again and is taken no longer reads that there was no room."""
-    desk = Desk(20)
+    desk = AdmissionDesk(20)
     desk.notices.told["desk"] = "at capacity"
     await desk.answer(FakeRequest("desk", metadata=json.dumps({REFUSED: "at capacity"})))
     assert desk.notices.told == {}
@@ -179,7 +179,7 @@ async def test_notice_is_withdrawn_when_the_room_gets_its_agent() -> None:
 @pytest.mark.parametrize("error", [api.TwirpError("not_found", "gone", status=404), ConnectionRefusedError()])
 async def test_room_that_cannot_be_told_is_no_failure(error: Exception) -> None:
     """The caller may have hung up meanwhile."""
-    desk = Desk(1, active=1)
+    desk = AdmissionDesk(1, active=1)
     desk.notices.error = error
     assert await desk.answer(FakeRequest()) == "passed on"
 

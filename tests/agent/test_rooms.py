@@ -7,7 +7,7 @@ import pytest
 from livekit import api
 from livekit.agents import JobContext
 from livekit.protocol.models import ParticipantInfo
-from voicegate_agent.line import Ending
+from voicegate_agent.call_guard import Ending
 from voicegate_agent.rooms import is_telephone, leave_room, people_in_room
 
 

@@ -11,7 +11,7 @@ from side_by_side.turns import SideBySide
 from voicegate_agent.model_host import fitting, recognition
 from voicegate_agent.model_host.asr_engine import WhisperEngine
 from voicegate_agent.model_host.protocol import Transcript
-from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 from voicegate_agent.models.files import ModelFiles
 
 pytestmark = pytest.mark.benchmark(group="speech to text")
@@ -24,7 +24,7 @@ def bench_utterances(
     side_by_side: SideBySide,
     together: int,
     whisper: WhisperModel,
-    recognizer: Recognizer,
+    recognizer: TranscriptionQueue,
     runner: asyncio.Runner,
     utterances: list[Utterance],
     files: ModelFiles,

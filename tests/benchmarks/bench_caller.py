@@ -17,7 +17,7 @@ from livekit import api, rtc
 from our_agent import our_settings
 from side_by_side.turns import SideBySide
 from voicegate.drive.agent_process import running_agent
-from voicegate.drive.caller import Caller, Line
+from voicegate.drive.caller import Caller, CallerConfig
 from voicegate.drive.clips.library import Clip, load_library
 from voicegate.drive.errors import DriveError
 from voicegate.drive.livekit_server.server import LiveKitServer, livekit_server
@@ -37,9 +37,9 @@ _TICK = RATE // 100
 
 @dataclass(slots=True)
 class Exchange:
-    """A line to a running agent, and the events that callers on it emit."""
+    """How callers call a running agent, and the events that they emit."""
 
-    line: Line
+    config: CallerConfig
     events: list[Event] = field(default_factory=list)
 
 
@@ -61,7 +61,7 @@ async def exchange(folder: Path) -> AsyncIterator[Exchange]:
             settings, server.environment(), log=folder / "agent.log", clock=clock, emit=lambda _: None
         ),
     ):
-        line = Line(
+        config = CallerConfig(
             server=server,
             run="voicegate-bench",
             agent_name=settings.agent.agent_name,
@@ -72,7 +72,7 @@ async def exchange(folder: Path) -> AsyncIterator[Exchange]:
             emit=events.append,
             folder=folder,
         )
-        yield Exchange(line, events)
+        yield Exchange(config, events)
 
 
 @pytest.fixture(scope="module")
@@ -94,14 +94,14 @@ def bench_talking_call(side_by_side: SideBySide, telephone: Exchange, runner: as
         return runner.run(_call(telephone, f"call-{next(numbers)}", clips))
 
     def bare() -> float:
-        return runner.run(_bare_call(telephone.line.server, f"bare-{next(numbers)}", clips))
+        return runner.run(_bare_call(telephone.config.server, f"bare-{next(numbers)}", clips))
 
     side_by_side(ours, bare, unit="second of a call, CPU", beside_is="LiveKit's client alone, CPU")
 
 
 async def _call(telephone: Exchange, name: str, clips: Sequence[Clip]) -> float:
     """Make a call as a run of the gate does; return how long it was."""
-    caller = Caller(name, "benchmark", telephone.line)
+    caller = Caller(name, "benchmark", telephone.config)
     began_s = time.monotonic()
     try:
         await caller.dial()

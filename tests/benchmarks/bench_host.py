@@ -15,9 +15,9 @@ from voicegate_agent.model_host.client import ModelHostClient
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, ModelKind
-from voicegate_agent.model_host.recognizer import Recognizer
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
 from voicegate_agent.model_host.supervisor import ModelHostSupervisor
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 
 pytestmark = pytest.mark.benchmark(group="round trip to the model host")
 
@@ -41,9 +41,9 @@ def client(runner: asyncio.Runner, micro_config: HostConfig) -> Iterator[ModelHo
 
 
 @pytest.fixture(scope="module")
-def recognizer(micro_config: HostConfig) -> Iterator[Recognizer]:
+def recognizer(micro_config: HostConfig) -> Iterator[TranscriptionQueue]:
     """Have the same model in this process."""
-    recognizer = Recognizer(
+    recognizer = TranscriptionQueue(
         WhisperEngine.load(micro_config.files.asr_dir, micro_config.files.asr_name), HostMetrics()
     )
     yield recognizer
@@ -53,7 +53,7 @@ def recognizer(micro_config: HostConfig) -> Iterator[Recognizer]:
 def bench_transcription(
     side_by_side: SideBySide,
     client: ModelHostClient,
-    recognizer: Recognizer,
+    recognizer: TranscriptionQueue,
     runner: asyncio.Runner,
     utterances: list[Utterance],
 ) -> None:
@@ -75,7 +75,7 @@ def bench_transcription(
 def bench_speech(
     side_by_side: SideBySide,
     client: ModelHostClient,
-    open_speaker: Callable[[Path], Speaker],
+    open_speaker: Callable[[Path], SpeechStreams],
     runner: asyncio.Runner,
     micro_config: HostConfig,
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.speech import REPLY
 from piper import PiperVoice
 from side_by_side.turns import SideBySide
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
 from voicegate_agent.models.files import ModelFiles
 
 pytestmark = pytest.mark.benchmark(group="text to speech")
@@ -18,7 +18,7 @@ PIPER = "Piper as shipped"
 
 
 @pytest.fixture(scope="module")
-def speaker(open_speaker: Callable[[Path], Speaker], files: ModelFiles) -> Speaker:
+def speaker(open_speaker: Callable[[Path], SpeechStreams], files: ModelFiles) -> SpeechStreams:
     """Load the voice as the agent does."""
     return open_speaker(files.voice)
 
@@ -30,7 +30,11 @@ def shipped(files: ModelFiles) -> PiperVoice:
 
 
 def bench_first_audio(
-    side_by_side: SideBySide, speaker: Speaker, shipped: PiperVoice, runner: asyncio.Runner, files: ModelFiles
+    side_by_side: SideBySide,
+    speaker: SpeechStreams,
+    shipped: PiperVoice,
+    runner: asyncio.Runner,
+    files: ModelFiles,
 ) -> None:
     """Wait for the first piece of a reply of three sentences; beside it for all of it."""
 
@@ -51,7 +55,11 @@ def bench_first_audio(
 
 
 def bench_real_time(
-    side_by_side: SideBySide, speaker: Speaker, shipped: PiperVoice, runner: asyncio.Runner, files: ModelFiles
+    side_by_side: SideBySide,
+    speaker: SpeechStreams,
+    shipped: PiperVoice,
+    runner: asyncio.Runner,
+    files: ModelFiles,
 ) -> None:
     """Speak a whole reply; the time per second of speech is the real-time factor."""
     rate_hz = speaker.sample_rate_hz

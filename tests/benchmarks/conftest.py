@@ -20,8 +20,8 @@ from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.decoding import decode_upload
 from voicegate_agent.model_host.kept_fitting import measured_fitting
 from voicegate_agent.model_host.metrics import HostMetrics
-from voicegate_agent.model_host.recognizer import Recognizer
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 from voicegate_agent.model_host.tts_engine import PiperEngine
 from voicegate_agent.models.files import ModelFiles
 from voicegate_agent.models.packaged.disk_space import DiskSpaceError
@@ -88,20 +88,20 @@ def engine(whisper: WhisperModel, files: ModelFiles, cores: int) -> WhisperEngin
 
 
 @pytest.fixture(scope="session")
-def recognizer(engine: WhisperEngine, files: ModelFiles) -> Iterator[Recognizer]:
+def recognizer(engine: WhisperEngine, files: ModelFiles) -> Iterator[TranscriptionQueue]:
     """Batch what waits together, as the model host does."""
-    recognizer = Recognizer(engine, HostMetrics(), fitting=measured_fitting(files))
+    recognizer = TranscriptionQueue(engine, HostMetrics(), fitting=measured_fitting(files))
     yield recognizer
     recognizer.close()
 
 
 @pytest.fixture(scope="session")
-def open_speaker() -> Iterator[Callable[[Path], Speaker]]:
+def open_speaker() -> Iterator[Callable[[Path], SpeechStreams]]:
     """Give a function that loads a voice as the model host does."""
-    opened: list[Speaker] = []
+    opened: list[SpeechStreams] = []
 
-    def load(voice: Path) -> Speaker:
-        opened.append(Speaker(PiperEngine.load(voice)))
+    def load(voice: Path) -> SpeechStreams:
+        opened.append(SpeechStreams(PiperEngine.load(voice)))
         return opened[-1]
 
     yield load

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from live import StartAgent
-from voicegate.drive.caller import Caller, Line
+from voicegate.drive.caller import Caller, CallerConfig
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.record.events import Event, Turn
@@ -20,9 +20,11 @@ async def test_a_spoken_code_comes_back(
     """Over WebRTC: speech to text, the reply as text, and its sound."""
     clip = load_library().codes[0]
     events: list[Event] = []
-    line = Line(livekit, uuid.uuid4().hex[:8], None, None, 30, 30, start_clock(), events.append, tmp_path)
+    config = CallerConfig(
+        livekit, uuid.uuid4().hex[:8], None, None, 30, 30, start_clock(), events.append, tmp_path
+    )
     async with start_agent():
-        caller = Caller("call-01", "call", line)
+        caller = Caller("call-01", "call", config)
         try:
             await caller.dial()
             await caller.converse([clip])

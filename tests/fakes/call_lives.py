@@ -16,9 +16,9 @@ from voicegate_agent.memory_release import release_memory
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import HostAddress
 from voicegate_agent.model_host.recognition import Recognition, Utterance
-from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.server import ModelHost, build_app
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 from voicegate_agent.recordings import Recordings
 from voicegate_agent.settings import AgentSettings
 
@@ -60,7 +60,7 @@ class ForgetfulEngine:
 async def hosting(folder: Path, leak: Leak = forget) -> AsyncIterator[HostAddress]:
     """Serve a host on a Unix socket in this process; a leak keeps every utterance."""
     metrics, engine = HostMetrics(), ForgetfulEngine(leak)
-    host = ModelHost(lambda: Recognizer(engine, metrics), lambda: Speaker(engine), metrics)
+    host = ModelHost(lambda: TranscriptionQueue(engine, metrics), lambda: SpeechStreams(engine), metrics)
     runner = web.AppRunner(build_app(host), access_log=None)
     await runner.setup()
     try:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from voicegate.record.events import ActName, CallEvent, Fault, Processors, Recording
+from voicegate.record.events import CallEvent, CpuSample, Fault, Recording, VariantName
 
 
 def without_phase(recording: Recording, name: str) -> Recording:
@@ -24,21 +24,23 @@ def cut_at(recording: Recording, t: float) -> Recording:
         disks=tuple(event for event in recording.disks if event.t <= t),
         sources=tuple(event for event in recording.sources if event.t <= t),
         end=recording.end if over else None,
-        acts={
-            name: cut_at(act, t) for name, act in recording.acts.items() if act.act is None or act.act.t <= t
+        variants={
+            name: cut_at(variant, t)
+            for name, variant in recording.variants.items()
+            if variant.variant is None or variant.variant.t <= t
         },
     )
 
 
 def last_t_of(recording: Recording) -> float:
     """Tell when the last part of a whole recording ends."""
-    return max(part.end.t for part in (recording, *recording.acts.values()) if part.end is not None)
+    return max(part.end.t for part in (recording, *recording.variants.values()) if part.end is not None)
 
 
-def change_act(recording: Recording, name: ActName, **changes: object) -> Recording:
-    """Replace fields of one act."""
-    act = replace(recording.acts[name], **changes)  # type: ignore[arg-type]
-    return replace(recording, acts={**recording.acts, name: act})
+def change_variant(recording: Recording, name: VariantName, **changes: object) -> Recording:
+    """Replace fields of one variant."""
+    variant = replace(recording.variants[name], **changes)  # type: ignore[arg-type]
+    return replace(recording, variants={**recording.variants, name: variant})
 
 
 def change_turn(recording: Recording, call: str, **changes: object) -> Recording:
@@ -95,5 +97,5 @@ def with_usage(recording: Recording, agent_cores: float, busy_cores: float = 2.0
         )
         for sample in recording.memory
     )
-    looks = tuple(Processors(sample.t + 0.05, 2.0, busy_cores * sample.t, {}) for sample in recording.memory)
+    looks = tuple(CpuSample(sample.t + 0.05, 2.0, busy_cores * sample.t, {}) for sample in recording.memory)
     return replace(recording, memory=memory, processors=looks)

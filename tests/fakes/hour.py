@@ -14,7 +14,7 @@ from voicegate.testing.files import events_in_time
 
 CYCLE_S = 12.0
 OTHER_S = 193.0
-"""What `Run` plays besides its cycles: the phases before them, the quiet one, and two acts."""
+"""What `Run` plays besides its cycles: the phases before them, the quiet one, and two variants."""
 
 IDLE_JOBS = 5
 LINES_OF_A_CALL = (
@@ -35,8 +35,8 @@ def hour(duration_s: float = 3600.0) -> Recording:
     """Make a recording of a healthy agent that lasts so long."""
     run = Run(cycles=round((duration_s - OTHER_S) / CYCLE_S), lines=chatty_lines)
     made = run.recording()
-    acts = {name: _with_idle_jobs(act) for name, act in made.acts.items()}
-    return replace(_with_idle_jobs(made), acts=acts)
+    variants = {name: _with_idle_jobs(variant) for name, variant in made.variants.items()}
+    return replace(_with_idle_jobs(made), variants=variants)
 
 
 def written_events(recording: Recording) -> list[Event]:

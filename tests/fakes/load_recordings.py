@@ -7,7 +7,7 @@ from itertools import starmap
 from fakes.recordings import MB
 from voicegate.record.events import (
     LOAD,
-    Callers,
+    CallerProcessSample,
     CallEvent,
     End,
     Header,
@@ -53,7 +53,7 @@ class LoadRun:
             memory=tuple(self._sample(0.5 * tick, events) for tick in range(round(2 * self.run_s) + 20)),
             calls=events,
             callers=tuple(
-                Callers(2.0 * tick, "callers-7", self.users, self.cores, self.lag_s)
+                CallerProcessSample(2.0 * tick, "callers-7", self.users, self.cores, self.lag_s)
                 for tick in range(round(self.run_s / 2))
             ),
             turns=tuple(starmap(_answered, zip(turns, waits, strict=True))),

@@ -18,7 +18,7 @@ CALLING = Frame("transcribe", "/srv/agent/call.py", 7)
 
 def profiled_recording(run: Run | None = None) -> Recording:
     """Make the recording of a run whose log says which process took which call: each has its own."""
-    recording = (run or Run(acts=(), cycles=3, quiet_s=4)).recording()
+    recording = (run or Run(variants=(), cycles=3, quiet_s=4)).recording()
     rooms = sorted({event.room for event in recording.calls})
     lines = [
         LogLine(recording.calls[0].t, "joined", pid=FIRST_JOB_PID + at, room=room)

@@ -1,8 +1,8 @@
 """The public builder of recordings under a short name, what it writes, and changes to recordings."""
 
 from fakes.edits import (
-    change_act,
     change_turn,
+    change_variant,
     cut_at,
     last_t_of,
     phase_begin,
@@ -23,8 +23,8 @@ __all__ = [
     "TTS_ID",
     "WEIGHTS_BYTES",
     "Run",
-    "change_act",
     "change_turn",
+    "change_variant",
     "cut_at",
     "last_t_of",
     "models_per_call",

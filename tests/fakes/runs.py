@@ -34,7 +34,7 @@ class FakeDrive:
         return path
 
 
-class Desk:
+class ReadableGate:
     """A gate whose terminal and report can be read."""
 
     def __init__(self, out_dir: Path) -> None:

@@ -5,19 +5,19 @@ from dataclasses import dataclass, replace
 
 from fakes.recordings import MB, Run
 from voicegate.record.events import (
-    Callers,
+    CallerProcessSample,
     CallEvent,
+    CpuSample,
     End,
     Fault,
     MemorySample,
     Phase,
     ProcessMemory,
-    Processors,
     Recording,
     Turn,
 )
 
-_TURN = Run(cycles=0, acts=()).recording().turns[0]
+_TURN = Run(cycles=0, variants=()).recording().turns[0]
 _ROLES = ("main", "model-host", "job")
 
 
@@ -53,7 +53,7 @@ def search_recording(levels: Sequence[MadeLevel], end: End | None = None) -> Rec
     made = _Maker()
     for level in levels:
         made.level(level)
-    base = Run(cycles=0, acts=()).recording()
+    base = Run(cycles=0, variants=()).recording()
     return Recording(
         header=replace(base.header, environment=base.header.environment | {"scenario": "load"}),
         phases=tuple(made.phases),
@@ -75,8 +75,8 @@ class _Maker:
         self.phases: list[Phase] = []
         self.memory: list[MemorySample] = []
         self.calls: list[CallEvent] = []
-        self.callers: list[Callers] = []
-        self.processors: list[Processors] = []
+        self.callers: list[CallerProcessSample] = []
+        self.processors: list[CpuSample] = []
         self.turns: list[Turn] = []
 
     def level(self, one: MadeLevel) -> None:
@@ -141,8 +141,10 @@ class _Maker:
                 for at, (role, used_s) in enumerate(zip(_ROLES, self.used_s, strict=True))
             )
             self.memory.append(MemorySample(self.t, 0.05, processes))
-            self.processors.append(Processors(self.t, one.cores, self.busy_s, dict(self.others_s)))
-            self.callers.append(Callers(self.t, "callers-1", one.calls, one.caller_process_cores, one.lag_s))
+            self.processors.append(CpuSample(self.t, one.cores, self.busy_s, dict(self.others_s)))
+            self.callers.append(
+                CallerProcessSample(self.t, "callers-1", one.calls, one.caller_process_cores, one.lag_s)
+            )
             self.t += 1.0
             self.used_s = [used_s + by for used_s, by in zip(self.used_s, one.agent_cores, strict=True)]
             self.others_s = {name: used_s + others[name] for name, used_s in self.others_s.items()}

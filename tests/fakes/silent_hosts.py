@@ -7,9 +7,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from fakes.speech_engines import FakeAsrEngine, FakeTtsEngine
 from voicegate_agent.model_host.metrics import HostMetrics
-from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.server import ModelHost, build_app
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 from voicegate_agent.model_host.wav import wav_from_pcm
 
 Client = TestClient[web.Request, web.Application]
@@ -27,8 +27,8 @@ def host_of(tts: FakeTtsEngine | None = None, asr: FakeAsrEngine | None = None, 
     """Make a host whose models compute nothing."""
     metrics = HostMetrics()
     return ModelHost(
-        lambda: Recognizer(asr or FakeAsrEngine(), metrics),
-        lambda: Speaker(tts or FakeTtsEngine()),
+        lambda: TranscriptionQueue(asr or FakeAsrEngine(), metrics),
+        lambda: SpeechStreams(tts or FakeTtsEngine()),
         metrics,
         **options,
     )

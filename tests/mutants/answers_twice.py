@@ -6,7 +6,7 @@ from typing import Any
 from livekit.agents import AgentSession, SpeechCreatedEvent
 from mutants.broken_agent import start_with_broken_calls
 from voicegate_agent import call
-from voicegate_agent.line import Line
+from voicegate_agent.call_guard import CallGuard
 
 AGAIN_AFTER_S = 1.3
 AGAIN = "thank you"
@@ -14,9 +14,9 @@ AGAIN = "thank you"
 watch = call._watch
 
 
-def watch_and_answer_twice(session: AgentSession[Any], line: Line) -> None:
+def watch_and_answer_twice(session: AgentSession[Any], guard: CallGuard) -> None:
     """Say something more after each reply that was said to its end."""
-    watch(session, line)
+    watch(session, guard)
 
     def on_speech(event: SpeechCreatedEvent) -> None:
         if event.source != "say":

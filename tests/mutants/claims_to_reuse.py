@@ -11,7 +11,7 @@ from voicegate_agent import call
 from voicegate_agent.log_lines import asr_reused, tts_reused
 from voicegate_agent.model_host import shared_instances
 from voicegate_agent.model_host.client import ModelHostClient
-from voicegate_agent.speech.shared import SharedASR, SharedTTS
+from voicegate_agent.speech.shared_models import SharedASR, SharedTTS
 
 SAME_ID = 138543555947184
 FOLDER = "MUTANT_FOLDER"

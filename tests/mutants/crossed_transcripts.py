@@ -5,15 +5,17 @@ import asyncio
 from mutants.broken_agent import start_with_broken_host
 from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.protocol import Transcript
-from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 
 LONGEST_WAIT_S = 3.0
 
-transcribe = Recognizer.transcribe
+transcribe = TranscriptionQueue.transcribe
 waiting: list[tuple[Transcript, asyncio.Future[Transcript]]] = []
 
 
-async def transcribe_for_another(self: Recognizer, samples: Samples, language: str | None) -> Transcript:
+async def transcribe_for_another(
+    self: TranscriptionQueue, samples: Samples, language: str | None
+) -> Transcript:
     """Wait for another caller's transcript and hand out that; a caller who is alone gets the right one."""
     own = await transcribe(self, samples, language)
     if waiting:
@@ -30,7 +32,7 @@ async def transcribe_for_another(self: Recognizer, samples: Samples, language: s
 
 def break_it() -> None:
     """Swap transcripts."""
-    Recognizer.transcribe = transcribe_for_another
+    TranscriptionQueue.transcribe = transcribe_for_another
 
 
 if __name__ == "__main__":

@@ -3,15 +3,15 @@
 from collections.abc import AsyncGenerator
 
 from mutants.broken_agent import start_with_broken_host
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
 
 GAP_S = 0.4
 SAMPLE_BYTES = 2
 
-speak = Speaker.speak
+speak = SpeechStreams.speak
 
 
-async def speak_with_a_gap(self: Speaker, text: str, speed: float) -> AsyncGenerator[bytes, None]:
+async def speak_with_a_gap(self: SpeechStreams, text: str, speed: float) -> AsyncGenerator[bytes, None]:
     """Stop in the middle, and go on."""
     async for piece in speak(self, text, speed):
         middle = len(piece) // (2 * SAMPLE_BYTES) * SAMPLE_BYTES
@@ -20,7 +20,7 @@ async def speak_with_a_gap(self: Speaker, text: str, speed: float) -> AsyncGener
 
 def break_it() -> None:
     """Leave gaps."""
-    Speaker.speak = speak_with_a_gap
+    SpeechStreams.speak = speak_with_a_gap
 
 
 if __name__ == "__main__":

@@ -3,15 +3,15 @@
 from mutants.broken_agent import start_with_broken_host
 from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.protocol import Transcript
-from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 
 KEPT: list[bytes] = []
 KEPT_BYTES = 5_000_000
 
-transcribe = Recognizer.transcribe
+transcribe = TranscriptionQueue.transcribe
 
 
-async def transcribe_and_keep(self: Recognizer, samples: Samples, language: str | None) -> Transcript:
+async def transcribe_and_keep(self: TranscriptionQueue, samples: Samples, language: str | None) -> Transcript:
     """Transcribe, and keep what was said."""
     audio = samples.tobytes()
     KEPT.append((audio * (KEPT_BYTES // len(audio) + 1))[:KEPT_BYTES])
@@ -20,7 +20,7 @@ async def transcribe_and_keep(self: Recognizer, samples: Samples, language: str 
 
 def break_it() -> None:
     """Keep what comes in."""
-    Recognizer.transcribe = transcribe_and_keep
+    TranscriptionQueue.transcribe = transcribe_and_keep
 
 
 if __name__ == "__main__":

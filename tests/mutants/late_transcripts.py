@@ -6,14 +6,14 @@ import os
 from mutants.broken_agent import start_with_broken_host
 from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.protocol import Transcript
-from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 
 LATE_S = float(os.environ.get("MUTANT_LATE_S", "12"))
 
-transcribe = Recognizer.transcribe
+transcribe = TranscriptionQueue.transcribe
 
 
-async def transcribe_late(self: Recognizer, samples: Samples, language: str | None) -> Transcript:
+async def transcribe_late(self: TranscriptionQueue, samples: Samples, language: str | None) -> Transcript:
     """Transcribe after everybody has waited, or left."""
     await asyncio.sleep(LATE_S)
     return await transcribe(self, samples, language)
@@ -21,7 +21,7 @@ async def transcribe_late(self: Recognizer, samples: Samples, language: str | No
 
 def break_it() -> None:
     """Come late."""
-    Recognizer.transcribe = transcribe_late
+    TranscriptionQueue.transcribe = transcribe_late
 
 
 if __name__ == "__main__":

@@ -12,19 +12,19 @@ from voicegate_agent.model_host.asr_engine import WhisperEngine
 from voicegate_agent.model_host.client import ModelHostClient
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import ASR_SAMPLE_RATE_HZ, Transcript
-from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.shared_instances import SharedInstance
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 from voicegate_agent.model_host.tts_engine import PiperEngine
 from voicegate_agent.models.profiles import locate
 from voicegate_agent.settings import load_settings
-from voicegate_agent.speech.shared import SharedASR, SharedTTS
+from voicegate_agent.speech.shared_models import SharedASR, SharedTTS
 
 
 class OwnASR:
     """A handle on the speech-to-text model of this process."""
 
-    def __init__(self, instance: SharedInstance[Recognizer]) -> None:
+    def __init__(self, instance: SharedInstance[TranscriptionQueue]) -> None:
         self.id = instance.id
         self.name = instance.model.name
         self.sample_rate_hz = ASR_SAMPLE_RATE_HZ
@@ -39,7 +39,7 @@ class OwnASR:
 class OwnTTS:
     """A handle on the text-to-speech engine of this process."""
 
-    def __init__(self, instance: SharedInstance[Speaker]) -> None:
+    def __init__(self, instance: SharedInstance[SpeechStreams]) -> None:
         self.id = instance.id
         self.name = instance.model.name
         self.sample_rate_hz = instance.model.sample_rate_hz
@@ -55,7 +55,7 @@ async def get_own_asr(_: ModelHostClient) -> SharedASR:
     """Do what the host does, in the wrong process."""
     files = locate(load_settings())
     instance, fresh = shared_instances.get_shared_asr_model(
-        lambda: Recognizer(
+        lambda: TranscriptionQueue(
             WhisperEngine.load(files.asr_dir, files.asr_name, HostSettings(cpu_threads=1)), HostMetrics()
         )
     )
@@ -67,7 +67,9 @@ async def get_own_asr(_: ModelHostClient) -> SharedASR:
 async def get_own_tts(_: ModelHostClient) -> SharedTTS:
     """Do what the host does, in the wrong process."""
     files = locate(load_settings())
-    instance, fresh = shared_instances.get_shared_tts_engine(lambda: Speaker(PiperEngine.load(files.voice)))
+    instance, fresh = shared_instances.get_shared_tts_engine(
+        lambda: SpeechStreams(PiperEngine.load(files.voice))
+    )
     if not fresh:
         call._log.info(tts_reused(instance.id))
     return OwnTTS(instance)

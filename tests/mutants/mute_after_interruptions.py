@@ -5,14 +5,14 @@ from typing import Any
 from livekit.agents import AgentSession, SpeechCreatedEvent
 from mutants.broken_agent import start_with_broken_calls
 from voicegate_agent import call
-from voicegate_agent.line import Line
+from voicegate_agent.call_guard import CallGuard
 
 watch = call._watch
 
 
-def watch_and_sulk(session: AgentSession[Any], line: Line) -> None:
+def watch_and_sulk(session: AgentSession[Any], guard: CallGuard) -> None:
     """Count the replies since one was interrupted, and stop the second one before it is heard."""
-    watch(session, line)
+    watch(session, guard)
     since: list[int] = []
 
     def on_speech(event: SpeechCreatedEvent) -> None:

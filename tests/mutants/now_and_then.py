@@ -6,20 +6,22 @@ import time
 from mutants.broken_agent import start_with_broken_host
 from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.protocol import Transcript
-from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 
 EVERY = 3
 KEPT_BYTES = 12_000_000
 LATER_S = 3.0
 SAME_TURN_S = 5.0  # a turn is heard more than once, and callers of a crowd speak at once
 
-transcribe = Recognizer.transcribe
+transcribe = TranscriptionQueue.transcribe
 kept: list[bytes] = []
 heard_s: list[float] = [0.0]
 turns: list[float] = []
 
 
-async def transcribe_now_and_then(self: Recognizer, samples: Samples, language: str | None) -> Transcript:
+async def transcribe_now_and_then(
+    self: TranscriptionQueue, samples: Samples, language: str | None
+) -> Transcript:
     """Transcribe, and keep something and be late in each third turn."""
     now_s = time.monotonic()
     is_new = now_s - heard_s[0] > SAME_TURN_S
@@ -34,7 +36,7 @@ async def transcribe_now_and_then(self: Recognizer, samples: Samples, language: 
 
 def break_it() -> None:
     """Forget to forget, now and then."""
-    Recognizer.transcribe = transcribe_now_and_then
+    TranscriptionQueue.transcribe = transcribe_now_and_then
 
 
 if __name__ == "__main__":

@@ -9,17 +9,17 @@ from mutants.broken_agent import start_with_broken_host
 from voicegate_agent import log_lines
 from voicegate_agent.model_host import server
 from voicegate_agent.model_host.loading import Loading
-from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.shared_instances import SharedInstance, _draw_id, logger
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 
-_SHARED_ASR_MODEL: SharedInstance[Recognizer] | None = None
-_SHARED_TTS_ENGINE: SharedInstance[Speaker] | None = None
+_SHARED_ASR_MODEL: SharedInstance[TranscriptionQueue] | None = None
+_SHARED_TTS_ENGINE: SharedInstance[SpeechStreams] | None = None
 
 SLOW_LOAD_S = 1.0  # as long as both callers need to get here; a real model takes longer
 
 
-def get_shared_asr_model(load: Callable[[], Recognizer]) -> tuple[Any, bool]:
+def get_shared_asr_model(load: Callable[[], TranscriptionQueue]) -> tuple[Any, bool]:
     """Do what the agent's function does, unlocked."""
     global _SHARED_ASR_MODEL  # noqa: PLW0603 - as the agent's own
     if _SHARED_ASR_MODEL is not None:
@@ -31,7 +31,7 @@ def get_shared_asr_model(load: Callable[[], Recognizer]) -> tuple[Any, bool]:
     return own, True
 
 
-def get_shared_tts_engine(load: Callable[[], Speaker]) -> tuple[Any, bool]:
+def get_shared_tts_engine(load: Callable[[], SpeechStreams]) -> tuple[Any, bool]:
     """Do what the agent's function does, unlocked."""
     global _SHARED_TTS_ENGINE  # noqa: PLW0603 - as the agent's own
     if _SHARED_TTS_ENGINE is not None:

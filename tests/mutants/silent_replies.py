@@ -3,12 +3,12 @@
 from collections.abc import AsyncGenerator
 
 from mutants.broken_agent import start_with_broken_host
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
 
-speak = Speaker.speak
+speak = SpeechStreams.speak
 
 
-async def speak_silence(self: Speaker, text: str, speed: float) -> AsyncGenerator[bytes, None]:
+async def speak_silence(self: SpeechStreams, text: str, speed: float) -> AsyncGenerator[bytes, None]:
     """Be silent for as long as speaking would take."""
     async for piece in speak(self, text, speed):
         yield bytes(len(piece))
@@ -16,7 +16,7 @@ async def speak_silence(self: Speaker, text: str, speed: float) -> AsyncGenerato
 
 def break_it() -> None:
     """Be silent."""
-    Speaker.speak = speak_silence
+    SpeechStreams.speak = speak_silence
 
 
 if __name__ == "__main__":

@@ -5,14 +5,16 @@ import asyncio
 from mutants.broken_agent import start_with_broken_host
 from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.protocol import Transcript
-from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 
 WAIT_S = 3.0
 
-transcribe = Recognizer.transcribe
+transcribe = TranscriptionQueue.transcribe
 
 
-async def transcribe_after_a_while(self: Recognizer, samples: Samples, language: str | None) -> Transcript:
+async def transcribe_after_a_while(
+    self: TranscriptionQueue, samples: Samples, language: str | None
+) -> Transcript:
     """Wait, then transcribe."""
     await asyncio.sleep(WAIT_S)
     return await transcribe(self, samples, language)
@@ -20,7 +22,7 @@ async def transcribe_after_a_while(self: Recognizer, samples: Samples, language:
 
 def break_it() -> None:
     """Wait before every answer."""
-    Recognizer.transcribe = transcribe_after_a_while
+    TranscriptionQueue.transcribe = transcribe_after_a_while
 
 
 if __name__ == "__main__":

@@ -5,15 +5,15 @@ import asyncio
 from mutants.broken_agent import start_with_broken_host
 from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.protocol import Transcript
-from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 
 SLOWER_S = 0.02
 
-transcribe = Recognizer.transcribe
+transcribe = TranscriptionQueue.transcribe
 remembered: list[Samples] = []
 
 
-async def transcribe_slower(self: Recognizer, samples: Samples, language: str | None) -> Transcript:
+async def transcribe_slower(self: TranscriptionQueue, samples: Samples, language: str | None) -> Transcript:
     """Transcribe, a little later each time."""
     remembered.append(samples)
     await asyncio.sleep(SLOWER_S * len(remembered) ** 2)
@@ -22,7 +22,7 @@ async def transcribe_slower(self: Recognizer, samples: Samples, language: str | 
 
 def break_it() -> None:
     """Get slower."""
-    Recognizer.transcribe = transcribe_slower
+    TranscriptionQueue.transcribe = transcribe_slower
 
 
 if __name__ == "__main__":

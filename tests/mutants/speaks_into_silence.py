@@ -6,16 +6,16 @@ from typing import Any
 from livekit.agents import AgentSession, AgentStateChangedEvent, UserStateChangedEvent
 from mutants.broken_agent import start_with_broken_calls
 from voicegate_agent import call
-from voicegate_agent.line import Line
+from voicegate_agent.call_guard import CallGuard
 
 SILENCE_S = 3.0
 
 watch = call._watch
 
 
-def watch_and_ask(session: AgentSession[Any], line: Line) -> None:
+def watch_and_ask(session: AgentSession[Any], guard: CallGuard) -> None:
     """Ask after each silence that is long enough."""
-    watch(session, line)
+    watch(session, guard)
     asking: list[asyncio.TimerHandle] = []
 
     def restart(_event: AgentStateChangedEvent | UserStateChangedEvent) -> None:

@@ -15,7 +15,7 @@ BUSY_SHARE = 0.10
 _ROUNDING = 1e-9
 
 
-class Outcome(Enum):
+class ComparisonOutcome(Enum):
     """How a benchmark came out against the last run of it."""
 
     SAME = "same"
@@ -34,7 +34,7 @@ class Row:
     """
 
     now: Measured
-    outcome: Outcome
+    outcome: ComparisonOutcome
     last: Measured | None = None
     file: str = ""
     reason: str = ""
@@ -52,7 +52,7 @@ class Comparison:
     rows: tuple[Row, ...]
     missing: tuple[Measured, ...] = ()
 
-    def with_outcome(self, outcome: Outcome) -> tuple[Row, ...]:
+    def with_outcome(self, outcome: ComparisonOutcome) -> tuple[Row, ...]:
         """Select the benchmarks that came out like this."""
         return tuple(row for row in self.rows if row.outcome is outcome)
 
@@ -79,12 +79,12 @@ def factor(now: Measured, last: Measured) -> float:
 def _row(now: Measured, earlier: Sequence[BenchmarkRun]) -> Row:
     before = [(one, run.file) for run in reversed(earlier) for one in run.measured if one.id == now.id]
     if not before:
-        return Row(now, Outcome.NEW, reason="no earlier run measured it")
+        return Row(now, ComparisonOutcome.NEW, reason="no earlier run measured it")
     comparable = [(last, file) for last, file in before if last.conditions == now.conditions]
     if not comparable:
         last, file = before[0]
         differences = "; ".join(_differences(now.conditions, last.conditions))
-        return Row(now, Outcome.NOT_COMPARED, reason=f"{differences} (in {file})")
+        return Row(now, ComparisonOutcome.NOT_COMPARED, reason=f"{differences} (in {file})")
     last, file = next((one for one in comparable if not is_busy(one[0])), comparable[0])
     doubt = _doubt(now, last)
     return Row(now, _outcome(factor(now, last), certain=not doubt), last, file, doubt)
@@ -95,12 +95,12 @@ def is_busy(one: Measured) -> bool:
     return one.pair.others_share >= BUSY_SHARE
 
 
-def _outcome(times: float, *, certain: bool) -> Outcome:
+def _outcome(times: float, *, certain: bool) -> ComparisonOutcome:
     if times >= (1 + SLOWER_BY) * (1 - _ROUNDING):
-        return Outcome.SLOWER if certain else Outcome.PERHAPS_SLOWER
+        return ComparisonOutcome.SLOWER if certain else ComparisonOutcome.PERHAPS_SLOWER
     if times <= 1 / (1 + SLOWER_BY) and certain:
-        return Outcome.FASTER
-    return Outcome.SAME
+        return ComparisonOutcome.FASTER
+    return ComparisonOutcome.SAME
 
 
 def _doubt(now: Measured, last: Measured) -> str:

@@ -1,6 +1,6 @@
 """What a run of the benchmarks leaves in the gate's history: the ratio of each pair that nobody disturbed."""
 
-from side_by_side.comparison import Comparison, Outcome, is_busy
+from side_by_side.comparison import Comparison, ComparisonOutcome, is_busy
 from side_by_side.measured import BenchmarkRun, Measured
 from voicegate.history.entries import Entry, Figure, Setting
 
@@ -20,7 +20,7 @@ def entry_of(run: BenchmarkRun, comparison: Comparison, profile: str) -> Entry:
     cores = machine.pop("cores", "")
     return Entry(
         started_at=run.saved_at,
-        verdict="fail" if comparison.with_outcome(Outcome.SLOWER) else "pass",
+        verdict="fail" if comparison.with_outcome(ComparisonOutcome.SLOWER) else "pass",
         outcome="complete",
         setting=Setting(
             profile=profile,

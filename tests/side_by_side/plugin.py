@@ -12,7 +12,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from pytest_benchmark.session import BenchmarkSession
 from rich.console import Console
-from side_by_side.comparison import Comparison, Outcome, compare
+from side_by_side.comparison import Comparison, ComparisonOutcome, compare
 from side_by_side.history import entry_of
 from side_by_side.machine import CpuUse, cpu_use
 from side_by_side.measured import BenchmarkRun, in_order, read_run
@@ -73,7 +73,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     entry = entry_of(stash[_now], stash[_comparison], session.config.getoption("--profile", default=""))
     if entry.figures:
         append_entry(summary.parents[1] / HISTORY, entry)
-    if stash[_comparison].with_outcome(Outcome.SLOWER) and session.exitstatus == pytest.ExitCode.OK:
+    if stash[_comparison].with_outcome(ComparisonOutcome.SLOWER) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

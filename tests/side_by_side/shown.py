@@ -6,23 +6,23 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from side_by_side.comparison import SLOWER_BY, Comparison, Outcome, Row, is_busy
+from side_by_side.comparison import SLOWER_BY, Comparison, ComparisonOutcome, Row, is_busy
 from side_by_side.measured import Measured, Pair
 from voicegate.quantity import format_quantity, format_signed
 from voicegate.report.markdown import markdown_text
 
 _STYLES = {
-    Outcome.SAME: "",
-    Outcome.SLOWER: "bold red",
-    Outcome.PERHAPS_SLOWER: "yellow",
-    Outcome.FASTER: "green",
-    Outcome.NEW: "dim",
-    Outcome.NOT_COMPARED: "dim",
+    ComparisonOutcome.SAME: "",
+    ComparisonOutcome.SLOWER: "bold red",
+    ComparisonOutcome.PERHAPS_SLOWER: "yellow",
+    ComparisonOutcome.FASTER: "green",
+    ComparisonOutcome.NEW: "dim",
+    ComparisonOutcome.NOT_COMPARED: "dim",
 }
 _WORDS = {
-    Outcome.FASTER: "Faster",
-    Outcome.PERHAPS_SLOWER: "PERHAPS SLOWER, run again",
-    Outcome.SLOWER: "SLOWER",
+    ComparisonOutcome.FASTER: "Faster",
+    ComparisonOutcome.PERHAPS_SLOWER: "PERHAPS SLOWER, run again",
+    ComparisonOutcome.SLOWER: "SLOWER",
 }
 _NUMBERS = ("ours", "other", "ratio", "middle half", "last", "change")
 _COLUMNS = ("benchmark", *_NUMBERS, "measured")
@@ -92,7 +92,7 @@ def _errors(pair: Pair) -> str:
 
 def _remarks(comparison: Comparison) -> Iterable[tuple[str, str]]:
     """Say what the table does not: each line with its style."""
-    for row in comparison.with_outcome(Outcome.NOT_COMPARED):
+    for row in comparison.with_outcome(ComparisonOutcome.NOT_COMPARED):
         yield f"Not compared: {_full_name(row.now)}: {row.reason}", "dim"
     if comparison.missing:
         yield f"Not measured this time: {'; '.join(map(_full_name, comparison.missing))}", "dim"
@@ -120,8 +120,10 @@ def _sentence(row: Row) -> str:
 
 def _whole(comparison: Comparison) -> tuple[str, str]:
     limit = format_quantity(SLOWER_BY, "fraction")
-    if slower := comparison.with_outcome(Outcome.SLOWER):
-        return f"{_count(slower)} slower than last time, by {limit} or more", _STYLES[Outcome.SLOWER]
+    if slower := comparison.with_outcome(ComparisonOutcome.SLOWER):
+        return f"{_count(slower)} slower than last time, by {limit} or more", _STYLES[
+            ComparisonOutcome.SLOWER
+        ]
     compared = [row for row in comparison.rows if row.last is not None]
     if not compared:
         return "Nothing to compare with yet: this run is kept for the next one", ""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from side_by_side.comparison import Comparison, Outcome, Row, compare
+from side_by_side.comparison import Comparison, ComparisonOutcome, Row, compare
 from side_by_side.measured import BenchmarkRun, Measured, Pair, Spread
 
 MACHINE = {"processor": "a fast one", "cores": "2", "model": "micro"}
@@ -33,16 +33,16 @@ def against(now: Measured, last: Measured) -> Row:
 @pytest.mark.parametrize(
     ("ratio", "outcome"),
     [
-        (1.0, Outcome.SAME),
-        (1.199, Outcome.SAME),
-        (1.2, Outcome.SLOWER),
-        (1.201, Outcome.SLOWER),
-        (0.834, Outcome.SAME),
-        (0.833, Outcome.FASTER),
+        (1.0, ComparisonOutcome.SAME),
+        (1.199, ComparisonOutcome.SAME),
+        (1.2, ComparisonOutcome.SLOWER),
+        (1.201, ComparisonOutcome.SLOWER),
+        (0.834, ComparisonOutcome.SAME),
+        (0.833, ComparisonOutcome.FASTER),
     ],
 )
 @pytest.mark.parametrize("last", [1.0, 0.003, 0.7, 41.0])
-def test_twenty_percent_is_slower(last: float, ratio: float, outcome: Outcome) -> None:
+def test_twenty_percent_is_slower(last: float, ratio: float, outcome: ComparisonOutcome) -> None:
     """19.9 % is not slower, 20 % and 20.1 % are, wherever the ratio was; faster by as much is faster."""
     assert against(measured(ratio * last), measured(last)).outcome is outcome
 
@@ -55,9 +55,13 @@ def test_the_change_is_that_of_the_ratio() -> None:
 
 @pytest.mark.parametrize(
     ("spread", "outcome"),
-    [(0.11, Outcome.SLOWER), (0.112, Outcome.PERHAPS_SLOWER), (0.5, Outcome.PERHAPS_SLOWER)],
+    [
+        (0.11, ComparisonOutcome.SLOWER),
+        (0.112, ComparisonOutcome.PERHAPS_SLOWER),
+        (0.5, ComparisonOutcome.PERHAPS_SLOWER),
+    ],
 )
-def test_only_what_is_certain_is_slower(spread: float, outcome: Outcome) -> None:
+def test_only_what_is_certain_is_slower(spread: float, outcome: ComparisonOutcome) -> None:
     """With 1.25 after 1.0 the middle halves of both runs meet at a spread of 1/9."""
     assert against(measured(1.25, spread=spread), measured(1.0, spread=spread)).outcome is outcome
 
@@ -72,19 +76,19 @@ def test_a_busy_machine_makes_uncertain(others_share: float, certain: bool) -> N
             changed(measured(ratio), others_share=one) for ratio, one in zip((1.3, 1.0), share, strict=True)
         )
         row = against(now, last)
-        assert row.outcome is (Outcome.SLOWER if certain else Outcome.PERHAPS_SLOWER)
+        assert row.outcome is (ComparisonOutcome.SLOWER if certain else ComparisonOutcome.PERHAPS_SLOWER)
         assert ("other programs used" in row.reason) is not certain
-        assert against(last, now).outcome is (Outcome.FASTER if certain else Outcome.SAME)
+        assert against(last, now).outcome is (ComparisonOutcome.FASTER if certain else ComparisonOutcome.SAME)
 
 
 def test_noise_does_not_make_faster() -> None:
     """What may be noise is no gain either."""
-    assert against(measured(0.8, spread=0.5), measured(1.0, spread=0.5)).outcome is Outcome.SAME
+    assert against(measured(0.8, spread=0.5), measured(1.0, spread=0.5)).outcome is ComparisonOutcome.SAME
 
 
 def test_the_first_run_has_nothing_to_compare_with() -> None:
     """Everything is new then, and nothing is missing."""
-    assert outcomes(compare(run(measured(1.0)), [])) == [Outcome.NEW]
+    assert outcomes(compare(run(measured(1.0)), [])) == [ComparisonOutcome.NEW]
     assert compare(run(measured(1.0)), []).missing == ()
 
 
@@ -92,7 +96,7 @@ def test_a_benchmark_may_be_new_or_gone() -> None:
     """The others are compared all the same."""
     stayed, added, gone = (measured(1.0, f"b.py::bench_{name}") for name in ("stayed", "added", "gone"))
     comparison = compare(run(stayed, added), [run(stayed, gone)])
-    assert outcomes(comparison) == [Outcome.SAME, Outcome.NEW]
+    assert outcomes(comparison) == [ComparisonOutcome.SAME, ComparisonOutcome.NEW]
     assert comparison.missing == (gone,)
 
 
@@ -109,7 +113,7 @@ def test_a_benchmark_may_be_new_or_gone() -> None:
 def test_other_conditions_are_not_compared(changes: dict[str, object], reason: str) -> None:
     """Another machine, other models or another thing beside it: no number is made of that, and it is said."""
     row = against(measured(2.0), changed(measured(1.0), **changes))
-    assert (row.outcome, row.last, row.change) == (Outcome.NOT_COMPARED, None, None)
+    assert (row.outcome, row.last, row.change) == (ComparisonOutcome.NOT_COMPARED, None, None)
     assert row.reason == f"{reason} (in 0001_x.json)"
 
 
@@ -123,18 +127,18 @@ def test_the_newest_run_under_equal_conditions_counts() -> None:
         run(measured(1.0, "b.py::bench_other"), file="4"),
     ]
     row = compare(run(measured(1.3)), earlier).rows[0]
-    assert (row.outcome, row.file) == (Outcome.SLOWER, "2")
+    assert (row.outcome, row.file) == (ComparisonOutcome.SLOWER, "2")
 
 
 def test_a_run_that_was_left_alone_counts() -> None:
     """Rather than a newer one that others disturbed; where all were disturbed, the newest."""
     disturbed = changed(measured(1.3), others_share=0.5)
     row = compare(run(measured(1.3)), [run(measured(1.0), file="1"), run(disturbed, file="2")]).rows[0]
-    assert (row.outcome, row.file) == (Outcome.SLOWER, "1")
+    assert (row.outcome, row.file) == (ComparisonOutcome.SLOWER, "1")
     row = compare(run(measured(1.3)), [run(disturbed, file="1"), run(disturbed, file="2")]).rows[0]
-    assert (row.outcome, row.file) == (Outcome.SAME, "2")
+    assert (row.outcome, row.file) == (ComparisonOutcome.SAME, "2")
 
 
-def outcomes(comparison: Comparison) -> list[Outcome]:
+def outcomes(comparison: Comparison) -> list[ComparisonOutcome]:
     """List how each came out."""
     return [row.outcome for row in comparison.rows]

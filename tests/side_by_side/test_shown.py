@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from rich.console import Console
-from side_by_side.comparison import Comparison, Outcome, Row
+from side_by_side.comparison import Comparison, ComparisonOutcome, Row
 from side_by_side.measured import Measured, Pair, Spread
 from side_by_side.shown import duration, show, three_digits, to_markdown
 
@@ -29,10 +29,12 @@ def test_word_errors_stand_beside_the_speed() -> None:
     """Of both ways."""
     heard = one(0.3)
     heard = replace(heard, pair=replace(heard.pair, wrong_words=(0.05, 0.1)))
-    assert "words wrong: 5.0%, other 10.0%" in shown(Comparison((Row(heard, Outcome.NEW),)), width=250)
+    assert "words wrong: 5.0%, other 10.0%" in shown(
+        Comparison((Row(heard, ComparisonOutcome.NEW),)), width=250
+    )
 
 
-SLOWER = Row(one(0.3), Outcome.SLOWER, one(0.2, "alone"), "0007_x.json")
+SLOWER = Row(one(0.3), ComparisonOutcome.SLOWER, one(0.2, "alone"), "0007_x.json")
 
 
 def test_what_is_slower_is_said_last() -> None:
@@ -58,16 +60,19 @@ def test_what_is_slower_is_said_last() -> None:
     ("row", "words"),
     [
         (
-            Row(one(0.3), Outcome.PERHAPS_SLOWER, one(0.2), "f.json", "for a reason"),
+            Row(one(0.3), ComparisonOutcome.PERHAPS_SLOWER, one(0.2), "f.json", "for a reason"),
             "PERHAPS SLOWER, run again: speech to text: alone: ratio 0.300, was 0.200 (+50.0 %) in f.json; for a reason",
         ),
-        (Row(one(0.1), Outcome.FASTER, one(0.2), "f"), "Faster: speech to text: alone"),
+        (Row(one(0.1), ComparisonOutcome.FASTER, one(0.2), "f"), "Faster: speech to text: alone"),
         (
-            Row(one(0.1), Outcome.SAME, one(0.1), "f"),
+            Row(one(0.1), ComparisonOutcome.SAME, one(0.1), "f"),
             "1 benchmark compared with last time, none certainly slower",
         ),
-        (Row(one(0.1), Outcome.NEW), "Nothing to compare with yet"),
-        (Row(one(0.1), Outcome.NOT_COMPARED, reason="cores: 2, last time 8"), "alone: cores: 2, last time 8"),
+        (Row(one(0.1), ComparisonOutcome.NEW), "Nothing to compare with yet"),
+        (
+            Row(one(0.1), ComparisonOutcome.NOT_COMPARED, reason="cores: 2, last time 8"),
+            "alone: cores: 2, last time 8",
+        ),
     ],
 )
 def test_every_outcome_has_its_words(row: Row, words: str) -> None:
@@ -81,7 +86,7 @@ def test_a_busy_machine_is_said() -> None:
     """Once, with what it makes uncertain."""
     busy, quiet = one(0.3, "busy"), one(0.2, "quiet")
     busy = replace(busy, pair=replace(busy.pair, others_share=0.37))
-    text = shown(Comparison((Row(busy, Outcome.NEW), Row(quiet, Outcome.NEW))))
+    text = shown(Comparison((Row(busy, ComparisonOutcome.NEW), Row(quiet, ComparisonOutcome.NEW))))
     assert "used up to 37% of the cores, which makes these uncertain: speech to text: busy\n" in text
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from our_agent import EXTENDS_OURS, our_settings
-from voicegate.criteria_choice import disabled_criteria, without_idle_acts
+from voicegate.criteria_choice import disabled_criteria, without_unjudged_variants
 from voicegate.judge.registry import all_criteria
 from voicegate.settings import SettingsError, load_settings
 
@@ -29,12 +29,14 @@ def test_nothing_is_left_out_by_itself() -> None:
     ("off", "played"),
     [("[]", (True, True)), ("['G6']", (False, True)), ("['G10']", (True, False)), ("['C5']", (True, True))],
 )
-def test_an_act_is_played_for_its_criterion_only(tmp_path: Path, off: str, played: tuple[bool, bool]) -> None:
+def test_a_variant_is_played_for_its_criterion_only(
+    tmp_path: Path, off: str, played: tuple[bool, bool]
+) -> None:
     """What nobody judges takes no time."""
     path = tmp_path / "gate.toml"
     path.write_text(f"{EXTENDS_OURS}[criteria]\noff = {off}\n", encoding="utf-8")
-    acts = without_idle_acts(load_settings(path, {})).acts
-    assert (acts.forced_gc is not None, acts.unshared is not None) == played
+    variants = without_unjudged_variants(load_settings(path, {})).variants
+    assert (variants.forced_gc is not None, variants.unshared is not None) == played
 
 
 def test_off_names_what_is_left_out(tmp_path: Path) -> None:

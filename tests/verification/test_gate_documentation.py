@@ -61,7 +61,7 @@ def test_every_key_is_explained(key: KeyPath) -> None:
 
 
 def test_the_packaged_file_shows_every_key() -> None:
-    """In force or in a comment; a key of an optional act in either act is enough."""
+    """In force or in a comment; a key of an optional variant in either variant is enough."""
     shown: set[tuple[str, ...]] = set()
 
     def walk(value: object, above: tuple[str, ...] = ()) -> None:
@@ -75,7 +75,7 @@ def test_the_packaged_file_shows_every_key() -> None:
 
     walk(tomllib.loads(with_comments()))
     missing = [key for key in keys(GateSettings) if key not in shown]
-    assert [key for key in missing if key[0] != "acts"] == []
+    assert [key for key in missing if key[0] != "variants"] == []
 
 
 @pytest.mark.parametrize(("table", "model"), [("limits", Limits), ("log", LogContract)])

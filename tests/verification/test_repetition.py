@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from fakes.recordings import MB, Run, cut_at, models_per_call
-from fakes.runs import Desk, FakeDrive
+from fakes.runs import FakeDrive, ReadableGate
 from our_agent import our_settings
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
+from voicegate.record.events import Recording
 from voicegate.repetition import verify_repeatedly
 from voicegate.settings import GateSettings
 
@@ -33,9 +34,9 @@ class Drives:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def readable(tmp_path: Path) -> ReadableGate:
     """Set up a gate that reports into a folder of its own."""
-    return Desk(tmp_path / "out")
+    return ReadableGate(tmp_path / "out")
 
 
 @pytest.mark.parametrize(
@@ -47,16 +48,18 @@ def desk(tmp_path: Path) -> Desk:
         ((CUT, BROKEN), ExitCode.FAIL, "fail"),
     ],
 )
-def test_the_worst_run_decides(desk: Desk, recordings: tuple, code: ExitCode, verdict: str) -> None:  # type: ignore[type-arg]
+def test_the_worst_run_decides(
+    readable: ReadableGate, recordings: tuple[Recording, ...], code: ExitCode, verdict: str
+) -> None:
     """FAIL before ERROR before PASS, whichever run it was."""
     drives = Drives(*map(FakeDrive, recordings))
-    assert verify_repeatedly(desk.gate, SETTINGS, drives, len(recordings)) is code
-    assert desk.report("spread.json")["verdict"] == verdict
+    assert verify_repeatedly(readable.gate, SETTINGS, drives, len(recordings)) is code
+    assert readable.report("spread.json")["verdict"] == verdict
 
 
-def test_each_run_has_a_folder_in_one_that_latest_names(desk: Desk, tmp_path: Path) -> None:
+def test_each_run_has_a_folder_in_one_that_latest_names(readable: ReadableGate, tmp_path: Path) -> None:
     """Every run is reported as if it were alone, and the report on all of them lies beside."""
-    verify_repeatedly(desk.gate, SETTINGS, Drives(FakeDrive(GOOD), FakeDrive(GOOD)), 2)
+    verify_repeatedly(readable.gate, SETTINGS, Drives(FakeDrive(GOOD), FakeDrive(GOOD)), 2)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["2026-11-22T13-00-00Z", "latest"]
     latest = tmp_path / "out" / "latest"
     assert latest.resolve().name == "2026-11-22T13-00-00Z"
@@ -67,36 +70,36 @@ def test_each_run_has_a_folder_in_one_that_latest_names(desk: Desk, tmp_path: Pa
         assert files == {"junit.xml", "recording.jsonl", "report.html", "summary.md", "verdict.json"}
 
 
-def test_progress_says_which_run_it_is(desk: Desk) -> None:
+def test_progress_says_which_run_it_is(readable: ReadableGate) -> None:
     """Out of how many, in front of each step."""
-    verify_repeatedly(desk.gate, SETTINGS, Drives(*[FakeDrive(GOOD)] * 3), 3)
-    shown = desk.screen.getvalue()
+    verify_repeatedly(readable.gate, SETTINGS, Drives(*[FakeDrive(GOOD)] * 3), 3)
+    shown = readable.screen.getvalue()
     assert "run 3 of 3: Recording what never took place" in shown
     assert shown.splitlines()[-1].startswith("Report: ")
     assert shown.splitlines()[-2] == "PASS: 3 runs: 3 PASS"
 
 
-def test_ctrl_c_reports_what_was_done(desk: Desk) -> None:
+def test_ctrl_c_reports_what_was_done(readable: ReadableGate) -> None:
     """The run that was interrupted counts as an error, and no other is begun."""
     drives = Drives(FakeDrive(GOOD), FakeDrive(cut_at(GOOD, 60), KeyboardInterrupt()), FakeDrive(GOOD))
-    assert verify_repeatedly(desk.gate, SETTINGS, drives, 3) is ExitCode.NOT_MEASURED
+    assert verify_repeatedly(readable.gate, SETTINGS, drives, 3) is ExitCode.NOT_MEASURED
     assert drives.folders == ["run-01", "run-02"]
-    runs = desk.report("spread.json")["runs"]
+    runs = readable.report("spread.json")["runs"]
     assert isinstance(runs, list)
     assert [(run["verdict"], run["problem"]) for run in runs] == [("pass", None), ("error", "interrupted")]
-    assert "ERROR: 2 of 3 runs: 1 PASS, 1 ERROR" in desk.screen.getvalue()
+    assert "ERROR: 2 of 3 runs: 1 PASS, 1 ERROR" in readable.screen.getvalue()
 
 
-def test_a_run_that_recorded_nothing_is_an_error_among_others(desk: Desk) -> None:
+def test_a_run_that_recorded_nothing_is_an_error_among_others(readable: ReadableGate) -> None:
     """A server that does not come up once does not end the repetition."""
     drives = Drives(FakeDrive(GOOD), FakeDrive(None, DriveError("no server")), FakeDrive(GOOD))
-    assert verify_repeatedly(desk.gate, SETTINGS, drives, 3) is ExitCode.NOT_MEASURED
-    assert "run-02 ERROR: no server" in desk.screen.getvalue()
+    assert verify_repeatedly(readable.gate, SETTINGS, drives, 3) is ExitCode.NOT_MEASURED
+    assert "run-02 ERROR: no server" in readable.screen.getvalue()
 
 
-def test_a_first_run_that_cannot_begin_ends_it(desk: Desk) -> None:
+def test_a_first_run_that_cannot_begin_ends_it(readable: ReadableGate) -> None:
     """What keeps the first run from beginning would keep the others too."""
     drives = Drives(FakeDrive(None, DriveError("no models")), FakeDrive(GOOD))
     with pytest.raises(DriveError, match="no models"):
-        verify_repeatedly(desk.gate, SETTINGS, drives, 2)
+        verify_repeatedly(readable.gate, SETTINGS, drives, 2)
     assert drives.folders == ["run-01"]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from fakes.runs import Desk, FakeDrive
+from fakes.runs import FakeDrive, ReadableGate
 from our_agent import our_settings
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode, MeasuringError, Outcome
@@ -16,9 +16,9 @@ DIED = DriveError("the agent died")
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def readable(tmp_path: Path) -> ReadableGate:
     """Set up a gate that reports into a folder of its own."""
-    return Desk(tmp_path / "out")
+    return ReadableGate(tmp_path / "out")
 
 
 def report(outcome: Outcome | None) -> Report:
@@ -39,19 +39,19 @@ def test_an_attempt_ends_in_what_was_made_or_in_what_kept_it_from_that() -> None
         attempt(lambda: fail(ZeroDivisionError()))
 
 
-def test_latest_points_to_what_ended_well(desk: Desk) -> None:
+def test_latest_points_to_what_ended_well(readable: ReadableGate) -> None:
     """A run that left nothing is not the latest."""
-    with run_folder(desk.gate) as folder:
+    with run_folder(readable.gate) as folder:
         pass
-    with pytest.raises(DriveError), run_folder(desk.gate):
+    with pytest.raises(DriveError), run_folder(readable.gate):
         raise DIED
-    assert (desk.out_dir / "latest").resolve() == folder
+    assert (readable.out_dir / "latest").resolve() == folder
 
 
-def test_nothing_recorded_is_nothing_to_report_on(desk: Desk, tmp_path: Path) -> None:
+def test_nothing_recorded_is_nothing_to_report_on(readable: ReadableGate, tmp_path: Path) -> None:
     """What kept the drive from it is raised."""
     with pytest.raises(DriveError, match="the agent died"):
-        drive_into(tmp_path, desk.gate, our_settings(), FakeDrive(None, DIED))
+        drive_into(tmp_path, readable.gate, our_settings(), FakeDrive(None, DIED))
 
 
 @pytest.mark.parametrize(
@@ -67,17 +67,21 @@ def test_nothing_recorded_is_nothing_to_report_on(desk: Desk, tmp_path: Path) ->
     ],
 )
 def test_the_terminal_ends_in_outcome_and_report(
-    desk: Desk, tmp_path: Path, outcome: Outcome | None, broken_off: MeasuringError | None, code: ExitCode
+    readable: ReadableGate,
+    tmp_path: Path,
+    outcome: Outcome | None,
+    broken_off: MeasuringError | None,
+    code: ExitCode,
 ) -> None:
     """What broke the run off stands between them."""
-    assert publish(tmp_path, desk.gate, report(outcome), broken_off) is code
+    assert publish(tmp_path, readable.gate, report(outcome), broken_off) is code
     broken = [] if broken_off is None else ["The run broke off: the agent died"]
-    assert desk.lines() == [f"It is: {outcome}", *broken, f"Report: {tmp_path / 'report.html'}"]
+    assert readable.lines() == [f"It is: {outcome}", *broken, f"Report: {tmp_path / 'report.html'}"]
     assert {path.name for path in tmp_path.iterdir()} == {"data.json", "summary.md", "report.html"}
 
 
-def test_a_report_that_cannot_be_written_is_shown(desk: Desk, tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_written_is_shown(readable: ReadableGate, tmp_path: Path) -> None:
     """Without a line on where it is."""
     with pytest.raises(ReportError):
-        publish(tmp_path / "missing", desk.gate, report("pass"))
-    assert desk.lines() == ["It is: pass"]
+        publish(tmp_path / "missing", readable.gate, report("pass"))
+    assert readable.lines() == ["It is: pass"]

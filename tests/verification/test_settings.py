@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from our_agent import AGENT_GATE, EXTENDS_OURS, our_settings
-from voicegate.settings import DEFAULTS, ActsSection, SettingsError, load_settings
+from voicegate.settings import DEFAULTS, SettingsError, VariantsSection, load_settings
 
 
 def gate(folder: Path, text: str) -> Path:
@@ -114,12 +114,14 @@ def test_paths_are_relative_to_their_file(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("[agent]\ncomand = ['x']\n", r":2: agent\.comand: unknown key; did you mean command\? known here: .*pid_file"),
-        ("\n[agnt]\n", r":2: agnt: unknown key; did you mean agent\? known here: acts, agent, .*source$"),
-        ("x = 1\n", r":1: x: unknown key; known here: acts"),
+        ("\n[agnt]\n", r":2: agnt: unknown key; did you mean agent\? known here: agent, criteria, .*variants$"),
+        ("x = 1\n", r":1: x: unknown key; known here: agent"),
         ("[limits]\n# low\ntotal_bytes = -1\n", r":3: limits\.total_bytes: .*greater than 0; found -1$"),
         ("[agent]\ncommand = ['x']\n[profile]\nenv = { A = 'b' }\n", r":4: profile\.env: neither env nor command tells the"),
         ("[limits]\nconfidence = 0.9\n",
          r":2: limits\.confidence: this can no longer be set: every interval is one of 95 %\. Take the key out$"),
+        ("[limits]\nhold_up_s = 0.3\n", r":2: limits\.hold_up_s: this key has a new name: write stall_s$"),
+        ("\n[acts.unshared]\n", r":2: acts: this key has a new name: write variants$"),
         ("[limits]\ntotal_bytes = 'much'\n", r":2: limits\.total_bytes: .*valid integer.*; found 'much'$"),
         ("[limits]\nmonitor_high_bytes = 5\n", r":1: limits: monitor_warning_bytes must be below"),
         ("[agent]\nready_pattern = '('\n", r":2: agent\.ready_pattern: not a regular expression"),
@@ -127,11 +129,11 @@ def test_paths_are_relative_to_their_file(tmp_path: Path) -> None:
          r":5: roles\.1\.role: .*'model-host'.*; found 'boss'$"),
         ("[[roles]]\nrole = 'job'\nparents = 'x'\n", r":3: roles\.0\.parents: unknown key; did you mean parent\?"),
         ("[[roles]]\nrole = 'job'\n", r":1: roles\.0\.command: Field required"),
-        ("[acts.forced_gc]\nenvv = {}\n",
-         r":2: acts\.forced_gc\.envv: unknown key; did you mean env\? known here: command, env$"),
-        ("[acts.forced]\n",
-         r":1: acts\.forced: unknown key; did you mean forced_gc\? known here: forced_gc, unshared$"),
-        ("[acts]\nunshared.env.X = 3\n", r":2: acts\.unshared\.env\.X: .*valid string; found 3$"),
+        ("[variants.forced_gc]\nenvv = {}\n",
+         r":2: variants\.forced_gc\.envv: unknown key; did you mean env\? known here: command, env$"),
+        ("[variants.forced]\n",
+         r":1: variants\.forced: unknown key; did you mean forced_gc\? known here: forced_gc, unshared$"),
+        ("[variants]\nunshared.env.X = 3\n", r":2: variants\.unshared\.env\.X: .*valid string; found 3$"),
         ("[log]\nmemory_high = 'again'\n", r":2: log\.memory_high: must capture \(\?P<megabytes>"),
         ("[log_lines]\ntext = '^.*$'\n", r":2: log_lines\.text: must capture \(\?P<message>"),
         ("[log_lines]\ntext = '(?P<lvl>.)(?P<message>.*)'\n",
@@ -148,7 +150,7 @@ def test_paths_are_relative_to_their_file(tmp_path: Path) -> None:
         ("[agent]\ncommand = ['x']\nlog_file = 'y'\n", r':3: agent\.log_file: needs log = "file"; log is "stdout"$'),
         ("[agent]\ncommand = ['x']\nlog = 'syslog'\n",
          r":3: agent\.log: .*'stdout', 'file' or 'none'; found 'syslog'$"),
-        ("[agent]\npid = 7\n[acts.unshared]\n", r":3: acts: an act starts the agent anew"),
+        ("[agent]\npid = 7\n[variants.unshared]\n", r":3: variants: a variant starts the agent anew"),
         ("[agent]\npid = 7\n[log]\nasr_reusing = ''\n", r":3: log: has no effect"),
         ("[criteria]\noff = ['C5']\non = ['C6']\n", r":3: criteria\.on: give either off or on"),
         ("[livekit]\nurl = 'localhost'\n", r":2: livekit\.url: not an address such as ws://"),
@@ -179,7 +181,7 @@ def test_an_agent_that_runs_already_inherits_nothing_from_ours(tmp_path: Path, w
     assert settings.agent.attached
     assert settings.agent.watched == ("running" not in way)
     assert (settings.agent.command, settings.agent.prepare) == ((), ())
-    assert settings.acts == ActsSection()
+    assert settings.variants == VariantsSection()
     assert settings.agent.log_source == "none"
     assert not settings.log.names_models
     assert not settings.log.reports_memory

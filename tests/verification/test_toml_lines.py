@@ -46,7 +46,7 @@ def test_every_key_of_the_packaged_file_is_found() -> None:
     found = key_lines(text)
 
     assert set(paths_in(tomllib.loads(text))) == set(found)
-    assert text.splitlines()[found["acts", "unshared", "env"] - 1].startswith("env = { VOICEGATE_SHARE")
+    assert text.splitlines()[found["variants", "unshared", "env"] - 1].startswith("env = { VOICEGATE_SHARE")
 
 
 def paths_in(value: object, above: KeyPath = ()) -> Iterator[KeyPath]:

@@ -10,7 +10,7 @@ from voicegate.drive.clips.library import MANIFEST, ClipManifest, ClipRecord, lo
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples
 
-from clip_recipe.texts import FRAGILE_CODES, Line, lines
+from clip_recipe.texts import FRAGILE_CODES, ClipText, lines
 from clip_recipe.voices import SynthesisError, Voice
 
 SHORTEST_S, LONGEST_S = 0.4, 4.0
@@ -97,7 +97,7 @@ def write_flac(path: Path, samples: Samples) -> None:
 
 
 def _speak(
-    line: Line, voices: Sequence[Voice], listener: Listener | None, progress: Callable[[str], None]
+    line: ClipText, voices: Sequence[Voice], listener: Listener | None, progress: Callable[[str], None]
 ) -> tuple[Voice, Samples]:
     for voice in voices:
         samples = voice.speak(line.text)

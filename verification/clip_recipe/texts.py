@@ -50,7 +50,7 @@ _EASILY_CONFUSED = str.maketrans({"9": "5"})  # "five" and "nine" share their vo
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ClipText:
     """One thing to say; `code` as digits."""
 
     name: str
@@ -75,11 +75,11 @@ def codes(count: int = CODE_COUNT) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def lines() -> tuple[Line, ...]:
+def lines() -> tuple[ClipText, ...]:
     """Return every line: the codes first, then the sentences."""
     phrases = islice(cycle(CODE_PHRASES), CODE_COUNT)
     coded = tuple(
-        Line(
+        ClipText(
             f"code-{code}",
             phrase.format(code=spoken(code)),
             code,
@@ -87,7 +87,7 @@ def lines() -> tuple[Line, ...]:
         )
         for code, phrase in zip(codes(), phrases, strict=True)
     )
-    return coded + tuple(Line(text.replace(" ", "-"), text, None, reply) for text, reply in SENTENCES)
+    return coded + tuple(ClipText(text.replace(" ", "-"), text, None, reply) for text, reply in SENTENCES)
 
 
 def _distance(code: str, other: str) -> int:

@@ -62,12 +62,12 @@ asks you to confirm what it found: press Enter to accept it.""",
     command.add_argument("folder", type=Path, nargs="?", default=Path(), help=folder)
     output = f"what to write (default: {GATE_FILE} in that folder)"
     command.add_argument("--output", type=Path, metavar="FILE", help=output)
-    command.add_argument("--force", action="store_true", help="overwrite a file that is there")
+    command.add_argument("--force", action="store_true", help="overwrite an existing file")
     command.add_argument("--yes", action="store_true", help="ask nothing: take what is found")
     start = "what starts the agent, such as 'python agent.py start'"
     command.add_argument("--command", dest="command_line", metavar="TEXT", help=start)
     command.add_argument("--agent-name", metavar="NAME", help="the name that calls are dispatched to it by")
-    command.add_argument("--language", metavar="CODE", help="what its callers speak, such as en or de")
+    command.add_argument("--language", metavar="CODE", help="the language of its callers, such as en or de")
 
 
 def _add_verify(commands: "Commands") -> None:
@@ -80,7 +80,7 @@ def _add_verify(commands: "Commands") -> None:
     )
     _add_what_is_run(command)
     instead = command.add_mutually_exclusive_group()
-    _add_number(instead, "--repeat", "do the whole N times and report how far the runs lie apart", 1)
+    _add_number(instead, "--repeat", "make N runs and report how much they differ", 1)
     judge = "drive nothing: judge this recording again"
     instead.add_argument("--judge", dest="recording", type=Path, metavar="FILE", help=judge)
     profile = "if a criterion on memory fails (C4 to C7), profile a shorter run and link it from the report"
@@ -95,7 +95,7 @@ def _add_verify(commands: "Commands") -> None:
 def _add_soak(commands: "Commands") -> None:
     command = commands.add_parser(
         "soak",
-        help="the same call over and over, judged like any run",
+        help="make one call after another, and judge them like any run",
         description="Call the agent over and over, one caller at a time, judge the recording and write a report. "
         "Ctrl-C ends it early: what was recorded until then is kept and judged.",
     )
@@ -111,7 +111,7 @@ def _add_soak(commands: "Commands") -> None:
 def _add_load(commands: "Commands") -> None:
     command = commands.add_parser(
         "load",
-        help="many callers at once, by Locust",
+        help="let many callers talk at once, with Locust",
         description="""Start LiveKit and the agent, let Locust's callers talk to it, judge the recording and write a report. All
 other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and those of loadtests/: --shape, --arrivals, --step-time.""",
         epilog="`locust --help` lists Locust's options; docs/load.md lists those of loadtests/. Locust's own page and tables are kept beside the report.",
@@ -129,9 +129,9 @@ other options are Locust's: -u, -r, -t, --processes, --tags, --csv, … and thos
 def _add_capacity(commands: "Commands") -> None:
     command = commands.add_parser(
         "capacity",
-        help="how many calls can talk at once",
+        help="find how many calls can talk at once",
         description="""Find the largest number of talking calls at which the limits of a load run hold: 1, 2, 4, 8 … until one does not, then
-in between. Says what kept it from more. Ctrl-C ends it early: what was measured until then is kept and reported.""",
+in between. Says what prevented more. Ctrl-C ends it early: what was measured until then is kept and reported.""",
     )
     _add_number(command, "--most-calls", "try no more than this (default: 16)", 16)
     _add_number(command, "--at-least", "exit with 1 when fewer calls hold (default: 1)", 1)
@@ -148,7 +148,7 @@ def _add_judge(commands: "Commands") -> None:
     command = commands.add_parser(
         "judge",
         help="judge a recording again",
-        description="Judge a recording that is there already and write a new report.",
+        description="Judge an existing recording and write a new report.",
     )
     command.add_argument("recording", type=Path, metavar="FILE", help="recording.jsonl of an earlier run")
     _add_gate_and_out(command)
@@ -159,7 +159,7 @@ def _add_judge(commands: "Commands") -> None:
 def _add_compare(commands: "Commands") -> None:
     command = commands.add_parser(
         "compare",
-        help="see what changed between two runs beyond noise",
+        help="see which differences between two runs are larger than noise",
         description="Compare two reports, folders of several (--repeat), histories, or recordings, which are judged first: criteria by how "
         "they came out, figures by how far runs of one kind lie apart. The exit code is 0 whatever changed.",
     )
@@ -168,7 +168,9 @@ def _add_compare(commands: "Commands") -> None:
     command.add_argument("after", type=Path, metavar="B", help="the same, of the later run")
     history = "earlier runs like A, which show how much figures vary anyway (default: history.jsonl beside A's folder)"
     command.add_argument("--history", type=Path, metavar="FILE", help=history)
-    command.add_argument("--gate", type=Path, metavar="FILE", help="what recordings are judged by")
+    command.add_argument(
+        "--gate", type=Path, metavar="FILE", help="the gate file by which recordings are judged"
+    )
     out = "write report.html, summary.md and compare.json here too"
     command.add_argument("--out", type=Path, metavar="DIR", help=out)
 
@@ -193,7 +195,7 @@ def _add_trend(commands: "Commands") -> None:
 def _add_doctor(commands: "Commands") -> None:
     command = commands.add_parser(
         "doctor",
-        help="see whether a run can be made",
+        help="check that a run is possible",
         description="""Check what a run needs, without starting anything: server, models, disk, memory, ports. Says what would be
 built or downloaded, and how large that is.""",
     )
@@ -205,7 +207,7 @@ built or downloaded, and how large that is.""",
 def _add_scenario(commands: "Commands") -> None:
     command = commands.add_parser(
         "scenario",
-        help="see whether a scenario file can be played",
+        help="check that a scenario file can be played",
         description="Read a scenario file (scenario.file in the gate file), and say what each of its steps does. Every mistake is named with file, line and key.",
     )
     command.add_argument("do", choices=("check",), help="what to do with it")
@@ -217,8 +219,8 @@ def _add_scenario(commands: "Commands") -> None:
 def _add_prove(commands: "Commands") -> None:
     command = commands.add_parser(
         "prove",
-        help="try the gate on broken agents",
-        description="Verify broken agents: each must fail its criteria, and no other."
+        help="test the gate with broken agents",
+        description="Verify broken agents: each must fail its own criteria, and no others."
         " What the file may say: verification/voicegate/prove/mutant_file.py.",
     )
     mutants = "file of mutants, e.g. tests/mutants/prove.toml"
@@ -230,7 +232,7 @@ def _add_prove(commands: "Commands") -> None:
 def _add_simulate(commands: "Commands") -> None:
     command = commands.add_parser(
         "simulate",
-        help="how often the criteria are wrong, on simulated runs",
+        help="show how often the criteria are wrong, on simulated runs",
         description="Draw runs of good and broken agents, with noise as on real runs, and judge them: how often a good agent fails or "
         "cannot be measured, and how often a broken one fails. Exit code 1: a rate is not reached.",
     )

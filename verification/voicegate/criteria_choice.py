@@ -20,15 +20,15 @@ def rules_of(settings: GateSettings) -> Rules:
     return Rules(settings.limits, settings.log, disabled_criteria(settings), settings.source.lock)
 
 
-def without_idle_acts(settings: GateSettings) -> GateSettings:
-    """Leave out acts, and calls from a web page, that no criterion would be judged by. Raises as `rules_of` does."""
+def without_unjudged_variants(settings: GateSettings) -> GateSettings:
+    """Leave out variants, and calls from a web page, that no criterion would be judged by. Raises as `rules_of` does."""
     disabled = disabled_criteria(settings)
-    needed = {criterion.act for criterion in all_criteria() if criterion.id not in disabled}
-    unneeded = {one.act for one in all_criteria() if one.act is not None} - needed
-    idle = {act.replace("-", "_"): None for act in unneeded}
+    needed = {criterion.variant for criterion in all_criteria() if criterion.id not in disabled}
+    unneeded = {one.variant for one in all_criteria() if one.variant is not None} - needed
+    idle = {variant.replace("-", "_"): None for variant in unneeded}
     called_page = None if page.judge.id in disabled else settings.page
-    acts = settings.acts.model_copy(update=idle)
-    return settings.model_copy(update={"acts": acts, "page": called_page})
+    variants = settings.variants.model_copy(update=idle)
+    return settings.model_copy(update={"variants": variants, "page": called_page})
 
 
 def disabled_criteria(settings: GateSettings) -> Mapping[str, str]:

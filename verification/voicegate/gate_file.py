@@ -30,9 +30,10 @@ class KeyProblem(ValueError):  # noqa: N818 - an answer about a key, not a fault
 
 
 class KeyedSection(BaseModel):
-    """A table that once had keys which it has no more: each with what holds in its place."""
+    """A table that once had other keys: `former_keys` says what holds in place of each, `renamed_keys` its new name."""
 
     former_keys: ClassVar[Mapping[str, str]] = {}
+    renamed_keys: ClassVar[Mapping[str, str]] = {}
 
 
 Place = tuple[Path, int]
@@ -114,8 +115,11 @@ def _found(location: KeyPath, value: object) -> str:
 
 def _unknown(location: KeyPath, root: type[BaseModel]) -> str:
     section, key = _section_at(location[:-1], root), str(location[-1])
-    if issubclass(section, KeyedSection) and key in section.former_keys:
-        return f"this can no longer be set: {section.former_keys[key]}. Take the key out"
+    if issubclass(section, KeyedSection):
+        if key in section.former_keys:
+            return f"this can no longer be set: {section.former_keys[key]}. Take the key out"
+        if key in section.renamed_keys:
+            return f"this key has a new name: write {section.renamed_keys[key]}"
     known = sorted(known_keys(location[:-1], root))
     close = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean {close[0]}? " if close else ""

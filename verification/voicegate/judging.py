@@ -68,7 +68,7 @@ class VerdictPlugin:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgment:
+class JudgedFindings:
     """Findings of the criteria that were selected; `problem` says why the JUnit file is missing, if it is."""
 
     findings: tuple[Finding, ...]
@@ -77,7 +77,7 @@ class Judgment:
 
 def judge(
     recording: Recording, rules: Rules, selection: str | None = None, junit: Path | None = None
-) -> Judgment:
+) -> JudgedFindings:
     """Judge a recording through pytest, quietly, and write the results as JUnit XML.
 
     `selection` is an expression for pytest's -k. Raises SelectionError when it selects nothing, JudgingError when a
@@ -95,7 +95,7 @@ def judge(
         problem = f"{junit}: cannot write the results: {error.strerror}"
     chosen = [one.id for one in criteria] if selection is None else plugin.chosen
     check_complete(chosen, plugin.findings)
-    return Judgment(tuple(plugin.findings), problem)
+    return JudgedFindings(tuple(plugin.findings), problem)
 
 
 def _take_out_machine(junit: Path) -> None:

@@ -28,6 +28,7 @@ class CriterionLimits(KeyedSection):
         "monitor_match_s": "C8 compares a report with the samples within 2 s of it",
         "settled_samples": "a level of memory needs three samples",
     }
+    renamed_keys: ClassVar[Mapping[str, str]] = {"hold_up_s": "stall_s"}
 
 
 class SettledLimits(CriterionLimits):
@@ -37,10 +38,10 @@ class SettledLimits(CriterionLimits):
 
 
 class StallLimits(CriterionLimits):
-    """What makes a stall: a time in which the machine held up the gate itself."""
+    """What makes a stall: a time in which the machine was too busy for the gate itself."""
 
-    hold_up_s: float = Field(
-        default=0.2, gt=0, description="lateness of our own sampling that makes what happened then doubtful"
+    stall_s: float = Field(
+        default=0.2, gt=0, description="the machine stalled when the gate's own sampling was later than this"
     )
 
 

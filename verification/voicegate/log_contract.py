@@ -11,9 +11,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Engine = Literal["ASR", "TTS"]
-Step = Literal["initializing", "initialized", "reusing"]
+LoadStep = Literal["initializing", "initialized", "reusing"]
 ENGINES: tuple[Engine, ...] = ("ASR", "TTS")
-STEPS: tuple[Step, ...] = ("initializing", "initialized", "reusing")
+STEPS: tuple[LoadStep, ...] = ("initializing", "initialized", "reusing")
 
 
 def _compiles(pattern: str) -> str:
@@ -102,14 +102,14 @@ class LogContract(BaseModel):
         """Whether the gate knows what trouble looks like in the agent's log."""
         return bool(self.trouble or self.trouble_levels or self.trouble_words)
 
-    def model_patterns(self, engine: Engine) -> Mapping[Step, str]:
+    def model_patterns(self, engine: Engine) -> Mapping[LoadStep, str]:
         """Give the patterns of one engine's lines that the agent writes; none where its loads are not among them.
 
         A gate file that only empties the pattern of the load's beginning says that there are no such lines at all: one that
         keeps that of the load's end writes it down.
         """
         name = engine.lower()
-        found: dict[Step, str] = {step: getattr(self, f"{name}_{step}") for step in STEPS}
+        found: dict[LoadStep, str] = {step: getattr(self, f"{name}_{step}") for step in STEPS}
         end = f"{name}_initialized"
         if not found["initializing"] and found["initialized"] == type(self).model_fields[end].default:
             return {}

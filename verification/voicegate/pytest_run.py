@@ -12,7 +12,7 @@ from typing import cast, get_args
 import pytest
 from rich.console import Console
 
-from voicegate.criteria_choice import rules_of, without_idle_acts
+from voicegate.criteria_choice import rules_of, without_unjudged_variants
 from voicegate.exit_codes import MeasuringError
 from voicegate.gate_checks import check_agent_is_named, check_before_run
 from voicegate.judge.finding import Finding, Status
@@ -129,12 +129,12 @@ class SuiteRun:
         with run_folder(gate) as folder:
             if self._recording is None or self._recorded_at is None:
                 path = folder / RECORDING
-                verified = verify_into(folder, gate, without_idle_acts(self._settings), self._drive)
+                verified = verify_into(folder, gate, without_unjudged_variants(self._settings), self._drive)
                 recording = measured(read_recording(path), gate.rules.limits)
             else:
                 path, recording = self._recorded_at, measured(self._recording, gate.rules.limits)
                 verified = judge_into(folder, gate, path, recording)
-        findings = Findings(_doubtful_if_broken_off(verified))
+        findings = Findings(_with_caveat_if_broken_off(verified))
         return JudgedRun(recording, path, folder, findings), verified.broken_off
 
 
@@ -162,7 +162,7 @@ class _ProgressLines:
         return block
 
 
-def _doubtful_if_broken_off(verified: Verified) -> list[Finding]:
+def _with_caveat_if_broken_off(verified: Verified) -> list[Finding]:
     """Keep what failed in a run that broke off, and take nothing in it for a PASS."""
     if verified.broken_off is None:
         return list(verified.findings)

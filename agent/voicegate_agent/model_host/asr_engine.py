@@ -33,7 +33,7 @@ WARM_UP_S = 2.4
 WARM_UP_BATCH = 8
 _WINDOW = FULL_FRAMES * SAMPLES_PER_FRAME
 
-BATCH_WORK_PER_CORE = 400_000
+SATURATING_WORK_PER_CORE = 400_000
 """Frames × width of the model that keep a core busy; more in a batch saves little and delays its first.
 
 Measured on 2 cores, 2 s utterances, each against alone: width 512 costs a third in a batch of 8; width 1280
@@ -62,9 +62,9 @@ class AsrEngine(Protocol):
         ...
 
 
-def worthwhile_frames(device: str, width: int, cores: int) -> int:
+def max_batch_frames(device: str, width: int, cores: int) -> int:
     """Give how many frames are worth putting in one batch for a model of this width, on a GPU or on these cores."""
-    return GPU_BATCH_FRAMES if device == Device.CUDA else BATCH_WORK_PER_CORE * cores // width
+    return GPU_BATCH_FRAMES if device == Device.CUDA else SATURATING_WORK_PER_CORE * cores // width
 
 
 class WhisperEngine:
@@ -79,7 +79,7 @@ class WhisperEngine:
         self._name = name
         self._cores = cores
         silence = self._features([Utterance(np.zeros(ASR_SAMPLE_RATE_HZ, np.float32))])
-        self._batch_frames = worthwhile_frames(model.model.device, model.encode(silence).shape[2], cores)
+        self._batch_frames = max_batch_frames(model.model.device, model.encode(silence).shape[2], cores)
         self._tokenizers: dict[str, Tokenizer] = {}
 
     @classmethod

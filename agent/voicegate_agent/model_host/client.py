@@ -19,7 +19,7 @@ from voicegate_agent.model_host.protocol import (
     HostAddress,
     HostReport,
     InvalidRequestError,
-    Load,
+    LoadedModel,
     ModelHostError,
     ModelHostTimeoutError,
     ModelHostUnavailableError,
@@ -35,7 +35,7 @@ RESENDS = 2
 """How often an utterance is sent again when the host died. Of five that are lost together one may be the reason: a host on
 a socket then takes each alone, dies once more, and refuses that one (`quarantine`). Elsewhere it is sent again once."""
 
-Answer = TypeVar("Answer")
+Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class ModelHostClient:
             await self._session.close()
             self._session = None
 
-    async def load(self, kind: ModelKind) -> Load:
+    async def load(self, kind: ModelKind) -> LoadedModel:
         """Have a model loaded (which may take as long as loading does) and learn which instance it is.
 
         A server that cannot load on request counts as one instance, numbered by its address.
@@ -104,7 +104,7 @@ class ModelHostClient:
             if reply.status in (404, 405):
                 self._foreign = True
                 return _foreign_instance(self._address, kind)
-            return await _read(reply, Load.from_json)
+            return await _read(reply, LoadedModel.from_json)
 
     async def transcribe(self, pcm: bytes, sample_rate_hz: int, language: str | None = None) -> Transcript:
         """Transcribe one utterance of mono signed 16-bit little-endian samples.
@@ -242,7 +242,7 @@ async def _send_when_up(
             await asyncio.sleep(RECONNECT_EVERY_S)
 
 
-async def _read(reply: aiohttp.ClientResponse, parse: Callable[[Any], Answer]) -> Answer:
+async def _read(reply: aiohttp.ClientResponse, parse: Callable[[Any], Parsed]) -> Parsed:
     await _raise_for_status(reply)
     text = await reply.text()
     try:
@@ -263,7 +263,9 @@ async def _raise_for_status(reply: aiohttp.ClientResponse) -> None:
     raise error_from_reply(reply.status, body)
 
 
-def _foreign_instance(address: HostAddress, kind: ModelKind) -> Load:
+def _foreign_instance(address: HostAddress, kind: ModelKind) -> LoadedModel:
     digest = hashlib.sha256(f"{address} {kind}".encode()).digest()
     rate_hz = ASR_SAMPLE_RATE_HZ if kind is ModelKind.ASR else OPENAI_PCM_SAMPLE_RATE_HZ
-    return Load(int.from_bytes(digest[:6], "big"), fresh=False, name=kind.value, sample_rate_hz=rate_hz)
+    return LoadedModel(
+        int.from_bytes(digest[:6], "big"), fresh=False, name=kind.value, sample_rate_hz=rate_hz
+    )

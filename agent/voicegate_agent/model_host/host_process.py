@@ -21,9 +21,9 @@ from voicegate_agent.model_host.hardware import require_device
 from voicegate_agent.model_host.kept_fitting import measured_fitting
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.quarantine import Quarantine
-from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.server import ModelHost, build_app, build_watched_app
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 from voicegate_agent.model_host.tts_engine import PiperEngine
 from voicegate_agent.models.files import ModelFiles
 from voicegate_agent.models.packaged.records import ModelFilesError
@@ -81,7 +81,7 @@ def _model_host(config: HostConfig, quarantine: Quarantine) -> ModelHost:
     metrics = HostMetrics()
     files, settings = config.files, config.settings
 
-    def load_asr() -> Recognizer:
+    def load_asr() -> TranscriptionQueue:
         fitting = chosen_fitting(settings.fit_context, fitting_of(files))
         if settings.fit_context is FitContext.AUTO and fitting is None:
             logger.info(
@@ -89,7 +89,7 @@ def _model_host(config: HostConfig, quarantine: Quarantine) -> ModelHost:
                 files.asr_name,
             )
         engine = WhisperEngine.load(files.asr_dir, files.asr_name, settings, fitting)
-        return Recognizer(
+        return TranscriptionQueue(
             engine,
             metrics,
             max_batch=settings.max_batch,
@@ -98,8 +98,8 @@ def _model_host(config: HostConfig, quarantine: Quarantine) -> ModelHost:
             waits_window_s=settings.recent_waits_s,
         )
 
-    def load_tts() -> Speaker:
-        return Speaker(PiperEngine.load(files.voice, settings.speaker))
+    def load_tts() -> SpeechStreams:
+        return SpeechStreams(PiperEngine.load(files.voice, settings.speaker))
 
     key = settings.model_host_api_key
     return ModelHost(

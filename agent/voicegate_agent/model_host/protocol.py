@@ -189,7 +189,7 @@ class HostAddress:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class LoadedModel:
     """The answer to a load request: which instance there is, and whether this request loaded it.
 
     `sample_rate_hz` is that of the model's audio: what it hears (ASR) or speaks (TTS).

@@ -33,21 +33,21 @@ from voicegate_agent.model_host.protocol import (
     MAX_UPLOAD_BYTES,
     OPENAI_PCM_SAMPLE_RATE_HZ,
     InvalidRequestError,
-    Load,
+    LoadedModel,
     LoadState,
     ModelKind,
     ModelNotFoundError,
     Transcript,
 )
-from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.resampling import resampled
 from voicegate_agent.model_host.shared_instances import (
     SharedInstance,
     get_shared_asr_model,
     get_shared_tts_engine,
 )
-from voicegate_agent.model_host.speaker import Speaker
 from voicegate_agent.model_host.speech_answers import SpeechAnswer
+from voicegate_agent.model_host.speech_streams import SpeechStreams
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 
 Model = TypeVar("Model")
 
@@ -67,8 +67,8 @@ class ModelHost:
 
     def __init__(
         self,
-        load_asr: Callable[[], Recognizer],
-        load_tts: Callable[[], Speaker],
+        load_asr: Callable[[], TranscriptionQueue],
+        load_tts: Callable[[], SpeechStreams],
         metrics: HostMetrics,
         language: str | None = "en",
         speed: float = 1.0,
@@ -203,7 +203,7 @@ async def _measured(
         yield piece
 
 
-def _usual_rate(answer_format: SpeechFormat, voice: Speaker) -> int:
+def _usual_rate(answer_format: SpeechFormat, voice: SpeechStreams) -> int:
     if answer_format is SpeechFormat.PCM:
         return OPENAI_PCM_SAMPLE_RATE_HZ
     return usual_rate(answer_format, voice.sample_rate_hz)
@@ -235,10 +235,10 @@ async def load_model(request: web.Request) -> web.StreamResponse:
     match request.match_info["kind"]:
         case ModelKind.ASR:
             asr, fresh = await host.asr.get()
-            load = Load(asr.id, fresh, asr.model.name, ASR_SAMPLE_RATE_HZ)
+            load = LoadedModel(asr.id, fresh, asr.model.name, ASR_SAMPLE_RATE_HZ)
         case ModelKind.TTS:
             tts, fresh = await host.tts.get()
-            load = Load(tts.id, fresh, tts.model.name, tts.model.sample_rate_hz)
+            load = LoadedModel(tts.id, fresh, tts.model.name, tts.model.sample_rate_hz)
         case other:
             message = f"there is no model {other!r}; expected {' or '.join(ModelKind)}"
             raise InvalidRequestError(message, param="model")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from voicegate_agent import log_lines
-from voicegate_agent.model_host.recognizer import Recognizer
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 
 logger = logging.getLogger("voicegate_agent.model_host")
 
@@ -27,13 +27,15 @@ class SharedInstance(Generic[Model]):
     model: Model
 
 
-_SHARED_ASR_MODEL: SharedInstance[Recognizer] | None = None
-_SHARED_TTS_ENGINE: SharedInstance[Speaker] | None = None
+_SHARED_ASR_MODEL: SharedInstance[TranscriptionQueue] | None = None
+_SHARED_TTS_ENGINE: SharedInstance[SpeechStreams] | None = None
 _ASR_LOCK = threading.Lock()
 _TTS_LOCK = threading.Lock()
 
 
-def get_shared_asr_model(load: Callable[[], Recognizer]) -> tuple[SharedInstance[Recognizer], bool]:
+def get_shared_asr_model(
+    load: Callable[[], TranscriptionQueue],
+) -> tuple[SharedInstance[TranscriptionQueue], bool]:
     """Give the shared speech-to-text model and whether this call loaded it; blocks while it loads.
 
     What `load` raises goes to the caller, and the next call tries again.
@@ -48,7 +50,7 @@ def get_shared_asr_model(load: Callable[[], Recognizer]) -> tuple[SharedInstance
         return _SHARED_ASR_MODEL, True
 
 
-def get_shared_tts_engine(load: Callable[[], Speaker]) -> tuple[SharedInstance[Speaker], bool]:
+def get_shared_tts_engine(load: Callable[[], SpeechStreams]) -> tuple[SharedInstance[SpeechStreams], bool]:
     """Give the shared text-to-speech engine and whether this call loaded it; blocks while it loads.
 
     What `load` raises goes to the caller, and the next call tries again.

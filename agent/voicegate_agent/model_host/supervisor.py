@@ -34,7 +34,7 @@ LONGEST_SOCKET_PATH_BYTES = 107
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class SupervisorTimeouts:
     """How long the supervisor waits for what; `steady_s` up means that the next failure is a new one.
 
     A host that misses a probe's deadline twice in a row is ended. It must be longer than 30 s of speech take to hear.
@@ -68,11 +68,11 @@ class ModelHostSupervisor:
         self,
         config: HostConfig,
         *,
-        patience: Patience | None = None,
+        timeouts: SupervisorTimeouts | None = None,
         command: Callable[[HostConfig, Path], Sequence[str]] = host_command,
     ) -> None:
         self._config = config
-        self._patience = patience or Patience()
+        self._timeouts = timeouts or SupervisorTimeouts()
         self._command = command
         self._folder: Path | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -124,7 +124,7 @@ class ModelHostSupervisor:
         while True:
             up_since_s = time.monotonic()
             hung = await self._run_until_ended(process)
-            if time.monotonic() - up_since_s > self._patience.steady_s and not hung:
+            if time.monotonic() - up_since_s > self._timeouts.steady_s and not hung:
                 self._failures = 0
             wait_s = self._note_failure()
             logger.error(
@@ -140,10 +140,10 @@ class ModelHostSupervisor:
             self._ready = False
             logger.critical(
                 "the model host has failed %d times without staying up for %.0f s: calls have no speech. Its log above "
-                "says why", self._failures, self._patience.steady_s,
+                "says why", self._failures, self._timeouts.steady_s,
             )  # fmt: skip
-        longest_s, doublings = self._patience.longest_backoff_s, min(self._failures - 1, 20)
-        return min(self._patience.first_backoff_s * 2.0**doublings, longest_s)
+        longest_s, doublings = self._timeouts.longest_backoff_s, min(self._failures - 1, 20)
+        return min(self._timeouts.first_backoff_s * 2.0**doublings, longest_s)
 
     async def _run_until_ended(self, process: asyncio.subprocess.Process) -> bool:
         """Wait for the host's end, and bring it about when it hangs; returns whether it did."""
@@ -170,7 +170,7 @@ class ModelHostSupervisor:
             missed = 0
             while True:
                 try:
-                    self.report = await client.report(self._patience.probe_s)
+                    self.report = await client.report(self._timeouts.probe_s)
                     states = self.report.models.values()
                     if LoadState.STUCK in states:
                         self._ready = False
@@ -180,10 +180,10 @@ class ModelHostSupervisor:
                     self._ready = False
                     missed += 1
                     if missed == 2:
-                        return f"did not answer a probe within {self._patience.probe_s:.0f} s, twice"
+                        return f"did not answer a probe within {self._timeouts.probe_s:.0f} s, twice"
                 except ModelHostError as error:  # it is going, and its end will be seen
                     logger.debug("no probe: %s", error)
-                await asyncio.sleep(self._patience.poll_s if missed else self._patience.probe_every_s)
+                await asyncio.sleep(self._timeouts.poll_s if missed else self._timeouts.probe_every_s)
 
     async def _load_again(self) -> None:
         """Have the models of a host that was restarted loaded before the next turn needs them."""
@@ -218,7 +218,7 @@ class ModelHostSupervisor:
         return self._process
 
     async def _wait_until_ready(self, process: asyncio.subprocess.Process) -> None:
-        patience_s = self._patience.ready_s
+        patience_s = self._timeouts.ready_s
         if self._config.settings.load_at_start:
             patience_s += sum(self._config.longest_load_s.values())
         deadline_s = time.monotonic() + patience_s
@@ -232,7 +232,7 @@ class ModelHostSupervisor:
                 if time.monotonic() > deadline_s:
                     message = f"the model host was not ready after {patience_s:.0f} s"
                     raise ModelHostUnavailableError(message)
-                await asyncio.sleep(self._patience.poll_s)
+                await asyncio.sleep(self._timeouts.poll_s)
 
     async def _stop(self) -> None:
         await self._end_process()
@@ -250,7 +250,7 @@ class ModelHostSupervisor:
             with contextlib.suppress(ProcessLookupError):
                 stop()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), self._patience.stop_s)
+                await asyncio.wait_for(process.wait(), self._timeouts.stop_s)
                 return
 
     @staticmethod

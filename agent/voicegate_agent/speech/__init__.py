@@ -2,7 +2,7 @@
 
 from voicegate_agent.speech.local_stt import LocalSTT, LocalSTTConfig
 from voicegate_agent.speech.local_tts import LocalTTS, LocalTTSConfig
-from voicegate_agent.speech.shared import SharedASR, SharedTTS, get_shared_asr, get_shared_tts
+from voicegate_agent.speech.shared_models import SharedASR, SharedTTS, get_shared_asr, get_shared_tts
 
 __all__ = [
     "LocalSTT",

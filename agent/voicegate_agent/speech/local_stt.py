@@ -16,7 +16,7 @@ from voicegate_agent.speech.api_errors import as_api_errors
 from voicegate_agent.speech.finish import Finish, finish_of
 from voicegate_agent.speech.listening import Listening
 from voicegate_agent.speech.nearness import Nearness
-from voicegate_agent.speech.shared import SharedASR
+from voicegate_agent.speech.shared_models import SharedASR
 from voicegate_agent.speech.speech_marks import SpeechMarks
 
 logger = logging.getLogger("voicegate_agent.speech")

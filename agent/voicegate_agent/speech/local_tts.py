@@ -13,7 +13,7 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 from voicegate_agent import log_lines
 from voicegate_agent.recordings import Recordings
 from voicegate_agent.speech.api_errors import as_api_errors
-from voicegate_agent.speech.shared import SharedTTS
+from voicegate_agent.speech.shared_models import SharedTTS
 
 logger = logging.getLogger("voicegate_agent.speech")
 

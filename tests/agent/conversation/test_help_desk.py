@@ -9,8 +9,8 @@ import pytest
 from fakes.chat_servers import Answer, ChatServer, calls_tool, chat_server, says
 from live import until
 from livekit.agents import AgentSession
+from voicegate_agent.conversation.agent import HISTORY_ITEMS, ConversationAgent
 from voicegate_agent.conversation.chat_endpoint import ChatEndpoints, Endpoint
-from voicegate_agent.conversation.desk import HISTORY_ITEMS, Desk
 from voicegate_agent.conversation.help_desk import PROMPT, Actions, help_desk_tools
 from voicegate_agent.conversation.orders import Order, OrdersError, find_order
 from voicegate_agent.phrases import ENGLISH
@@ -53,7 +53,7 @@ async def conversation(
         desks = Desks()
         tools = help_desk_tools(actions or Actions(desks.say_goodbye), orders)
         async with session, aclosing(replies):
-            await session.start(Desk(ENGLISH, 60, greeting=greeting, prompt=PROMPT, tools=tools))
+            await session.start(ConversationAgent(ENGLISH, 60, greeting=greeting, prompt=PROMPT, tools=tools))
             yield session, server
 
 

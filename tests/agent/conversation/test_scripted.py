@@ -2,7 +2,7 @@
 
 import pytest
 from livekit.agents import llm
-from voicegate_agent.conversation.scripted import NOT_UNDERSTOOD, SCRIPT, ScriptedReplies, reply_to
+from voicegate_agent.conversation.scripted import ASK_TO_REPEAT, SCRIPT, ScriptedReplies, reply_to
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_reply(heard: str, reply: str) -> None:
 )
 def test_anything_else_is_asked_for_again(heard: str) -> None:
     """Silence, small talk and codes that are too short are not guessed at; words are not parts of words."""
-    assert reply_to(heard) == NOT_UNDERSTOOD
+    assert reply_to(heard) == ASK_TO_REPEAT
 
 
 def test_code_wins_over_everything_else() -> None:
@@ -70,4 +70,4 @@ async def test_adapter_answers_an_empty_conversation() -> None:
     """A reply asked for before anybody spoke is the one to silence."""
     async with ScriptedReplies().chat(chat_ctx=llm.ChatContext.empty()) as stream:
         answer = await stream.collect()
-    assert answer.text == NOT_UNDERSTOOD
+    assert answer.text == ASK_TO_REPEAT

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import numpy as np
-from voicegate.drive.caller import Caller, Line
+from voicegate.drive.caller import Caller, CallerConfig
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.record.recording import start_clock
@@ -21,8 +21,10 @@ class Speaker:
 
     def __init__(self, server: LiveKitServer) -> None:
         self._clock = start_clock()
-        line = Line(server, f"test-{uuid4().hex[:8]}", None, None, 20, 8, self._clock, lambda _: None, None)
-        self.caller = Caller("caller", "turns", line)
+        config = CallerConfig(
+            server, f"test-{uuid4().hex[:8]}", None, None, 20, 8, self._clock, lambda _: None, None
+        )
+        self.caller = Caller("caller", "turns", config)
 
     async def say(self, samples: np.ndarray) -> float:
         """Say something; give when it began."""

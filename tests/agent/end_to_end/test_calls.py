@@ -17,7 +17,7 @@ from live import RunningAgent, StartAgent, until
 from livekit import api, rtc
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate_agent.admission import REFUSED, Refusal
-from voicegate_agent.line import FAILED_ATTRIBUTE, Ending
+from voicegate_agent.call_guard import FAILED_ATTRIBUTE, Ending
 from voicegate_agent.models.profiles import VOICE_DIR
 from voicegate_agent.recordings import record_phrases, recordings_folder
 from voicegate_agent.settings import AgentSettings

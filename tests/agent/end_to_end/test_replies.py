@@ -9,7 +9,7 @@ import pytest
 from fakes.chat_servers import chat_server, says
 from live import StartAgent, until
 from voicegate.drive.livekit_server.server import LiveKitServer
-from voicegate_agent.line import FAILED_ATTRIBUTE, STRIKES, Ending
+from voicegate_agent.call_guard import FAILED_ATTRIBUTE, STRIKES, Ending
 from voicegate_agent.phrases import ENGLISH
 
 from .conftest import Participant

@@ -15,8 +15,8 @@ from voicegate_agent.host_settings import ComputeType, HostSettings
 from voicegate_agent.model_host.asr_engine import (
     WhisperEngine,
     joined,
+    max_batch_frames,
     wants_to_go_on,
-    worthwhile_frames,
 )
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.decoding import Samples
@@ -47,13 +47,13 @@ class CountingEngine(WhisperEngine):
 )
 def test_wide_models_take_small_batches(width: int, cores: int, utterances: int) -> None:
     """A batch is as large as keeps the cores busy, counted in utterances of the shortest kind."""
-    assert worthwhile_frames("cpu", width, cores) // SHORTEST == utterances
+    assert max_batch_frames("cpu", width, cores) // SHORTEST == utterances
 
 
 @pytest.mark.parametrize("cores", [1, 2, 64])
 def test_the_cores_do_not_bound_a_gpus_batches(cores: int) -> None:
     """Eight utterances of 30 s fit, also beside a GPU on a machine with few cores."""
-    assert worthwhile_frames("cuda", 1280, cores) // FULL_FRAMES == 8
+    assert max_batch_frames("cuda", 1280, cores) // FULL_FRAMES == 8
 
 
 def test_the_width_is_the_models(whisper: WhisperEngine) -> None:

@@ -8,7 +8,7 @@ import pytest
 from voicegate_agent.model_host.batching import (
     LONGEST_WAIT_S,
     MAX_WAITING,
-    Answer,
+    BatchedResult,
     BatchQueue,
     Lane,
     similar_sizes,
@@ -41,9 +41,9 @@ def everything(jobs: Sequence[int]) -> Sequence[int]:
 
 async def submit_busy(
     queue: BatchQueue[int, int], worker: Worker, first: int, rest: Sequence[int]
-) -> list[asyncio.Task[Answer[int]]]:
+) -> list[asyncio.Task[BatchedResult[int]]]:
     """Submit a job, and while it runs the others."""
-    tasks: list[asyncio.Task[Answer[int]]] = [asyncio.create_task(queue.submit(first))]
+    tasks: list[asyncio.Task[BatchedResult[int]]] = [asyncio.create_task(queue.submit(first))]
     await asyncio.to_thread(worker.started.wait, 10)
     tasks += [asyncio.create_task(queue.submit(job)) for job in rest]
     while queue.waiting() < len(rest):
@@ -53,7 +53,9 @@ async def submit_busy(
 
 def test_times_of_several_answers_add_up() -> None:
     """Who asks again waits for both; result and batch are the last one's."""
-    assert Answer("b", 0.5, 2.0, 3).after(Answer("a", 0.25, 1.0, 2)) == Answer("b", 0.75, 3.0, 3)
+    assert BatchedResult("b", 0.5, 2.0, 3).after(BatchedResult("a", 0.25, 1.0, 2)) == BatchedResult(
+        "b", 0.75, 3.0, 3
+    )
 
 
 async def test_an_idle_worker_takes_a_job_alone() -> None:
@@ -214,4 +216,4 @@ async def test_closing_tells_those_who_wait() -> None:
 )
 def test_a_batch_holds_the_oldest_and_what_is_like_it(sizes: list[int], expected: list[int]) -> None:
     """Up to twice the size either way, at most four here, at most 1,400 in all after padding."""
-    assert similar_sizes(sizes, most=4, most_total=1_400) == expected
+    assert similar_sizes(sizes, max_items=4, max_total_frames=1_400) == expected

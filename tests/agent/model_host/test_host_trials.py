@@ -14,7 +14,7 @@ from voicegate_agent.model_host.client import ModelHostClient, Timeouts
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.protocol import InvalidRequestError
-from voicegate_agent.model_host.supervisor import ModelHostSupervisor, Patience, host_command
+from voicegate_agent.model_host.supervisor import ModelHostSupervisor, SupervisorTimeouts, host_command
 
 CODES = (
     "seven three one nine",
@@ -70,9 +70,9 @@ async def test_a_host_that_ends_or_hangs_costs_nobody_a_turn(
     host_config: HostConfig, spoken: Callable[[str], Samples], number: signal.Signals
 ) -> None:
     """Five callers speak while it is gone, and five are answered by the next one."""
-    patience = Patience(first_backoff_s=0.01, probe_every_s=0.1, probe_s=5)
+    timeouts = SupervisorTimeouts(first_backoff_s=0.01, probe_every_s=0.1, probe_s=5)
     async with (
-        ModelHostSupervisor(host_config, patience=patience) as supervisor,
+        ModelHostSupervisor(host_config, timeouts=timeouts) as supervisor,
         ModelHostClient(supervisor.address, PATIENT) as client,
     ):
         utterances = [pcm_of(spoken(code)) for code in CODES]
@@ -86,9 +86,9 @@ async def test_an_utterance_that_kills_costs_only_its_own_turn(
     host_config: HostConfig, spoken: Callable[[str], Samples]
 ) -> None:
     """The host dies twice at most: of it in company, and of it alone; then it is refused, and four are answered."""
-    patience = Patience(first_backoff_s=0.01)
+    timeouts = SupervisorTimeouts(first_backoff_s=0.01)
     async with (
-        ModelHostSupervisor(host_config, patience=patience, command=fragile_host) as supervisor,
+        ModelHostSupervisor(host_config, timeouts=timeouts, command=fragile_host) as supervisor,
         ModelHostClient(supervisor.address, PATIENT) as client,
     ):
         first, *others = [pcm_of(spoken(code)) for code in CODES]

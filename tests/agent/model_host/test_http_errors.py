@@ -9,12 +9,12 @@ from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.http_errors import OPEN_PATHS
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import HostOverloadedError, Transcript
-from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.server import ModelHost
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 
 
-class OverloadedRecognizer(Recognizer):
+class OverloadedRecognizer(TranscriptionQueue):
     """Has too much to do."""
 
     async def transcribe(self, samples: Samples, language: str | None) -> Transcript:
@@ -98,7 +98,7 @@ async def test_a_key_is_asked_for_where_there_is_one() -> None:
 async def test_who_comes_too_late_is_told_when_to_come_back() -> None:
     """In the header that OpenAI's clients obey, rounded up."""
     engine = OverloadedRecognizer(FakeAsrEngine(), HostMetrics())
-    client = await client_of(ModelHost(lambda: engine, lambda: Speaker(FakeTtsEngine()), HostMetrics()))
+    client = await client_of(ModelHost(lambda: engine, lambda: SpeechStreams(FakeTtsEngine()), HostMetrics()))
     reply = await client.post("/v1/audio/transcriptions", data=upload())
     assert (reply.status, reply.headers["Retry-After"]) == (429, "3")
     await client.close()

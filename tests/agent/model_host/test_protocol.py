@@ -5,7 +5,7 @@ from voicegate_agent.model_host.protocol import (
     HostAddress,
     HostOverloadedError,
     InvalidRequestError,
-    Load,
+    LoadedModel,
     ModelHostError,
     ModelLoadError,
     Transcript,
@@ -61,9 +61,9 @@ def test_a_transcript_needs_only_its_text() -> None:
 def test_values_survive_the_wire() -> None:
     """What is read back equals what was sent."""
     transcript = Transcript("seven", duration_s=1.5, fitted=True, batch_size=3)
-    load = Load(2**47, fresh=True, name="model", sample_rate_hz=16_000)
+    load = LoadedModel(2**47, fresh=True, name="model", sample_rate_hz=16_000)
     assert Transcript.from_json(transcript.to_json()) == transcript
-    assert Load.from_json(load.to_json()) == load
+    assert LoadedModel.from_json(load.to_json()) == load
 
 
 def test_silence_has_no_segment() -> None:

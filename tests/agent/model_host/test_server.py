@@ -16,9 +16,9 @@ from fakes.speech_engines import FakeAsrEngine, FakeTtsEngine
 from voicegate_agent.model_host import server
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import ModelKind, ModelLoadError
-from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.server import ModelHost
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 from voicegate_agent.model_host.wav import wav_from_pcm
 
 
@@ -221,11 +221,11 @@ async def test_a_model_that_cannot_be_loaded_is_an_error_to_its_caller(
     """The message names the file, the log has it once, and the next request does not try again at once."""
     attempts = []
 
-    def fail() -> Recognizer:
+    def fail() -> TranscriptionQueue:
         attempts.append(1)
         raise ModelLoadError("/models/model.bin is missing")
 
-    client = await client_of(ModelHost(fail, lambda: Speaker(FakeTtsEngine()), HostMetrics()))
+    client = await client_of(ModelHost(fail, lambda: SpeechStreams(FakeTtsEngine()), HostMetrics()))
     for _ in range(2):
         reply = await client.post("/v1/audio/transcriptions", data=upload())
         assert (reply.status, "/models/model.bin" in await reply.text()) == (503, True)
@@ -278,11 +278,11 @@ async def test_a_host_is_ready_before_and_after_it_loads() -> None:
     """Models are loaded when they are first asked for; one that is being loaded, or cannot be, is not ready."""
     gate = threading.Event()
 
-    def load() -> Recognizer:
+    def load() -> TranscriptionQueue:
         assert gate.wait(10)
         raise ModelLoadError("model.bin is missing")
 
-    client = await client_of(ModelHost(load, lambda: Speaker(FakeTtsEngine()), HostMetrics()))
+    client = await client_of(ModelHost(load, lambda: SpeechStreams(FakeTtsEngine()), HostMetrics()))
     assert (await client.get("/readyz")).status == 200
     await client.post("/v1/models/tts/load")
     load_asr = asyncio.create_task(client.post("/v1/models/asr/load"))
@@ -300,12 +300,12 @@ async def test_a_host_that_is_stuck_in_loading_is_not_alive() -> None:
     """Who waits is told, and who watches restarts it; speech comes meanwhile."""
     gate = threading.Event()
 
-    def load() -> Recognizer:
+    def load() -> TranscriptionQueue:
         assert gate.wait(10)
         raise ModelLoadError("too late")
 
     longest_s = {ModelKind.ASR: 0.05}
-    host = ModelHost(load, lambda: Speaker(FakeTtsEngine()), HostMetrics(), longest_load_s=longest_s)
+    host = ModelHost(load, lambda: SpeechStreams(FakeTtsEngine()), HostMetrics(), longest_load_s=longest_s)
     client = await client_of(host)
     reply = await client.post("/v1/audio/transcriptions", data=upload())
     assert (reply.status, (await reply.json())["error"]["code"]) == (503, "model_load_error")
@@ -341,11 +341,11 @@ async def test_speech_comes_while_speech_to_text_loads() -> None:
     """However many requests wait for the load."""
     gate = threading.Event()
 
-    def load() -> Recognizer:
+    def load() -> TranscriptionQueue:
         assert gate.wait(10)
-        return Recognizer(FakeAsrEngine(), HostMetrics())
+        return TranscriptionQueue(FakeAsrEngine(), HostMetrics())
 
-    client = await client_of(ModelHost(load, lambda: Speaker(FakeTtsEngine()), HostMetrics()))
+    client = await client_of(ModelHost(load, lambda: SpeechStreams(FakeTtsEngine()), HostMetrics()))
     waiting = [asyncio.create_task(client.post("/v1/audio/transcriptions", data=upload())) for _ in range(50)]
     reply = await client.post("/v1/audio/speech", json={"input": "one", "response_format": "mp3"})
     assert len(await reply.read()) > 0

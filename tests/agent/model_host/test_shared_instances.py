@@ -9,26 +9,26 @@ from fakes.speech_engines import FakeAsrEngine, FakeTtsEngine
 from voicegate_agent import log_lines
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.protocol import ModelLoadError
-from voicegate_agent.model_host.recognizer import Recognizer
 from voicegate_agent.model_host.shared_instances import get_shared_asr_model, get_shared_tts_engine
-from voicegate_agent.model_host.speaker import Speaker
+from voicegate_agent.model_host.speech_streams import SpeechStreams
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 
 
-def load_asr() -> Recognizer:
+def load_asr() -> TranscriptionQueue:
     """Load nothing quickly."""
-    return Recognizer(FakeAsrEngine(), HostMetrics())
+    return TranscriptionQueue(FakeAsrEngine(), HostMetrics())
 
 
-def load_tts() -> Speaker:
+def load_tts() -> SpeechStreams:
     """Load nothing quickly."""
-    return Speaker(FakeTtsEngine())
+    return SpeechStreams(FakeTtsEngine())
 
 
 def test_first_calls_at_once_load_once() -> None:
     """Of callers that come while the model loads, one is told that it is fresh and all get the same."""
     loads, second_came = [], threading.Event()
 
-    def load_slowly() -> Recognizer:
+    def load_slowly() -> TranscriptionQueue:
         loads.append(1)
         assert second_came.wait(10)
         return load_asr()
@@ -61,7 +61,7 @@ def test_the_number_is_drawn_for_the_load() -> None:
 def test_a_failed_load_is_tried_again() -> None:
     """The error goes to its caller, and the next caller has another try."""
 
-    def fail() -> Recognizer:
+    def fail() -> TranscriptionQueue:
         raise ModelLoadError("model.bin is missing")
 
     with pytest.raises(ModelLoadError):

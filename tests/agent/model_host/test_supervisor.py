@@ -19,10 +19,10 @@ from voicegate_agent.host_settings import HostSettings
 from voicegate_agent.model_host.client import ModelHostClient, Timeouts
 from voicegate_agent.model_host.config import HostConfig
 from voicegate_agent.model_host.protocol import ModelHostUnavailableError, ModelKind
-from voicegate_agent.model_host.supervisor import ModelHostSupervisor, Patience, host_command
+from voicegate_agent.model_host.supervisor import ModelHostSupervisor, SupervisorTimeouts, host_command
 from voicegate_agent.models.files import ModelFiles
 
-QUICK = Patience(ready_s=20, stop_s=1, first_backoff_s=0.01, longest_backoff_s=0.1)
+QUICK = SupervisorTimeouts(ready_s=20, stop_s=1, first_backoff_s=0.01, longest_backoff_s=0.1)
 
 TINY_HOST = textwrap.dedent("""
     import os, signal, socket, sys, threading
@@ -82,7 +82,7 @@ def ended(pid: int) -> bool:
 
 async def test_inside_the_context_the_host_answers(config: HostConfig) -> None:
     """Entering waits until it does; leaving ends it and removes its folder."""
-    async with ModelHostSupervisor(config, patience=QUICK, command=tiny_host) as supervisor:
+    async with ModelHostSupervisor(config, timeouts=QUICK, command=tiny_host) as supervisor:
         pid = supervisor.pid
         folder = Path(supervisor.address.socket_path or "").parent
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -97,7 +97,7 @@ async def test_a_host_that_dies_is_started_again(config: HostConfig) -> None:
     """At the same address, as another process, as often as it takes."""
     pids = set()
     async with (
-        ModelHostSupervisor(config, patience=QUICK, command=tiny_host) as supervisor,
+        ModelHostSupervisor(config, timeouts=QUICK, command=tiny_host) as supervisor,
         ModelHostClient(supervisor.address) as client,
     ):
         for _ in range(3):
@@ -113,8 +113,8 @@ async def test_a_host_that_dies_is_started_again(config: HostConfig) -> None:
 
 async def test_a_host_that_hangs_is_replaced(config: HostConfig, caplog: pytest.LogCaptureFixture) -> None:
     """One that runs and does not answer two probes is ended, and the next one has the models loaded at once."""
-    patience = replace(QUICK, probe_every_s=0.02, probe_s=0.3)
-    async with ModelHostSupervisor(config, patience=patience, command=tiny_host) as supervisor:
+    timeouts = replace(QUICK, probe_every_s=0.02, probe_s=0.3)
+    async with ModelHostSupervisor(config, timeouts=timeouts, command=tiny_host) as supervisor:
         hanging = supervisor.pid
         assert hanging is not None
         assert supervisor.ready
@@ -135,7 +135,7 @@ async def test_a_host_that_is_stuck_in_loading_is_replaced(
         starts.append(1)
         return [*tiny_host(config, socket_path), *(["stuck"] if len(starts) == 1 else [])]
 
-    async with ModelHostSupervisor(config, patience=QUICK, command=command) as supervisor:
+    async with ModelHostSupervisor(config, timeouts=QUICK, command=command) as supervisor:
         await until(lambda: not supervisor.ready)
         await until(lambda: supervisor.ready)
     assert len(starts) == 2
@@ -152,7 +152,7 @@ async def test_a_host_that_does_not_stay_up_is_told(
         starts.append(1)
         return tiny_host(config, socket_path) if len(starts) == 1 else [sys.executable, "-c", "exit(7)"]
 
-    async with ModelHostSupervisor(config, patience=QUICK, command=command) as supervisor:
+    async with ModelHostSupervisor(config, timeouts=QUICK, command=command) as supervisor:
         assert supervisor.pid is not None
         os.kill(supervisor.pid, signal.SIGKILL)
         await until(lambda: "has failed 3 times" in caplog.text)
@@ -170,7 +170,7 @@ async def test_a_start_that_fails_in_any_way_is_tried_again(config: HostConfig) 
             raise ValueError("a bug")
         return tiny_host(config, socket_path)
 
-    async with ModelHostSupervisor(config, patience=QUICK, command=command) as supervisor:
+    async with ModelHostSupervisor(config, timeouts=QUICK, command=command) as supervisor:
         assert supervisor.pid is not None
         os.kill(supervisor.pid, signal.SIGKILL)
         await until(lambda: len(attempts) == 3 and supervisor.pid is not None)
@@ -180,14 +180,14 @@ async def test_a_host_knows_no_secret(config: HostConfig, monkeypatch: pytest.Mo
     """It reads what strangers send, and could be made to tell."""
     monkeypatch.setenv("LIVEKIT_API_SECRET", "hush")
     monkeypatch.setenv("VOICEGATE_REPLIES_API_KEY", "hush")
-    async with ModelHostSupervisor(config, patience=QUICK, command=tiny_host) as supervisor:
+    async with ModelHostSupervisor(config, timeouts=QUICK, command=tiny_host) as supervisor:
         assert "hush" not in psutil.Process(supervisor.pid).environ().values()
 
 
 async def test_a_host_that_does_not_listen_is_killed(config: HostConfig) -> None:
     """Leaving is bounded, whatever the host does."""
     async with ModelHostSupervisor(
-        config, patience=replace(QUICK, stop_s=0.2), command=deaf_host
+        config, timeouts=replace(QUICK, stop_s=0.2), command=deaf_host
     ) as supervisor:
         pid = supervisor.pid
     assert pid is not None
@@ -198,7 +198,7 @@ async def test_a_host_that_ends_at_once_is_an_error(config: HostConfig) -> None:
     """Entering fails with its status, and leaves nothing behind."""
     before = set(Path(tempfile.gettempdir()).glob("voicegate-*"))
     supervisor = ModelHostSupervisor(
-        config, patience=QUICK, command=lambda *_: [sys.executable, "-c", "raise SystemExit(7)"]
+        config, timeouts=QUICK, command=lambda *_: [sys.executable, "-c", "raise SystemExit(7)"]
     )
     with pytest.raises(ModelHostUnavailableError, match="status 7"):
         await supervisor.__aenter__()
@@ -216,7 +216,7 @@ async def test_a_host_that_never_answers_is_an_error(config: HostConfig) -> None
 
     supervisor = Watched(
         config,
-        patience=replace(QUICK, ready_s=0.3),
+        timeouts=replace(QUICK, ready_s=0.3),
         command=lambda *_: [sys.executable, "-c", "input()"],
     )
     with pytest.raises(ModelHostUnavailableError, match="not ready"):
@@ -232,7 +232,7 @@ async def test_a_long_temporary_folder_is_avoided(
     long = tmp_path / ("x" * 120)
     long.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(long))
-    async with ModelHostSupervisor(config, patience=QUICK, command=tiny_host) as supervisor:
+    async with ModelHostSupervisor(config, timeouts=QUICK, command=tiny_host) as supervisor:
         assert str(supervisor.address).startswith("unix:/tmp/voicegate-")
     assert list(long.iterdir()) == []
 
@@ -243,7 +243,7 @@ async def test_a_restarted_host_loads_a_new_instance(host_config: HostConfig) ->
     The models are loaded again without anybody asking; in the middle of a call the next sentence is spoken.
     """
     async with (
-        ModelHostSupervisor(host_config, patience=QUICK) as supervisor,
+        ModelHostSupervisor(host_config, timeouts=QUICK) as supervisor,
         ModelHostClient(supervisor.address, Timeouts(restart_s=60)) as client,
     ):
         first = await client.load(ModelKind.TTS)

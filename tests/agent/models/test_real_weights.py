@@ -17,7 +17,7 @@ from voicegate_agent.model_host.decoding import Samples, decode_upload
 from voicegate_agent.model_host.fitting import BASE
 from voicegate_agent.model_host.metrics import HostMetrics
 from voicegate_agent.model_host.recognition import Utterance
-from voicegate_agent.model_host.recognizer import Recognizer
+from voicegate_agent.model_host.transcription_queue import TranscriptionQueue
 from voicegate_agent.model_host.tts_engine import PiperEngine
 from voicegate_agent.model_host.wav import wav_from_pcm
 from voicegate_agent.models.files import ModelFiles
@@ -81,7 +81,7 @@ def words(text: str) -> str:
 )
 async def test_joe_is_understood(base: WhisperEngine, joe: Callable[[str], Samples], text: str) -> None:
     """Words of any kind, spoken by the one real model and heard by the other, as in a call."""
-    recognizer = Recognizer(base, HostMetrics(), fitting=BASE)
+    recognizer = TranscriptionQueue(base, HostMetrics(), fitting=BASE)
     transcript = await recognizer.transcribe(joe(text), "en")
     recognizer.close()
     assert words(transcript.text) == words(text)
@@ -102,7 +102,7 @@ async def test_the_language_of_an_upload_is_what_faster_whisper_finds(
     pause = np.zeros(16_000, np.float32)
     upload = np.concatenate([np.tile(np.concatenate([sentence, pause]), 10), joe("No.")])
     assert len(upload) > 16_000 * 31
-    recognizer = Recognizer(base, HostMetrics(), fitting=BASE)
+    recognizer = TranscriptionQueue(base, HostMetrics(), fitting=BASE)
     transcript = await recognizer.transcribe(upload, None)
     recognizer.close()
     shipped = base._model.detect_language(upload)[0]
@@ -119,7 +119,7 @@ async def test_no_words_out_of_no_speech(base: WhisperEngine, sound: str) -> Non
         "hum": 0.1 * np.sin(2 * np.pi * 50 * time_s),
         "dial tone": 0.1 * (np.sin(2 * np.pi * 350 * time_s) + np.sin(2 * np.pi * 440 * time_s)),
     }[sound]
-    recognizer = Recognizer(base, HostMetrics(), fitting=BASE)
+    recognizer = TranscriptionQueue(base, HostMetrics(), fitting=BASE)
     transcript = await recognizer.transcribe(samples.astype(np.float32), "en")
     recognizer.close()
     assert transcript.text == ""

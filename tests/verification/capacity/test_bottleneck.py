@@ -6,7 +6,7 @@ import pytest
 from voicegate.capacity.bottleneck import BUSY_PROCESS_CORES, FULL, Signs, find_bottleneck
 from voicegate.measure.processor_usage import Usage
 from voicegate.measure.stalls import BUSY_CORES
-from voicegate.record.events import Callers
+from voicegate.record.events import CallerProcessSample
 
 AGENT = {"main": 0.2, "model-host": 1.2, "job": 0.2}
 OTHERS = {"callers": 0.1, "gate": 0.05, "livekit-server": 0.1, "elsewhere": 0.0}
@@ -26,9 +26,9 @@ def signs(used: Usage, broken: tuple[str, ...] = ("L2",), late: str | None = Non
     return Signs(frozenset(broken), used, looks(0.1), late)
 
 
-def looks(*cores: float) -> tuple[Callers, ...]:
+def looks(*cores: float) -> tuple[CallerProcessSample, ...]:
     """Make a look at the callers for each of these."""
-    return tuple(Callers(float(t), "callers-1", 4, one, 0.01) for t, one in enumerate(cores))
+    return tuple(CallerProcessSample(float(t), "callers-1", 4, one, 0.01) for t, one in enumerate(cores))
 
 
 def test_all_processors_in_use_is_cpu_and_names_who_used_most() -> None:

@@ -184,8 +184,8 @@ def test_a_call_that_the_end_broke_off_as_it_began_is_no_join() -> None:
 
 
 @pytest.mark.parametrize("ends", ["spoke later", "broken off", "spoke before", "silent"])
-def test_calls_that_had_nothing_to_say_in_the_stretch_leave_no_doubt(ends: str) -> None:
-    """They began as all were told to stop, or had spoken when the last came; one that lasted and said nothing is a doubt."""
+def test_calls_that_had_nothing_to_say_in_the_stretch_leave_no_caveat(ends: str) -> None:
+    """They began as all were told to stop, or had spoken when the last came; one that lasted and said nothing is a caveat."""
     recording = search_recording([MadeLevel(4)])
     begin_t = next(phase.t for phase in recording.phases if phase.name == "level-04")
     stop_t = next(phase.t for phase in recording.phases if phase.name == "4-callers" and phase.edge == "end")

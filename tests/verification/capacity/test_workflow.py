@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes.runs import Desk
+from fakes.runs import ReadableGate
 from fakes.searches import MadeLevel, search_recording
 from our_agent import our_settings
 from voicegate.capacity.search import Search
@@ -48,33 +48,33 @@ class Drives:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def readable(tmp_path: Path) -> ReadableGate:
     """Set up a gate that reports into a folder of its own."""
-    return Desk(tmp_path / "out")
+    return ReadableGate(tmp_path / "out")
 
 
-def test_both_kinds_are_searched_and_reported_together(desk: Desk) -> None:
+def test_both_kinds_are_searched_and_reported_together(readable: ReadableGate) -> None:
     """Each in a folder of its own, the report on both beside."""
     drives = Drives((GOOD, None), (THREE, None))
-    assert find_capacity(desk.gate, SETTINGS, BOTH, drives) is ExitCode.PASS
+    assert find_capacity(readable.gate, SETTINGS, BOTH, drives) is ExitCode.PASS
     assert drives.isolations == ["process", "thread"]
-    found = desk.report("capacity.json")
+    found = readable.report("capacity.json")
     assert [(one["isolation"], one["capacity"], one["broken_at"]) for one in found["results"]] == [
         ("process", 4, None),
         ("thread", 3, 4),
     ]
-    names = sorted(path.name for path in (desk.out_dir / "latest").iterdir())
+    names = sorted(path.name for path in (readable.out_dir / "latest").iterdir())
     assert names == ["capacity.json", "process", "report.html", "summary.md", "thread"]
-    shown = desk.screen.getvalue()
+    shown = readable.screen.getvalue()
     assert "thread: Recording what never took place" in shown
     assert "\nprocess: 4 calls hold, more were not tried; 4.4 calls per agent core\n" in shown
     assert "\nthread: 3 calls hold, 4 do not (wait for a reply" in shown
 
 
-def test_each_search_becomes_part_of_the_history(desk: Desk, tmp_path: Path) -> None:
+def test_each_search_becomes_part_of_the_history(readable: ReadableGate, tmp_path: Path) -> None:
     """Apart from searches with other isolation or another reach; one that broke off is known as such."""
     file = tmp_path / "history.jsonl"
-    gate = replace(desk.gate, past=Past(file, file))
+    gate = replace(readable.gate, past=Past(file, file))
     find_capacity(gate, SETTINGS, BOTH, Drives((GOOD, None), (THREE, None)))
     find_capacity(gate, SETTINGS, BOTH, Drives((CUT, KeyboardInterrupt())))
     process, thread, cut = read_history(file).entries
@@ -87,57 +87,59 @@ def test_each_search_becomes_part_of_the_history(desk: Desk, tmp_path: Path) -> 
     assert {"calls per agent core", "wait with 1 at once, p95"} <= set(known)
 
 
-def test_a_history_that_cannot_be_written_is_told_and_hides_nothing(desk: Desk, tmp_path: Path) -> None:
+def test_a_history_that_cannot_be_written_is_told_and_hides_nothing(
+    readable: ReadableGate, tmp_path: Path
+) -> None:
     """A search that found enough did not do all that was asked for; its report is there."""
-    gate = replace(desk.gate, past=Past(tmp_path, tmp_path))
+    gate = replace(readable.gate, past=Past(tmp_path, tmp_path))
     assert find_capacity(gate, SETTINGS, ONE, Drives((GOOD, None))) is ExitCode.NOT_MEASURED
-    assert "cannot write the history" in desk.screen.getvalue()
-    assert desk.report("capacity.json")["verdict"] == "pass"
+    assert "cannot write the history" in readable.screen.getvalue()
+    assert readable.report("capacity.json")["verdict"] == "pass"
 
 
 @pytest.mark.parametrize(("at_least", "code"), [(3, ExitCode.PASS), (4, ExitCode.FAIL)])
-def test_fewer_than_asked_for_fails(desk: Desk, at_least: int, code: ExitCode) -> None:
+def test_fewer_than_asked_for_fails(readable: ReadableGate, at_least: int, code: ExitCode) -> None:
     """At the edge it passes."""
     plan = Plan(("process",), Search(4), at_least)
-    assert find_capacity(desk.gate, SETTINGS, plan, Drives((THREE, None))) is code
+    assert find_capacity(readable.gate, SETTINGS, plan, Drives((THREE, None))) is code
 
 
-def test_ctrl_c_reports_what_was_measured(desk: Desk) -> None:
+def test_ctrl_c_reports_what_was_measured(readable: ReadableGate) -> None:
     """The level that was cut off counts for nothing, and no other search is begun."""
     drives = Drives((CUT, KeyboardInterrupt()), (GOOD, None))
-    assert find_capacity(desk.gate, SETTINGS, BOTH, drives) is ExitCode.NOT_MEASURED
+    assert find_capacity(readable.gate, SETTINGS, BOTH, drives) is ExitCode.NOT_MEASURED
     assert drives.isolations == ["process"]
-    assert desk.report("capacity.json")["verdict"] == "error"
-    assert "process: 1 call holds, more were not tried" in desk.screen.getvalue()
-    assert "broken off: interrupted" in desk.screen.getvalue()
+    assert readable.report("capacity.json")["verdict"] == "error"
+    assert "process: 1 call holds, more were not tried" in readable.screen.getvalue()
+    assert "broken off: interrupted" in readable.screen.getvalue()
 
 
-def test_a_search_that_is_missing_is_not_measured(desk: Desk) -> None:
+def test_a_search_that_is_missing_is_not_measured(readable: ReadableGate) -> None:
     """What the other found is still reported."""
     drives = Drives((GOOD, None), (None, DriveError("no agent")))
-    assert find_capacity(desk.gate, SETTINGS, BOTH, drives) is ExitCode.NOT_MEASURED
-    assert desk.report("capacity.json")["results"][1]["problem"] == "no agent"
+    assert find_capacity(readable.gate, SETTINGS, BOTH, drives) is ExitCode.NOT_MEASURED
+    assert readable.report("capacity.json")["results"][1]["problem"] == "no agent"
 
 
-def test_an_agent_that_died_is_told_with_the_level(desk: Desk) -> None:
+def test_an_agent_that_died_is_told_with_the_level(readable: ReadableGate) -> None:
     """How many called when it happened."""
     end = End(99.0, "failed", "The agent died with exit code -9.")
     died = search_recording([MadeLevel(1), MadeLevel(2, ends=False)], end)
-    assert find_capacity(desk.gate, SETTINGS, ONE, Drives((died, None))) is ExitCode.NOT_MEASURED
-    assert "broken off: with 2 calls: The agent died with exit code -9." in desk.screen.getvalue()
+    assert find_capacity(readable.gate, SETTINGS, ONE, Drives((died, None))) is ExitCode.NOT_MEASURED
+    assert "broken off: with 2 calls: The agent died with exit code -9." in readable.screen.getvalue()
 
 
-def test_a_level_that_could_not_be_judged_is_not_measured(desk: Desk) -> None:
+def test_a_level_that_could_not_be_judged_is_not_measured(readable: ReadableGate) -> None:
     """And what to do about it is said."""
     short = search_recording([MadeLevel(1, for_s=3.0)])
-    assert find_capacity(desk.gate, SETTINGS, ONE, Drives((short, None))) is ExitCode.NOT_MEASURED
-    assert "with 1: nobody came to say anything: let levels last longer" in desk.screen.getvalue()
+    assert find_capacity(readable.gate, SETTINGS, ONE, Drives((short, None))) is ExitCode.NOT_MEASURED
+    assert "with 1: nobody came to say anything: let levels last longer" in readable.screen.getvalue()
 
 
-def test_a_first_search_that_cannot_begin_ends_it(desk: Desk) -> None:
+def test_a_first_search_that_cannot_begin_ends_it(readable: ReadableGate) -> None:
     """What keeps it from beginning would keep the other too."""
     with pytest.raises(DriveError, match="no server"):
-        find_capacity(desk.gate, SETTINGS, BOTH, Drives((None, DriveError("no server"))))
+        find_capacity(readable.gate, SETTINGS, BOTH, Drives((None, DriveError("no server"))))
 
 
 def test_how_long_it_takes_is_said_beforehand() -> None:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 from voicegate.doctor import checks
-from voicegate.doctor.checks import Answer, Status, examine
+from voicegate.doctor.checks import CheckResult, CheckStatus, examine
 from voicegate.doctor.facts import (
     AgentFacts,
     DiskPurpose,
@@ -22,7 +22,7 @@ from voicegate.doctor.facts import (
     ServerProgram,
     UnbuiltServer,
 )
-from voicegate.doctor.shown import as_json, as_text, is_ready
+from voicegate.doctor.output import as_json, as_text, is_ready
 from voicegate.doctor.work import BUILD_BYTES, disk_needed, memory_needed, work_ahead
 from voicegate.log_contract import LogContract
 
@@ -63,7 +63,7 @@ def room(free_bytes: int, purpose: Any = "report", device: int = 1) -> DiskRoom:
     return DiskRoom(purpose, Path("/place"), device, free_bytes, 100 * GB)
 
 
-def answer(facts: Facts, what: str) -> Answer:
+def answer(facts: Facts, what: str) -> CheckResult:
     """Find the one answer to a question."""
     (found,) = [one for one in examine(facts) if one.what == what]
     return found
@@ -72,7 +72,7 @@ def answer(facts: Facts, what: str) -> Answer:
 def test_a_healthy_machine_is_ready() -> None:
     """Every check is well, and nothing has advice."""
     answers = examine(GOOD)
-    assert {one.status for one in answers} == {Status.OK}
+    assert {one.status for one in answers} == {CheckStatus.OK}
     assert not [one for one in answers if one.advice]
     assert len(answers) == len(checks.CHECKS)
     assert work_ahead(GOOD) == ()
@@ -149,10 +149,10 @@ def test_a_given_server_needs_no_port_of_ours_but_our_clock() -> None:
     """A clock that is minutes off makes keys that are not yet, or no longer, good."""
     given = replace(GOOD, server=GivenServer(URL, True, True, None, 61.0), port=7880, port_is_free=False)
     assert not [one for one in examine(given) if one.what == "port"]
-    assert answer(given, "clock").status is Status.PROBLEM
+    assert answer(given, "clock").status is CheckStatus.PROBLEM
     assert "61 s behind the LiveKit server" in answer(given, "clock").seen
     near = replace(GOOD, server=GivenServer(URL, True, True, None, -60.0))
-    assert answer(near, "clock").status is Status.OK
+    assert answer(near, "clock").status is CheckStatus.OK
 
 
 @pytest.mark.parametrize(
@@ -177,9 +177,9 @@ def test_purposes_on_one_disk_share_it() -> None:
     assert sizes == [200_000_000, 800_000_000, BUILD_BYTES]
     together = tuple(room(2 * GB, purpose) for purpose in ("report", "models", "server"))
     apart = tuple(room(50 * GB, purpose, at) for at, purpose in enumerate(("report", "models", "server")))
-    assert answer(replace(facts, disks=together), "disk").status is Status.PROBLEM
+    assert answer(replace(facts, disks=together), "disk").status is CheckStatus.PROBLEM
     on_apart = [one for one in examine(replace(facts, disks=apart)) if one.what == "disk"]
-    assert [one.status for one in on_apart] == [Status.OK] * 3
+    assert [one.status for one in on_apart] == [CheckStatus.OK] * 3
 
 
 def test_jobs_that_import_everything_need_memory_for_it() -> None:
@@ -199,7 +199,7 @@ def test_rooms_that_stay_make_a_run_longer() -> None:
 
 
 def test_unshared_models_need_memory_for_each_copy() -> None:
-    """Three copies of the weights, where a scenario without that act needs one."""
+    """Three copies of the weights, where a scenario without that variant needs one."""
     alone = replace(GOOD, plan=replace(GOOD.plan, most_copies=1))
     assert memory_needed(GOOD) - memory_needed(alone) == pytest.approx(2 * 1.26 * 800_000_000)
 
@@ -212,14 +212,14 @@ def test_without_a_gate_file_only_the_machine_is_looked_at() -> None:
     assert "voicegate init" in answers[0].advice
     assert {"python", "processor", "server", "disk", "memory"} <= {one.what for one in answers}
     assert not {"agent", "models", "log"} & {one.what for one in answers}
-    assert [one.what for one in answers if one.status is not Status.OK] == ["gate file"]
+    assert [one.what for one in answers if one.status is not CheckStatus.OK] == ["gate file"]
     assert not is_ready(answers)
 
 
 def test_calls_from_a_page_need_a_browser() -> None:
     """Without one the run is made without them; without a page none is looked for."""
     none = replace(GOOD, browser=None)
-    assert answer(none, "browser").status is Status.WARNING
+    assert answer(none, "browser").status is CheckStatus.WARNING
     assert "apt install chromium" in answer(none, "browser").advice
     assert not [one for one in examine(replace(none, needs_browser=False)) if one.what == "browser"]
 
@@ -227,17 +227,17 @@ def test_calls_from_a_page_need_a_browser() -> None:
 def test_clips_and_recognizer_must_be_there() -> None:
     """Without clips nothing can be said; without a recognizer only the replies go unheard."""
     broken = replace(GOOD, listening=Listening(0, 0, "clips.json: missing", Path("/nowhere"), "missing"))
-    assert answer(broken, "clips").status is Status.PROBLEM
-    assert answer(broken, "recognizer").status is Status.PROBLEM
+    assert answer(broken, "clips").status is CheckStatus.PROBLEM
+    assert answer(broken, "recognizer").status is CheckStatus.PROBLEM
     deaf = replace(GOOD, listening=Listening(40, 8, None, None, "missing"))
-    assert answer(deaf, "recognizer").status is Status.WARNING
+    assert answer(deaf, "recognizer").status is CheckStatus.WARNING
     assert is_ready(examine(deaf))
 
 
 def test_packaged_ears_are_downloaded_first() -> None:
     """That is no problem, and it is said."""
     facts = replace(GOOD, listening=Listening(40, 8, None, Path("/cache/base"), "download", "Whisper base"))
-    assert answer(facts, "recognizer").status is Status.OK
+    assert answer(facts, "recognizer").status is CheckStatus.OK
     assert answer(facts, "recognizer").seen == "Whisper base (to be downloaded)"
     assert [work.what for work in work_ahead(facts)] == ["download the gate's packaged ears"]
 
@@ -246,7 +246,7 @@ def test_ears_that_do_not_fit_are_a_warning() -> None:
     """G4 will be an ERROR for other words; a run can be made."""
     few = replace(GOOD, listening=replace(GOOD.listening, ears="an ear, which knows 2 words", ears_fit=False))
     told = answer(few, "recognizer")
-    assert told.status is Status.WARNING
+    assert told.status is CheckStatus.WARNING
     assert "an ear, which knows 2 words" in told.seen
     assert "recognizer.model" in told.advice
     assert is_ready(examine(few))

@@ -155,7 +155,7 @@ async def test_models_to_be_made_need_room_where_they_go(tmp_path: Path) -> None
     assert next(room.path for room in facts.disks if room.purpose == "models") == tmp_path / "cache"
 
 
-async def test_the_unshared_act_counts_its_copies(tmp_path: Path) -> None:
+async def test_the_unshared_variant_counts_its_copies(tmp_path: Path) -> None:
     """Only where the scenario has it and the gate file plays it."""
     ours = our_settings({"PATH": "/usr/bin:/bin"}).changed(profile="micro", scenario="benefit")
     other = settings_of(tmp_path, "[agent]\ncommand = ['true']\n").changed(scenario="benefit")

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from calibration import CLIP, Answer, answering, calibrate
 from stop_calibration import calibrate_stops
-from voicegate.drive.caller import Caller, CallError, Line
+from voicegate.drive.caller import Caller, CallerConfig, CallError
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.record.events import CallEvent, Event, Turn
 from voicegate.record.recording import start_clock
@@ -22,9 +22,9 @@ FRAME_S = 0.04  # in which the answerer hears: so much earlier may the end of wh
 
 @dataclass
 class Call:
-    """A line and what came over it."""
+    """The configuration of a caller, and the events that it emitted."""
 
-    line: Line
+    config: CallerConfig
     events: list[Event] = field(default_factory=list)
 
     @property
@@ -34,10 +34,12 @@ class Call:
 
 
 def calling(server: LiveKitServer, folder: Path) -> Call:
-    """Have a line to a server."""
+    """Configure a caller for a server."""
     events: list[Event] = []
     return Call(
-        Line(server, f"test-{uuid4().hex[:8]}", None, None, 10, 6, start_clock(), events.append, folder),
+        CallerConfig(
+            server, f"test-{uuid4().hex[:8]}", None, None, 10, 6, start_clock(), events.append, folder
+        ),
         events,
     )
 
@@ -76,8 +78,8 @@ async def test_an_interrupted_answerer_is_silent_when_it_really_was(
 async def test_a_long_gap_is_part_of_the_reply(livekit: LiveKitServer, tmp_path: Path) -> None:
     """The caller neither talks into it nor hangs up on it, while the agent says that it speaks."""
     call = calling(livekit, tmp_path)
-    async with answering(livekit, f"{call.line.run}-call-01", call.line.clock) as answerer:
-        caller = Caller("call-01", "phase", call.line)
+    async with answering(livekit, f"{call.config.run}-call-01", call.config.clock) as answerer:
+        caller = Caller("call-01", "phase", call.config)
         try:
             await caller.dial()
             answering_it = asyncio.create_task(answerer.answer_with_gap(2.5))
@@ -94,8 +96,8 @@ async def test_a_long_gap_is_part_of_the_reply(livekit: LiveKitServer, tmp_path:
 async def test_an_agent_that_leaves_breaks_the_call(livekit: LiveKitServer, tmp_path: Path) -> None:
     """The caller says so, and what was said until then is recorded."""
     call = calling(livekit, tmp_path)
-    async with answering(livekit, f"{call.line.run}-call-01", call.line.clock) as answerer:
-        caller = Caller("call-01", "phase", call.line)
+    async with answering(livekit, f"{call.config.run}-call-01", call.config.clock) as answerer:
+        caller = Caller("call-01", "phase", call.config)
         try:
             await caller.dial()
             leaving = asyncio.create_task(answerer.leave_when_spoken_to())
@@ -115,8 +117,8 @@ async def test_an_agent_may_leave_once_the_caller_has_said_goodbye(
 ) -> None:
     """What the caller wanted to say next is left out, and the call has not failed."""
     call = calling(livekit, tmp_path)
-    async with answering(livekit, f"{call.line.run}-call-01", call.line.clock) as answerer:
-        caller = Caller("call-01", "phase", call.line)
+    async with answering(livekit, f"{call.config.run}-call-01", call.config.clock) as answerer:
+        caller = Caller("call-01", "phase", call.config)
         try:
             await caller.dial()
             leaving = asyncio.create_task(answerer.leave_when_spoken_to())
@@ -136,7 +138,9 @@ async def test_a_server_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
     server = LiveKitServer("ws://127.0.0.1:9", "key", "secret" * 8)
     events: list[Event] = []
     caller = Caller(
-        "call-01", "phase", Line(server, "test", None, None, 3, 6, start_clock(), events.append, tmp_path)
+        "call-01",
+        "phase",
+        CallerConfig(server, "test", None, None, 3, 6, start_clock(), events.append, tmp_path),
     )
 
     with pytest.raises(CallError, match="could not join the room"):

@@ -7,7 +7,7 @@ import pytest
 from voicegate.drive.clip_supply import REST_CALLS, ClipSupply, check_supply
 from voicegate.drive.clips.library import Clip, ClipLibrary, load_library
 from voicegate.drive.errors import ClipError
-from voicegate.drive.scenario import ACTS, SCENARIOS, Calls, Scenario
+from voicegate.drive.scenario import SCENARIOS, VARIANTS, Calls, Scenario
 from voicegate.drive.soak import soak_scenario
 from voicegate.settings import load_settings
 
@@ -61,9 +61,9 @@ def test_a_library_without_sentences_gives_codes() -> None:
 
 @pytest.mark.parametrize("scenario", [*SCENARIOS.values(), soak_scenario(1000)], ids=[*SCENARIOS, "soak"])
 def test_the_clips_of_the_gate_are_enough(scenario: Scenario) -> None:
-    """For every scenario with all of its acts."""
+    """For every scenario with all of its variants."""
     clips = load_library(load_settings().scenario.clips)
-    check_supply(clips, [*scenario.steps, *(step for name in scenario.acts for step in ACTS[name])])
+    check_supply(clips, [*scenario.steps, *(step for name in scenario.variants for step in VARIANTS[name])])
 
 
 def test_too_few_clips_are_found_beforehand() -> None:

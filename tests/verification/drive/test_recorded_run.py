@@ -130,6 +130,6 @@ def test_a_scripted_call_is_recorded(recorded: Path) -> None:
     limits = Limits()
     kinds: tuple[StepKind, ...] = ("opening", "disturbance", "pause", "quiet")
     for kind in kinds:
-        (step,), doubts = played_steps(measured(recording, limits), kind, limits)
-        assert not doubts
+        (step,), caveats = played_steps(measured(recording, limits), kind, limits)
+        assert not caveats
         assert len(step.heard) >= 3  # a tone for each turn

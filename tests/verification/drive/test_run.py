@@ -89,17 +89,17 @@ async def test_an_interrupted_run_keeps_its_recording(
 
 
 SOURCE = "_SHARED = None\n"
-GC_ACT = "[acts.forced_gc]\nenv = { PARROT_REPORTS_S = '3' }\n"
+GC_VARIANT = "[variants.forced_gc]\nenv = { PARROT_REPORTS_S = '3' }\n"
 
 
 async def test_acts_follow_the_run_proper(tmp_path: Path) -> None:
     """Each with an agent started anew, a recording of its own in the same file, and calls numbered through.
 
-    The act waits for a report of memory while nobody calls.
+    The variant waits for a report of memory while nobody calls.
     """
     source = tmp_path / "shared.py"
     source.write_text(SOURCE)
-    text = f"[source]\nfiles = ['{source}']\nnames = ['_SHARED']\n" + GC_ACT
+    text = f"[source]\nfiles = ['{source}']\nnames = ['_SHARED']\n" + GC_VARIANT
     proper: tuple[Step, ...] = (
         Rest("baseline", 1),
         Calls("first-call", 1, ("code",)),
@@ -110,68 +110,74 @@ async def test_acts_follow_the_run_proper(tmp_path: Path) -> None:
         parrot_settings(tmp_path, text),
         tmp_path / "out",
         print,
-        Scenario(proper, acts=("forced-gc", "unshared")),
+        Scenario(proper, variants=("forced-gc", "unshared")),
     )
 
     recording = read_recording(path)
-    assert list(recording.acts) == ["forced-gc"]
-    act = recording.acts["forced-gc"]
-    assert act.act is not None
-    assert act.act.env == {"PARROT_REPORTS_S": "3"}
-    assert act.end is not None
-    assert act.end.outcome == "complete"
+    assert list(recording.variants) == ["forced-gc"]
+    variant = recording.variants["forced-gc"]
+    assert variant.variant is not None
+    assert variant.variant.env == {"PARROT_REPORTS_S": "3"}
+    assert variant.end is not None
+    assert variant.end.outcome == "complete"
     assert {call.call for call in recording.calls} == {"call-01"}
-    assert {call.call for call in act.calls} == {"call-02", "call-03", "call-04"}
-    assert len({turn.said_code for turn in (*recording.turns, *act.turns)}) == 4
-    for part in (recording, act):
+    assert {call.call for call in variant.calls} == {"call-02", "call-03", "call-04"}
+    assert len({turn.said_code for turn in (*recording.turns, *variant.turns)}) == 4
+    for part in (recording, variant):
         steps = [event.step for event in part.processes if event.what == "agent"]
         assert steps == ["started", "ready", "stopped"]
         assert part.rooms
         assert all(process.sockets for sample in part.memory[-1:] for process in sample.processes)
     assert not {p.pid for s in recording.memory for p in s.processes} & {
-        p.pid for s in act.memory for p in s.processes
+        p.pid for s in variant.memory for p in s.processes
     }
     assert [(one.line, one.function) for one in recording.sources[0].assignments] == [(1, None)]
     assert [disk.purpose for disk in recording.disks] == ["report", "models"] * 2
     assert (path.parent / "agent.log").is_file()
     assert "forcing garbage" in (path.parent / "agent-forced-gc.log").read_text()
-    check_report_without_calls(act)
+    check_report_without_calls(variant)
     assert not survivors(recording)
-    assert not survivors(act)
+    assert not survivors(variant)
 
 
-def check_report_without_calls(act: Recording) -> None:
+def check_report_without_calls(variant: Recording) -> None:
     """See that there are samples from 3 s before a report to 6 s after it, in a phase without calls."""
-    begin, end = (phase.t for phase in act.phases if phase.name == "forced-gc")
+    begin, end = (phase.t for phase in variant.phases if phase.name == "forced-gc")
     reports = [
-        line.t for line in act.log if "forcing garbage" in line.message and begin + 3 < line.t < end - 6
+        line.t for line in variant.log if "forcing garbage" in line.message and begin + 3 < line.t < end - 6
     ]
-    samples = [sample.t for sample in act.memory if begin < sample.t < end]
+    samples = [sample.t for sample in variant.memory if begin < sample.t < end]
     assert any(min(samples) < t - 3 and max(samples) > t + 6 for t in reports)
 
 
-async def test_an_act_is_left_out_without_memory_and_ends_the_run_where_it_breaks_off(tmp_path: Path) -> None:
-    """The recording says why, or names the act; the run proper was complete before they began."""
-    acts = "[acts.unshared]\nenv = { PARROT_X = '1' }\n[acts.forced_gc]\nenv = { PARROT_DIES = '1' }\n"
-    settings = parrot_settings(tmp_path, f"weights_bytes = {10**15}\n{acts}")
-    scenario = Scenario((Rest("baseline", 1),), acts=("unshared", "forced-gc"))
+async def test_a_variant_is_left_out_without_memory_and_ends_the_run_where_it_breaks_off(
+    tmp_path: Path,
+) -> None:
+    """The recording says why, or names the variant; the main run was complete before they began."""
+    variants = (
+        "[variants.unshared]\nenv = { PARROT_X = '1' }\n[variants.forced_gc]\nenv = { PARROT_DIES = '1' }\n"
+    )
+    settings = parrot_settings(tmp_path, f"weights_bytes = {10**15}\n{variants}")
+    scenario = Scenario((Rest("baseline", 1),), variants=("unshared", "forced-gc"))
     told: list[str] = []
 
     recording = read_recording(await run_scenario(settings, tmp_path / "out", told.append, scenario))
 
     assert recording.end is not None
     assert recording.end.outcome == "complete"
-    left_out = recording.acts["unshared"]
-    assert left_out.act is not None
-    assert "GB of memory are available, and 3 calls" in (left_out.act.skipped or "")
+    left_out = recording.variants["unshared"]
+    assert left_out.variant is not None
+    assert "GB of memory are available, and 3 calls" in (left_out.variant.skipped or "")
     assert not [event for event in left_out.processes if event.what == "agent"]
     assert left_out.end is not None
     assert left_out.end.outcome == "complete"
-    assert any(line.startswith("The act unshared is left out: ") for line in told)
-    broken_off = recording.acts["forced-gc"]
+    assert any(line.startswith("The variant unshared is left out: ") for line in told)
+    broken_off = recording.variants["forced-gc"]
     assert broken_off.end is not None
     assert broken_off.end.outcome == "failed"
-    assert (broken_off.end.detail or "").startswith("In the act forced-gc: The agent died with exit code 3")
+    assert (broken_off.end.detail or "").startswith(
+        "In the variant forced-gc: The agent died with exit code 3"
+    )
     assert not survivors(broken_off)
 
 

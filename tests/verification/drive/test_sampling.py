@@ -13,7 +13,7 @@ import psutil
 import pytest
 from live import until
 from voicegate.drive.sampling import Sampler, SamplerError, running_sampler
-from voicegate.record.events import Event, MemorySample, Processors
+from voicegate.record.events import CpuSample, Event, MemorySample
 from voicegate.record.sampler import SamplingOrder
 from voicegate.settings import RoleRule
 
@@ -74,7 +74,7 @@ async def test_samples_come_from_a_process_of_their_own(agent: "subprocess.Popen
     assert {one.pid for sample in samples for one in sample.processes} == {agent.pid}
     assert all(one.role == "main" and one.pss_bytes > 0 for sample in samples for one in sample.processes)
     assert 100 < samples[0].t < samples[-1].t < time.monotonic() - order.began
-    assert sum(isinstance(event, Processors) for event in events) >= 3
+    assert sum(isinstance(event, CpuSample) for event in events) >= 3
 
 
 async def test_a_blocked_event_loop_does_not_make_samples_late(agent: "subprocess.Popen[bytes]") -> None:

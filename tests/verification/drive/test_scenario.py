@@ -4,9 +4,9 @@ import pytest
 from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.scenario import (
-    ACTS,
     PAGE,
     SCENARIOS,
+    VARIANTS,
     Calls,
     Rest,
     Scenario,
@@ -18,16 +18,16 @@ from voicegate.drive.scenario import (
 )
 from voicegate.drive.script import ScriptStep
 from voicegate.names import ScenarioName
-from voicegate.settings import ActSection, ActsSection
+from voicegate.settings import VariantSection, VariantsSection
 
 EVERY = pytest.mark.parametrize("name", SCENARIOS)
 
 
 def all_steps(name: ScenarioName) -> tuple[Step, ...]:
-    """List the steps of a scenario, its calls from a web page and the steps of its acts."""
+    """List the steps of a scenario, its calls from a web page and the steps of its variants."""
     scenario = SCENARIOS[name]
     page = (PAGE,) if scenario.page else ()
-    return (*scenario.steps, *page, *(step for act in scenario.acts for step in ACTS[act]))
+    return (*scenario.steps, *page, *(step for variant in scenario.variants for step in VARIANTS[variant]))
 
 
 def test_the_full_scenario_has_the_phases_the_judges_know() -> None:
@@ -45,7 +45,7 @@ def test_the_full_scenario_has_the_phases_the_judges_know() -> None:
 
 
 def test_the_full_scenario_fits_eight_minutes() -> None:
-    """Its acts come on top."""
+    """Its variants come on top."""
     assert expected_s(SCENARIOS["full"].steps) <= 480
 
 
@@ -63,11 +63,11 @@ def test_steps_are_announced_one_by_one() -> None:
 
 @EVERY
 def test_there_are_enough_clips(name: ScenarioName) -> None:
-    """Every turn of the run proper that speaks a code has one of its own, those on the web page too; so has every turn of an act, whose agent is another."""
+    """Every turn of the main run that speaks a code has one of its own, those on the web page too; so has every turn of a variant, whose agent is another."""
     scenario = SCENARIOS[name]
-    acts = [ACTS[act] for act in scenario.acts]
+    variants = [VARIANTS[variant] for variant in scenario.variants]
     supply = ClipSupply(load_library())
-    for steps in ((*scenario.steps, *((PAGE,) if scenario.page else ())), *acts):
+    for steps in ((*scenario.steps, *((PAGE,) if scenario.page else ())), *variants):
         codes: list[str] = []
         for step in (one for one in steps if isinstance(one, Calls)):
             for clips in supply.take_for(step):
@@ -114,7 +114,7 @@ def test_each_group_of_scripted_calls_is_planned() -> None:
     steps = tuple(
         Calls(name, 1, ("code",), script=script) for name, script in zip(names, scripts, strict=True)
     )
-    planned = planned_phases(Scenario(steps), ActsSection(), reports=False)
+    planned = planned_phases(Scenario(steps), VariantsSection(), reports=False)
     assert [(phase.name, phase.steps) for phase in planned] == [
         ("conversation", ("turn",)),
         ("conversation-2", ("turn",)),
@@ -123,13 +123,13 @@ def test_each_group_of_scripted_calls_is_planned() -> None:
 
 
 def test_what_is_planned_is_known_beforehand() -> None:
-    """Of many cycles one, acts that the gate file has, and waiting for reports only where there are any."""
-    acts = ActsSection(unshared=ActSection())
-    planned = planned_phases(SCENARIOS["full"], acts, reports=True)
+    """Of many cycles one, variants that the gate file has, and waiting for reports only where there are any."""
+    variants = VariantsSection(unshared=VariantSection())
+    planned = planned_phases(SCENARIOS["full"], variants, reports=True)
     assert [phase.name for phase in planned] == [
         *("baseline", "first-call", "after-first", "second-call", "after-second"),
         *("three-at-once", "five-at-once", "after-all", "cycle-01", "after-cycle-01", "quiet", "unshared"),
     ]
     assert {phase.concurrent_calls for phase in planned} == {0, 1, 3, 5}
-    assert planned[-1].act == "unshared"
-    assert planned_phases(SCENARIOS["pair"], ActsSection(), reports=False)[-1].act is None
+    assert planned[-1].variant == "unshared"
+    assert planned_phases(SCENARIOS["pair"], VariantsSection(), reports=False)[-1].variant is None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from voicegate.drive.caller import Line
+from voicegate.drive.caller import CallerConfig
 from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.livekit_server.server import LiveKitServer
@@ -42,8 +42,8 @@ async def play(
     with RecordingWriter(path) as writer:
         recorder = Recorder(writer, clock, SILENT)
         livekit = LiveKitServer("ws://127.0.0.1:9", "key", "secret" * 8)
-        line = Line(livekit, "test", None, None, 1, 1, clock, recorder.emit, None)
-        player = ScenarioPlayer(line, ClipSupply(load_library()), recorder, server, steady_s=0.3)
+        config = CallerConfig(livekit, "test", None, None, 1, 1, clock, recorder.emit, None)
+        player = ScenarioPlayer(config, ClipSupply(load_library()), recorder, server, steady_s=0.3)
         if moved_in_s is not None:
             process = ProcessMemory(10, 1, "job", "python", 1, 1, 1, 1, 1)
             recorder.emit(MemorySample(clock() + moved_in_s, 0.01, (process,)))

@@ -9,7 +9,7 @@ import pytest
 from fakes.recordings import Run
 from voicegate.drive.listening import Listener
 from voicegate.drive.scenario import Calls
-from voicegate.drive.soak import AudioShelf, soak_scenario, soaking
+from voicegate.drive.soak import KeptSound, soak_scenario, soaking
 from voicegate.judge.registry import Limits
 from voicegate.record.ears import Ears
 from voicegate.record.events import CallEvent, Event, Turn
@@ -66,7 +66,7 @@ class Shop:
 
     folder: Path
     events: list[Event]
-    shelf: AudioShelf
+    shelf: KeptSound
 
     def call(self, number: int, **changes: Any) -> None:
         """Record the turn of a call, with its two files."""
@@ -86,14 +86,14 @@ def shop(tmp_path: Path) -> Shop:
     """Have a shelf that keeps two calls."""
     (tmp_path / "audio").mkdir()
     events: list[Event] = []
-    return Shop(tmp_path, events, AudioShelf(Listener(Ear(), tmp_path, events.append), 2, Limits()))
+    return Shop(tmp_path, events, KeptSound(Listener(Ear(), tmp_path, events.append), 2, Limits()))
 
 
 async def test_the_sound_of_the_last_good_calls_is_kept(shop: Shop) -> None:
     """Older sound is deleted once it was listened to, and the recording says so."""
     for number in range(1, 5):
         shop.call(number)
-        await shop.shelf.tidy()
+        await shop.shelf.listen_and_delete()
 
     assert shop.kept() == {"call-3", "call-4"}
     last = {event.call: event for event in shop.events if isinstance(event, Turn)}
@@ -109,7 +109,7 @@ async def test_the_sound_of_bad_calls_is_kept_for_good(shop: Shop) -> None:
     shop.call(2, clipped_samples=7)
     for number in range(3, 6):
         shop.call(number)
-    await shop.shelf.tidy()
+    await shop.shelf.listen_and_delete()
 
     assert shop.kept() == {"call-1", "call-2", "call-4", "call-5"}
     assert shop.shelf.failures == 1

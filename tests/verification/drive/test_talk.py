@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
-from voicegate.drive.caller import Caller, CallError, Line, leave, talk
+from voicegate.drive.caller import Caller, CallerConfig, CallError, leave, talk
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.record.events import CallEvent, Event
@@ -16,8 +16,8 @@ class Broken(Caller):
 
     def __init__(self, does: Callable[[], None], events: list[Event]) -> None:
         server = LiveKitServer("ws://127.0.0.1:9", "key", "secret" * 8)
-        line = Line(server, "test", None, None, 1, 1, lambda: 1.0, events.append, Path())
-        super().__init__("call-01", "phase", line)
+        config = CallerConfig(server, "test", None, None, 1, 1, lambda: 1.0, events.append, Path())
+        super().__init__("call-01", "phase", config)
         self._does = does
 
     async def dial(self) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Literal
 
 import pytest
-from fakes.recordings import Run, change_act
+from fakes.recordings import Run, change_variant
 from voicegate.agent_section import LogLines
 from voicegate.judge.clean_log import judge
 from voicegate.judge.finding import Finding, Status
@@ -117,10 +117,10 @@ def test_long_and_many_lines_are_shortened() -> None:
 
 
 def test_trouble_in_the_forced_collection_counts() -> None:
-    """The act with the forced collection is read too; the one without sharing is not the release."""
+    """The variant with the forced collection is read too; the one without sharing is not the release."""
     trouble = (LogLine(300, "out of cheese", "ERROR"),)
-    assert judge(change_act(GOOD, "forced-gc", log=trouble), Rules()).status is Status.FAIL
-    assert judge(change_act(GOOD, "unshared", log=trouble), Rules()).status is Status.PASS
+    assert judge(change_variant(GOOD, "forced-gc", log=trouble), Rules()).status is Status.FAIL
+    assert judge(change_variant(GOOD, "unshared", log=trouble), Rules()).status is Status.PASS
 
 
 def test_trouble_torn_in_two_is_seen() -> None:

@@ -10,7 +10,7 @@ from voicegate.judge.registry import Rules
 from voicegate.record.events import Left, MemorySample, ProcessMemory, Recording, Rooms
 from voicegate.record.traces import MOST_FILES
 
-GOOD = Run(acts=()).recording()
+GOOD = Run(variants=()).recording()
 QUIET_T = phase_begin(GOOD, "quiet")
 LAST_RESTS_T = phase_begin(GOOD, "after-cycle-09")
 LIMITS = Rules().limits
@@ -216,7 +216,7 @@ def test_rooms_and_sockets_that_were_not_looked_at_are_an_error() -> None:
 
 def test_single_call_is_not_run() -> None:
     """A scenario with one phase of calls has no level to come back to."""
-    recording = Run(cycles=0, acts=()).recording()
+    recording = Run(cycles=0, variants=()).recording()
     for name in ("second-call", "three-at-once", "five-at-once"):
         recording = without_phase(recording, name)
     assert judge(recording, Rules()).status is Status.NOT_RUN

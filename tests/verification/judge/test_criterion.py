@@ -1,14 +1,14 @@
-"""How measurements, doubts and warnings make a finding."""
+"""How measurements, caveats and warnings make a finding."""
 
 from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run
 from voicegate.judge.criterion import (
+    Caveat,
     Conclusion,
     Criterion,
     CriterionLimits,
-    Doubt,
     Measure,
     NotMeasured,
     NotRun,
@@ -18,9 +18,9 @@ from voicegate.judge.finding import Bound, Finding, Measurement, Side, Status
 from voicegate.judge.registry import Rules
 from voicegate.record.events import End, Recording
 
-GOOD = Run(cycles=0, acts=()).recording()
-WARNING = Doubt("nearly full", "free some space")
-DOUBT = Doubt("cut off", "run again")
+GOOD = Run(cycles=0, variants=()).recording()
+WARNING = Caveat("nearly full", "free some space")
+CAVEAT = Caveat("cut off", "run again")
 
 
 def concluded(conclusion: Conclusion) -> Finding:
@@ -63,11 +63,12 @@ def test_warning_passes_and_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "doubts", "status"), [(101, (), Status.FAIL), (1, (DOUBT,), Status.ERROR), (1, (), Status.PASS)]
+    ("value", "caveats", "status"),
+    [(101, (), Status.FAIL), (1, (CAVEAT,), Status.ERROR), (1, (), Status.PASS)],
 )
-def test_warning_never_decides(value: int, doubts: tuple[Doubt, ...], status: Status) -> None:
-    """What failed or is in doubt stays so beside a warning."""
-    assert concluded(Conclusion((size(value),), doubts=doubts, warnings=(WARNING,))).status is status
+def test_warning_never_decides(value: int, caveats: tuple[Caveat, ...], status: Status) -> None:
+    """What failed, or has a caveat, stays so beside a warning."""
+    assert concluded(Conclusion((size(value),), caveats=caveats, warnings=(WARNING,))).status is status
 
 
 def test_pass_without_warning_has_no_advice() -> None:
@@ -87,7 +88,7 @@ def test_what_is_owed_and_missing_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(("whole_run", "status"), [(True, Status.ERROR), (False, Status.PASS)])
-def test_a_run_that_broke_off_is_doubted_once_for_all(whole_run: bool, status: Status) -> None:
+def test_a_run_that_broke_off_has_one_caveat(whole_run: bool, status: Status) -> None:
     """Unless the criterion says that a part of the run is enough."""
 
     def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusion:
@@ -99,7 +100,7 @@ def test_a_run_that_broke_off_is_doubted_once_for_all(whole_run: bool, status: S
 
 @pytest.mark.parametrize(
     ("answer", "status"),
-    [(NotRun("no act"), Status.NOT_RUN), (NotMeasured("no log", "look"), Status.ERROR)],
+    [(NotRun("no variant"), Status.NOT_RUN), (NotMeasured("no log", "look"), Status.ERROR)],
 )
 def test_an_answer_without_a_conclusion_is_a_finding(answer: Exception, status: Status) -> None:
     """What a measuring function raises says how the criterion came out."""

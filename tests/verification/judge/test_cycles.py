@@ -10,7 +10,7 @@ from voicegate.judge.finding import Status
 from voicegate.judge.registry import Limits, Rules
 from voicegate.record.events import Recording
 
-GOOD = Run(acts=()).recording()
+GOOD = Run(variants=()).recording()
 FIRST = 11  # the call of the first of ten cycles
 
 
@@ -175,12 +175,12 @@ def test_broken_call_outside_the_cycles_is_not_their_matter() -> None:
 @pytest.mark.parametrize(("cycles", "status"), [(5, Status.ERROR), (6, Status.PASS), (7, Status.PASS)])
 def test_cycles_needed(cycles: int, status: Status) -> None:
     """Six cycles are enough."""
-    assert judge(Run(cycles=cycles, acts=()).recording(), Rules()).status is status
+    assert judge(Run(cycles=cycles, variants=()).recording(), Rules()).status is status
 
 
 def test_scenario_without_cycles_is_not_run() -> None:
     """A whole scenario without cycles never meant to measure them."""
-    assert judge(Run(cycles=0, acts=()).recording(), Rules()).status is Status.NOT_RUN
+    assert judge(Run(cycles=0, variants=()).recording(), Rules()).status is Status.NOT_RUN
 
 
 def test_cut_recording_is_an_error() -> None:

@@ -113,14 +113,14 @@ def test_order_in_the_file_does_not_matter(criterion: Criterion[Limits], tmp_pat
 
 @every_criterion
 def test_recording_read_back_is_judged_alike(criterion: Criterion[Limits], tmp_path: Path) -> None:
-    """Acts, rooms, disks and sources survive the file."""
+    """Variants, rooms, disks and sources survive the file."""
     read = read_recording(write_recording(GOOD, tmp_path / "recording.jsonl"))
     assert criterion(read, Rules()) == criterion(GOOD, Rules())
 
 
 @every_criterion
-def test_cut_inside_the_acts_accuses_nobody(criterion: Criterion[Limits]) -> None:
-    """However early among the acts a healthy agent's recording stops, no criterion fails."""
+def test_cut_inside_the_variants_accuses_nobody(criterion: Criterion[Limits]) -> None:
+    """However early among the variants a healthy agent's recording stops, no criterion fails."""
     assert GOOD.end is not None
     for t in range(int(GOOD.end.t), int(last_t_of(GOOD)), 5):
         finding = criterion(cut_at(GOOD, t + 0.01), Rules())

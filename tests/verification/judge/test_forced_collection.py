@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from fakes.recordings import MB, Run, change_act, cut_at
+from fakes.recordings import MB, Run, change_variant, cut_at
 from voicegate.judge.finding import Status
 from voicegate.judge.forced_collection import judge
 from voicegate.judge.registry import Rules
@@ -11,20 +11,20 @@ from voicegate.log_contract import LogContract
 from voicegate.record.events import LogLine, Recording
 
 LIMIT = Rules().limits.forced_gc_bytes
-GOOD = Run(cycles=0, acts=("forced-gc",)).recording()
-ACT = GOOD.acts["forced-gc"]
-REPORT = ACT.log[-1]
+GOOD = Run(cycles=0, variants=("forced-gc",)).recording()
+VARIANT = GOOD.variants["forced-gc"]
+REPORT = VARIANT.log[-1]
 
 
 def with_log(*lines: LogLine) -> Recording:
-    """Make a run in whose act the monitor wrote these lines."""
-    return change_act(GOOD, "forced-gc", log=(*ACT.log[:-1], *lines))
+    """Make a run in whose variant the monitor wrote these lines."""
+    return change_variant(GOOD, "forced-gc", log=(*VARIANT.log[:-1], *lines))
 
 
 def without_samples(begin_s: float, end_s: float) -> Recording:
     """Leave out the memory samples from `begin_s` to `end_s` after the collection."""
-    kept = tuple(one for one in ACT.memory if not begin_s <= one.t - REPORT.t < end_s)
-    return change_act(GOOD, "forced-gc", memory=kept)
+    kept = tuple(one for one in VARIANT.memory if not begin_s <= one.t - REPORT.t < end_s)
+    return change_variant(GOOD, "forced-gc", memory=kept)
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def test_fall_within_the_noise_is_an_error() -> None:
 
 
 def drifting(recording: Recording, lost_bytes_per_s: float) -> Recording:
-    """Let memory fall by itself all through the act."""
-    act = recording.acts["forced-gc"]
+    """Let memory fall by itself all through the variant."""
+    variant = recording.variants["forced-gc"]
     memory = tuple(
         replace(
             one,
@@ -56,9 +56,9 @@ def drifting(recording: Recording, lost_bytes_per_s: float) -> Recording:
                 *one.processes[1:],
             ),
         )
-        for one in act.memory
+        for one in variant.memory
     )
-    return change_act(recording, "forced-gc", memory=memory)
+    return change_variant(recording, "forced-gc", memory=memory)
 
 
 def test_memory_that_falls_anyway_is_not_given_back() -> None:
@@ -69,7 +69,7 @@ def test_memory_that_falls_anyway_is_not_given_back() -> None:
 
 
 def test_silent_monitor_fails() -> None:
-    """An act that ran to its end without a forced collection fails."""
+    """A variant that ran to its end without a forced collection fails."""
     finding = judge(with_log(), Rules())
     assert finding.status is Status.FAIL
     assert "reports that force a collection: 0, must be ≥ 1" in finding.reason
@@ -99,16 +99,16 @@ def test_collection_during_calls_does_not_spoil_the_one_after() -> None:
 def test_nothing_left_after_a_collection_during_calls_is_an_error() -> None:
     """What the earlier one took, the later one cannot give back; without the earlier one the same levels fail."""
     recording = Run(cycles=0, garbage_bytes=LIMIT - 1).recording()
-    report = recording.acts["forced-gc"].log[-1]
-    log = (*recording.acts["forced-gc"].log[:-1], replace(report, t=report.t - 14), report)
-    finding = judge(change_act(recording, "forced-gc", log=log), Rules())
+    report = recording.variants["forced-gc"].log[-1]
+    log = (*recording.variants["forced-gc"].log[:-1], replace(report, t=report.t - 14), report)
+    finding = judge(change_variant(recording, "forced-gc", log=log), Rules())
     assert finding.status is Status.ERROR
     assert "an earlier collection" in finding.reason
 
 
 def test_collection_before_the_first_call_is_not_weighed() -> None:
     """Before anybody called there is nothing to collect."""
-    early_t = ACT.phases[0].t + 0.1
+    early_t = VARIANT.phases[0].t + 0.1
     assert judge(with_log(replace(REPORT, t=early_t), REPORT), Rules()).status is Status.PASS
     assert judge(with_log(replace(REPORT, t=early_t)), Rules()).status is Status.ERROR
 
@@ -122,14 +122,14 @@ def test_missing_samples_are_an_error(begin_s: float, end_s: float) -> None:
 
 
 def test_act_cut_off_is_an_error() -> None:
-    """An act that did not reach its end accuses nobody."""
+    """A variant that did not reach its end accuses nobody."""
     assert judge(cut_at(GOOD, REPORT.t - 1), Rules()).status is Status.ERROR
     assert judge(cut_at(GOOD, REPORT.t + 1), Rules()).status is Status.ERROR
 
 
-def test_scenario_without_the_act_is_not_run() -> None:
-    """A scenario that has no such act never meant to measure this."""
-    assert judge(replace(GOOD, acts={}), Rules()).status is Status.NOT_RUN
+def test_scenario_without_the_variant_is_not_run() -> None:
+    """A scenario that has no such variant never meant to measure this."""
+    assert judge(replace(GOOD, variants={}), Rules()).status is Status.NOT_RUN
 
 
 def test_agent_without_memory_reports_is_not_run() -> None:

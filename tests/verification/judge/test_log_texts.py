@@ -14,7 +14,7 @@ from voicegate.judge.registry import Rules
 from voicegate.log_contract import LogContract
 from voicegate.record.events import LogLine, Recording
 
-GOOD = Run(cycles=0, acts=()).recording()
+GOOD = Run(cycles=0, variants=()).recording()
 ASR = f"♻️  Reusing existing shared ASR model (ID: {ASR_ID})"
 TTS = f"♻️  Reusing existing shared TTS engine (ID: {TTS_ID})"
 

@@ -14,7 +14,7 @@ from voicegate.record.events import LogLine, Recording
 
 Kind = Literal["memory", "log", "calls", "turns", "rooms", "disks", "sources"]
 
-RUN, LOAD = Run(acts=()).recording(), LoadRun().recording()
+RUN, LOAD = Run(variants=()).recording(), LoadRun().recording()
 LOAD = replace(LOAD, log=tuple(LogLine(float(t), "call", pid=10) for t in range(0, 200, 20)))
 EVERY = (0, 1, 2)
 
@@ -80,8 +80,10 @@ def with_memory(recording: Recording, *, every_s: float = 0.0, torn: bool = Fals
         if sample.t >= next_t:
             kept.append(replace(sample, complete=not torn))
             next_t = sample.t + every_s
-    acts = {name: with_memory(act, every_s=every_s, torn=torn) for name, act in recording.acts.items()}
-    return replace(recording, memory=tuple(kept), acts=acts)
+    variants = {
+        name: with_memory(variant, every_s=every_s, torn=torn) for name, variant in recording.variants.items()
+    }
+    return replace(recording, memory=tuple(kept), variants=variants)
 
 
 def test_advice_on_memory_says_what_was_wrong_with_the_samples() -> None:
@@ -100,7 +102,7 @@ def test_advice_on_memory_says_what_was_wrong_with_the_samples() -> None:
 @pytest.mark.parametrize(("unmatched", "status"), [(1, Status.PASS), (2, Status.ERROR)])
 def test_the_truth_of_nearly_every_report_is_known(unmatched: int, status: Status) -> None:
     """One report in twenty may have no sample beside it."""
-    recording = Run(quiet_s=1300.0, acts=()).recording()
+    recording = Run(quiet_s=1300.0, variants=()).recording()
     reports = [line.t for line in recording.log if "emory usage" in line.message][2 : 2 + unmatched]
     memory = tuple(one for one in recording.memory if all(abs(one.t - t) > 3 for t in reports))
     (c8,) = (one for one in CRITERIA if one.short_id == "C8")

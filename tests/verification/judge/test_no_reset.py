@@ -9,7 +9,7 @@ from voicegate.judge.no_reset import judge
 from voicegate.judge.registry import Rules
 from voicegate.record.events import Assignment, Source
 
-GOOD = Run(cycles=0, acts=()).recording()
+GOOD = Run(cycles=0, variants=()).recording()
 SHARED = shared_source(0.2)
 
 

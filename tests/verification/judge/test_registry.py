@@ -178,7 +178,7 @@ def test_failed_run_does_not_pass_as_a_whole(criterion: Criterion[Limits]) -> No
     assert finding.status in (Status.PASS, Status.ERROR)
     if criterion.id not in (
         "C1-first-initialises",  # all there is to see of it came before the second call
-        "G6-forced-gc",  # is shown by an act of its own
+        "G6-forced-gc",  # is shown by a variant of its own
     ):
         assert finding.status is Status.ERROR
         assert "the agent died" in finding.reason

@@ -1,7 +1,7 @@
 """What goes over the socket between Locust and a process of callers."""
 
 import pytest
-from voicegate.load.messages import CallRequest, Outcome, WatchRequest, request_from, to_line
+from voicegate.load.messages import CallRequest, LocustEntry, WatchRequest, request_from, to_line
 
 CALL = CallRequest(
     "call-1", "load", "run", "ws://x", "key", "secret", ("code", "sentence"), (0.5, 1.0), 20, 15
@@ -17,7 +17,7 @@ def test_requests_come_out_as_they_went_in(request_: CallRequest | WatchRequest)
     assert request_from(line) == request_
 
 
-@pytest.mark.parametrize("line", [b"", b"{}", b'{"kind": "call"}', to_line(Outcome("turn", 0.5))])
+@pytest.mark.parametrize("line", [b"", b"{}", b'{"kind": "call"}', to_line(LocustEntry("turn", 0.5))])
 def test_anything_else_is_refused(line: bytes) -> None:
     """A process of callers does nothing that it was not asked for."""
     with pytest.raises(ValueError, match="validation error"):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fakes.load_recordings import LoadRun
 from voicegate.judge.registry import Limits
-from voicegate.load.messages import Outcome
+from voicegate.load.messages import LocustEntry
 from voicegate.load.outcomes import CallOutcomes
 from voicegate.record.events import CallEvent, Fault, Turn
 
@@ -16,7 +16,9 @@ SENTENCE = replace(
 )
 
 
-def call(*steps: tuple[str, float], detail: str | None = None, fault: Fault | None = None) -> list[Outcome]:
+def call(
+    *steps: tuple[str, float], detail: str | None = None, fault: Fault | None = None
+) -> list[LocustEntry]:
     """Tell of steps at these times; the last of them has the detail and is the fault of this one."""
     outcomes = CallOutcomes(lambda: (), Limits())
     events = [CallEvent(t, "call", step, "room", "load") for step, t in steps]  # type: ignore[arg-type]
@@ -40,7 +42,7 @@ def test_a_good_call_is_a_join_and_an_agent_that_joined() -> None:
         ("agent_audio", 1.75),
         ("hung_up", 9.0),
     )
-    assert call(*steps) == [Outcome("join", 0.25), Outcome("agent joined", 0.5)]
+    assert call(*steps) == [LocustEntry("join", 0.25), LocustEntry("agent joined", 0.5)]
 
 
 @pytest.mark.parametrize(
@@ -70,19 +72,19 @@ def test_a_failure_of_others_names_them() -> None:
 
 def test_a_turn_takes_as_long_as_its_reply() -> None:
     """From the end of the caller's speech to the first sound."""
-    assert CallOutcomes(lambda: (), Limits()).of(TURN) == Outcome("turn: code", 0.7)
+    assert CallOutcomes(lambda: (), Limits()).of(TURN) == LocustEntry("turn: code", 0.7)
 
 
 def test_an_agent_that_talks_at_once_took_no_time() -> None:
     """A negative wait would spoil averages."""
     outcome = CallOutcomes(lambda: (), Limits()).of(replace(TURN, latency_s=-0.4))
-    assert outcome == Outcome("turn: code", 0.0)
+    assert outcome == LocustEntry("turn: code", 0.0)
 
 
 def test_a_turn_without_a_reply_is_a_failure() -> None:
     """Nothing was heard, and no time is what it took: that would make a mute agent look quick."""
     outcome = CallOutcomes(lambda: (), Limits()).of(replace(TURN, latency_s=None, reply_start_t=None))
-    assert outcome == Outcome("turn: code", None, "no reply was heard")
+    assert outcome == LocustEntry("turn: code", None, "no reply was heard")
 
 
 @pytest.mark.parametrize("transcript", [None, "my code is one two three", "my code is four three two one"])

@@ -28,16 +28,16 @@ def test_most_at_once_counts_overlapping_calls() -> None:
     assert most_at_once(()) == 0
 
 
-def test_unanswered_calls_are_doubted_with_their_reason() -> None:
+def test_unanswered_calls_are_a_caveat_with_their_reason() -> None:
     """A call in which no agent came is named with what the caller saw."""
     lonely = tuple(
         replace(event, step="failed", detail="nobody came") if event.step == "hung_up" else event
         for event in GOOD.calls
         if event.call == "call-01" and event.step in ("dialed", "hung_up")
     )
-    (doubt,) = unanswered(calls_in_order(replace(GOOD, calls=lonely)))
-    assert doubt.reason == "call-01 was not answered by an agent: nobody came"
-    assert "see in the agent's log" in doubt.advice
+    (caveat,) = unanswered(calls_in_order(replace(GOOD, calls=lonely)))
+    assert caveat.reason == "call-01 was not answered by an agent: nobody came"
+    assert "see in the agent's log" in caveat.advice
     told = tuple(replace(event, advice="start it") if event.step == "failed" else event for event in lonely)
     assert unanswered(calls_in_order(replace(GOOD, calls=told)))[0].advice == "start it"
 
@@ -90,7 +90,7 @@ def test_no_calls_cannot_be_measured() -> None:
 
 def test_events_of_calls_that_are_missing_are_noticed() -> None:
     """Of a whole run; of one that broke off nobody expects them, and a call of a load run that never came has nothing but a failure."""
-    recording = Run(acts=()).recording()
+    recording = Run(variants=()).recording()
     calls = recording.calls
     of_first = [event for event in calls if event.call == "call-01"]
     for missing, says in (
@@ -99,7 +99,7 @@ def test_events_of_calls_that_are_missing_are_noticed() -> None:
         (of_first, "19 of 20 calls were recorded"),
     ):
         kept = replace(recording, calls=tuple(event for event in calls if event not in missing))
-        assert [doubt.reason for doubt in lost_events(kept)] == [says]
+        assert [caveat.reason for caveat in lost_events(kept)] == [says]
         assert lost_events(replace(kept, end=None)) == ()
     never = CallEvent(9.0, "call-99", "failed", "", "load", "nobody was free", "caller")
     assert lost_events(replace(recording, calls=(*calls, never))) == ()

@@ -17,7 +17,7 @@ from fakes.livekit_lines import (
     registered,
     server_line,
 )
-from voicegate.measure.doubts import Doubt
+from voicegate.measure.caveats import Caveat
 from voicegate.measure.missing_agent import LogAt, Missed, why_missing
 from voicegate.settings import LogLines
 
@@ -28,7 +28,7 @@ def why(
     agent: tuple[str, ...] = (),
     server: tuple[str, ...] = (),
     asked: str | None = None,
-) -> Doubt:
+) -> Caveat:
     """Ask about a call on a server of our own, on which an agent without a name is registered unless something else is said."""
     known = before if any("registered" in line for line in before) else (on_server(""), *before)
     found = why_missing(Missed(ROOM, asked, LogAt(known, agent), LogAt(known, (JOINED, *server))))

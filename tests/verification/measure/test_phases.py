@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run, cut_at, phase_begin, without_phase
-from voicegate.judge.criterion import NotMeasured, NotRun, check_act
+from voicegate.judge.criterion import NotMeasured, NotRun, check_variant
 from voicegate.measure.phases import (
     CYCLES,
     after_first_call,
@@ -61,9 +61,9 @@ def test_a_part_that_was_never_planned_is_not_run_in_a_run_that_broke_off() -> N
         finished_span(short, "quiet")
     with pytest.raises(NotMeasured, match="interrupted"):
         finished_span(without_phase(short, "after-first"), "after-first")
-    for act, error in (("forced-gc", NotMeasured), ("unshared", NotRun)):
+    for variant, error in (("forced-gc", NotMeasured), ("unshared", NotRun)):
         with pytest.raises(error):
-            check_act(replace(short, acts={}), act)  # type: ignore[arg-type]
+            check_variant(replace(short, variants={}), variant)  # type: ignore[arg-type]
     whole = replace(short, header=replace(GOOD.header, planned=None))
     assert isinstance(missing_part(whole, CYCLES.name, CYCLES.is_planned), NotMeasured)
 
@@ -83,9 +83,9 @@ def test_after_first_call_drops_what_loads_the_weights() -> None:
     ],
 )
 def test_cut_off(end: End | None, words: str) -> None:
-    """A run that did not reach its end is doubted with the reason."""
-    (doubt,) = cut_off(replace(GOOD, end=end))
-    assert words in doubt.reason
+    """A run that did not reach its end has a caveat with the reason."""
+    (caveat,) = cut_off(replace(GOOD, end=end))
+    assert words in caveat.reason
 
 
 def test_last_t_of_a_cut_recording_is_its_last_event() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from fakes.searches import MadeLevel, search_recording
 from voicegate.measure.processor_usage import called, usage_between, usage_during
-from voicegate.record.events import MemorySample, ProcessMemory, Processors
+from voicegate.record.events import CpuSample, MemorySample, ProcessMemory
 
 
 def process(pid: int, cpu_s: float | None, role: str = "job") -> ProcessMemory:
@@ -58,7 +58,7 @@ def test_processes_that_come_and_go_count_for_what_they_did() -> None:
 
 def test_only_the_stretches_asked_for_count() -> None:
     """Cores that are full whenever somebody waits, and idle between, are full."""
-    looks = tuple(Processors(float(t), 2.0, 2.0 * (t // 2), {"callers": 0.0}) for t in range(21))
+    looks = tuple(CpuSample(float(t), 2.0, 2.0 * (t // 2), {"callers": 0.0}) for t in range(21))
     memory = tuple(sample(float(t), process(1, 1.5 * (t // 2))) for t in range(21))
     recording = replace(LEVEL, processors=looks, memory=memory)
     mean = usage_between(recording, 0.0, 20.0)

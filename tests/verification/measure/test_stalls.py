@@ -6,7 +6,7 @@ import pytest
 from fakes.recordings import Run, with_stall, with_usage
 from voicegate.judge.registry import Limits
 from voicegate.measure.stalls import stalls, stalls_by_agent, stalls_for_callers
-from voicegate.record.events import Callers, Recording
+from voicegate.record.events import CallerProcessSample, Recording
 
 GOOD = Run().recording()
 TURN = next(turn for turn in GOOD.turns if turn.call == "call-04")
@@ -48,7 +48,7 @@ def test_a_stall_excuses_only_an_agent_that_did_not_make_it(agent_cores: float, 
 
 def late_callers(recording: Recording, lag_s: float, process: str = "gate") -> Recording:
     """Let the event loop of the callers be late once, while the first turn of call-04 takes place."""
-    notes = [Callers(t / 2, process, 1, 0.5, 0.01) for t in range(900)]
+    notes = [CallerProcessSample(t / 2, process, 1, 0.5, 0.01) for t in range(900)]
     late = [replace(one, lag_s=lag_s) if 0 <= one.t - TURN.speech_end_t < 0.5 else one for one in notes]
     return replace(recording, callers=tuple(late))
 
@@ -66,7 +66,7 @@ def test_callers_who_were_late_excuse_what_they_heard() -> None:
 
 def test_callers_of_a_load_run_who_did_all_they_can_are_a_stall_of_their_own() -> None:
     """They need not be late for that, and full cores are no matter; the gate's own process does more than calling."""
-    notes = [Callers(t / 2, "callers-17", 9, 0.95 if t == 80 else 0.5, 0.01) for t in range(900)]
+    notes = [CallerProcessSample(t / 2, "callers-17", 9, 0.95 if t == 80 else 0.5, 0.01) for t in range(900)]
     recording = with_usage(replace(GOOD, callers=tuple(notes)), 1.8)
     (found,) = stalls_for_callers(recording, Limits())
     assert (found.begin_t, found.busy_cores, found.by_agent) == (39.5, 0.95, False)
@@ -76,7 +76,9 @@ def test_callers_of_a_load_run_who_did_all_they_can_are_a_stall_of_their_own() -
 
 def test_each_process_of_callers_is_late_by_itself() -> None:
     """The time since its own last look, not since that of another one, is in doubt."""
-    notes = [Callers(float(t), f"callers-{t % 2}", 9, 0.5, 0.9 if t == 10 else 0.01) for t in range(20)]
+    notes = [
+        CallerProcessSample(float(t), f"callers-{t % 2}", 9, 0.5, 0.9 if t == 10 else 0.01) for t in range(20)
+    ]
     (found,) = stalls_for_callers(replace(GOOD, callers=tuple(notes)), Limits())
     assert (found.begin_t, found.end_t) == (8.0, 10.0)
 

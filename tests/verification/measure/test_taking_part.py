@@ -17,13 +17,13 @@ Facts = Callable[[float, ProcessMemory], ProcessMemory]
 
 
 def with_facts(recording: Recording, facts: Facts) -> Recording:
-    """Write down more about every process, in the acts too."""
+    """Write down more about every process, in the variants too."""
     memory = tuple(
         replace(sample, processes=tuple(facts(sample.t, one) for one in sample.processes))
         for sample in recording.memory
     )
-    acts = {name: with_facts(act, facts) for name, act in recording.acts.items()}
-    return replace(recording, memory=memory, acts=acts)
+    variants = {name: with_facts(variant, facts) for name, variant in recording.variants.items()}
+    return replace(recording, memory=memory, variants=variants)
 
 
 def sockets(count: int | None) -> Facts:
@@ -44,8 +44,8 @@ def test_processes_that_took_part_are_the_agents() -> None:
 
 def test_processes_without_a_socket_for_calls_are_not_the_agents() -> None:
     """The reason names the programs that were watched in its place."""
-    (doubt,) = elsewhere(with_facts(GOOD, sockets(0)))
-    assert doubt.reason == (
+    (caveat,) = elsewhere(with_facts(GOOD, sockets(0)))
+    assert caveat.reason == (
         "the watched processes (python) had no UDP socket and no connection to the LiveKit server in any call:"
         " the agent is elsewhere"
     )
@@ -88,11 +88,11 @@ def test_nothing_about_memory_and_processes_is_judged_of_a_client(criterion: Cri
 
 
 @pytest.mark.parametrize("name", ["G6-forced-gc", "G10-benefit"])
-def test_an_act_may_be_the_only_client(name: str) -> None:
+def test_a_variant_may_be_the_only_client(name: str) -> None:
     """Its own criterion is an error then, and no other."""
     (criterion,) = (one for one in CRITERIA if one.id == name)
     good = with_facts(GOOD, sockets(1))
-    acts = {act: with_facts(recording, sockets(0)) for act, recording in good.acts.items()}
-    finding = criterion(replace(good, acts=acts), Rules())
+    variants = {variant: with_facts(recording, sockets(0)) for variant, recording in good.variants.items()}
+    finding = criterion(replace(good, variants=variants), Rules())
     assert finding.status is Status.ERROR
     assert "the agent is elsewhere" in finding.reason

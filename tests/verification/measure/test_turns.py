@@ -14,7 +14,7 @@ from voicegate.record.loudness import loudness_of
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import Samples
 
-OLD = Run(acts=("forced-gc",)).recording()
+OLD = Run(variants=("forced-gc",)).recording()
 
 
 def sound(*spans: tuple[float, float]) -> Samples:
@@ -38,9 +38,9 @@ def with_loudness(turn: Turn, *heard: tuple[float, float]) -> Turn:
 def with_holes(recording: Recording) -> Recording:
     """Let every reply have a hole of 0.15 s."""
     heard = (2.5, 3.5), (3.65, 5.0)
-    acts = {name: with_holes(act) for name, act in recording.acts.items()}
+    variants = {name: with_holes(variant) for name, variant in recording.variants.items()}
     turns = tuple(with_loudness(turn, *heard) for turn in recording.turns)
-    return replace(recording, turns=turns, acts=acts)
+    return replace(recording, turns=turns, variants=variants)
 
 
 def test_times_gaps_and_waits_come_from_the_loudness() -> None:
@@ -72,13 +72,13 @@ def test_a_caller_who_is_not_heard_spoke_as_long_as_the_clip() -> None:
 
 
 def test_an_old_recording_judged_by_a_new_limit_really_is() -> None:
-    """A hole of 0.15 s fails a limit of 0.1 s, in the acts too."""
+    """A hole of 0.15 s fails a limit of 0.1 s, in the variants too."""
     recording = with_holes(OLD)
     for gap_s, status, gaps in ((0.2, Status.PASS, 0), (0.1, Status.FAIL, 1)):
         rules = Rules(Limits(gap_s=gap_s))
         again = measured(recording, rules.limits)
         assert playback.judge(again, rules).status is status
-        assert len(again.acts["forced-gc"].turns[0].gaps) == gaps
+        assert len(again.variants["forced-gc"].turns[0].gaps) == gaps
 
 
 def test_measuring_twice_changes_nothing() -> None:

@@ -25,4 +25,4 @@ def test_processes_of_a_role_are_added_up() -> None:
 def test_without_captures_or_a_clock_there_is_nothing() -> None:
     """An older recording cannot be put beside a capture."""
     assert heap_over_time(RECORDING, []) == ()
-    assert heap_over_time(Run(acts=()).recording(), [made_capture("main", 1, lambda _: MB)]) == ()
+    assert heap_over_time(Run(variants=()).recording(), [made_capture("main", 1, lambda _: MB)]) == ()

@@ -43,7 +43,7 @@ def test_two_calls_are_enough_to_grow_between() -> None:
 @pytest.mark.parametrize(
     "recording",
     [
-        Run(acts=()).recording(),
+        Run(variants=()).recording(),
         replace(profiled_recording(), calls=()),
         cut_at(profiled_recording(), 3),
     ],

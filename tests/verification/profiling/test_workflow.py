@@ -8,7 +8,7 @@ import pytest
 from fakes.captures import capture
 from fakes.profiles import profiled_recording
 from fakes.recordings import Run, cut_at, models_per_call
-from fakes.runs import Desk, FakeDrive
+from fakes.runs import FakeDrive, ReadableGate
 from our_agent import our_settings
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
@@ -56,15 +56,15 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def readable(tmp_path: Path) -> ReadableGate:
     """Set up a gate that reports into a folder of its own."""
-    return Desk(tmp_path / "out")
+    return ReadableGate(tmp_path / "out")
 
 
-def test_a_profile_leaves_its_report(desk: Desk, tmp_path: Path, content: bytes) -> None:
+def test_a_profile_leaves_its_report(readable: ReadableGate, tmp_path: Path, content: bytes) -> None:
     """Page, data, summary and flame graphs, in the folder that `latest` names."""
     drive = ProfiledDrive({"main-10.bin": content, "job-7.bin": b"torn"})
-    assert profile(desk.gate, SETTINGS, drive) is ExitCode.PASS
+    assert profile(readable.gate, SETTINGS, drive) is ExitCode.PASS
     latest = tmp_path / "out" / "latest"
     assert sorted(path.name for path in latest.iterdir()) == [
         "captures",
@@ -83,58 +83,60 @@ def test_a_profile_leaves_its_report(desk: Desk, tmp_path: Path, content: bytes)
     assert [role["role"] for role in found["roles"]] == ["main"]
     assert found["roles"][0]["flame_graphs"]["at the peak"] == "flame-graphs/main-peak.html"
     assert [one["file"] for one in found["unreadable"]] == ["job-7.bin"]
-    assert desk.lines()[-1] == f"Report: {tmp_path / 'out' / FOLDER / 'report.html'}"
+    assert readable.lines()[-1] == f"Report: {tmp_path / 'out' / FOLDER / 'report.html'}"
 
 
-def test_flame_graphs_fetch_nothing(desk: Desk, tmp_path: Path, content: bytes) -> None:
+def test_flame_graphs_fetch_nothing(readable: ReadableGate, tmp_path: Path, content: bytes) -> None:
     """They hold the scripts that they need."""
-    profile(desk.gate, SETTINGS, ProfiledDrive({"main-10.bin": content}))
+    profile(readable.gate, SETTINGS, ProfiledDrive({"main-10.bin": content}))
     text = (tmp_path / "out" / FOLDER / "flame-graphs" / "main-peak.html").read_text()
     assert '<script src="http' not in text
     assert "keep" in text
 
 
-def test_an_agent_that_records_nothing_is_not_measured(desk: Desk) -> None:
+def test_an_agent_that_records_nothing_is_not_measured(readable: ReadableGate) -> None:
     """The message says which names were expected where, and what is there."""
     with pytest.raises(NothingCapturedError, match=r"named ROLE-PID.bin, found notes.txt\. \[profile\]"):
-        profile(desk.gate, SETTINGS, ProfiledDrive({"notes.txt": b""}))
+        profile(readable.gate, SETTINGS, ProfiledDrive({"notes.txt": b""}))
 
 
-def test_a_run_that_never_began_raises_its_reason(desk: Desk) -> None:
+def test_a_run_that_never_began_raises_its_reason(readable: ReadableGate) -> None:
     """An agent without memray ends before it is ready: its own words are the error."""
     with pytest.raises(DriveError, match="memray is not installed"):
-        profile(desk.gate, SETTINGS, ProfiledDrive({}, None, DriveError("memray is not installed")))
+        profile(readable.gate, SETTINGS, ProfiledDrive({}, None, DriveError("memray is not installed")))
 
 
-def test_a_run_that_broke_off_without_captures_raises_its_reason(desk: Desk) -> None:
+def test_a_run_that_broke_off_without_captures_raises_its_reason(readable: ReadableGate) -> None:
     """There is a recording, but it says nothing of allocations."""
     drive = ProfiledDrive({}, cut_at(RECORDING, 3), DriveError("the agent died"))
     with pytest.raises(DriveError, match="the agent died"):
-        profile(desk.gate, SETTINGS, drive)
+        profile(readable.gate, SETTINGS, drive)
 
 
 @pytest.mark.parametrize("error", [DriveError("the agent died"), KeyboardInterrupt()])
-def test_a_run_that_broke_off_is_reported(desk: Desk, content: bytes, error: BaseException) -> None:
+def test_a_run_that_broke_off_is_reported(
+    readable: ReadableGate, content: bytes, error: BaseException
+) -> None:
     """As far as it was recorded, with a code that says so."""
     drive = ProfiledDrive({"main-10.bin": content}, cut_at(RECORDING, 30), error)
-    assert profile(desk.gate, SETTINGS, drive) is ExitCode.NOT_MEASURED
-    assert any(line.startswith("The run broke off: ") for line in desk.lines())
+    assert profile(readable.gate, SETTINGS, drive) is ExitCode.NOT_MEASURED
+    assert any(line.startswith("The run broke off: ") for line in readable.lines())
 
 
-def test_a_profiled_recording_is_not_judged(desk: Desk, tmp_path: Path, content: bytes) -> None:
+def test_a_profiled_recording_is_not_judged(readable: ReadableGate, tmp_path: Path, content: bytes) -> None:
     """Its latencies and its memory are the profiler's too."""
-    profile(desk.gate, SETTINGS, ProfiledDrive({"main-10.bin": content}))
+    profile(readable.gate, SETTINGS, ProfiledDrive({"main-10.bin": content}))
     with pytest.raises(RecordingError, match=r"recorded under a memory profiler.* not judged"):
-        judge_again(desk.gate, tmp_path / "out" / FOLDER / "recording.jsonl")
+        judge_again(readable.gate, tmp_path / "out" / FOLDER / "recording.jsonl")
 
 
-FAILING = Run(lines=models_per_call, per_call_bytes=850_000_000, acts=()).recording()
+FAILING = Run(lines=models_per_call, per_call_bytes=850_000_000, variants=()).recording()
 
 
-def test_failed_memory_is_profiled_and_linked(desk: Desk, tmp_path: Path, content: bytes) -> None:
+def test_failed_memory_is_profiled_and_linked(readable: ReadableGate, tmp_path: Path, content: bytes) -> None:
     """A shorter run follows the verdict, and the criteria that failed on memory lead to its page, and no others."""
     drive, profiled = FakeDrive(FAILING), ProfiledDrive({"main-10.bin": content})
-    assert verify_and_profile(desk.gate, SETTINGS, drive, profiled) is ExitCode.FAIL
+    assert verify_and_profile(readable.gate, SETTINGS, drive, profiled) is ExitCode.FAIL
     folder = tmp_path / "out" / "latest"
     criteria = json.loads((folder / "verdict.json").read_text())["criteria"]
     assert {one["id"]: one["profile"] for one in criteria if one["profile"]} == {
@@ -148,26 +150,26 @@ def test_failed_memory_is_profiled_and_linked(desk: Desk, tmp_path: Path, conten
     assert "Which lines hold the memory: profile/report.html" in (folder / "summary.md").read_text()
 
 
-def test_what_does_not_fail_on_memory_is_not_profiled(desk: Desk, tmp_path: Path) -> None:
+def test_what_does_not_fail_on_memory_is_not_profiled(readable: ReadableGate, tmp_path: Path) -> None:
     """Neither a run that passes nor one that fails elsewhere."""
     profiled = ProfiledDrive({})
-    code = verify_and_profile(desk.gate, SETTINGS, FakeDrive(Run().recording()), profiled)
+    code = verify_and_profile(readable.gate, SETTINGS, FakeDrive(Run().recording()), profiled)
     assert (code, profiled.scenarios) == (ExitCode.PASS, [])
     elsewhere = Run(lines=models_per_call).recording()
-    code = verify_and_profile(desk.gate, SETTINGS, FakeDrive(elsewhere), profiled)
+    code = verify_and_profile(readable.gate, SETTINGS, FakeDrive(elsewhere), profiled)
     assert (code, profiled.scenarios) == (ExitCode.FAIL, [])
 
 
-def test_ctrl_c_ends_it_all(desk: Desk) -> None:
+def test_ctrl_c_ends_it_all(readable: ReadableGate) -> None:
     """Who interrupts a run does not want another."""
     profiled = ProfiledDrive({})
-    code = verify_and_profile(desk.gate, SETTINGS, FakeDrive(FAILING, KeyboardInterrupt()), profiled)
+    code = verify_and_profile(readable.gate, SETTINGS, FakeDrive(FAILING, KeyboardInterrupt()), profiled)
     assert (code, profiled.scenarios) == (ExitCode.FAIL, [])
 
 
-def test_a_profile_that_cannot_be_made_changes_no_verdict(desk: Desk, tmp_path: Path) -> None:
+def test_a_profile_that_cannot_be_made_changes_no_verdict(readable: ReadableGate, tmp_path: Path) -> None:
     """It is said, and the report stays as it was."""
     profiled = ProfiledDrive({}, None, DriveError("no server"))
-    assert verify_and_profile(desk.gate, SETTINGS, FakeDrive(FAILING), profiled) is ExitCode.FAIL
-    assert "There is no profile: no server" in desk.lines()
+    assert verify_and_profile(readable.gate, SETTINGS, FakeDrive(FAILING), profiled) is ExitCode.FAIL
+    assert "There is no profile: no server" in readable.lines()
     assert "profile/report.html" not in (tmp_path / "out" / "latest" / "report.html").read_text()

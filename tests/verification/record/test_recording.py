@@ -10,11 +10,12 @@ import pytest
 from voicegate.expected_reply import ExpectedReply, ReplyPattern, ReplyWords
 from voicegate.record.events import (
     SCHEMA_VERSION,
-    Act,
+    AgentVariant,
     Assignment,
     AudioGap,
-    Callers,
+    CallerProcessSample,
     CallEvent,
+    CpuSample,
     Disk,
     End,
     Event,
@@ -25,7 +26,6 @@ from voicegate.record.events import (
     Phase,
     ProcessEvent,
     ProcessMemory,
-    Processors,
     Rooms,
     Source,
     Turn,
@@ -104,8 +104,8 @@ def test_every_kind_of_event_comes_back_equal(tmp_path: Path) -> None:
         t=0.4, call="call-01", step="failed", room="r", phase="baseline", detail="no agent", fault="agent"
     )
     started = ProcessEvent(t=0.5, what="agent", step="died", pid=7, exit_code=-9)
-    callers = Callers(t=0.5, process="callers-9", calls=3, cores=0.4, lag_s=0.02)
-    processors = Processors(t=0.5, cores=2.0, busy_s=99.5, used_s={"livekit-server": 3.5})
+    callers = CallerProcessSample(t=0.5, process="callers-9", calls=3, cores=0.4, lag_s=0.02)
+    processors = CpuSample(t=0.5, cores=2.0, busy_s=99.5, used_s={"livekit-server": 3.5})
     rooms = Rooms(t=0.6, names=("room-1",))
     disk = Disk(t=0.0, purpose="report", path="reports/out", free_bytes=5, total_bytes=10)
     found = Assignment(name="_SHARED", line=3, function="reset", sets_none=True, locks=("_LOCK",))
@@ -162,31 +162,31 @@ def test_a_header_is_read_without_the_rest(tmp_path: Path) -> None:
         read_header(write(tmp_path / "other.jsonl", LogLine(t=1.0, message="a")))
 
 
-def test_an_act_is_a_recording_of_its_own(tmp_path: Path) -> None:
-    """What happened from an act on belongs to it, also when it was written later; the run proper was complete then."""
-    act = Act(t=5.0, name="unshared", agent_command=("agent",), env={"SHARE": "false"})
+def test_a_variant_is_a_recording_of_its_own(tmp_path: Path) -> None:
+    """What happened from a variant on belongs to it, also when it was written later; the main run was complete then."""
+    variant = AgentVariant(t=5.0, name="unshared", agent_command=("agent",), env={"SHARE": "false"})
     before, within = Phase(1.0, "baseline", "begin", 0), Phase(6.0, "baseline", "begin", 0)
     turns = (a_turn(t=3.0), a_turn(call="call-02", t=7.0), a_turn(t=3.0, heard_text="four"))
     end = End(t=9.0, outcome="failed", detail="the agent died")
 
-    recording = read_recording(write(tmp_path / "r.jsonl", HEADER, before, act, within, *turns, end))
+    recording = read_recording(write(tmp_path / "r.jsonl", HEADER, before, variant, within, *turns, end))
 
     assert recording.phases == (before,)
     assert [turn.heard_text for turn in recording.turns] == ["four"]
     assert recording.end == End(5.0, "complete")
-    unshared = recording.acts["unshared"]
-    assert (unshared.act, unshared.phases, unshared.end) == (act, (within,), end)
+    unshared = recording.variants["unshared"]
+    assert (unshared.variant, unshared.phases, unshared.end) == (variant, (within,), end)
     assert [turn.call for turn in unshared.turns] == ["call-02"]
 
 
 def test_the_first_version_is_still_read(tmp_path: Path) -> None:
-    """A recording of the first release has no acts, and its processes no sockets."""
+    """A recording of the first release has no variants, and its processes no sockets."""
     path = write(tmp_path / "r.jsonl", HEADER, LogLine(t=1.0, message="a"))
     path.write_text(path.read_text().replace(f'"version":{SCHEMA_VERSION}', '"version":1'))
 
     recording = read_recording(path)
 
-    assert recording.acts == {}
+    assert recording.variants == {}
     assert [line.message for line in recording.log] == ["a"]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from fakes.drawings import seen
-from fakes.recordings import MB, Run, change_act, cut_at
+from fakes.recordings import MB, Run, change_variant, cut_at
 from voicegate.judge import extra_connection, stabilizes
 from voicegate.judge.registry import Rules
 from voicegate.quantity import format_bytes
@@ -46,14 +46,14 @@ def test_the_cycles_chart_shows_what_c6_judges() -> None:
 
 
 def test_what_cannot_be_drawn_is_left_out() -> None:
-    """A recording cut off before the first call has no charts; one without the act has nothing to hold sharing against."""
+    """A recording cut off before the first call has no charts; one without the variant has nothing to hold sharing against."""
     assert make_charts(cut_at(GOOD, 5), Rules()) == ()
     assert make_charts(replace(GOOD, memory=(), turns=()), Rules()) == ()
     assert (
         len(make_charts(replace(GOOD, memory=(), calls=()), Rules())) == 1
     )  # of latency, which needs turns alone
-    assert len(make_charts(replace(GOOD, acts={}), Rules())) == 3
-    assert len(make_charts(change_act(GOOD, "unshared", memory=()), Rules())) == 3
+    assert len(make_charts(replace(GOOD, variants={}), Rules())) == 3
+    assert len(make_charts(change_variant(GOOD, "unshared", memory=()), Rules())) == 3
 
 
 def test_growth_is_drawn_over_calls() -> None:

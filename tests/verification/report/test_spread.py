@@ -16,7 +16,7 @@ from voicegate.record.events import Recording
 from voicegate.report.folder import write_report
 from voicegate.report.html import page_of
 from voicegate.report.markdown import markdown_of
-from voicegate.report.spread import CriterionSpread, Run, Spread, make_spread, read_run
+from voicegate.report.spread import CriterionSpread, RepeatedRun, Spread, make_spread, read_run
 from voicegate.report.spread_report import spread_report
 from voicegate.report.strip import make_strip
 from voicegate.report.terminal import show
@@ -24,10 +24,10 @@ from voicegate.report.verdict import make_verdict
 from voicegate.testing import write_recording
 
 
-def run_of(name: str, recording: Recording, problem: str | None = None) -> Run:
+def run_of(name: str, recording: Recording, problem: str | None = None) -> RepeatedRun:
     """Judge a recording as a run of this name."""
     findings = [criterion(recording, Rules()) for criterion in CRITERIA]
-    return Run(name, make_verdict(recording, findings), recording.turns, problem)
+    return RepeatedRun(name, make_verdict(recording, findings), recording.turns, problem)
 
 
 def good(per_call_bytes: int) -> Recording:
@@ -40,7 +40,7 @@ MIXED = [
     RUNS[0],
     run_of("run-02", Made(lines=models_per_call, per_call_bytes=850 * MB).recording()),
     run_of("run-03", cut_at(good(40 * MB), 60), "interrupted <b>by hand</b>"),
-    Run("run-04", None, (), "no server"),
+    RepeatedRun("run-04", None, (), "no server"),
 ]
 
 

@@ -83,13 +83,13 @@ def test_unknown_roles_are_drawn_as_other() -> None:
 
 
 def test_acts_are_drawn_on_their_own_clock() -> None:
-    """The timeline of an act begins with the act, and no limit is drawn into it."""
-    act = GOOD.acts["unshared"]
-    timeline, drawn = made(act)
-    assert act.act is not None
-    assert "aria-label=\"Memory of the agent's process tree in act unshared over " in timeline.svg
+    """The timeline of a variant begins with the variant, and no limit is drawn into it."""
+    variant = GOOD.variants["unshared"]
+    timeline, drawn = made(variant)
+    assert variant.variant is not None
+    assert "aria-label=\"Memory of the agent's process tree in variant unshared over " in timeline.svg
     seconds = [float(text.removesuffix(" s")) for text in drawn.texts if text.endswith(" s")]
-    assert min(seconds) >= act.act.t
+    assert min(seconds) >= variant.variant.t
     assert not [text for text in drawn.texts if "limit" in text or "level" in text]
 
 

@@ -63,8 +63,8 @@ def test_unmeasured_criterion_has_no_values() -> None:
 
 
 def test_acts_are_named() -> None:
-    """Each act says how its agent differed and how it ended."""
-    forced, unshared = verdict_of(GOOD).acts
+    """Each variant says how its agent differed and how it ended."""
+    forced, unshared = verdict_of(GOOD).variants
     assert (forced.name, forced.outcome, forced.calls) == ("forced-gc", "complete", 3)
     assert unshared.env == {"SHARE_MODELS": "false"}
     assert unshared.duration_s == pytest.approx(41)

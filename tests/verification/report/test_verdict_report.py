@@ -10,7 +10,7 @@ from fakes.pages import Reader
 from fakes.recordings import MB, Run, change_turn, cut_at, models_per_call
 from markupsafe import escape
 from voicegate.judge.registry import CRITERIA, Rules
-from voicegate.record.events import AudioGap, Callers, CallEvent, Recording, ReportedWait
+from voicegate.record.events import AudioGap, CallerProcessSample, CallEvent, Recording, ReportedWait
 from voicegate.report.contents import Report
 from voicegate.report.html import page_of
 from voicegate.report.markdown import markdown_of
@@ -83,12 +83,12 @@ def test_texts_are_escaped_everywhere() -> None:
 @pytest.mark.slow
 def test_a_page_without_sound_is_small() -> None:
     """Also that of a long soak, and of an agent that writes down a book; its sound is bounded by itself."""
-    soak = Run(cycles=300, acts=(), sample_interval_s=4.0).recording()
+    soak = Run(cycles=300, variants=(), sample_interval_s=4.0).recording()
     bare = verdict_report(make_verdict(soak, ()), soak, Rules())
     assert len(page_of(bare).encode()) < MOST_PAGE_BYTES
     book = change_turn(GOOD, "call-04", transcript="word " * 200_000)
     told = make_verdict(book, [criterion(GOOD, Rules()) for criterion in CRITERIA])
-    shown = page_of(verdict_report(told, replace(book, memory=(), acts={}), Rules()))
+    shown = page_of(verdict_report(told, replace(book, memory=(), variants={}), Rules()))
     assert len(shown.encode()) < MOST_PAGE_BYTES
 
 
@@ -125,7 +125,7 @@ def test_what_late_callers_heard_is_not_the_agents_doing(lag_s: float, whose: st
     """The page excuses what the criteria excuse."""
     recording = change_turn(GOOD, "call-04", gaps=(AudioGap(0.8, 0.5),))
     (turn,) = [turn for turn in recording.turns if turn.call == "call-04"][:1]
-    notes = [Callers(t / 2, "gate", 1, 0.5, 0.01) for t in range(900)]
+    notes = [CallerProcessSample(t / 2, "gate", 1, 0.5, 0.01) for t in range(900)]
     late = [replace(one, lag_s=lag_s) if 0 <= one.t - turn.speech_end_t < 0.5 else one for one in notes]
     shown = page(replace(recording, callers=tuple(late)))
     assert shown.count("WENT WRONG") == 1
@@ -244,9 +244,9 @@ def test_scripted_calls_and_explained_waits_are_shown() -> None:
 
 
 def test_acts_are_on_the_page() -> None:
-    """Each act has its timeline and says how its agent differed; sharing's saving is a fact."""
+    """Each variant has its timeline and says how its agent differed; sharing's saving is a fact."""
     shown = good_page()
-    assert "Act forced-gc" in shown
+    assert "Variant forced-gc" in shown
     assert "<code>SHARE_MODELS=false</code>" in shown
     assert shown.count('aria-label="Memory of the agent') == 3
     assert "sharing saves" in shown
@@ -254,9 +254,9 @@ def test_acts_are_on_the_page() -> None:
 
 
 def test_act_that_was_not_played_says_why() -> None:
-    """A skipped act is named with its reason and has no timeline."""
-    act = replace(GOOD.acts["unshared"].act, skipped="too little memory")  # type: ignore[type-var]
-    recording = replace(GOOD, acts={"unshared": Recording(GOOD.header, act=act)})
+    """A skipped variant is named with its reason and has no timeline."""
+    variant = replace(GOOD.variants["unshared"].variant, skipped="too little memory")  # type: ignore[type-var]
+    recording = replace(GOOD, variants={"unshared": Recording(GOOD.header, variant=variant)})
     shown = page(recording)
     assert "too little memory" in shown
     assert shown.count('aria-label="Memory of the agent') == 1

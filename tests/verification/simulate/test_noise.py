@@ -52,13 +52,13 @@ def made(number: int) -> Recording:
 
 
 def every_part() -> Iterator[Recording]:
-    """Walk over the kept scenarios that had the machine for themselves, and their acts."""
+    """Walk over the kept scenarios that had the machine for themselves, and their variants."""
     for path in sorted(FOLDER.iterdir()):
         recording = read_recording(path)
         if recording.header.of_load or path.name.partition(".")[0] in BESIDE_OTHER_WORK:
             continue
         yield recording
-        yield from (act for act in recording.acts.values() if act.memory)
+        yield from (variant for variant in recording.variants.values() if variant.memory)
 
 
 def level_noise(recording: Recording) -> float:

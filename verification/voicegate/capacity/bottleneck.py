@@ -7,7 +7,7 @@ from typing import Literal
 from voicegate.judge.load.callers import is_more_than_rare
 from voicegate.measure.processor_usage import ELSEWHERE, Usage, called
 from voicegate.measure.stalls import BUSY_CORES
-from voicegate.record.events import Callers
+from voicegate.record.events import CallerProcessSample
 from voicegate.record.processor_time import CALLERS, GATE, SERVER
 
 FULL = 0.8
@@ -47,7 +47,7 @@ class Signs:
 
     broken: frozenset[str]
     usage: Usage
-    looks: tuple[Callers, ...]
+    looks: tuple[CallerProcessSample, ...]
     late: str | None
     failed: int = 0
     unanswered: int = 0
@@ -84,7 +84,7 @@ def _plain(signs: Signs) -> Bottleneck | None:
     return None
 
 
-def too_busy(looks: Iterable[Callers]) -> bool:
+def too_busy(looks: Iterable[CallerProcessSample]) -> bool:
     """Whether a process of callers used about all that one thread can, in more than a few looks."""
     looks = tuple(looks)
     return is_more_than_rare(sum(look.cores > BUSY_CORES for look in looks), len(looks))

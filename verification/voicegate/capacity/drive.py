@@ -10,7 +10,7 @@ from voicegate.capacity.search import CALLERS_PER_S, Search
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.disk import make_folder
 from voicegate.drive.livekit_server.server import LiveKitServer
-from voicegate.drive.recorded_run import RECORDING, Played, Run, record_run
+from voicegate.drive.recorded_run import RECORDING, PlayResult, Run, record_run
 from voicegate.judge.registry import Rules
 from voicegate.load.drive import AFTER, BEFORE, let_call, play_with_agent, rest
 from voicegate.progress import Progress
@@ -32,22 +32,22 @@ async def drive_search(
     Raises as `record_run` does.
     """
     load_library(settings.scenario.clips, progress)  # so that texts are spoken before anybody calls
-    conductor = _Conductor(search, rules)
-    return await record_run(settings, {"scenario": LOAD}, out_dir, progress, conductor.play, listens=False)
+    player = _LevelPlayer(search, rules)
+    return await record_run(settings, {"scenario": LOAD}, out_dir, progress, player.play, listens=False)
 
 
 @dataclass(slots=True)
-class _Conductor:
+class _LevelPlayer:
     """Plays the levels of one search; `levels` are the results until now."""
 
     search: Search
     rules: Rules
     levels: list[LevelResult] = field(default_factory=list)
 
-    async def play(self, run: Run) -> Played:
+    async def play(self, run: Run) -> PlayResult:
         """Play all of it with one server and one agent."""
         trouble = await play_with_agent(run, lambda server: self._levels(run, server))
-        return Played(trouble, listen=False)
+        return PlayResult(trouble, listen=False)
 
     async def _levels(self, run: Run, server: LiveKitServer) -> None:
         """Warm up, so that no level has to wait for models to be loaded; then level after level."""

@@ -114,7 +114,7 @@ def judge_level(recording: Recording, span: Span, rules: Rules) -> LevelResult:
     verdict: dict[str, Any] = {
         "held": not (broken or own_faults),
         "reasons": (*(finding.reason for finding in broken), *own_faults),
-        "notes": (*_warnings(spoken), *(doubt.reason for doubt in late_callers(steady, rules.limits))),
+        "notes": (*_warnings(spoken), *(caveat.reason for caveat in late_callers(steady, rules.limits))),
     }
     if not verdict["held"]:
         verdict["bottleneck"] = _bottleneck(level, steady, broken, rules)
@@ -172,7 +172,7 @@ def _own_faults(made: Sequence[Call], rules: Rules) -> tuple[str, ...]:
     ours = [call.failure for call in made if call.failed_by_others]
     if len(ours) <= rules.limits.load_failed_calls * len(made):
         return ()
-    return tuple(doubt.reason for doubt in failed_by_others(made))
+    return tuple(caveat.reason for caveat in failed_by_others(made))
 
 
 def _warnings(finding: Finding) -> tuple[str, ...]:

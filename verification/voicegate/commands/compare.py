@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from voicegate.commands.asked import console
+from voicegate.commands.options import console
 from voicegate.exit_codes import ExitCode
 from voicegate.settings import load_settings
 

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from voicegate.commands.asked import changed
+from voicegate.commands.options import changed
 from voicegate.exit_codes import ExitCode
 from voicegate.gate_checks import check_agent_is_named, check_before_run
 from voicegate.settings import DEFAULTS, load_settings
@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         check_before_run(settings)
     from voicegate.doctor.checks import examine
     from voicegate.doctor.gather import gather
-    from voicegate.doctor.shown import as_json, as_text, is_ready
+    from voicegate.doctor.output import as_json, as_text, is_ready
     from voicegate.doctor.work import work_ahead
 
     facts = asyncio.run(gather(settings, options.out))

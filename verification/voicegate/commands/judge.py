@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from voicegate.commands.asked import gate_of
+from voicegate.commands.options import gate_of
 from voicegate.exit_codes import ExitCode, UsageError
 from voicegate.settings import load_settings
 

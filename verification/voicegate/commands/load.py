@@ -4,7 +4,7 @@ import argparse
 import shlex
 from functools import partial
 
-from voicegate.commands.asked import gate_of, settings_to_run
+from voicegate.commands.options import gate_of, settings_to_run
 from voicegate.exit_codes import ExitCode
 
 _PAGE = ("--web-host", "127.0.0.1")  # who wants Locust's page to be seen from elsewhere says so after it

@@ -3,9 +3,9 @@
 import argparse
 from functools import partial
 
-from voicegate.commands.asked import gate_of, settings_to_run
+from voicegate.commands.options import gate_of, settings_to_run
 from voicegate.exit_codes import ExitCode
-from voicegate.profiling.asked import check_can_profile
+from voicegate.profiling.profiled_agent import check_can_profile
 
 
 def run(options: argparse.Namespace) -> ExitCode:

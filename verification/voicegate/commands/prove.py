@@ -4,7 +4,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
-from voicegate.commands.asked import console
+from voicegate.commands.options import console
 from voicegate.exit_codes import ExitCode
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from voicegate.commands.asked import console
+from voicegate.commands.options import console
 from voicegate.exit_codes import ExitCode
 
 

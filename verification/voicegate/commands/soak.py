@@ -3,7 +3,7 @@
 import argparse
 from functools import partial
 
-from voicegate.commands.asked import gate_of, settings_to_run
+from voicegate.commands.options import gate_of, settings_to_run
 from voicegate.exit_codes import ExitCode
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from voicegate.commands.asked import console
+from voicegate.commands.options import console
 from voicegate.exit_codes import ExitCode, UsageError
 
 

@@ -35,7 +35,7 @@ _RUNS_ELSEWHERE = (
 )
 
 
-class Status(Enum):
+class CheckStatus(Enum):
     """How a check came out."""
 
     OK = "ok"
@@ -44,34 +44,34 @@ class Status(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CheckResult:
     """One check's outcome: what was looked at, what was seen, and what to do if that is not well."""
 
     what: str
-    status: Status
+    status: CheckStatus
     seen: str
     advice: str = ""
 
 
-_Found = tuple[Status, str, str]
+_Found = tuple[CheckStatus, str, str]
 """An answer without what was looked at."""
 
 
-def examine(facts: Facts) -> tuple[Answer, ...]:
+def examine(facts: Facts) -> tuple[CheckResult, ...]:
     """Make every check."""
-    return tuple(Answer(what, *found) for what, check in CHECKS.items() for found in check(facts))
+    return tuple(CheckResult(what, *found) for what, check in CHECKS.items() for found in check(facts))
 
 
 def _ok(seen: str) -> _Found:
-    return Status.OK, seen, ""
+    return CheckStatus.OK, seen, ""
 
 
 def _warning(seen: str, advice: str) -> _Found:
-    return Status.WARNING, seen, advice
+    return CheckStatus.WARNING, seen, advice
 
 
 def _problem(seen: str, advice: str) -> _Found:
-    return Status.PROBLEM, seen, advice
+    return CheckStatus.PROBLEM, seen, advice
 
 
 def _python(facts: Facts) -> Iterator[_Found]:

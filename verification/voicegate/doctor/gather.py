@@ -29,7 +29,7 @@ from voicegate.drive.clips.library import load_library, read_manifest
 from voicegate.drive.disk import existing_part
 from voicegate.drive.errors import ClipError
 from voicegate.drive.page.program import find_browser
-from voicegate.drive.scenario import ACTS, Calls, expected_s, longer_s, scenario_of, section_of
+from voicegate.drive.scenario import VARIANTS, Calls, expected_s, longer_s, scenario_of, section_of
 from voicegate.expected_reply import ANY_REPLY, ExpectedReply, filled
 from voicegate.record.ears import Ears, ears_of
 from voicegate.record.packaged_ears import packaged_ears
@@ -79,9 +79,11 @@ def _at_most(limit: int) -> int:
 
 def _plan(settings: GateSettings) -> Plan:
     scenario = scenario_of(settings.scenario)
-    acts = {name: ACTS[name] for name in scenario.acts if section_of(settings.acts, name) is not None}
-    parts = [scenario.steps, *acts.values()]
-    unshared = [step.callers for step in acts.get("unshared", ()) if isinstance(step, Calls)]
+    variants = {
+        name: VARIANTS[name] for name in scenario.variants if section_of(settings.variants, name) is not None
+    }
+    parts = [scenario.steps, *variants.values()]
+    unshared = [step.callers for step in variants.get("unshared", ()) if isinstance(step, Calls)]
     return Plan(
         scenario=settings.scenario.name,
         most_calls=max(step.callers for part in parts for step in part if isinstance(step, Calls)),

@@ -54,7 +54,7 @@ def _stay() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CallerConfig:
     """What all callers of a run share: where they call, how long they wait, where their events go.
 
     `run` makes room names unique on a server that others use too. `folder` is the recording's, where the sound of
@@ -80,15 +80,15 @@ class Line:
 class Caller:
     """A participant in a room of its own. Dial, converse, hang up, in this order; hang up always."""
 
-    def __init__(self, name: str, phase: str, line: Line) -> None:
+    def __init__(self, name: str, phase: str, config: CallerConfig) -> None:
         self.name = name
         self._phase = phase
-        self._line = line
-        self._room_name = f"{line.run}-{name}"
+        self._config = config
+        self._room_name = f"{config.run}-{name}"
         self._room = rtc.Room()
-        self._microphone = Microphone(line.clock)
-        self._earphone = Earphone(line.clock)
-        self._transcripts = Transcripts(name, line.clock, line.spoken)
+        self._microphone = Microphone(config.clock)
+        self._earphone = Earphone(config.clock)
+        self._transcripts = Transcripts(name, config.clock, config.spoken)
         self._presence = Presence(self._room, self._earphone, self._transcripts, self._tell)
         self._published = False
         self._gone_t: float | None = None
@@ -99,22 +99,22 @@ class Caller:
         self._scripted = False
         self._has_failed = False
         self._replies = Replies(
-            self._earphone, self._transcripts, self._presence.speaks, line.clock, line.reply_timeout_s
+            self._earphone, self._transcripts, self._presence.speaks, config.clock, config.reply_timeout_s
         )
-        self._reports = SessionReports(line.clock)
+        self._reports = SessionReports(config.clock)
         self._turns = CallTurns(
-            name, line.language, self._microphone, self._earphone, self._transcripts, self._reports
+            name, config.language, self._microphone, self._earphone, self._transcripts, self._reports
         )
 
     async def dial(self) -> None:
         """Join the room and wait until the agent's sound arrives, be it silence. Raises CallError."""
-        self._dialed_t = self._line.clock()
+        self._dialed_t = self._config.clock()
         self._tell("dialed")
         self._attach()
-        token = caller_token(self._line.server, self._room_name, self.name, self._line.agent_name)
-        self._connecting = joining(self._room.connect(self._line.server.url, token))
+        token = caller_token(self._config.server, self._room_name, self.name, self._config.agent_name)
+        self._connecting = joining(self._room.connect(self._config.server.url, token))
         try:
-            async with asyncio.timeout(self._line.join_timeout_s):
+            async with asyncio.timeout(self._config.join_timeout_s):
                 await asyncio.shield(self._connecting)
                 self._tell("joined")
                 await self._publish()
@@ -138,7 +138,7 @@ class Caller:
             await self._replies.hear(turn)
             if not self._may_be_over:
                 self._check_connection()
-            if self._line.folder is None:
+            if self._config.folder is None:
                 await self._record_last_turn()
         if not self._may_be_over:
             self.check()
@@ -147,8 +147,8 @@ class Caller:
         """Follow a script, with a clip for each step that says one, and one that others say. Raises CallError when the agent is gone."""
         self._scripted = bool(script)
         if script:
-            self._turns.close_last(self._line.clock())
-        player = ScriptPlayer(self, self._earphone, self._replies, self._line.clock, self._line.emit)
+            self._turns.close_last(self._config.clock())
+        player = ScriptPlayer(self, self._earphone, self._replies, self._config.clock, self._config.emit)
         await player.play(script, clips, background)
         if self._gone_t is None and not self._may_be_over:
             self.check()
@@ -165,7 +165,7 @@ class Caller:
 
     def open_turn(self, clip: Clip, said: Said) -> OpenTurn:
         """Begin a turn with what was said or written."""
-        return self._turns.open(clip, said, self._line.expected_reply, self._line.fillers)
+        return self._turns.open(clip, said, self._config.expected_reply, self._config.fillers)
 
     async def say(self, samples: Samples, name: str) -> Said:
         """Say this, called by a name in messages; return when it was said. Raises CallError."""
@@ -177,28 +177,30 @@ class Caller:
     async def write(self, text: str) -> Said:
         """Send the agent a message, as LiveKit's chat does; return when it was sent."""
         await self._room.local_participant.send_text(text, topic=CHAT)
-        t = self._line.clock()
+        t = self._config.clock()
         return Said(t, t)
 
     async def mute(self, seconds: float) -> Said:
         """Mute the microphone for so long, which the server and the agent are told; return when it was."""
-        start_t = self._line.clock()
+        start_t = self._config.clock()
         self._microphone.track.mute()
         try:
             await asyncio.sleep(seconds)
         finally:
             self._microphone.track.unmute()
-        return Said(start_t, self._line.clock())
+        return Said(start_t, self._config.clock())
 
     async def leave(self, how: Departure) -> None:
         """Hang up now, or record every turn and vanish with the whole process."""
         if how == "hang_up":
             await self._say_goodbye()
             return
-        if self._line.folder is not None:
-            self._record_turns(self._line.clock(), self._line.folder)  # not in a thread: sound still comes in
+        if self._config.folder is not None:
+            self._record_turns(
+                self._config.clock(), self._config.folder
+            )  # not in a thread: sound still comes in
         self._tell("vanished")
-        self._line.vanish()
+        self._config.vanish()
 
     async def hang_up(self) -> None:
         """Leave the room, save what was said and heard, and record every turn, whatever happened before."""
@@ -211,14 +213,14 @@ class Caller:
         await self._earphone.close()
         await self._transcripts.close()
         await self._reports.close()
-        if self._line.folder is not None:
-            await asyncio.to_thread(self._record_turns, gone_t, self._line.folder)
+        if self._config.folder is not None:
+            await asyncio.to_thread(self._record_turns, gone_t, self._config.folder)
 
     async def _say_goodbye(self) -> float:
         """Leave the room, if that was not done; return when it was."""
         if self._gone_t is not None:
             return self._gone_t
-        self._gone_t = self._line.clock()
+        self._gone_t = self._config.clock()
         with contextlib.suppress(TimeoutError, rtc.ConnectError):
             await asyncio.wait_for(self._disconnect(), _DISCONNECT_S)
         self._tell("hung_up", t=self._gone_t)
@@ -270,7 +272,7 @@ class Caller:
         self._published = True
 
     def _why_no_agent(self) -> CallError:
-        waited = f"within {self._line.join_timeout_s:g} s"
+        waited = f"within {self._config.join_timeout_s:g} s"
         if not self._room.isconnected():
             return CallError(f"could not join the room {waited}", "server")
         if not self._published:
@@ -287,18 +289,18 @@ class Caller:
         fault: Fault | None = None,
         t: float | None = None,
     ) -> None:
-        at_t = self._line.clock() if t is None else t
-        self._line.emit(CallEvent(at_t, self.name, step, self._room_name, self._phase, detail, fault))
+        at_t = self._config.clock() if t is None else t
+        self._config.emit(CallEvent(at_t, self.name, step, self._room_name, self._phase, detail, fault))
 
     def _record_turns(self, ended_t: float, folder: Path) -> None:
         for event in self._turns.saved(self._dialed_t, ended_t, folder, whole_call=self._scripted):
             self._emit(event)
 
     async def _record_last_turn(self) -> None:
-        self._emit(await self._turns.last(self._line.clock()))
+        self._emit(await self._turns.last(self._config.clock()))
 
     def _emit(self, event: Turn | CallSound) -> None:
-        self._line.emit(measured_turn(event, self._line.limits) if isinstance(event, Turn) else event)
+        self._config.emit(measured_turn(event, self._config.limits) if isinstance(event, Turn) else event)
 
 
 async def talk(

@@ -6,14 +6,16 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from voicegate.record.events import Callers, Event
+from voicegate.record.events import CallerProcessSample, Event
 from voicegate.record.recording import Clock
 
 _TICK_S = 0.05
 _EVERY_S = 0.5
 
 
-async def measure_callers(process: str, interval_s: float, calls: Callable[[], int], clock: Clock) -> Callers:
+async def measure_callers(
+    process: str, interval_s: float, calls: Callable[[], int], clock: Clock
+) -> CallerProcessSample:
     """Measure for an interval how late this process's event loop is, and how many cores the process uses."""
     began, used_s = time.monotonic(), _cpu_s()
     worst_s, until = 0.0, began + interval_s
@@ -21,7 +23,7 @@ async def measure_callers(process: str, interval_s: float, calls: Callable[[], i
         await asyncio.sleep(_TICK_S)
         worst_s = max(worst_s, time.monotonic() - now - _TICK_S)
     cores = (_cpu_s() - used_s) / (time.monotonic() - began)
-    return Callers(clock(), process, calls(), cores, worst_s)
+    return CallerProcessSample(clock(), process, calls(), cores, worst_s)
 
 
 @asynccontextmanager

@@ -148,7 +148,7 @@ async def running(process: LeashedProcess) -> AsyncIterator[LeashedProcess]:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandOutput:
     """How a program ended that was asked something, and what it wrote."""
 
     exit_code: int
@@ -165,7 +165,7 @@ class Answer:
 
 async def ask(
     command: Sequence[str], timeout_s: float, *, env: Mapping[str, str] | None = None, cwd: Path | None = None
-) -> Answer:
+) -> CommandOutput:
     """Run a program to its end and return what it wrote; nothing of its tree is left, in time or not.
 
     Raises ProcessError when it cannot be started, or did not end in time.
@@ -180,7 +180,7 @@ async def ask(
                 exit_code = await process.wait()
         except TimeoutError:
             raise ProcessError(f"{command[0]} did not answer within {timeout_s:g} s") from None
-    return Answer(exit_code, output.decode(errors="replace"), complaint.decode(errors="replace"))
+    return CommandOutput(exit_code, output.decode(errors="replace"), complaint.decode(errors="replace"))
 
 
 async def _end_orphans(mark: str) -> None:

@@ -59,7 +59,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayResult:
     """What broke the playing off, None when nothing did, and whether the sound of its calls is to be listened to.
 
     `stopped` says why it was ended early although nothing was wrong with it.
@@ -70,7 +70,7 @@ class Played:
     stopped: str | None = None
 
 
-Play = Callable[[Run], Awaitable[Played]]
+Play = Callable[[Run], Awaitable[PlayResult]]
 
 
 async def record_run(
@@ -187,7 +187,7 @@ async def _ended(run: Run, play: Play) -> tuple[End, bool]:
 
 
 async def _listen(run: Run) -> None:
-    """Write down what the replies of the run proper say."""
+    """Write down what the replies of the main run say."""
     listener = await make_listener(run.settings, run.folder, run.recorder.emit, run.progress)
     recording = read_recording(run.folder / RECORDING)
     await listener.listen_to_all((*recording.turns, *recording.scripted), run.progress)

@@ -8,8 +8,8 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from voicegate.drive.act import RunContext, play_acts, play_agent
-from voicegate.drive.caller import Line
+from voicegate.drive.agent_run import RunContext, play_agent, play_variants
+from voicegate.drive.caller import CallerConfig
 from voicegate.drive.clip_supply import ClipSupply, check_supply
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.joins import joins_over
@@ -17,11 +17,11 @@ from voicegate.drive.listening import make_listener
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.more_cycles import going_on, in_time
 from voicegate.drive.page.calls import call_from_page
-from voicegate.drive.recorded_run import RECORDING, Played, Run, note_disks, record_run, server_of
+from voicegate.drive.recorded_run import RECORDING, PlayResult, Run, note_disks, record_run, server_of
 from voicegate.drive.rooms import listing_rooms
 from voicegate.drive.scenario import (
-    ACTS,
     PAGE,
+    VARIANTS,
     Scenario,
     Step,
     announced,
@@ -32,7 +32,7 @@ from voicegate.drive.scenario import (
     section_of,
 )
 from voicegate.drive.scenario_player import ScenarioPlayer
-from voicegate.drive.soak import AudioShelf, soaking
+from voicegate.drive.soak import KeptSound, soaking
 from voicegate.progress import Progress
 from voicegate.record.events import Recording
 from voicegate.record.recording import read_recording
@@ -41,7 +41,7 @@ from voicegate.settings import GateSettings
 Undecided = Callable[[Recording], bool]
 
 _AFTER_CYCLES_S = 60.0  # the last rest with rooms that are kept open, and listening
-_LONGER = 1.3  # times as long as expected: an act also starts its agent
+_LONGER = 1.3  # times as long as expected: a variant also starts its agent
 
 
 def _decided(_recording: Recording) -> bool:
@@ -66,12 +66,12 @@ async def run_scenario(
     library = load_library(settings.scenario.clips, progress)
     section = settings.scenario
     played = scenario or scenario_of(section, frozenset(clip.name for clip in library.clips))
-    acts = (ACTS[name] for name in played.acts if section_of(settings.acts, name) is not None)
-    check_supply(library, chain(played.steps, (PAGE,) if played.page else (), *acts))
+    variants = (VARIANTS[name] for name in played.variants if section_of(settings.variants, name) is not None)
+    check_supply(library, chain(played.steps, (PAGE,) if played.page else (), *variants))
     clips = ClipSupply(library)
     name = "soak" if played.soak else section.name if section.file is None else f"file {section.file.name}"
     known = {"scenario": name} | dict(notes or {})
-    planned = planned_phases(played, settings.acts, reports=settings.log.reports_memory)
+    planned = planned_phases(played, settings.variants, reports=settings.log.reports_memory)
     return await record_run(
         settings,
         known,
@@ -82,21 +82,25 @@ async def run_scenario(
     )
 
 
-async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply, undecided: Undecided) -> Played:
-    """Play the steps and the acts on one server, each with an agent of its own."""
+async def _play(
+    run: Run, name: str, scenario: Scenario, clips: ClipSupply, undecided: Undecided
+) -> PlayResult:
+    """Play the steps and the variants on one server, each with an agent of its own."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback(joins_over)
         server = await stack.enter_async_context(server_of(run))
-        line = _line(run, server)
-        rooms = await stack.enter_async_context(listing_rooms(server, line.run))
+        config = _caller_config(run, server)
+        rooms = await stack.enter_async_context(listing_rooms(server, config.run))
         steps = _with_more_cycles(run, scenario, undecided)
         player_with = partial(ScenarioPlayer, steady_s=run.settings.limits.settled_window_s)
-        player = player_with(line, clips, run.recorder, rooms)
+        player = player_with(config, clips, run.recorder, rooms)
         if scenario.soak is not None:
             listener = await make_listener(run.settings, run.folder, run.recorder.emit, run.progress)
-            shelf = AudioShelf(listener, scenario.soak.kept_calls, run.settings.limits)
-            player = player_with(replace(line, emit=shelf.emit), clips, run.recorder, rooms, shelf.tidy)
-            steps = soaking(scenario, line.clock, lambda: shelf.failures, run.progress)
+            shelf = KeptSound(listener, scenario.soak.kept_calls, run.settings.limits)
+            player = player_with(
+                replace(config, emit=shelf.emit), clips, run.recorder, rooms, shelf.listen_and_delete
+            )
+            steps = soaking(scenario, config.clock, lambda: shelf.failures, run.progress)
         context = RunContext(server, run.recorder, run.folder, run.progress, run.weights_bytes)
         doing = "Looking for" if run.settings.agent.attached else "Starting"
         run.progress(f"{doing} the agent for the scenario {name}: {describe(scenario.steps)}")
@@ -109,14 +113,16 @@ async def _play(run: Run, name: str, scenario: Scenario, clips: ClipSupply, unde
         trouble = await play_agent(context, run.settings, play, "agent.log")
         note_disks(run)
         if trouble is not None:
-            return Played(trouble, listen=False)
-        return Played(await play_acts(context, player, run.settings, scenario.acts), listen=True)
+            return PlayResult(trouble, listen=False)
+        return PlayResult(await play_variants(context, player, run.settings, scenario.variants), listen=True)
 
 
 def _with_more_cycles(run: Run, scenario: Scenario, undecided: Undecided) -> Iterator[Step]:
     """Announce the steps, and give more cycles than planned while the recording so far decides nothing."""
-    acts = [ACTS[name] for name in scenario.acts if section_of(run.settings.acts, name) is not None]
-    to_come_s = _AFTER_CYCLES_S + _LONGER * sum(map(expected_s, acts))
+    variants = [
+        VARIANTS[name] for name in scenario.variants if section_of(run.settings.variants, name) is not None
+    ]
+    to_come_s = _AFTER_CYCLES_S + _LONGER * sum(map(expected_s, variants))
 
     def ask() -> bool:
         more = undecided(read_recording(run.folder / RECORDING))
@@ -129,8 +135,8 @@ def _with_more_cycles(run: Run, scenario: Scenario, undecided: Undecided) -> Ite
     return going_on(steps, scenario.steps, scenario.more_cycles, asking)
 
 
-def _line(run: Run, server: LiveKitServer) -> Line:
-    return Line(
+def _caller_config(run: Run, server: LiveKitServer) -> CallerConfig:
+    return CallerConfig(
         server=server,
         run=f"voicegate-{secrets.token_hex(3)}",
         agent_name=run.settings.agent.agent_name,

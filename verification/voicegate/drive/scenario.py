@@ -10,8 +10,8 @@ from voicegate.drive.script import expected_s as expected_of_script_s
 from voicegate.drive.script_file import ScenarioFile, read_script_file
 from voicegate.measure.phases import AFTER_CYCLE
 from voicegate.names import ClipKind, ScenarioName
-from voicegate.record.events import ActName, PlannedPhase
-from voicegate.settings import ActSection, ActsSection, ScenarioSection
+from voicegate.record.events import PlannedPhase, VariantName
+from voicegate.settings import ScenarioSection, VariantSection, VariantsSection
 
 _JOIN_S = 2.0
 _CYCLE_LONGER_S = 4.0  # of many rests: an agent whose processes are never steady must not make a run endless
@@ -113,14 +113,14 @@ class Soak:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is played with one agent, and the acts that follow, each with an agent of its own.
+    """What is played with one agent, and the variants that follow, each with an agent of its own.
 
     With `page`, calls from a web page come between the two. One with `soak` goes on for long: see `soak.py`. Up to `more_cycles` are played after the planned ones, while those decide nothing:
     see `more_cycles.py`.
     """
 
     steps: tuple[Step, ...]
-    acts: tuple[ActName, ...] = ()
+    variants: tuple[VariantName, ...] = ()
     soak: Soak | None = None
     more_cycles: int = 0
     page: bool = False
@@ -236,7 +236,7 @@ SCENARIOS: dict[ScenarioName, Scenario] = {
     "profile": Scenario(_PROFILE),
 }
 
-ACTS: dict[ActName, tuple[Step, ...]] = {
+VARIANTS: dict[VariantName, tuple[Step, ...]] = {
     "forced-gc": (
         Rest("baseline", 3),
         Calls("three-at-once", 3, _CODE, settle_s=0.5),
@@ -298,9 +298,9 @@ def _what(step: Step) -> str:
             return f"{phase}: until {reports} memory reports were seen"
 
 
-def section_of(acts: ActsSection, name: ActName) -> ActSection | None:
-    """Return what the gate file says about an act."""
-    return {"forced-gc": acts.forced_gc, "unshared": acts.unshared}[name]
+def section_of(variants: VariantsSection, name: VariantName) -> VariantSection | None:
+    """Return what the gate file says about a variant."""
+    return {"forced-gc": variants.forced_gc, "unshared": variants.unshared}[name]
 
 
 def _kind_of(step: Step) -> str:
@@ -309,7 +309,9 @@ def _kind_of(step: Step) -> str:
     return step.phase if scripted else re.sub(r"\d+$", "", step.phase)
 
 
-def planned_phases(scenario: Scenario, acts: ActsSection, *, reports: bool) -> tuple[PlannedPhase, ...]:
+def planned_phases(
+    scenario: Scenario, variants: VariantsSection, *, reports: bool
+) -> tuple[PlannedPhase, ...]:
     """List the phases that are played if nothing breaks the run off, of cycles the first one; `reports` says whether the agent reports its memory."""
     phases = {
         _kind_of(step): PlannedPhase(
@@ -320,5 +322,5 @@ def planned_phases(scenario: Scenario, acts: ActsSection, *, reports: bool) -> t
         for step in reversed(scenario.steps)
         if not isinstance(step, Quiet) or reports or step.until_rooms_gone
     }
-    played = (name for name in scenario.acts if section_of(acts, name) is not None)
+    played = (name for name in scenario.variants if section_of(variants, name) is not None)
     return (*reversed(phases.values()), *(PlannedPhase(name, 0, name) for name in played))

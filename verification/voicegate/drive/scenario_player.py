@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from voicegate.drive.caller import Caller, Line, leave, talk
+from voicegate.drive.caller import Caller, CallerConfig, leave, talk
 from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.lag import noting_lag
 from voicegate.drive.recorder import Recorder
@@ -33,14 +33,14 @@ class ScenarioPlayer:
 
     def __init__(
         self,
-        line: Line,
+        config: CallerConfig,
         clips: ClipSupply,
         recorder: Recorder,
         rooms: RoomNames,
         between_calls: Callable[[], Awaitable[None]] = _nothing,
         steady_s: float = 3.0,
     ) -> None:
-        self._line = line
+        self._config = config
         self._clips = clips
         self._recorder = recorder
         self._rooms = rooms
@@ -72,7 +72,7 @@ class ScenarioPlayer:
                 await self._call(step)
 
     async def _call(self, step: Calls) -> None:
-        line = self._line_for(step)
+        config = self._config_for(step)
         names = [self._next_name() for _ in range(step.callers)]
         clips = self._clips.take_for(step)
         callers: list[Caller] = []
@@ -81,11 +81,11 @@ class ScenarioPlayer:
                 if vanishes(step.script):
                     self._rooms_gone_s = _VANISHED_GONE_S
                     calls = (
-                        talk_and_vanish(CallOrder(name, step.phase, line, tuple(said), step.script))
+                        talk_and_vanish(CallOrder(name, step.phase, config, tuple(said), step.script))
                         for name, said in zip(names, clips, strict=True)
                     )
                 else:
-                    callers = [Caller(name, step.phase, line) for name in names]
+                    callers = [Caller(name, step.phase, config) for name in names]
                     calls = (talk(*pair, script=step.script) for pair in zip(callers, clips, strict=True))
                 await asyncio.gather(*calls)
                 await asyncio.sleep(step.settle_s)
@@ -111,16 +111,16 @@ class ScenarioPlayer:
 
     async def _waited_for_rooms(self) -> bool:
         """Wait until no room of the run's is open any more, as long as one can be; whether there was anything to wait for."""
-        begin_t = self._line.clock()
+        begin_t = self._config.clock()
         waited = False
-        while await self._rooms() and self._line.clock() - begin_t < self._rooms_gone_s:
+        while await self._rooms() and self._config.clock() - begin_t < self._rooms_gone_s:
             waited = True
             await asyncio.sleep(_LOOK_EVERY_S)
         return waited
 
     async def _until_steady(self, longer_s: float) -> None:
         """Wait until the agent's processes have been the same for long enough to measure their memory, but no longer than this."""
-        clock, recorder = self._line.clock, self._recorder
+        clock, recorder = self._config.clock, self._recorder
         until_t = clock() + longer_s
         while clock() < (steady_t := min(until_t, recorder.steady_since_t + self._steady_s)):  # noqa: ASYNC110 - which moves
             await asyncio.sleep(steady_t - clock())
@@ -128,23 +128,23 @@ class ScenarioPlayer:
     async def _note_rooms(self) -> None:
         names = await self._rooms()
         if names is not None:
-            self._recorder.emit(Rooms(self._line.clock(), names))
+            self._recorder.emit(Rooms(self._config.clock(), names))
 
     @asynccontextmanager
     async def _phase(self, name: str, calls: int) -> AsyncIterator[None]:
-        self._recorder.emit(Phase(self._line.clock(), name, "begin", calls))
+        self._recorder.emit(Phase(self._config.clock(), name, "begin", calls))
         try:
             yield
         finally:
-            self._recorder.emit(Phase(self._line.clock(), name, "end", calls))
+            self._recorder.emit(Phase(self._config.clock(), name, "end", calls))
 
     def _next_name(self) -> str:
         self._callers += 1
         return f"call-{self._callers:02}"
 
-    def _line_for(self, step: Calls) -> Line:
+    def _config_for(self, step: Calls) -> CallerConfig:
         return replace(
-            self._line,
-            join_timeout_s=max(step.join_timeout_s or 0, self._line.join_timeout_s),
-            reply_timeout_s=max(step.reply_timeout_s or 0, self._line.reply_timeout_s),
+            self._config,
+            join_timeout_s=max(step.join_timeout_s or 0, self._config.join_timeout_s),
+            reply_timeout_s=max(step.reply_timeout_s or 0, self._config.reply_timeout_s),
         )

@@ -54,8 +54,8 @@ def soaking(
             yield step
 
 
-class AudioShelf:
-    """Keeps the sound of calls that went wrong and of the last that went well; `tidy` listens, then deletes.
+class KeptSound:
+    """Keeps the sound of calls that went wrong and of the last that went well; `listen_and_delete` listens, then deletes.
 
     `emit` passes events on and may be called from any thread.
     """
@@ -81,7 +81,7 @@ class AudioShelf:
         elif isinstance(event, CallEvent) and event.step == "failed":
             self._failed.add(event.call)
 
-    async def tidy(self) -> None:
+    async def listen_and_delete(self) -> None:
         """Listen to the calls that have ended, and delete the sound of the oldest that went well."""
         calls: dict[str, list[Turn]] = {}
         while self._new:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voicegate.drive import processes
-from voicegate.drive.caller import BROKEN_OFF, Caller, Line, leave, talk
+from voicegate.drive.caller import BROKEN_OFF, Caller, CallerConfig, leave, talk
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.script import ScriptStep
@@ -37,14 +37,14 @@ class CallOrder:
 
     name: str
     phase: str
-    line: Line
+    config: CallerConfig
     clips: tuple[Clip, ...]
     script: tuple[ScriptStep, ...]
 
 
 async def talk_and_vanish(order: CallOrder, program: Sequence[str] = ("-m", __name__)) -> None:
-    """Make a call in another process, emit its events on the line, and record why it failed, if it did; nothing of it is left."""
-    line, gone = order.line, False
+    """Make a call in another process, emit its events, and record why it failed, if it did; nothing of it is left."""
+    config, gone = order.config, False
     complaint: deque[str] = deque(maxlen=_LAST_LINES)
     reason = "its process failed"
     fault: Fault = "caller-process"
@@ -63,7 +63,7 @@ async def talk_and_vanish(order: CallOrder, program: Sequence[str] = ("-m", __na
                         complaint.append(text[:_LONGEST].decode(errors="replace").rstrip())
                         continue
                     gone = gone or (isinstance(event, CallEvent) and event.step in GONE)
-                    line.emit(event)
+                    config.emit(event)
                 code = await process.wait()
             reason = "; ".join((f"its process ended with exit code {code}", *complaint))
     except (processes.ProcessError, OSError) as error:  # the other calls go on
@@ -73,22 +73,22 @@ async def talk_and_vanish(order: CallOrder, program: Sequence[str] = ("-m", __na
         raise
     finally:
         if not gone:
-            room = f"{line.run}-{order.name}"
-            t = line.clock()
-            line.emit(CallEvent(t, order.name, "failed", room, order.phase, reason, fault))
-            line.emit(CallEvent(t, order.name, "hung_up", room, order.phase))
+            room = f"{config.run}-{order.name}"
+            t = config.clock()
+            config.emit(CallEvent(t, order.name, "failed", room, order.phase, reason, fault))
+            config.emit(CallEvent(t, order.name, "hung_up", room, order.phase))
 
 
 @contextmanager
 def _written(order: CallOrder) -> Iterator[Path]:
     """Write an order for the other process, with what both know: where the call goes, and when the recording began."""
-    line = order.line
-    began = time.monotonic() - line.clock()
-    server = LiveKitServer(line.server.url, line.server.api_key, line.server.api_secret)
-    sent = replace(line, server=server, clock=time.monotonic, emit=_tell)
+    config = order.config
+    began = time.monotonic() - config.clock()
+    server = LiveKitServer(config.server.url, config.server.api_key, config.server.api_secret)
+    sent = replace(config, server=server, clock=time.monotonic, emit=_tell)
     with tempfile.TemporaryDirectory(prefix="voicegate-caller-") as folder:
         path = Path(folder) / "order"
-        path.write_bytes(pickle.dumps((began, replace(order, line=sent))))
+        path.write_bytes(pickle.dumps((began, replace(order, config=sent))))
         yield path
 
 
@@ -103,8 +103,8 @@ def _vanish() -> None:
 
 async def _call(began: float, order: CallOrder) -> None:
     """Make the call; if it comes to its end, this process does not."""
-    line = replace(order.line, clock=lambda: time.monotonic() - began, vanish=_vanish)
-    caller = Caller(order.name, order.phase, line)
+    config = replace(order.config, clock=lambda: time.monotonic() - began, vanish=_vanish)
+    caller = Caller(order.name, order.phase, config)
     try:
         await talk(caller, order.clips, script=order.script)
     finally:

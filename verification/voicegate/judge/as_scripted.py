@@ -16,7 +16,7 @@ _AS_EXPECTED = "steps that went as expected"
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Count the steps that went as their script expects."""
-    steps, doubts = played_steps(recording, "expected", rules.limits)
+    steps, caveats = played_steps(recording, "expected", rules.limits)
     came = {step: result(step, rules.limits) for step in steps}
     bad = sum(not one.well for one in came.values())
     return Conclusion(
@@ -27,7 +27,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             _describe(step, one.came) for step, one in sorted(came.items(), key=lambda one: bool(one[1].well))
         ),
         stability=f"{len(steps)} steps, counted",
-        doubts=doubts,
+        caveats=caveats,
         met=f"all {len(steps)} steps went as expected",
     )
 
@@ -37,8 +37,12 @@ judge = Criterion(
     title="every step goes as scripted",
     question="Does it do what our own script expects?",
     passes="every step of a scenario file goes as its `expect` says",
-    how="Steps of a scenario file may say what they expect: an answer, how soon, only once, none at all, that the reply goes on, or that it stops. "
-    "All of that must come. Such a step is judged by this criterion alone. Evidence names each step, what was expected and what came.",
+    formula="steps that went as expected = steps with an expectation",
+    how=(
+        "Steps of a scenario file may say what they expect: an answer, how soon, only once, no answer, "
+        "that the reply goes on, or that it stops. All of that must happen. Such a step is judged by this "
+        "criterion alone. The evidence names each step, what was expected and what was heard."
+    ),
     when_it_fails="listen to audio/ beside the report, at the step's time",
     limits=Limits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),

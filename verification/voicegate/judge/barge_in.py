@@ -32,7 +32,7 @@ class Limits(TurnLimits):
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Measure how long the agent is heard after a caller begins to speak over it, and whether that is answered."""
     limits = rules.limits
-    steps, doubts = played_steps(recording, "interruption", limits)
+    steps, caveats = played_steps(recording, "interruption", limits)
     over = [step for step in steps if step.spoken_over(limits.sentence_pause_s)]
     stops = {step: step.stopped_after_s for step in over}
     short = [step for step in over if stops[step] <= limits.barge_in_s and _may_have_ended(step, limits)]
@@ -53,7 +53,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         evidence=tuple(f"{step.name}: {result(step, limits).came}" for step in steps[:_SHOWN]),
         stability=f"{len(over)} interruptions",
-        doubts=(*doubts, *unclear),
+        caveats=(*caveats, *unclear),
         met=f"silent within {format_quantity(slowest_s, 's')} of the caller's first sound, and answered",
     )
 
@@ -63,10 +63,13 @@ judge = Criterion(
     title="it stops when the caller speaks",
     question="Does it stop when I speak?",
     passes="every time the caller speaks over a reply, the agent is silent within 0.5 s, and answers what was said",
-    how="In a scripted call the caller begins to speak 0.4 s into a reply. The time from the first sound of the caller to the last "
-    "sound of the reply is what the caller hears; a reply that begins again before the caller has finished did not stop. What was "
-    "said must be understood and answered. Where the agent was not speaking any more, or its replies are so short that this one may have "
-    "ended by itself, that says nothing: an ERROR.",
+    how=(
+        "In a scripted call the caller begins to speak 0.4 s after a reply has begun. The time from the "
+        "first sound of the caller to the last sound of the reply is measured, as the caller hears it. A "
+        "reply that begins again before the caller has finished did not stop. What the caller said must "
+        "be understood and answered. If the agent was no longer speaking, or if its replies are so short "
+        "that this one may have ended by itself, the result is an ERROR."
+    ),
     formula="last sound of the reply - first sound of the caller",
     when_it_fails="see which setting of the agent keeps it from being interrupted: minimal speech, echo cancellation, words needed",
     limits=Limits,

@@ -5,7 +5,7 @@ from itertools import chain, pairwise, takewhile
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, NotMeasured, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, Figure, Need, NotMeasured, RulesFor
 from voicegate.judge.extra_connection import (
     by_calls,
     cost_measured,
@@ -21,9 +21,9 @@ from voicegate.limits import SettledLimits
 from voicegate.measure.memory_levels import Level, advice_for, levels_of, sampling_advice, steadiness
 from voicegate.measure.phases import Span, last_t, spans
 from voicegate.quantity import format_bytes
-from voicegate.record.events import ActName, Recording
+from voicegate.record.events import Recording, VariantName
 
-ACT: ActName = "unshared"
+VARIANT: VariantName = "unshared"
 
 
 class Limits(SettledLimits):
@@ -35,17 +35,17 @@ class Limits(SettledLimits):
 
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
-    """Compare the cost of a call in the act without sharing with that in the run proper."""
-    act = recording.acts[ACT]
+    """Compare the cost of a call in the variant without sharing with that in the main run."""
+    variant = recording.variants[VARIANT]
     weights = recording.header.weights_bytes
     if weights is None:
         reason = "the size of the weights is not known"
         raise NotMeasured(reason, "give it as [agent] weights_bytes in the gate file")
-    alone, shared = unshared_levels(act, rules.limits), levels_after_first(recording, rules.limits)
-    short = short_of_calls(act, levels_of(act, _loaded_or_fresh(act), rules.limits))
+    alone, shared = unshared_levels(variant, rules.limits), levels_after_first(recording, rules.limits)
+    short = short_of_calls(variant, levels_of(variant, _loaded_or_fresh(variant), rules.limits))
     most = max((level.concurrent_calls for level in alone), default=0)
-    without = _known(cost_up_to(alone, most), act, "act unshared", short)
-    sharing = _known(cost_up_to(shared, most), recording, "the run proper")
+    without = _known(cost_up_to(alone, most), variant, "variant unshared", short)
+    sharing = _known(cost_up_to(shared, most), recording, "the main run")
     savings = _savings(alone, sharing, Bound(Side.AT_LEAST, rules.limits.benefit_of_weights * weights))
     return Conclusion(
         measurements=savings,
@@ -56,7 +56,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *(level.describe() for level in alone),
         ),
         stability=f"without sharing: {steadiness(alone)}; with: {steadiness(shared)}",
-        doubts=short or _gaps(act, alone),
+        caveats=short or _gaps(variant, alone),
         met=f"every further call saves {format_bytes(savings[0].value)} at least",
         restless=tuple(chain.from_iterable(level.restless for level in alone)),
     )
@@ -67,31 +67,40 @@ judge = Criterion(
     title="sharing saves the weights with every call",
     question="What does sharing save?",
     passes="the same calls without sharing cost at least 80 % of the weights more, each",
-    how="In the act `unshared` the agent loads models of its own for every call. There the median settled level is taken for each number of concurrent calls, and "
-    "what every step from one number to the next costs for each added call; with sharing a call costs what lies between the median levels without calls and with as many "
-    "calls as the act had, per call. Each step must save that much, so that a first call that loads models cannot hide further calls that load none. The "
-    "interval is the widest that both allow. Of the act only the levels before its first call and with callers count: models that are given up take seconds to be gone.",
+    how=(
+        "In the variant `unshared` the agent loads its own models for every call. For each number of "
+        "concurrent calls the median settled level is taken. Each step from one number to the next, "
+        "divided by the calls added, is compared with the cost of a call with sharing: the difference "
+        "between the median levels without calls and with as many calls as the variant had, divided by "
+        "these calls. Each step must save that much, so that a first call that loads models cannot hide "
+        "further calls that load none. The interval is the widest that both allow. In the variant only "
+        "the levels before its first call and during calls count, because models that are released take "
+        "seconds to disappear."
+    ),
     formula="saving of a step = (settled with more calls - settled with fewer) / calls added, without sharing - cost of a call with sharing",
-    when_it_fails="see in C5 what a call still costs, and in the act whether the agent really loads for every call",
+    when_it_fails=(
+        "see in C5 what a call still costs, and in the variant's log whether the agent really loads for "
+        "every call"
+    ),
     limits=Limits,
     measure=measure,
     owes=("saving from ",),
     needs=(Need.PROCESSES, Need.START, Need.FIRST_CALL),
-    act=ACT,
+    variant=VARIANT,
     figure=Figure("sharing saves", "per call"),
 )
 
 
-def unshared_levels(act: Recording, limits: SettledLimits) -> Sequence[Level]:
-    """List the settled levels of the act without sharing: before its first call, and while somebody calls.
+def unshared_levels(variant: Recording, limits: SettledLimits) -> Sequence[Level]:
+    """List the settled levels of the variant without sharing: before its first call, and while somebody calls.
 
     What follows a call is left out: models that are given up take seconds to be gone.
     """
-    return with_all_up(act, levels_of(act, _loaded_or_fresh(act), limits))
+    return with_all_up(variant, levels_of(variant, _loaded_or_fresh(variant), limits))
 
 
-def _loaded_or_fresh(act: Recording) -> Sequence[Span]:
-    found = spans(act)
+def _loaded_or_fresh(variant: Recording) -> Sequence[Span]:
+    found = spans(variant)
     fresh = takewhile(lambda span: span.concurrent_calls == 0, found)
     return [*fresh, *(span for span in found if span.concurrent_calls > 0)]
 
@@ -109,11 +118,11 @@ def _highest(levels: Sequence[Level], calls: int) -> str:
     return format_bytes(max(level.pss_bytes for level in levels if level.concurrent_calls == calls))
 
 
-def _known(trend: Trend | None, part: Recording, where: str, short: tuple[Doubt, ...] = ()) -> Trend:
+def _known(trend: Trend | None, part: Recording, where: str, short: tuple[Caveat, ...] = ()) -> Trend:
     if trend is None:
         reason = f"no settled memory with two different numbers of calls in {where}"
-        doubt = (*short, Doubt(reason, sampling_advice(part, 0.0, last_t(part))))[0]
-        raise NotMeasured(doubt.reason, doubt.advice)
+        caveat = (*short, Caveat(reason, sampling_advice(part, 0.0, last_t(part))))[0]
+        raise NotMeasured(caveat.reason, caveat.advice)
     return trend
 
 
@@ -136,11 +145,11 @@ def _less(cost: Trend, sharing: Trend) -> Trend:
     )
 
 
-def _gaps(act: Recording, levels: Sequence[Level]) -> tuple[Doubt, ...]:
-    missing = {span.concurrent_calls: span for span in _loaded_or_fresh(act)}
+def _gaps(variant: Recording, levels: Sequence[Level]) -> tuple[Caveat, ...]:
+    missing = {span.concurrent_calls: span for span in _loaded_or_fresh(variant)}
     for level in levels:
         missing.pop(level.concurrent_calls, None)
     return tuple(
-        Doubt(f"no settled memory with {calls} calls without sharing", advice_for(act, span))
+        Caveat(f"no settled memory with {calls} calls without sharing", advice_for(variant, span))
         for calls, span in sorted(missing.items())
     )

@@ -8,9 +8,9 @@ import math
 import re
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Need, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, Need, RulesFor
 from voicegate.judge.finding import counted
-from voicegate.judge.forced_collection import ACT
+from voicegate.judge.forced_collection import VARIANT
 from voicegate.judge.log_texts import log_texts
 from voicegate.limits import StallLimits
 from voicegate.log_contract import LogContract
@@ -25,8 +25,11 @@ _LATE_S = 0.001  # a line is a moment, and a hold-up a stretch
 
 
 def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
-    """Count the lines that say trouble, over the run proper and the act of the forced collection."""
-    parts = [recording, *(act for name, act in recording.acts.items() if name == ACT and act.log)]
+    """Count the lines that say trouble, over the main run and the variant of the forced collection."""
+    parts = [
+        recording,
+        *(variant for name, variant in recording.variants.items() if name == VARIANT and variant.log),
+    ]
     read = [(part, with_exceptions(without_copies(log_texts(part)))) for part in parts]
     copies = sum(len(part.log) - len(lines) for part, lines in read)
     lines = [line for part, lines in read for line in lines if line.t <= _interrupted_t(part)]
@@ -40,7 +43,7 @@ def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
         evidence=(*map(_describe, shown[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])),
         stability=f"all {len(lines)} lines read, {sum(line.level is not None for line in lines)} with a level"
         + (f"; {copies} more are parts or second copies of them" if copies else ""),
-        doubts=_disturbed(len(trouble) - len(own)),
+        caveats=_disturbed(len(trouble) - len(own)),
         met=f"no error, traceback or leak warning in {len(lines)} lines",
     )
 
@@ -50,9 +53,13 @@ judge = Criterion(
     title="the agent's log is clean",
     question="Does the agent's log say that anything went wrong?",
     passes="no error, traceback or leak warning in the agent's log",
-    how="Trouble is a line of level error, critical or fatal, or one that matches a `[log] trouble` pattern, in the run proper or in the "
-    "act `forced-gc`. `[log] tolerated` names lines that are harmless. What is written while the machine holds up the gate itself "
-    "is an ERROR: connections break then, and their libraries say so as errors. So is what is written after somebody interrupted the run.",
+    formula="lines of trouble that are not tolerated = 0",
+    how=(
+        "Trouble is a line of level error, critical or fatal, or a line that matches a `[log] trouble` "
+        "pattern, in the main run or in the variant `forced-gc`. `[log] tolerated` names harmless lines. "
+        "Trouble during a stall of the machine is an ERROR, because connections break then and their "
+        "libraries log errors. So is trouble after somebody interrupted the run."
+    ),
     when_it_fails="see agent.log beside the report; name lines that are harmless as [log] tolerated in the gate file",
     limits=StallLimits,
     measure=measure,
@@ -86,11 +93,11 @@ def _trouble(lines: Sequence[LogLine], contract: LogContract) -> Sequence[LogLin
     return [line for line in lines if is_trouble(line)]
 
 
-def _disturbed(count: int) -> tuple[Doubt, ...]:
+def _disturbed(count: int) -> tuple[Caveat, ...]:
     if not count:
         return ()
     reason = f"{count} lines report trouble, and the agent wrote them while the machine stalled (our own sampling was late)"
-    return (Doubt(reason, "run again with less other work on the machine, or on more cores"),)
+    return (Caveat(reason, "run again with less other work on the machine, or on more cores"),)
 
 
 def _describe(line: LogLine) -> str:

@@ -11,7 +11,7 @@ from statistics import median
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Need, NotMeasured, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status, counted
 from voicegate.limits import SettledLimits
 from voicegate.measure.calls import calls_in_order, every_call
@@ -133,7 +133,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         stability=_steadiness(found, (before, *afters))
         + (f"; not looked at: {', '.join(unseen)}" if unseen else ""),
-        doubts=(
+        caveats=(
             *_hidden(recording, first),
             *(_not_looked_at(recording, last, what) for what, is_owed in unseen.items() if is_owed),
         ),
@@ -147,11 +147,16 @@ judge = Criterion(
     title="calls leave nothing behind",
     question="Is everything that a call opened gone when everybody has left?",
     passes="when everybody has left, processes, threads, open files, sockets, temporary files and rooms are back where they were",
-    how="The last phase without calls, after the rooms of the calls are gone, is compared with the one after the first call, after its room is gone. In its lowest "
-    "stretch there may be no more processes, a few more threads, open files and sockets, because pools fill up slowly, and no "
-    "room whose call ended long ago. LiveKit itself keeps an empty room for 20 s. So is what outlives processes: children that ended and that nobody collected "
-    "(zombies), shared memory in `/dev/shm` that the agent opened, and temporary files. For those the gate gives the agent a folder of its own (`TMPDIR`); they are not "
-    "looked at where the agent was not started by the gate, or sets `TMPDIR` itself.",
+    how=(
+        "The last phase without calls, once the rooms are gone, is compared with the phase after the "
+        "first call, once its room is gone. In its lowest stretch there may be no more processes, a few "
+        "more threads, open files and sockets (pools fill up slowly), and no room whose call ended long "
+        "ago; LiveKit keeps an empty room for 20 s. The same holds for what outlives processes: zombies "
+        "(children that ended and that nobody collected), shared memory in `/dev/shm` that the agent "
+        "opened, and temporary files. To see those files, the gate gives the agent a folder of its own "
+        "(`TMPDIR`); they are not counted if the gate did not start the agent, or if the agent sets "
+        "`TMPDIR` itself."
+    ),
     formula="more = median in the last rest - median after the first call",
     when_it_fails="close what the call opened when its caller leaves: the process, its sockets, its tasks and threads",
     limits=Limits,
@@ -170,12 +175,12 @@ def _unseen(recording: Recording, found: Sequence[_Resource], left: Rooms | None
     return unseen if left is not None else {**unseen, "rooms": version >= _ROOMS_SINCE}
 
 
-def _not_looked_at(recording: Recording, last: Span, what: str) -> Doubt:
-    """Doubt that nothing was left of what nobody could look at."""
+def _not_looked_at(recording: Recording, last: Span, what: str) -> Caveat:
+    """Return a caveat for each kind of leftover that could not be counted."""
     if what == "rooms":
         advice = "see in livekit-server.log why it did not list its rooms; a given server must let its key list them"
-        return Doubt("the rooms were not looked at in the end", advice)
-    return Doubt(
+        return Caveat("the rooms were not looked at in the end", advice)
+    return Caveat(
         f"the {what} of the agent's processes were not looked at",
         sampling_advice(recording, last.begin_t, last.until_t),
     )
@@ -268,8 +273,8 @@ def _rooms(recording: Recording, left: Rooms, limits: Limits) -> Measurement:
     return counted("rooms left open", stayed, 0, "LiveKit server", len(recording.rooms))
 
 
-def _hidden(recording: Recording, first: Span) -> tuple[Doubt, ...]:
-    """Doubt a first level that still has the job of the first call in it, because its room was open."""
+def _hidden(recording: Recording, first: Span) -> tuple[Caveat, ...]:
+    """Return a caveat if the first level still holds the job of the first call, because its room was open."""
     left = _last_rooms(recording, first)
     if left is None or not _open(recording, left):
         return ()
@@ -278,7 +283,7 @@ def _hidden(recording: Recording, first: Span) -> tuple[Doubt, ...]:
         "a later call leaves behind"
     )
     advice = "delete the room when its caller leaves, or set departure_timeout_s of [livekit], or of your own server, to 20 or less"
-    return (Doubt(reason, advice),)
+    return (Caveat(reason, advice),)
 
 
 def _open(recording: Recording, left: Rooms) -> set[str]:

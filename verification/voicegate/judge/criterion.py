@@ -16,17 +16,17 @@ from voicegate.judge.finding import Finding, Measurement, Status
 from voicegate.limits import CriterionLimits
 from voicegate.log_contract import LogContract
 from voicegate.measure.calls import Call, calls_in_order, check_first_call, lost_events, unanswered
-from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
+from voicegate.measure.caveats import Caveat, NotMeasured, NotRun
 from voicegate.measure.memory_levels import RESTLESS_ADVICE
 from voicegate.measure.phases import Part, cut_off, missing_part
 from voicegate.measure.taking_part import elsewhere
-from voicegate.record.events import ActName, Recording
+from voicegate.record.events import Recording, VariantName
 
 __all__ = [
+    "Caveat",
     "Conclusion",
     "Criterion",
     "CriterionLimits",
-    "Doubt",
     "Figure",
     "Measure",
     "Need",
@@ -63,7 +63,7 @@ class RulesFor(Generic[L_co]):
 class Conclusion:
     """What was measured for a criterion.
 
-    With `doubts` a criterion does not pass even if all measurements are within their limits; with `warnings` it does,
+    With `caveats` a criterion does not pass even if all measurements are within their limits; with `warnings` it does,
     and says so. `met` says in a sentence what a PASS means, `advice` what to do about this FAIL, where that is not what the criterion
     says of each, and `blame` why nobody but the agent is to blame for it, where that is in question. `unowed` begins what the criterion owes and the gate file's log does not give. `because` tells what the logs say about calls that failed. `restless` names the processes that came or went while memory was measured,
     which explains an interval that is too wide to decide.
@@ -72,12 +72,12 @@ class Conclusion:
     measurements: tuple[Measurement, ...]
     evidence: tuple[str, ...] = ()
     stability: str = ""
-    doubts: tuple[Doubt, ...] = ()
-    warnings: tuple[Doubt, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
+    warnings: tuple[Caveat, ...] = ()
     met: str = ""
     advice: str = ""
     blame: str = ""
-    because: Doubt | None = None
+    because: Caveat | None = None
     unowed: tuple[str, ...] = ()
     restless: tuple[str, ...] = ()
 
@@ -117,7 +117,7 @@ class Criterion(Generic[L_contra]):
     """One criterion of the gate; call it with a recording and rules to get its finding.
 
     `question` is what it answers, `passes` when it is met, `how` how that is measured, in plain sentences, and `formula` the same in
-    one line, where one helps; `when_it_fails` says what to do then. `limits` are those that `measure` looks at. `needs` and `parts` (of the scenario) must be there, `act` must have
+    one line, where one helps; `when_it_fails` says what to do then. `limits` are those that `measure` looks at. `needs` and `parts` (of the scenario) must be there, `variant` must have
     been played, each call that `answered` chooses must have been answered, the run must have come to its end unless
     `whole_run` is false, and each of `owes` must begin the name of a measurement: what is missing makes an ERROR.
     `figure` shows it large on the page; `profiled` says that a memory profile explains a failure.
@@ -135,7 +135,7 @@ class Criterion(Generic[L_contra]):
     owes: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     parts: tuple[Part, ...] = ()
-    act: ActName | None = None
+    variant: VariantName | None = None
     answered: ChooseCalls | None = None
     whole_run: bool = True
     figure: Figure | None = None
@@ -155,7 +155,7 @@ class Criterion(Generic[L_contra]):
             self._check(recording, rules.log)
             conclusion = self.measure(recording, rules)
             conclusion = replace(
-                conclusion, doubts=(*conclusion.doubts, *self._doubts(recording, conclusion))
+                conclusion, caveats=(*conclusion.caveats, *self._caveats(recording, conclusion))
             )
         except NotRun as answer:
             return Finding(self.id, self.title, Status.NOT_RUN, str(answer))
@@ -168,7 +168,7 @@ class Criterion(Generic[L_contra]):
             )
         return self._not_measured(others[0]) if others else self._conclude(conclusion)
 
-    def _not_measured(self, answer: NotMeasured | Doubt) -> Finding:
+    def _not_measured(self, answer: NotMeasured | Caveat) -> Finding:
         return Finding(self.id, self.title, Status.ERROR, answer.reason, advice=answer.advice)
 
     def _check(self, recording: Recording, log: LogContract) -> None:
@@ -179,22 +179,22 @@ class Criterion(Generic[L_contra]):
         for part in self.parts:
             if not part.is_in(recording):
                 raise missing_part(recording, part.name, part.is_planned)
-        if self.act is not None:
-            check_act(recording, self.act)
+        if self.variant is not None:
+            check_variant(recording, self.variant)
         if Need.FIRST_CALL in self.needs:
             check_first_call(recording)
 
-    def _doubts(self, recording: Recording, conclusion: Conclusion) -> Iterable[Doubt]:
-        """Doubt what was measured where calls were not answered, the run broke off, or something owed is missing."""
-        doubts = [
+    def _caveats(self, recording: Recording, conclusion: Conclusion) -> Iterable[Caveat]:
+        """List the caveats: calls that were not answered, a run that broke off, and owed measurements that are missing."""
+        caveats = [
             *(unanswered(self.answered(calls_in_order(recording))) if self.answered else ()),
             *((*cut_off(recording), *lost_events(recording)) if self.whole_run else ()),
         ]
-        if doubts or conclusion.doubts:
-            return doubts
+        if caveats or conclusion.caveats:
+            return caveats
         measured = [one.what for one in conclusion.measurements]
         return [
-            Doubt(f"not measured: {owed}", "report this as a bug of the gate")
+            Caveat(f"not measured: {owed}", "report this as a bug of the gate")
             for owed in self.owes
             if not owed.startswith(conclusion.unowed) and not any(what.startswith(owed) for what in measured)
         ]
@@ -214,20 +214,26 @@ class Criterion(Generic[L_contra]):
         )
 
 
-def check_act(recording: Recording, name: ActName) -> None:
-    """Raise NotRun when the scenario has no such act, NotMeasured when it was not played to its end.
+def check_variant(recording: Recording, name: VariantName) -> None:
+    """Raise NotRun when the scenario has no such variant, NotMeasured when it was not played to its end.
 
-    A call that nobody answered is no part of what an act is to show: then it was not measured either.
+    A call that nobody answered is no part of what a variant is to show: then it was not measured either.
     """
-    act = recording.acts.get(name)
-    if act is None:
-        raise missing_part(recording, f"act {name}", lambda planned: name in planned.acts)
-    if act.act is not None and act.act.skipped:
+    variant = recording.variants.get(name)
+    if variant is None:
+        raise missing_part(recording, f"variant {name}", lambda planned: name in planned.variants)
+    if variant.variant is not None and variant.variant.skipped:
         raise NotMeasured(
-            f"act {name} was not played: {act.act.skipped}", "make what it needs available and run again"
+            f"variant {name} was not played: {variant.variant.skipped}",
+            "make what it needs available and run again",
         )
-    if doubts := cut_off(act) or lost_events(act) or unanswered(calls_in_order(act)) or elsewhere(act):
-        raise NotMeasured(f"act {name}: {doubts[0].reason}", doubts[0].advice)
+    if (
+        caveats := cut_off(variant)
+        or lost_events(variant)
+        or unanswered(calls_in_order(variant))
+        or elsewhere(variant)
+    ):
+        raise NotMeasured(f"variant {name}: {caveats[0].reason}", caveats[0].advice)
 
 
 def short_id(id_: str) -> str:
@@ -262,8 +268,8 @@ def _decide(conclusion: Conclusion) -> tuple[Status, str, str]:
         reasons = [f"too unstable to decide: {_against(measurement)}" for measurement in unsure]
         reason = "; ".join([*reasons, *conclusion.restless[:_SHOWN]])
         return Status.ERROR, reason, RESTLESS_ADVICE if conclusion.restless else _UNSTEADY_ADVICE
-    if conclusion.doubts:
-        return Status.ERROR, _reasons(conclusion.doubts), _advice(conclusion.doubts)
+    if conclusion.caveats:
+        return Status.ERROR, _reasons(conclusion.caveats), _advice(conclusion.caveats)
     if conclusion.warnings:
         warning = f"warning: {_reasons(conclusion.warnings)}"
         met = f"{conclusion.met}; {warning}" if conclusion.met else warning
@@ -271,12 +277,12 @@ def _decide(conclusion: Conclusion) -> tuple[Status, str, str]:
     return Status.PASS, conclusion.met, ""
 
 
-def _reasons(doubts: tuple[Doubt, ...]) -> str:
-    return "; ".join(doubt.reason for doubt in doubts)
+def _reasons(caveats: tuple[Caveat, ...]) -> str:
+    return "; ".join(caveat.reason for caveat in caveats)
 
 
-def _advice(doubts: tuple[Doubt, ...]) -> str:
-    return "; ".join(dict.fromkeys(doubt.advice for doubt in doubts))
+def _advice(caveats: tuple[Caveat, ...]) -> str:
+    return "; ".join(dict.fromkeys(caveat.advice for caveat in caveats))
 
 
 def _against(measurement: Measurement) -> str:

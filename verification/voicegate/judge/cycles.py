@@ -8,7 +8,7 @@ from statistics import median
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, Status, counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import CycleLimits, TurnLimits
@@ -74,7 +74,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *(_summary(name, own) for name, own in waits.items() if own),
         ),
         stability=f"{sum(disturbed)} of {len(disturbed)} waits fell into hold-ups of the machine",
-        doubts=others + (() if broken else tuple(_untimed(waits, len(calls)))),
+        caveats=others + (() if broken else tuple(_untimed(waits, len(calls)))),
         met=f"all {len(calls)} cycles worked, the last ones as fast as the first",
         because=why_failed(broken),
     )
@@ -85,11 +85,16 @@ judge = Criterion(
     title="every cycle works, none is slower",
     question="Does every call of many work, and is none slower than the first ones?",
     passes="20 connect/disconnect cycles: every call works, the last ones as fast as the first, and few are much slower",
-    how="Two waits are followed: the join time, and the wait for the reply. All calls of the last third of the cycles are held against "
-    "all of the first third: the median of the ratios of all pairs decides, with the interval of Wilcoxon's rank test. Above the limit it "
-    "fails if the whole interval is, and is an ERROR otherwise. The slowest tenth of all calls, but never the slowest one alone, is held "
-    "against the typical call of the first third: a pool, a lock or a queue makes some calls slow, whenever they come. Waits below 0.5 s "
-    "count as 0.5 s. Waits in stalls of the machine do not count, and a first or last third in which more than half of the waits are such is an ERROR.",
+    how=(
+        "Two waits are compared: the join time, and the wait for the reply. All calls of the last third "
+        "of the cycles are compared with all calls of the first third: the median of the ratios of all "
+        "pairs decides, with the interval of Wilcoxon's rank test. Above the limit it fails if the whole "
+        "interval is, and is an ERROR otherwise. The slowest tenth of all calls (but never the slowest "
+        "one alone) is compared with the typical call of the first third, because a pool, a lock or a "
+        "queue makes some calls slow at any time. Waits below 0.5 s count as 0.5 s. Waits during stalls "
+        "of the machine do not count; if they are more than half of the first or last third, the result "
+        "is an ERROR."
+    ),
     formula="slowdown = median of (wait of the last third / wait of the first third) over all pairs; "
     "tail = wait that a tenth of the calls exceed / median wait of the first third",
     when_it_fails="see what grows with the number of calls: a list that is searched, a pool that runs out, a queue",
@@ -167,14 +172,14 @@ def _summary(name: str, waits: Sequence[_Wait]) -> str:
     return f"{name}: median {typical_s:.2f} s, slowest {slowest.seconds:.2f} s in {slowest.call}{held_up}"
 
 
-def _untimed(waits: Mapping[str, Sequence[_Wait]], cycles: int) -> Iterator[Doubt]:
-    """Doubt what cannot be compared, though the calls worked: fewer than half of an outer third waited in steady times."""
+def _untimed(waits: Mapping[str, Sequence[_Wait]], cycles: int) -> Iterator[Caveat]:
+    """Return a caveat if calls worked and cannot be compared: fewer than half of the waits in an outer third fell outside stalls."""
     third = -(-cycles // 3)
     for name, own in waits.items():
         for which, steady in zip(("first", "last"), _outer_thirds(own, cycles), strict=True):
             if 2 * len(steady) < third:
                 reason = f"{name}: {len(steady)} of the {third} calls of the {which} third of the cycles fell outside stalls of the machine"
-                yield Doubt(
+                yield Caveat(
                     f"{reason}, needed is half of them",
                     "run again with less other work on the machine, or on more cores",
                 )

@@ -48,7 +48,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             for seconds, call, turn in silences[:_SHOWN]
         ),
         stability=f"{len(turns)} turns with nobody else in a call",
-        doubts=untold(calls_in_order(recording)),
+        caveats=untold(calls_in_order(recording)),
         met=f"silent for {format_quantity(longest_s, 's')} at most",
     )
 
@@ -56,10 +56,13 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
 judge = Criterion(
     id="T6-no-dead-air",
     title="the caller is not left in silence",
-    question="Am I left alone?",
-    passes="nobody who waits for an answer hears nothing for more than 4 s",
-    how="The longest time without a sound of the agent between the end of the caller's speech and the begin of the answer, over all turns in "
-    'which nobody else was in a call. A filler ("one moment, please") breaks the silence. A turn without an answer is an infinite one.',
+    question="Does a caller who waits always hear something?",
+    passes="no caller who waits for an answer hears silence for more than 4 s",
+    how=(
+        "The longest time without a sound of the agent between the end of the caller's speech and the "
+        'beginning of the answer, over all turns in which nobody else was in a call. A filler ("one '
+        'moment, please") ends the silence. A turn without an answer counts as infinite.'
+    ),
     formula="longest silence between the end of the caller's speech and the answer",
     when_it_fails="have the agent say something when its answer takes longer, or see in its log what it waits for",
     limits=Limits,

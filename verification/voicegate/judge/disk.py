@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from pydantic import Field
 
 from voicegate.judge.criterion import (
+    Caveat,
     Conclusion,
     Criterion,
     CriterionLimits,
-    Doubt,
     NotMeasured,
     NotRun,
     RulesFor,
@@ -39,9 +39,9 @@ class Limits(CriterionLimits):
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Measure what the run wrote and what is free in the end, and warn of disks that are nearly full."""
     disks = _all_disks(recording)
-    acts_cut = tuple(doubt for act in recording.acts.values() for doubt in cut_off(act))
+    variants_cut = tuple(caveat for variant in recording.variants.values() for caveat in cut_off(variant))
     if not disks:
-        if cut := cut_off(recording) + acts_cut:
+        if cut := cut_off(recording) + variants_cut:
             raise NotMeasured(f"no look at the disk was recorded: {cut[0].reason}", cut[0].advice)
         raise NotRun("the recording holds no look at the disk")
     fullest = min(disks, key=_free_fraction)
@@ -51,7 +51,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=(least, *_written(report, rules.limits), *_left(report, rules.limits)),
         evidence=tuple(map(_describe, disks)),
         stability=f"{len(disks)} looks at the disk",
-        doubts=(*acts_cut, *_unknown(recording, report)),
+        caveats=(*variants_cut, *_unknown(recording, report)),
         warnings=warnings,
         met=f"at least {format_quantity(least.value, 'fraction')} of the disk is free",
     )
@@ -62,8 +62,12 @@ judge = Criterion(
     title="there is room on the disk",
     question="Does the run fit on the disk?",
     passes="the run fits on the disk; under 10 % free warns",
-    how="The run's own folder must stay within its budget (that of an hour for each run, and in proportion for longer ones), and enough must be "
-    "free on the report's disk in the end. What others write on the disk does not count. A disk that is nearly full warns.",
+    formula="bytes in the run's folder; free bytes on the disk / size of the disk",
+    how=(
+        "The run's own folder must stay within its budget (that of one hour; longer runs have more, in "
+        "proportion), and enough must be free on the report's disk at the end. Files of other programs do "
+        "not count. A disk that is nearly full is a warning."
+    ),
     when_it_fails="free some space, or send the report to another disk with --out",
     limits=Limits,
     measure=measure,
@@ -72,8 +76,8 @@ judge = Criterion(
 
 
 def _all_disks(recording: Recording) -> Sequence[Disk]:
-    """List every look at a disk, also those that fell into an act, in the order they were taken."""
-    parts = (recording, *recording.acts.values())
+    """List every look at a disk, also those that fell into a variant, in the order they were taken."""
+    parts = (recording, *recording.variants.values())
     return sorted((disk for part in parts for disk in part.disks), key=lambda disk: disk.t)
 
 
@@ -81,7 +85,7 @@ def _free_fraction(disk: Disk) -> float:
     return disk.free_bytes / max(1, disk.total_bytes)
 
 
-def _least(fullest: Disk, samples: int, limits: Limits) -> tuple[Measurement, tuple[Doubt, ...]]:
+def _least(fullest: Disk, samples: int, limits: Limits) -> tuple[Measurement, tuple[Caveat, ...]]:
     """Measure the fullest disk, which never fails a run, and warn where it is nearly full."""
     free, bound = _free_fraction(fullest), Bound(Side.AT_LEAST, limits.disk_warn_fraction)
     what = f"least free part of the disk for the {fullest.purpose}"
@@ -89,7 +93,7 @@ def _least(fullest: Disk, samples: int, limits: Limits) -> tuple[Measurement, tu
     if bound.holds(free):
         return measured, ()
     reason = f"only {format_quantity(free, 'fraction')} of the disk below {fullest.path} is free"
-    return measured, (Doubt(reason, f"free some space there: {format_bytes(fullest.free_bytes)} are left"),)
+    return measured, (Caveat(reason, f"free some space there: {format_bytes(fullest.free_bytes)} are left"),)
 
 
 def _written(report: Sequence[Disk], limits: Limits) -> tuple[Measurement, ...]:
@@ -109,12 +113,12 @@ def _left(report: Sequence[Disk], limits: Limits) -> tuple[Measurement, ...]:
     return (Measurement(what, report[-1].free_bytes, "bytes", "free disk", bound, len(report)),)
 
 
-def _unknown(recording: Recording, report: Sequence[Disk]) -> Iterator[Doubt]:
-    """Doubt a recording that lacks a look at the disk, or owes the size of the run's folder; older ones never had that."""
+def _unknown(recording: Recording, report: Sequence[Disk]) -> Iterator[Caveat]:
+    """Return a caveat if a look at the disk is missing, or the size of the run's folder, which older recordings never had."""
     if len(report) < 2:
-        yield Doubt("the report's disk was not looked at both before and after the run")
+        yield Caveat("the report's disk was not looked at both before and after the run")
     if recording.header.version >= _SIZES_SINCE and report and report[-1].written_bytes is None:
-        yield Doubt("what the run wrote into its folder was not measured")
+        yield Caveat("what the run wrote into its folder was not measured")
 
 
 def _describe(disk: Disk) -> str:

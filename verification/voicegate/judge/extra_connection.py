@@ -11,9 +11,9 @@ from statistics import median
 from pydantic import Field
 
 from voicegate.judge.criterion import (
+    Caveat,
     Conclusion,
     Criterion,
-    Doubt,
     Figure,
     Need,
     NotMeasured,
@@ -49,15 +49,15 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     steps = rises(levels)
     if not steps:
         reason = "no two phases with enough memory samples in which the number of calls rises"
-        doubt = (*short, Doubt(reason, sampling_advice(recording, later[0].begin_t, last_t(recording))))[0]
-        raise NotMeasured(doubt.reason, doubt.advice)
+        caveat = (*short, Caveat(reason, sampling_advice(recording, later[0].begin_t, last_t(recording))))[0]
+        raise NotMeasured(caveat.reason, caveat.advice)
     bound = Bound(Side.BELOW, rules.limits.extra_connection_bytes)
     widest_first = sorted(levels, key=lambda level: level.spread_bytes, reverse=True)
     return Conclusion(
         measurements=(*typical_steps(levels, bound), _worst_step(steps, bound)),
         evidence=(_table(levels), *(_describe(a, b) for a, b in _dearest_first(steps)[:3])),
         stability=steadiness(levels),
-        doubts=short or _gaps(recording, later, levels),
+        caveats=short or _gaps(recording, later, levels),
         restless=tuple(chain.from_iterable(level.restless for level in widest_first)),
     )
 
@@ -67,10 +67,13 @@ judge = Criterion(
     title="each further connection is cheap",
     question="What does each further call cost in memory?",
     passes="each further concurrent call costs less than 100 MB",
-    how="Over all phases after the first call, which loads the models, the median settled level is taken for each number of concurrent "
-    "calls. What every step from one number to the next costs for each added call must be below the limit. So must the dearest "
-    "single step between two phases that follow each other: it also sees memory that a call takes and never gives back. A phase counts only "
-    "if as many calls as it is named for were up while its level was taken.",
+    how=(
+        "For each number of concurrent calls, the median of all settled levels after the first call is "
+        "taken. Each step from one number to the next, divided by the calls added, must be below the "
+        "limit. So must the largest single step between two consecutive phases, because it also shows "
+        "memory that a call takes and never gives back. A phase counts only if all its planned calls were "
+        "up while its level was taken."
+    ),
     formula="cost of a step = (settled with more calls - settled with fewer) / calls added",
     when_it_fails="look for what each call allocates for itself: models, sessions, audio buffers",
     limits=Limits,
@@ -109,8 +112,8 @@ def with_all_up(recording: Recording, levels: Sequence[Level]) -> Sequence[Level
     return [level for level in levels if _up(level, calls) >= level.concurrent_calls]
 
 
-def short_of_calls(recording: Recording, levels: Sequence[Level]) -> tuple[Doubt, ...]:
-    """Doubt each level that lacks calls, and say why the first of those ended. Where callers left by themselves there is no level to doubt."""
+def short_of_calls(recording: Recording, levels: Sequence[Level]) -> tuple[Caveat, ...]:
+    """Return a caveat for each level that lacks calls, and say why the first of those ended. Where callers left by themselves there is no level to doubt."""
     calls = calls_in_order(recording)
     levels = [level for level in levels if not _left_themselves(level, calls)]
     return tuple(_short(level, calls) for level in levels if _up(level, calls) < level.concurrent_calls)
@@ -130,13 +133,13 @@ def _up(level: Level, calls: Sequence[Call]) -> int:
     return sum(call.until_t >= level.end_t for call in own)
 
 
-def _short(level: Level, calls: Sequence[Call]) -> Doubt:
+def _short(level: Level, calls: Sequence[Call]) -> Caveat:
     own = [call for call in calls if call.phase == level.phase and call.until_t < level.end_t]
     reason = f"{_up(level, calls)} of {level.concurrent_calls} calls were up while {level.phase} was measured"
     if others := failed_by_others(own):
-        return Doubt(f"{reason}: {others[0].reason}", others[0].advice)
+        return Caveat(f"{reason}: {others[0].reason}", others[0].advice)
     ended = f": {own[0].name} ended at {own[0].until_t:.1f} s" if own else ""
-    return Doubt(f"{reason}{ended}", "see in the agent's log why it left before its caller hung up")
+    return Caveat(f"{reason}{ended}", "see in the agent's log why it left before its caller hung up")
 
 
 def cost_per_call(levels: Sequence[Level]) -> Trend | None:
@@ -235,8 +238,8 @@ def _table(levels: Sequence[Level]) -> str:
     return f"settled tree PSS: {', '.join(cells)}"
 
 
-def _gaps(recording: Recording, later: Sequence[Span], levels: Sequence[Level]) -> tuple[Doubt, ...]:
-    """Doubt the steps when no level tells about a number of calls that the scenario had, or about more than a tenth of its phases."""
+def _gaps(recording: Recording, later: Sequence[Span], levels: Sequence[Level]) -> tuple[Caveat, ...]:
+    """Return a caveat when no level tells about a number of calls that the scenario had, or about more than a tenth of its phases."""
     missing = {span.concurrent_calls: span for span in later}
     for level in levels:
         missing.pop(level.concurrent_calls, None)
@@ -244,8 +247,8 @@ def _gaps(recording: Recording, later: Sequence[Span], levels: Sequence[Level]) 
         seen = {level.begin_t for level in levels}
         unseen = [span for span in later if not any(span.has(t) for t in seen)]
         reason = f"no settled memory in {len(unseen)} of {len(later)} phases ({unseen[0].name})"
-        return (Doubt(reason, advice_for(recording, unseen[0])),)
+        return (Caveat(reason, advice_for(recording, unseen[0])),)
     return tuple(
-        Doubt(f"no settled memory with {calls} concurrent calls", advice_for(recording, span))
+        Caveat(f"no settled memory with {calls} concurrent calls", advice_for(recording, span))
         for calls, span in sorted(missing.items())
     )

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, Need, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, Figure, Need, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.limits import SettledLimits
 from voicegate.measure.calls import first_callers
@@ -11,7 +11,7 @@ from voicegate.measure.phases import AFTER_FIRST, BASELINE, FIRST_CALL, phase, s
 from voicegate.quantity import format_bytes
 from voicegate.record.events import Recording
 
-_WEIGHTS_UNKNOWN = Doubt(
+_WEIGHTS_UNKNOWN = Caveat(
     "the size of the weights is not known",
     "give what they take in memory as [agent] weights_bytes in the gate file",
 )
@@ -51,7 +51,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=_growth(before, stayed, weights, rules.limits),
         evidence=tuple(evidence),
         stability=steadiness([before, stayed]),
-        doubts=_doubts(before, stayed, weights, rules.limits),
+        caveats=_caveats(before, stayed, weights, rules.limits),
         restless=(*before.restless, *stayed.restless),
     )
 
@@ -59,16 +59,20 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
 judge = Criterion(
     id="C4-first-growth",
     title="memory grows on the first connection only",
-    question="Does the first call add what the models weigh, and no more?",
+    question="Does the first call add the size of the models, and not more?",
     passes="memory grows by the weights on the first call: at least 80 % of them, at most 2.0 GB",
-    how="The settled memory before the first call is compared with the settled memory after its caller has hung up. If the call's job "
-    "outlives it, what the job costs is subtracted: the difference to the lowest later rest in which fewer processes run. The size of "
-    "the weights, as they are in memory, comes from `[agent] prepare` or `weights_bytes`. Without it the criterion is an ERROR. So it is "
-    "for models that are too small to be seen: if more than three times their weights is added, what else a first call brings would pass "
-    "by itself, and so it would if memory moves by 80 % of them while nobody calls. Too little growth fails at any size.",
+    how=(
+        "The settled memory before the first call is compared with the settled memory after its caller "
+        "has hung up. If the job of the first call is still running then, its cost is subtracted: the "
+        "difference to the lowest later rest with fewer processes. The size of the weights in memory "
+        "comes from `[agent] prepare` or `weights_bytes`; without it the criterion is an ERROR. It is "
+        "also an ERROR if the models are too small to be seen: if memory grows by more than three times "
+        "their weights, or moves by 80 % of them while nobody calls. Too little growth fails for models "
+        "of any size."
+    ),
     formula="growth = settled(after-first) - settled(baseline) - cost of a job that outlives its call\n"
     "cost of that job = settled(after-first) - settled(lowest later rest with fewer processes), if that is lower",
-    when_it_fails="find what else is loaded, or what is not kept, around the first call",
+    when_it_fails="find out what else is loaded around the first call, or which weights are not kept",
     limits=Limits,
     measure=measure,
     owes=("growth over the first call",),
@@ -96,8 +100,8 @@ def _job(after: Level, stayed: Level) -> str:
     return f"a job outlived the first call: {there}, {stayed.processes} in {stayed.phase}, {format_bytes(less)} less"
 
 
-def _doubts(before: Level, after: Level, weights: int | None, limits: Limits) -> tuple[Doubt, ...]:
-    """Doubt a growth of which the weights are not known, or too small a part."""
+def _caveats(before: Level, after: Level, weights: int | None, limits: Limits) -> tuple[Caveat, ...]:
+    """Return a caveat if the size of the weights is unknown, or too small a part of the growth."""
     if weights is None:
         return (_WEIGHTS_UNKNOWN,)
     _, added_bytes, _ = after.above(before)
@@ -109,7 +113,7 @@ def _doubts(before: Level, after: Level, weights: int | None, limits: Limits) ->
     else:
         return ()
     reason = f"the models ({format_bytes(weights)}) are too small to be seen in {seen_in}"
-    return (Doubt(reason, _TOO_SMALL_ADVICE),)
+    return (Caveat(reason, _TOO_SMALL_ADVICE),)
 
 
 def _growth(before: Level, after: Level, weights: int | None, limits: Limits) -> tuple[Measurement, ...]:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Need, NotMeasured, RulesFor
 from voicegate.judge.finding import Measurement, counted
 from voicegate.judge.model_lines import ModelLine, model_lines, unnamed_models
-from voicegate.log_contract import Engine, Step
+from voicegate.log_contract import Engine, LoadStep
 from voicegate.measure.calls import Call, calls_in_order, failed_by_others, first_callers, that_reached_agent
 from voicegate.measure.phases import cut_off
 from voicegate.record.events import Recording
 
-_EXPECTED: Sequence[tuple[Engine, Step]] = (
+_EXPECTED: Sequence[tuple[Engine, LoadStep]] = (
     ("ASR", "initializing"),
     ("ASR", "initialized"),
     ("TTS", "initializing"),
@@ -46,7 +46,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             *(line.describe() for line in before + inside),
         ),
         stability="counted, not sampled",
-        doubts=(*others, *unnamed.values(), *(() if later else cut_off(recording))),
+        caveats=(*others, *unnamed.values(), *(() if later else cut_off(recording))),
         met=f"both were initialized once, in order, in {_names(callers)}",
         unowed=tuple(f"{engine} {step}" for engine, step in _EXPECTED if (engine, step) not in named),
     )
@@ -57,11 +57,15 @@ judge = Criterion(
     title="the first connection initialises both models",
     question="Does the first call load both models, once each?",
     passes="the first call loads each model once, and nothing was loaded before",
-    how="The lines of the agent's log about its models are read between the moment the first caller dials and the moment the first "
-    "caller of a later phase does. Each model must be loaded once, speech to text first, and neither before that time; of an agent that "
-    "logs only the beginning or only the end of a load, that line counts. Several "
-    "callers who dial at once are the first ones together. Once the second caller has dialed, a run that breaks off can still pass. A model that no line of the log is about is an ERROR: the "
-    "patterns may not fit.",
+    formula="loads of each model in the first call = 1; loads before it = 0",
+    how=(
+        "The gate reads the log lines about the models, from the time when the first caller dials until "
+        "the first caller of a later phase dials. Each model must be loaded once in this time, speech to "
+        "text first, and never before. If an agent logs only the beginning or only the end of a load, "
+        "that line counts. Callers who dial at the same time are all first callers. A run that breaks off "
+        "can still pass if the second caller has dialed. If no line of the log is about a model, the "
+        "criterion is an ERROR, because the patterns may be wrong."
+    ),
     when_it_fails="load each model once, under a lock, in the first call",
     limits=CriterionLimits,
     measure=measure,
@@ -81,7 +85,7 @@ def _names(callers: Sequence[Call]) -> str:
 
 
 def _measure(
-    expected: Sequence[tuple[Engine, Step]], before: Sequence[ModelLine], inside: Sequence[ModelLine]
+    expected: Sequence[tuple[Engine, LoadStep]], before: Sequence[ModelLine], inside: Sequence[ModelLine]
 ) -> tuple[Measurement, ...]:
     seen = [(line.engine, line.step) for line in inside]
     misplaced = sum(a != b for a, b in zip(seen, sorted(seen, key=_EXPECTED.index), strict=True))

@@ -17,9 +17,9 @@ from voicegate.measure.memory_levels import (
     tree_pss,
 )
 from voicegate.quantity import format_bytes
-from voicegate.record.events import ActName, MemorySample, Recording
+from voicegate.record.events import MemorySample, Recording, VariantName
 
-ACT: ActName = "forced-gc"
+VARIANT: VariantName = "forced-gc"
 _BEFORE_S, _SETTLE_S, _AFTER_S = 3.0, 2.5, 6.0
 
 
@@ -33,22 +33,24 @@ class Limits(CriterionLimits):
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Find a report that forces a collection while nobody calls, and weigh the tree before and after it."""
-    act = recording.acts[ACT]
-    reports = memory_reports(act, rules.log)
+    variant = recording.variants[VARIANT]
+    reports = memory_reports(variant, rules.log)
     forcing = [report for report in reports if report.stated == "high"]
     what, one = "reports that force a collection", Bound(Side.AT_LEAST, 1)
     said = Measurement(what, len(forcing), "count", "log lines", one, len(reports))
     evidence = [f"{report.t:.1f} s: {report.stated}" for report in reports]
     if not forcing:
-        stability = f"{len(reports)} reports in the whole act, counted"
+        stability = f"{len(reports)} reports in the whole variant, counted"
         return Conclusion((said,), tuple(evidence), stability, advice="" if reports else NO_REPORTS)
-    t, earlier = _quiet_report(act, forcing)
-    before = _samples(act, t - _BEFORE_S, t)
-    after = _samples(act, t + _SETTLE_S, t + _AFTER_S)
+    t, earlier = _quiet_report(variant, forcing)
+    before = _samples(variant, t - _BEFORE_S, t)
+    after = _samples(variant, t + _SETTLE_S, t + _AFTER_S)
     fall = _fall(before, after, t, rules.limits)
     if earlier and fall.status is Status.FAIL:
         reason = "an earlier collection, while callers talked, had taken what there was to give back"
-        raise NotMeasured(reason, "give the agent of this act a report interval that ends after its calls")
+        raise NotMeasured(
+            reason, "give the agent of this variant a report interval that ends after its calls"
+        )
     return Conclusion(
         measurements=(said, fall),
         evidence=(*evidence, _describe("before", before), _describe("after", after)),
@@ -61,40 +63,46 @@ judge = Criterion(
     title="high memory forces a collection",
     question="Does the agent give memory back when it has too much of it?",
     passes="above its high threshold the agent collects garbage, says so, and memory falls",
-    how="Judged in the act `forced-gc`, in which the agent's thresholds are so low that every report must collect. Looked at is the first "
-    "report that forces a collection and has no call from 3 s before to 6 s after it. The line through the 3 s before is carried on (a rising "
-    "one as a level), and memory from 2.5 s to 6 s after the report must lie below it: what was being lost anyway was not given back "
-    "by the collection. The interval is that of all samples after it, widened by how far those before were off their line.",
+    how=(
+        "Judged in the variant `forced-gc`, in which the agent's thresholds are so low that every report "
+        "must collect. The gate takes the first report that forces a collection and has no call from 3 s "
+        "before it to 6 s after it. The line of memory through the 3 s before is carried on (a rising one "
+        "as a level), and memory from 2.5 s to 6 s after the report must be below that line, so that "
+        "memory which was falling anyway does not count. The interval is that of all samples after the "
+        "report, widened by the scatter of those before it."
+    ),
     formula="fall = median over 2.5 s to 6 s after the report of (line of the 3 s before - memory)",
     when_it_fails="collect garbage and give memory back to the system when the monitor finds too much of it",
     limits=Limits,
     measure=measure,
     owes=("reports that force a collection", "memory given back by the collection"),
     needs=(Need.MEMORY_REPORTS, Need.PROCESSES, Need.START),
-    act=ACT,
+    variant=VARIANT,
     whole_run=False,
 )
 
 
-def _quiet_report(act: Recording, forcing: Sequence[Report]) -> tuple[float, bool]:
+def _quiet_report(variant: Recording, forcing: Sequence[Report]) -> tuple[float, bool]:
     """Find when the first report came that no call disturbs, and whether there was one before it among the calls."""
-    calls = calls_in_order(act)
+    calls = calls_in_order(variant)
     quiet = [report for report in forcing if _is_quiet(report.t, calls)]
     if not quiet:
         reason = (
             f"none of the {len(forcing)} forced collections came between 3 s and 6 s away from every call"
         )
-        raise NotMeasured(reason, "give the agent of this act a report interval that ends after its calls")
+        raise NotMeasured(
+            reason, "give the agent of this variant a report interval that ends after its calls"
+        )
     t = quiet[0].t
     return t, any(calls[0].dialed_t < report.t < t for report in forcing)
 
 
-def _samples(act: Recording, begin_t: float, end_t: float) -> Sequence[MemorySample]:
+def _samples(variant: Recording, begin_t: float, end_t: float) -> Sequence[MemorySample]:
     """Take the samples beside a collection."""
-    found = samples_between(act, begin_t, end_t)
+    found = samples_between(variant, begin_t, end_t)
     if len(found) < SETTLED_SAMPLES:
         reason = f"fewer than {SETTLED_SAMPLES} complete memory samples from {begin_t:.1f} to {end_t:.1f} s, beside the collection"
-        raise NotMeasured(reason, sampling_advice(act, begin_t, end_t))
+        raise NotMeasured(reason, sampling_advice(variant, begin_t, end_t))
     return found
 
 

@@ -41,7 +41,7 @@ class _Outcome:
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Count the replies that a noise stopped, and the noises that were answered."""
     limits = rules.limits
-    steps, doubts = played_steps(recording, "disturbance", limits)
+    steps, caveats = played_steps(recording, "disturbance", limits)
     over = [step for step in steps if step.spoken_over(limits.sentence_pause_s)]
     clear = [step for step in over if not _is_short(step, limits)]
     unclear = cannot_tell(steps, over, len(over) - len(clear))
@@ -62,7 +62,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         evidence=tuple(f"{step.name}: {result(step, limits).came}" for step in steps[:_SHOWN]),
         stability=f"{len(clear)} noises",
-        doubts=(*doubts, *unclear),
+        caveats=(*caveats, *unclear),
         met=f"{went_on} replies went on over noises",
     )
 
@@ -72,9 +72,14 @@ judge = Criterion(
     title="a cough does not stop it",
     question="Does a cough stop it?",
     passes='a cough, a door or an "mm-hmm" during a reply does not stop it, and nothing answers the noise',
-    how="In a scripted call the caller coughs, slams a door or says mm-hmm, 0.4 to 0.5 s long, 0.4 s into a reply. The reply must go on, or "
-    "be silent for no longer than the limit, and be as expected to its end; nothing may be heard after it until the caller speaks. Where the agent "
-    "was not speaking any more, or its replies are so short that this one may have ended by itself, that says nothing: an ERROR.",
+    formula="longest silence of a reply during a noise",
+    how=(
+        "In a scripted call the caller coughs, slams a door or says mm-hmm (0.4 to 0.5 s), 0.4 s after a "
+        "reply has begun. The reply must go on, or pause for no longer than the limit, and must be the "
+        "expected one to its end. After it nothing may be heard until the caller speaks. If the agent was "
+        "no longer speaking, or if its replies are so short that this one may have ended by itself, the "
+        "result is an ERROR."
+    ),
     when_it_fails="see which setting of the agent says what an interruption is: how long speech must last, and how many words it must have",
     limits=Limits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),

@@ -52,7 +52,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             *(line.describe() for line in again[:_SHOWN]),
         ),
         stability="counted, not sampled",
-        doubts=(
+        caveats=(
             *failed_by_others(every),
             *unnamed.values(),
             *(no_reuse_said(recording, rules.log, engine) for engine in unsaid),
@@ -69,10 +69,15 @@ judge = Criterion(
     title="later connections reuse them",
     question="Do later calls use the models that are there?",
     passes="every later call reuses both models, none is loaded again",
-    how="Each later call needs a line of its own that says that a model is reused, one for each model. A line that names a room belongs "
-    "to that room's call; the others are dealt out to the calls that were up at the time. Of several callers who dial first and at "
-    "once, one may be without: the one for whom the model was loaded. Of an agent that logs no reuse, only that nothing is loaded again is judged. "
-    "A model that no line is about, or whose reuse no line names while nothing is loaded again, is an ERROR: the patterns may not fit.",
+    formula="later calls with a reuse line for each model = later calls; loads after the first call = 0",
+    how=(
+        "Each later call needs one line for each model that says that the model is reused. A line that "
+        "names a room belongs to the call in that room; other lines are assigned to the calls that were "
+        "up at that time. If several callers dial first at the same time, one of them needs no such line: "
+        "the model was loaded for that caller. If `[log]` has no pattern for reuse, the gate only checks "
+        "that nothing is loaded again. If no line is about a model, or if no line says that it is reused "
+        "while nothing is loaded again, the criterion is an ERROR, because the patterns may be wrong."
+    ),
     when_it_fails="take the models from one place that outlives the calls, not from a global of each process",
     limits=CriterionLimits,
     measure=measure,

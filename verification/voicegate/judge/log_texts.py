@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from voicegate.agent_section import LogLines
-from voicegate.measure.doubts import NotMeasured
+from voicegate.measure.caveats import NotMeasured
 from voicegate.record.agent_log import parse_line
 from voicegate.record.events import LogLine, Recording
 

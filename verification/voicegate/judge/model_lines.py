@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from voicegate.judge.log_texts import log_texts
-from voicegate.log_contract import ENGINES, STEPS, Engine, LogContract, Step
+from voicegate.log_contract import ENGINES, STEPS, Engine, LoadStep, LogContract
+from voicegate.measure.caveats import Caveat, NotMeasured
 from voicegate.measure.copies import all_come_twice, copies_or_two, counted_once
-from voicegate.measure.doubts import Doubt, NotMeasured
 from voicegate.record.events import LogLine, Recording
 
-_Patterns = Sequence[tuple[Engine, Step, re.Pattern[str]]]
+_Patterns = Sequence[tuple[Engine, LoadStep, re.Pattern[str]]]
 
 _LOOKS_ALIKE = re.compile(
     r"(?i)(load|initiali[sz]|reus|shar)\w*\b.*\b(model|engine|asr|stt|tts|whisper|piper|voice)"
@@ -26,7 +26,7 @@ class ModelLine:
 
     t: float
     engine: Engine
-    step: Step
+    step: LoadStep
     instance: str | None
     pid: int | None
     room: str | None
@@ -62,16 +62,16 @@ def model_lines(recording: Recording, contract: LogContract) -> tuple[ModelLine,
 
 def unnamed_models(
     recording: Recording, contract: LogContract, lines: Sequence[ModelLine]
-) -> Mapping[Engine, Doubt]:
-    """Doubt the models that no line is about, although lines are about the other one and calls were answered."""
+) -> Mapping[Engine, Caveat]:
+    """Return a caveat for a model that no line is about, although lines are about the other one and calls were answered."""
     missing = [engine for engine in ENGINES if not any(line.engine == engine for line in lines)]
     if not any(event.step == "agent_joined" for event in recording.calls):
         return {}
     return {engine: _nothing_said(log_texts(recording), contract, (engine,)) for engine in missing}
 
 
-def no_reuse_said(recording: Recording, contract: LogContract, engine: Engine) -> Doubt:
-    """Doubt a model whose reuse no line of the whole log names, while no line says that it was loaded again."""
+def no_reuse_said(recording: Recording, contract: LogContract, engine: Engine) -> Caveat:
+    """Return a caveat for a model whose reuse no line of the log names, while no line says that it was loaded again."""
     return _nothing_said(log_texts(recording), contract, (engine,), steps=("reusing",))
 
 
@@ -79,8 +79,8 @@ def _nothing_said(
     lines: Sequence[LogLine],
     contract: LogContract,
     engines: Sequence[Engine] = ENGINES,
-    steps: Sequence[Step] = STEPS,
-) -> Doubt:
+    steps: Sequence[LoadStep] = STEPS,
+) -> Caveat:
     """Say which patterns fit nothing, and show lines that they might have been meant for."""
     patterns = {
         f"{engine.lower()}_{step}": pattern
@@ -94,7 +94,7 @@ def _nothing_said(
     unknown.sort(key=lambda text: not any(engine in text for engine in engines))
     shown = " and ".join(repr(text[:_LONGEST]) for text in unknown[:_SHOWN])
     named = ", ".join(f"{name} = {text[:_LONGEST_PATTERN]!r}" for name, text in patterns.items())
-    return Doubt(
+    return Caveat(
         f"none of the {len(lines)} lines of the agent's log fits [log] {named}"
         + (f"; these may be meant: {shown}" if shown else ""),
         f"give {', '.join(patterns)} the words that the agent uses, or '' where it says nothing, and try them on this run: `voicegate "

@@ -9,10 +9,10 @@ from typing import Literal
 from pydantic import Field
 
 from voicegate.judge.criterion import (
+    Caveat,
     Conclusion,
     Criterion,
     CriterionLimits,
-    Doubt,
     Need,
     NotMeasured,
     RulesFor,
@@ -85,7 +85,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         evidence=tuple(_describe(report, deviations) for report in reports),
         stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {MATCH_S:g} s",
-        doubts=_unmatched(recording, reports, deviations),
+        caveats=_unmatched(recording, reports, deviations),
         met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in its class and true",
         advice="" if reports else NO_REPORTS,
     )
@@ -93,12 +93,16 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
 
 judge = Criterion(
     id="C8-monitor",
-    title="the monitor reports, and tells the truth",
-    question="Does the agent report its memory, on time and truly?",
-    passes="the agent reports its memory every 60 s, and the number is true",
-    how="The log is heard from when the agent is ready until the last phase ends. No two reports, and neither end of that time, may be "
-    "further apart than the interval and its tolerance; so a monitor that dies fails. The number of reports that is owed grows with "
-    "the run. Each report must be in the class of its number, and its number that of our own samples around it.",
+    title="the monitor reports on time, and correctly",
+    question="Does the agent report its memory, on time and correctly?",
+    passes="the agent reports its memory every 60 s, and the number is right",
+    how=(
+        "The log is read from the time when the agent is ready until the last phase ends. The time "
+        "between two reports, before the first and after the last may not be longer than the interval "
+        "plus its tolerance, so a monitor that dies fails. A longer run needs more reports. Each report "
+        "must have the class that belongs to its number, and the number must agree with the gate's own "
+        "samples around it."
+    ),
     formula="error = |reported - nearest sample| / nearest sample",
     when_it_fails="report the PSS of the whole process tree, measured at that moment, from a thread or process that calls cannot block",
     limits=Limits,
@@ -215,8 +219,8 @@ def _deviations(recording: Recording, reports: Sequence[Report]) -> dict[Report,
 
 def _unmatched(
     recording: Recording, reports: Sequence[Report], deviations: dict[Report, float]
-) -> tuple[Doubt, ...]:
-    """Doubt the truth of the reports when our own samples say nothing about more than one in twenty of those in the phases.
+) -> tuple[Caveat, ...]:
+    """Return a caveat on the truth of the reports when our own samples say nothing about more than one in twenty of those in the phases.
 
     Before the first phase and after the last one we need not have sampled yet, or any more.
     """
@@ -226,7 +230,7 @@ def _unmatched(
     if len(alone) <= len(owed) // _MATCHED:
         return ()
     reason = f"only {len(owed) - len(alone)} of {len(owed)} memory reports have a memory sample of ours beside them"
-    return (Doubt(reason, sampling_advice(recording, alone[0] - MATCH_S, alone[-1] + MATCH_S)),)
+    return (Caveat(reason, sampling_advice(recording, alone[0] - MATCH_S, alone[-1] + MATCH_S)),)
 
 
 def _describe(report: Report, deviations: dict[Report, float]) -> str:

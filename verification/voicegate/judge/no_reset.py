@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 
 from voicegate.judge.criterion import (
+    Caveat,
     Conclusion,
     Criterion,
     CriterionLimits,
-    Doubt,
     NotMeasured,
     NotRun,
     RulesFor,
@@ -27,8 +27,8 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
     """Count the resets and the unlocked assignments among all places that set a watched name."""
     sources = recording.sources
     if not sources:
-        if doubts := cut_off(recording):
-            raise NotMeasured(f"no source file was looked at: {doubts[0].reason}", doubts[0].advice)
+        if caveats := cut_off(recording):
+            raise NotMeasured(f"no source file was looked at: {caveats[0].reason}", caveats[0].advice)
         raise NotRun("the gate file names no source files under [source]")
     places = [(source, one) for source in sources for one in source.assignments]
     inside = [place for place in places if place[1].function is not None]
@@ -43,7 +43,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
         ),
         evidence=tuple(_describe(place, place in resets, place in unlocked) for place in places),
         stability=f"read from the source: {len(places)} places in {len(sources)} files, not sampled",
-        doubts=_unread(sources) + _unset(names, places),
+        caveats=_unread(sources) + _unset(names, places),
         met=f"{', '.join(names)}: None at module level only, set only under the lock",
     )
 
@@ -51,10 +51,14 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
 judge = Criterion(
     id="G1-no-reset",
     title="the shared models are never reset",
-    question="Can anything give up a model that others use, or load it twice?",
+    question="Can the code drop a model that others use, or load it twice?",
     passes="in the source, the shared models are never reset, and set only under their lock",
-    how="The source is read, not run: inside functions a name that `[source]` lists is never None or deleted, and every assignment stands "
-    "in a `with` whose expression matches `[source] lock`.",
+    formula="resets of the listed names + assignments outside their lock = 0",
+    how=(
+        "The gate reads the source and does not run it. Inside functions, a name listed in `[source]` "
+        "must never be set to None or deleted, and every assignment must be inside a `with` whose "
+        "expression matches `[source] lock`."
+    ),
     when_it_fails="keep the model once it is loaded, and take the lock around the check and the assignment",
     limits=CriterionLimits,
     measure=measure,
@@ -73,18 +77,20 @@ def _describe(place: _Place, is_reset: bool, is_unlocked: bool) -> str:
     )
 
 
-def _unread(sources: Sequence[Source]) -> tuple[Doubt, ...]:
+def _unread(sources: Sequence[Source]) -> tuple[Caveat, ...]:
     return tuple(
-        Doubt(f"{source.path} could not be read: {source.problem}", "correct [source] files in the gate file")
+        Caveat(
+            f"{source.path} could not be read: {source.problem}", "correct [source] files in the gate file"
+        )
         for source in sources
         if source.problem is not None
     )
 
 
-def _unset(names: Sequence[str], places: Sequence[_Place]) -> tuple[Doubt, ...]:
-    """Doubt names that nothing sets: the look went to the wrong file, or for the wrong name."""
+def _unset(names: Sequence[str], places: Sequence[_Place]) -> tuple[Caveat, ...]:
+    """Return a caveat for names that nothing sets: the wrong file was read, or the name is wrong."""
     return tuple(
-        Doubt(f"nothing sets {name} in these files", "correct [source] names and files in the gate file")
+        Caveat(f"nothing sets {name} in these files", "correct [source] names and files in the gate file")
         for name in names
         if not any(one.name == name for _, one in places)
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, NotRun, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, NotMeasured, NotRun, RulesFor
 from voicegate.judge.finding import counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import StallLimits
@@ -56,8 +56,8 @@ def _counted(recording: Recording, made: Sequence[PageCall]) -> Conclusion:
         raise NotRun(skipped)
     if problem := next((page.problem for page in recording.pages if page.problem), None):
         raise NotMeasured(problem, "see whether the browser runs on this machine, and run again")
-    if len(calls) < owed and (doubts := cut_off(recording)):
-        raise NotMeasured(f"{len(calls)} of {CALLS} calls: {doubts[0].reason}", doubts[0].advice)
+    if len(calls) < owed and (caveats := cut_off(recording)):
+        raise NotMeasured(f"{len(calls)} of {CALLS} calls: {caveats[0].reason}", caveats[0].advice)
     if not owed:
         raise NotMeasured("the machine held up every call", "run again on a quieter machine")
     language = language_of(recording)
@@ -69,7 +69,7 @@ def _counted(recording: Recording, made: Sequence[PageCall]) -> Conclusion:
         ),
         evidence=tuple(_described(calls)),
         stability="counted, not sampled",
-        doubts=tuple(_doubts(calls, language, str(recording.header.environment.get(EARS, "not named")))),
+        caveats=tuple(_caveats(calls, language, str(recording.header.environment.get(EARS, "not named")))),
         met=f"{CALLS} calls from {_browser(recording)}: reached, answered, heard and ended",
     )
 
@@ -78,13 +78,25 @@ judge = Criterion(
     id="G5-voice-page",
     title="calls from the web page work",
     question="Does it work in a browser?",
-    passes="one tab, the same tab again, and three tabs at once: each is answered with its own code, heard, and gone when it hangs up",
-    how="A real browser opens the page that the gate file names, in tabs of its own, with a microphone that says a code when the agent is there and has greeted: when it was quiet for 0.8 s. One tab calls "
-    "and hangs up, calls again, and then three tabs call at once. Sound counts as heard where WebRTC received it above -50 dBFS while a player of the page was "
-    "playing; at least 0.3 s. The page's sound is recorded in the browser, and the gate's own recognizer must understand the code in it, but for one word, and no other caller's; where more than 5 % of the sound was lost or late, a code that is not understood says nothing about the page. Of a page "
-    "that writes the reply down, the code must be in that too, whole. A page that does not is judged by its sound alone, and is an ERROR where the recognizer cannot write "
-    "the reply's words or does not listen. After hanging up, "
-    "every WebRTC connection of the tab must be closed. What failed only in calls that stalls of the machine held up for half a second or more is an ERROR. Without a browser, or without [page] in the gate file, it is not run.",
+    passes=(
+        "one tab, the same tab again, and three tabs at once: each call is answered with its own code and "
+        "heard, and its connections are closed when it hangs up"
+    ),
+    formula="calls from the page that went well = 5",
+    how=(
+        "A real browser opens the page that the gate file names. Each tab has a microphone of its own, "
+        "which says a code when the agent is there and has been quiet for 0.8 s. One tab calls, hangs up "
+        "and calls again; then three tabs call at once. Sound counts as heard if WebRTC received it above "
+        "-50 dBFS while a player of the page was playing, for at least 0.3 s. The sound is recorded in "
+        "the browser. The gate's own recognizer must understand the code in it (one word may be wrong), "
+        "and must hear no other caller's code. If more than 5 % of the sound was lost or late, a code "
+        "that is not understood says nothing about the page. If the page writes the reply down, the whole "
+        "code must be in that text too. Otherwise the page is judged by its sound alone, and the result "
+        "is an ERROR if the recognizer cannot write the reply's words or does not listen. After hanging "
+        "up, every WebRTC connection of the tab must be closed. Calls that failed only during stalls of "
+        "half a second or more are an ERROR. Without a browser, or without `[page]` in the gate file, G5 "
+        "is not run."
+    ),
     when_it_fails="look at the picture of each call that failed, and call from the page yourself",
     limits=StallLimits,
     measure=measure,
@@ -144,8 +156,8 @@ def _has_others_code(said: Sequence[str], call: PageCall, calls: Sequence[PageCa
     return any(contains(said, code) for code in others)
 
 
-def _doubts(calls: Sequence[PageCall], language: str, ears: str) -> Iterator[Doubt]:
-    """Doubt calls whose code was to be understood by ear alone, and could not."""
+def _caveats(calls: Sequence[PageCall], language: str, ears: str) -> Iterator[Caveat]:
+    """Return a caveat for calls whose code could only be understood by ear, and was not."""
     by_ear = [call for call in calls if call.answered_s is not None and call.reply_text is None]
     deaf = sum(call.heard_text is None for call in by_ear)
     lost = [call for call in by_ear if call.heard_text is not None and not _is_understood(call, language)]
@@ -153,19 +165,19 @@ def _doubts(calls: Sequence[PageCall], language: str, ears: str) -> Iterator[Dou
     concealed = sum(call.fits_ears and call.concealed_fraction > _CONCEALED for call in lost)
     if deaf:
         reason = f"the page writes no reply down, and the gate's recognizer heard {len(by_ear) - deaf} of {len(by_ear)}"
-        yield Doubt(
+        yield Caveat(
             reason,
             "name the element with the agent's words as [page] replied, or a [recognizer] model that is there",
         )
     if unfit:
         reason = f"the page writes no reply down, and the gate's ears ({ears}) may not know the words of {unfit} of {len(by_ear)}"
-        yield Doubt(
+        yield Caveat(
             reason,
             'name the element with the agent\'s words as [page] replied, or set [recognizer] model to "packaged"',
         )
     if concealed:
         reason = f"more than {_CONCEALED:.0%} of the sound was lost or late in {concealed} of {len(by_ear)} calls whose code was not understood"
-        yield Doubt(reason, "run again on a quieter machine")
+        yield Caveat(reason, "run again on a quieter machine")
 
 
 def _described(calls: Sequence[PageCall]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, counted
 from voicegate.judge.transcripts import word_error_rate
 from voicegate.judge.undisturbed import measure_undisturbed
@@ -42,7 +42,7 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
         ),
         evidence=(*_flaws(turns, rules.limits)[: 2 * _SHOWN], *_beyond(beyond)),
         stability=f"{sum(turn.reply_audio_s for _, turn in heard):.1f} s of speech in {len(heard)} replies",
-        doubts=_unheard(len(heard) - len(listened), len(heard))
+        caveats=_unheard(len(heard) - len(listened), len(heard))
         + _unknown(beyond, len(heard), str(recording.header.environment.get(EARS, "not named")))
         + unrecorded_gaps(recording.turns, rules.limits)
         + untold(calls),
@@ -55,10 +55,14 @@ judge = Criterion(
     title="every reply is heard",
     question="Does the caller hear every reply, whole and clear?",
     passes="every reply is heard, without gaps or clipping, and can be understood",
-    how="The sound of every reply is measured as the caller hears it: there is some, no silence inside a sentence is longer than the "
-    "limit, and no sample is clipped. Pauses between sentences, and at a comma, a colon or a dash, may be longer. The gate's own "
-    "recognizer listens to the reply and must understand the words. If it does not, and the reply has words that it cannot write, "
-    "that says nothing about the reply: an ERROR.",
+    formula="longest silence inside a sentence; clipped samples = 0; words misheard / words of the reply",
+    how=(
+        "The gate measures the sound of every reply as the caller hears it: there must be sound, no "
+        "silence inside a sentence may be longer than the limit, and no sample may be clipped. Pauses "
+        "between sentences, and at a comma, a colon or a dash, may be longer. The gate's own recognizer "
+        "must understand the words. If it does not, and the reply has words that this recognizer cannot "
+        "write, the result is an ERROR, because it says nothing about the reply."
+    ),
     when_it_fails="listen to these replies in audio/ beside the report: gaps come from a lack of processor time or from the network, wrong words from the voice or its text",
     limits=TurnLimits,
     measure=partial(measure_undisturbed, measure),
@@ -71,14 +75,14 @@ judge = Criterion(
 )
 
 
-def _unheard(deaf: int, heard: int) -> tuple[Doubt, ...]:
+def _unheard(deaf: int, heard: int) -> tuple[Caveat, ...]:
     if not deaf:
         return ()
     reason = f"the gate's recognizer did not hear {deaf} of {heard} replies"
-    return (Doubt(reason, "see that the model named as [recognizer] model in the gate file is there"),)
+    return (Caveat(reason, "see that the model named as [recognizer] model in the gate file is there"),)
 
 
-def _unknown(beyond: _Turns, heard: int, ears: str) -> tuple[Doubt, ...]:
+def _unknown(beyond: _Turns, heard: int, ears: str) -> tuple[Caveat, ...]:
     if not beyond:
         return ()
     words = tuple(dict.fromkeys(word.lower() for _, turn in beyond for word in turn.unknown_words))
@@ -87,7 +91,7 @@ def _unknown(beyond: _Turns, heard: int, ears: str) -> tuple[Doubt, ...]:
         f"the gate's ears ({ears}) do not fit: they misheard {len(beyond)} of {heard} replies, which have words that they"
         f" do not know: {', '.join(words[:_SHOWN])}{more}"
     )
-    return (Doubt(reason, _OTHER_EARS),)
+    return (Caveat(reason, _OTHER_EARS),)
 
 
 def _beyond(beyond: _Turns) -> tuple[str, ...]:

@@ -17,25 +17,31 @@ _SPOKE = "times in which it spoke without being spoken to"
 
 def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     """Count the times of silence or background sound in which the agent spoke."""
-    steps, doubts = played_steps(recording, "quiet", rules.limits)
+    steps, caveats = played_steps(recording, "quiet", rules.limits)
     spoke = {step: own for step in steps if (own := _begun_in(step, rules.limits))}
     total_s = sum(step.step.end_t - step.step.t for step in steps)
     return Conclusion(
         measurements=(counted(_SPOKE, len(spoke), 0, "sound of the agent", len(steps)),),
         evidence=tuple(f"{step.name}: {result(step, rules.limits).came}" for step in steps[:_SHOWN]),
         stability=f"{total_s:.0f} s in which nobody spoke to the agent",
-        doubts=doubts,
+        caveats=caveats,
         met=f"nothing was said in {total_s:.0f} s in which nobody spoke to the agent",
     )
 
 
 judge = Criterion(
     id="T5-quiet",
-    title="it answers nobody when nobody speaks",
-    question="Does it answer nobody?",
-    passes="20 s of silence, noise, music and a second voice in the background are answered by nothing",
-    how="In a scripted call nothing is said for 20 s: 5 s each of silence, noise, music and somebody's speech in the background, 23 dB softer "
-    "than the caller. Nothing may be heard from the agent that begins in this time, or within 2 s after it.",
+    title="it stays silent when nobody speaks",
+    question="Does it stay silent when nobody speaks to it?",
+    passes=(
+        "the agent says nothing during 20 s of silence, noise, music and a second voice in the background"
+    ),
+    formula="sounds that the agent begins while nobody speaks to it = 0",
+    how=(
+        "In a scripted call the caller says nothing for 20 s: 5 s each of silence, noise, music, and "
+        "somebody's speech in the background, 23 dB softer than the caller. No sound of the agent may "
+        "begin in this time, or within 2 s after it."
+    ),
     when_it_fails="see what the agent understood (its log, or transcripts): a recognizer that finds words in noise needs a threshold",
     limits=TurnLimits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),

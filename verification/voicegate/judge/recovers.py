@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, NotMeasured, RulesFor
 from voicegate.judge.finding import counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
@@ -19,7 +19,7 @@ _WELL, _BROKEN = "turns that went well", "scripted calls that the agent broke of
 
 def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     """Count the plain turns of scripted calls that went well, and the calls that the agent broke off."""
-    steps, doubts = _steps_and_doubts(recording, rules.limits)
+    steps, caveats = _steps_and_caveats(recording, rules.limits)
     scripted = _scripted(recording)
     broken = _broken(scripted)
     flaws = {step: _flaws(step, rules.limits) for step in steps}
@@ -34,18 +34,22 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
             *(f"{call.name}: {call.failure}" for call in broken),
         ),
         stability=f"{len(steps)} turns, counted",
-        doubts=doubts,
+        caveats=caveats,
         met=f"all {len(steps)} turns after something that could upset the agent went well",
     )
 
 
 judge = Criterion(
     id="T7-recovers",
-    title="it is well after all that",
-    question="Is it well after all that?",
+    title="normal turns work afterwards",
+    question="Does a normal turn still work after all that?",
     passes="the turn after interruptions, noises, pauses and silence is understood, answered and heard",
-    how="In a scripted call a plain turn follows the noises, the interruption, the pauses and the silence. Each must go as well as any turn: "
-    "understood, answered as expected, and heard without gaps or clipping. A call that the agent broke off counts as well, also before its first step.",
+    formula="plain turns of scripted calls that went well = plain turns of scripted calls",
+    how=(
+        "In a scripted call a plain turn follows the noises, the interruption, the pauses and the "
+        "silence. Each plain turn must be understood, answered as expected, and heard without gaps or "
+        "clipping. A call that the agent broke off fails too, also before its first step."
+    ),
     when_it_fails="listen to audio/ beside the report: did the agent still answer an earlier step, or hear its sound?",
     limits=TurnLimits,
     measure=partial(measure_undisturbed, measure, without=without_stalled_steps),
@@ -60,16 +64,16 @@ def result(step: PlayedStep, limits: TurnLimits) -> StepResult:
     return StepResult("; ".join(flaws) or f"answered {answer!r}", not flaws)
 
 
-def _steps_and_doubts(
+def _steps_and_caveats(
     recording: Recording, limits: TurnLimits
-) -> tuple[Sequence[PlayedStep], tuple[Doubt, ...]]:
+) -> tuple[Sequence[PlayedStep], tuple[Caveat, ...]]:
     """Return the plain turns; none, and why, where the agent broke a call off before the first of them."""
     try:
         return played_steps(recording, "turn", limits)
     except NotMeasured as answer:
         if not _broken(_scripted(recording)):
             raise
-        return (), (Doubt(answer.reason, answer.advice),)
+        return (), (Caveat(answer.reason, answer.advice),)
 
 
 def _scripted(recording: Recording) -> Sequence[Call]:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from voicegate.expected_reply import described
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, NotMeasured, RulesFor
 from voicegate.judge.finding import counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
@@ -22,8 +22,8 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
     others = failed_by_others(calls)
     mute = [call for call in calls if call.speaks_of_agent and assess_call(call, rules.limits).of("no turn")]
     if not turns and not mute:
-        doubt = next(iter(others), Doubt("the recording stops before the first turn"))
-        raise NotMeasured(doubt.reason, doubt.advice)
+        caveat = next(iter(others), Caveat("the recording stops before the first turn"))
+        raise NotMeasured(caveat.reason, caveat.advice)
     left = (
         [] if recording.header.of_load else [call for call in calls if call.turns and call.fault == "agent"]
     )
@@ -47,7 +47,7 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
             *(f"{call.name}: {call.failure}" for call in left[:_SHOWN]),
         ),
         stability=f"{len(turns)} turns in {len(calls)} calls, counted",
-        doubts=others,
+        caveats=others,
         met=f"all {len(turns)} turns got the reply that was expected",
         because=why_failed((*mute, *left)),
     )
@@ -58,9 +58,13 @@ judge = Criterion(
     title="every turn gets its reply",
     question="Is everything that a caller says answered?",
     passes="every turn gets its reply as text",
-    how="The text of every reply must be the one that is expected, word by word as spoken, or match the expected pattern, or have the expected "
-    "words; where nothing in particular is expected, any reply will do. A call in which nobody came to say anything counts as well, and so does one that the agent left, or whose room it closed, "
-    "before its caller hung up, unless the caller had said goodbye; in a load run that is L1's to judge.",
+    formula="turns with the expected reply = turns; calls without a turn = 0",
+    how=(
+        "The text of every reply must be the expected one, word by word, or match the expected pattern, "
+        "or contain the expected words. If nothing in particular is expected, any reply will do. A call "
+        "without any turn is a failure too. So is a call that the agent left, or whose room it closed, "
+        "before the caller hung up, unless the caller had said goodbye; in a load run, L1 judges that."
+    ),
     when_it_fails="see in the agent's log whether the turn was transcribed and what the language model answered",
     limits=TurnLimits,
     measure=partial(measure_undisturbed, measure),

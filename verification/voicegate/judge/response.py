@@ -38,7 +38,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         stability="; ".join(
             (f"{len(turns)} turns with nobody else in a call, by nearest rank", *(one.reason for one in few))
         ),
-        doubts=untold(calls_in_order(recording)),
+        caveats=untold(calls_in_order(recording)),
         met=f"half of {len(turns)} turns answered within {waits[0].value_text}",
     )
 
@@ -48,11 +48,14 @@ judge = Criterion(
     title="the answer comes soon",
     question="Does the answer come soon?",
     passes="half of the answers come within 1.0 s, 95 % within 2.5 s",
-    how="The wait from the end of the caller's speech to the first sound of the answer, over all turns in which nobody else was in a call, by "
-    'nearest rank. A turn without an answer counts as an infinite wait. A filler ("one moment, please") counts as an answer, '
-    "unless `[agent] fillers` names it.",
+    how=(
+        "The wait from the end of the caller's speech to the first sound of the answer, over all turns in "
+        "which nobody else was in a call; percentiles by nearest rank. A turn without an answer counts as "
+        'an infinite wait. A filler ("one moment, please") counts as an answer, unless `[agent] fillers` '
+        "names it."
+    ),
     formula="p50, p95 of (first sound of the answer - end of the caller's speech)",
-    when_it_fails="see in the agent's log what it waits for: the end of the turn, the models, or the language model",
+    when_it_fails="see in the agent's log what takes long: the end of the turn, the models, or the language model",
     limits=Limits,
     measure=partial(measure_undisturbed, measure),
     owes=(f"{_WAIT}, p50", f"{_WAIT}, p95"),

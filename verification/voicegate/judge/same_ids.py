@@ -7,7 +7,7 @@ separate models. So an id counts as one instance only if it was initialized once
 from collections import Counter
 from collections.abc import Sequence
 
-from voicegate.judge.criterion import Conclusion, Criterion, CriterionLimits, Doubt, Need, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, CriterionLimits, Need, RulesFor
 from voicegate.judge.finding import Measurement, counted
 from voicegate.judge.model_lines import ModelLine, model_lines, unnamed_models
 from voicegate.log_contract import ENGINES, Engine
@@ -33,7 +33,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             *(line.describe() for line in [one for one in named if one.step == "initialized"][:_SHOWN]),
         ),
         stability=f"counted over {len(calls)} calls, not sampled",
-        doubts=(*unnamed.values(), *_unseen(named, [engine for engine in ENGINES if engine not in unnamed])),
+        caveats=(*unnamed.values(), *_unseen(named, [engine for engine in ENGINES if engine not in unnamed])),
         met=f"one ASR and one TTS instance, each loaded once, over {len(calls)} calls",
     )
 
@@ -42,10 +42,17 @@ judge = Criterion(
     id="C3-same-ids",
     title="the same instance everywhere",
     question="Does one instance of each model serve every call?",
-    passes="one instance of each model over all calls and processes; equal ids printed by separate loads do not fool it",
-    how="The ids that the agent's log names are counted over all calls, and how often each was loaded. Two processes forked from one "
-    "parent were seen to print the same id for two separate models: an id counts as one instance only if it was loaded once.",
-    when_it_fails="let one process own the models; a second load under the same id is still a second load",
+    passes=(
+        "one instance of each model over all calls and processes; two loads that print the same id are "
+        "told apart"
+    ),
+    formula="ids of each model = 1; loads of each model = 1",
+    how=(
+        "The gate counts the ids in the agent's log over all calls, and how often each was loaded. An id "
+        "counts as one instance only if it was loaded once, because two processes forked from one parent "
+        "can print the same id for two models."
+    ),
+    when_it_fails="let one process own the models; two loads are two loads, also under the same id",
     limits=CriterionLimits,
     measure=measure,
     owes=tuple(text for engine in ENGINES for text in (f"{engine} ids", f"loads of one {engine} id")),
@@ -74,10 +81,10 @@ def _ids(engine: Engine, lines: Sequence[ModelLine]) -> str:
     return f"{engine}: {shown}{more}"
 
 
-def _unseen(lines: Sequence[ModelLine], engines: Sequence[Engine]) -> tuple[Doubt, ...]:
-    """Doubt engines whose load was not seen: without it nobody knows how many loads stand behind an id."""
+def _unseen(lines: Sequence[ModelLine], engines: Sequence[Engine]) -> tuple[Caveat, ...]:
+    """Return a caveat for engines whose load was not seen: how many loads stand behind an id is then unknown."""
     return tuple(
-        Doubt(
+        Caveat(
             f"no line says that the {engine} instance was initialized",
             "record the agent's log from its start, before the first call",
         )

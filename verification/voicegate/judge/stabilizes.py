@@ -11,9 +11,9 @@ from itertools import chain
 from pydantic import Field
 
 from voicegate.judge.criterion import (
+    Caveat,
     Conclusion,
     Criterion,
-    Doubt,
     Figure,
     Need,
     NotMeasured,
@@ -77,7 +77,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         stability=steadiness([level for _, level in numbered]),
         restless=tuple(chain.from_iterable(level.restless for level in unsure)),
-        doubts=_unknown(recording, third, known),
+        caveats=_unknown(recording, third, known),
     )
 
 
@@ -97,15 +97,20 @@ judge = Criterion(
     id="C6-stabilises",
     title="memory does not keep growing",
     question="Does memory keep growing?",
-    passes="memory does not creep over connect/disconnect cycles, and comes back when everybody has left",
-    how="Growth is the slope over the settled levels of the rests between the cycles. Because levels follow one another, its interval is "
-    "widened by their autocorrelation, and it holds what the slope would be without the largest single step. It passes below 1 MB "
-    "per cycle, if the interval ends below 5 MB. A larger slope passes only as one jump of a heap: the interval holds 0, and without "
-    "the largest rise less than 1 MB is left. It fails when growth is certainly 1 MB or more, with or without the largest rise, and "
-    "is an ERROR otherwise. The last third of the cycles is judged by itself as well, from 20 cycles on: it fails when growth there is "
-    "certainly 1 MB or more, also without one or two jumps, and where more than one of its levels is not known nothing passes. In the end memory must be back at its level after the first call.",
+    passes="memory does not grow over connect/disconnect cycles, and comes back when everybody has left",
+    how=(
+        "Growth is the slope over the settled levels of the rests between the cycles. Its interval is "
+        "widened by the autocorrelation of the levels, and contains the slope without the largest single "
+        "step. It passes if the slope is below 1 MB per cycle and the interval ends below 5 MB. A larger "
+        "slope passes only if it comes from a single jump: the interval contains 0, and without the "
+        "largest rise less than 1 MB is left. It fails if growth is certainly 1 MB or more, with and "
+        "without the largest rise; otherwise it is an ERROR. From 20 cycles on, the last third is also "
+        "judged by itself: it fails if growth there is certainly 1 MB or more, also without one or two "
+        "jumps, and nothing passes if more than one of its levels is unknown. At the end memory must be "
+        "back at its level after the first call."
+    ),
     formula="growth = median of all pairwise slopes of settled(after-cycle-N) (Theil-Sen)",
-    when_it_fails="look for what a call leaves behind: processes, audio, tasks, caches without a bound",
+    when_it_fails="look for what a call leaves behind: processes, audio, tasks, caches without a limit",
     limits=Limits,
     measure=measure,
     owes=("growth per cycle", "level of "),
@@ -197,14 +202,14 @@ def _late_rests(
     return third, sum(number >= rests - third for number, _ in numbered)
 
 
-def _unknown(recording: Recording, third: int, known: int) -> tuple[Doubt, ...]:
-    """Doubt what is said of the last third, if more than one of its levels is not known: a late leak would not show."""
+def _unknown(recording: Recording, third: int, known: int) -> tuple[Caveat, ...]:
+    """Return a caveat if more than one level of the last third is unknown: a late leak would not show."""
     if third < _FEWEST_LATE or known >= third - 1:
         return ()
     reason = f"{known} of the {third} rests of the last third of the cycles have a settled level"
     begin_t = _rests(spans(recording))[-third].begin_t
     advice = sampling_advice(recording, begin_t, last_t(recording))
-    return (Doubt(f"{reason}, needed are {third - 1}", advice),)
+    return (Caveat(f"{reason}, needed are {third - 1}", advice),)
 
 
 def _late(numbered: Sequence[tuple[int, Level]], late: int, limits: Limits) -> tuple[Measurement, ...]:

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from voicegate.judge.criterion import (
+    Caveat,
     Conclusion,
     Criterion,
     CriterionLimits,
-    Doubt,
     Figure,
     Need,
     NotMeasured,
@@ -58,10 +58,10 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=tuple(_peak(span, highest[span], len(samples[span]), rules.limits) for span in crowded),
         evidence=tuple(_describe(span, highest[span]) for span in crowded),
         stability=_sampling(samples),
-        doubts=tuple(
-            doubt
+        caveats=tuple(
+            caveat
             for span in crowded
-            for doubt in (
+            for caveat in (
                 *_silent(span, calls),
                 *hardly_seen(recording, span.name, span.begin_t, span.until_t),
             )
@@ -74,8 +74,11 @@ judge = Criterion(
     title="bounded total memory",
     question="Does the agent stay within its memory when several callers talk at once?",
     passes="below 3.0 GB at the peak, with three and with five callers talking at once",
-    how="In each phase with enough concurrent calls the highest sample of all counts. The phase does not count unless as many callers as "
-    "it is named for talked with the agent at once, and unless samples, of which two may be 2 s apart, show 80 % of it.",
+    how=(
+        "In each phase with enough concurrent calls, the highest sample counts. The phase counts only if "
+        "all its planned callers talked with the agent at the same time, and if the samples cover 80 % of "
+        "it (two samples may be up to 2 s apart)."
+    ),
     formula="peak = highest sample of the tree's PSS",
     when_it_fails="see in the timeline which processes hold the memory",
     limits=Limits,
@@ -111,20 +114,20 @@ def _describe(span: Span, highest: MemorySample) -> str:
     )
 
 
-def _silent(span: Span, calls: Sequence[Call]) -> tuple[Doubt, ...]:
-    """Doubt a phase in which fewer calls talked at once than it is named for."""
+def _silent(span: Span, calls: Sequence[Call]) -> tuple[Caveat, ...]:
+    """Return a caveat for a phase in which fewer calls talked at once than were planned."""
     answered = [(call, turn) for call, turn in by_turn(calls) if turn.reply_start_t is not None]
     talking = {call.name for call, turn in answered if span.has(turn.speech_start_t)}
     own = [call for call in calls if call.name in talking and call.answered_t is not None]
     if len(own) < span.concurrent_calls:
         return (
-            Doubt(
+            Caveat(
                 f"{len(own)} of {span.concurrent_calls} calls talked with the agent in {span.name}", _ADVICE
             ),
         )
     if (together := most_at_once(own)) < span.concurrent_calls:
         return (
-            Doubt(
+            Caveat(
                 f"at most {together} of {span.concurrent_calls} calls were up at once in {span.name}", _ADVICE
             ),
         )

@@ -5,7 +5,7 @@ from functools import partial
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side, counted
 from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
@@ -53,7 +53,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *_misheard(calls)[:_SHOWN],
         ),
         stability=f"{total.expected} words in {len(calls)} calls",
-        doubts=untold(every) + (() if with_code else (Doubt("no caller said a code", _NO_CODE),)),
+        caveats=untold(every) + (() if with_code else (Caveat("no caller said a code", _NO_CODE),)),
         met=f"{with_code} codes came back, each in its own call; word error rate {format_quantity(total.rate, 'fraction')}",
     )
 
@@ -63,9 +63,13 @@ judge = Criterion(
     title="speech is transcribed, call by call",
     question="Is each caller understood, and does each call get its own words?",
     passes="what was said was understood; each caller's spoken code comes back in that call and in no other",
-    how="The transcript of each turn is compared with what the caller said, word by word as spoken: case, punctuation and spelling do not "
-    "count, and a number is its digits, however it is written or said (`4719`, `four seven one nine`, `forty-seven nineteen`). The code that a caller says must come back in the reply of that call, and in no other call. "
-    "A code in another call is never excused by a busy machine. In a short call three words may be wrong, if they are not the code's.",
+    how=(
+        "The transcript of each turn is compared with what the caller said, word by word. Case, "
+        "punctuation and spelling do not count, and a number is the same however it is written or said "
+        "(`4719`, `four seven one nine`, `forty-seven nineteen`). The code that a caller says must come "
+        "back in the reply of that call, and in no other call. A busy machine is no excuse for a code in "
+        "another call. In a short call, three words may be wrong if they are not part of the code."
+    ),
     formula="word error rate = (words put in + left out + replaced) / words said",
     when_it_fails="listen to audio/ beside the report: is it the sound, the recognizer, or the wrong call's text?",
     limits=Limits,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from voicegate.judge.criterion import Conclusion, Doubt, Measure, NotMeasured, NotRun, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Measure, NotMeasured, NotRun, RulesFor
 from voicegate.judge.finding import Status
 from voicegate.limits import StallLimits
 from voicegate.measure.stalls import Stall, stalls_by_agent, stalls_for_callers, without_stalled
@@ -21,7 +21,7 @@ def measure_undisturbed(
     never_excused: str = "",
     without: Callable[[Recording, Sequence[Stall]], Recording] = without_stalled,
 ) -> Conclusion:
-    """Measure all turns; where that fails, and the turns outside stalls do not, conclude from those, with a doubt.
+    """Measure all turns; where that fails, and the turns outside stalls do not, conclude from those, with a caveat.
 
     `never_excused` names a measurement whose failure no stall explains; `without` takes out what stalls explain: turns, by default.
     """
@@ -39,8 +39,8 @@ def measure_undisturbed(
         conclusion = replace(whole, measurements=())
     if any(one.status is Status.FAIL for one in conclusion.measurements):
         return whole
-    doubt = Doubt(_excuse(found), _advice(found))
-    return replace(conclusion, evidence=whole.evidence, doubts=(doubt, *conclusion.doubts))
+    caveat = Caveat(_excuse(found), _advice(found))
+    return replace(conclusion, evidence=whole.evidence, caveats=(caveat, *conclusion.caveats))
 
 
 def _excuse(found: Sequence[Stall]) -> str:

@@ -42,7 +42,7 @@ class _Outcome:
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     """Count the pauses in which no reply began, and the sentences that were answered once, whole."""
     limits = rules.limits
-    steps, doubts = played_steps(recording, "pause", limits)
+    steps, caveats = played_steps(recording, "pause", limits)
     outcomes = {step: _outcome(step, limits) for step in steps}
     waited = sum(one.waited for one in outcomes.values())
     once = sum(not one.flaws for one in outcomes.values())
@@ -53,7 +53,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         ),
         evidence=tuple(_described(step, limits) for step in steps[:_SHOWN]),
         stability=f"{len(steps)} sentences with a pause, counted",
-        doubts=doubts,
+        caveats=caveats,
         met=f"waited in {waited} of {len(steps)} pauses, and answered {once} once, whole",
     )
 
@@ -63,9 +63,12 @@ judge = Criterion(
     title="it lets the caller finish",
     question="Does it let me finish?",
     passes="in 95 % of pauses of half a second inside a spoken code no reply begins, and the code is answered once, whole",
-    how="In a scripted call the caller is silent inside a spoken code, between two digits. No reply may begin from then until the "
-    "caller has finished; then the whole must be understood and answered as expected, and nothing more may be heard a second after the answer. "
-    "A reply during the pause cuts the caller off even if the code comes back.",
+    how=(
+        "In a scripted call the caller pauses inside a spoken code, between two digits. No reply may "
+        "begin from then until the caller has finished. Then the whole code must be understood and "
+        "answered as expected, and nothing more may be heard within a second after the answer. A reply "
+        "during the pause is wrong even if the code comes back."
+    ),
     formula="pauses without a reply / pauses",
     when_it_fails="see how the agent decides that a turn has ended: by silence alone, or by what was said as well",
     limits=Limits,

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from voicegate.criteria_choice import rules_of
-from voicegate.drive.act import RunContext, play_agent, unless_broken_off
+from voicegate.drive.agent_run import RunContext, play_agent, unless_broken_off
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.livekit_server.server import LiveKitServer
-from voicegate.drive.recorded_run import Played, Run, note_disks, record_run, server_of
+from voicegate.drive.recorded_run import PlayResult, Run, note_disks, record_run, server_of
 from voicegate.load.early_stop import EarlyStop
 from voicegate.load.event_socket import Arrivals, event_socket
+from voicegate.load.load_progress import LoadProgress
 from voicegate.load.locust_run import page_address, run_locust
 from voicegate.load.messages import EVENTS_SOCKET
-from voicegate.load.tally import Tally
 from voicegate.progress import Progress
 from voicegate.record.events import ASKED, LOAD, Phase
 from voicegate.settings import GateSettings
@@ -50,7 +50,7 @@ async def drive_load(
     )
 
 
-async def _play(run: Run, arguments: Sequence[str], stop: EarlyStop | None) -> Played:
+async def _play(run: Run, arguments: Sequence[str], stop: EarlyStop | None) -> PlayResult:
     """Rest, let Locust do its work, rest."""
     stopped: str | None = None
 
@@ -63,7 +63,7 @@ async def _play(run: Run, arguments: Sequence[str], stop: EarlyStop | None) -> P
         await rest(run, AFTER)
 
     trouble = await play_with_agent(run, load)
-    return Played(trouble, listen=False, stopped=stopped)
+    return PlayResult(trouble, listen=False, stopped=stopped)
 
 
 async def play_with_agent(run: Run, play: Callable[[LiveKitServer], Coroutine[Any, Any, None]]) -> str | None:
@@ -88,13 +88,13 @@ async def let_call(
 
     Returns why it was stopped early, if it was. Raises LocustError, ClockError, and LostEventsError if not all of it was recorded.
     """
-    tally = Tally()
-    listeners = [tally.take, *([] if stop is None else [stop.take])]
+    so_far = LoadProgress()
+    listeners = [so_far.take, *([] if stop is None else [stop.take])]
     run.recorder.listeners.extend(listeners)
     try:
         async with (
             event_socket(run.recorder.clock, run.recorder.emit) as arrivals,
-            _noted(run.progress, tally, title),
+            _noted(run.progress, so_far, title),
         ):
             address = {EVENTS_SOCKET: str(arrivals.path)}
             environment = dict(run.settings.environment) | server.environment() | address
@@ -127,13 +127,13 @@ async def rest(run: Run, name: str) -> None:
 
 
 @asynccontextmanager
-async def _noted(progress: Progress, tally: Tally, title: str) -> AsyncIterator[None]:
+async def _noted(progress: Progress, so_far: LoadProgress, title: str) -> AsyncIterator[None]:
     """Tell how it goes, every now and then."""
 
     async def tell() -> None:
         while True:
             await asyncio.sleep(_NOTE_S)
-            progress(f"{title}: {tally}")
+            progress(f"{title}: {so_far}")
 
     telling = asyncio.create_task(tell(), name="progress of the load")
     try:

@@ -18,7 +18,15 @@ from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.memory_levels import tree_pss
 from voicegate.measure.stalls import Stall, explained_s, explains_failure, is_busy, wait_despite
 from voicegate.quantity import format_bytes
-from voicegate.record.events import Callers, CallEvent, Event, Header, MemorySample, Recording, Turn
+from voicegate.record.events import (
+    CallerProcessSample,
+    CallEvent,
+    Event,
+    Header,
+    MemorySample,
+    Recording,
+    Turn,
+)
 
 SHORTEST_TURN_S = 1.2
 """An answered turn takes a caller longer: so long the reply must have been over before it counts as a whole."""
@@ -82,7 +90,7 @@ class _Share:
 class _Stalls:
     """When the machine or the callers were late, as far as events tell so far: rather too often than too rarely."""
 
-    hold_up_s: float
+    stall_s: float
     found: list[Stall] = field(default_factory=list)
     _looks: dict[str, float] = field(default_factory=dict)
     _last: MemorySample | None = None
@@ -91,9 +99,9 @@ class _Stalls:
 
     def take(self, event: Event) -> None:
         """Follow the looks at callers, and the samples of memory."""
-        if isinstance(event, Callers):
+        if isinstance(event, CallerProcessSample):
             begin_t = self._looks.get(event.process, 0.0)
-            if event.lag_s > self.hold_up_s or is_busy(event):
+            if event.lag_s > self.stall_s or is_busy(event):
                 self.found.append(Stall(begin_t, event.t, event.lag_s, "callers"))
             self._looks[event.process] = event.t
         elif isinstance(event, MemorySample):
@@ -108,7 +116,7 @@ class _Stalls:
         insort(self._took_s, took_s)
         usual_s, usually_took_s = (values[len(values) // 2] for values in (self._gaps_s, self._took_s))
         late_s = max(gap_s - usual_s, took_s - usually_took_s)
-        if late_s > self.hold_up_s:
+        if late_s > self.stall_s:
             self.found.append(
                 Stall(
                     before.t,
@@ -135,7 +143,7 @@ class EarlyStop:
 
     def __post_init__(self) -> None:
         limits = self.rules.limits
-        self._stalls = _Stalls(limits.hold_up_s)
+        self._stalls = _Stalls(limits.stall_s)
         self._calls = _Share("L1", "calls that failed", limits.load_failed_calls)
         self._joins = _Share(
             "L3", f"callers who waited more than {limits.load_join_s:g} s for the agent", 0.05

@@ -1,7 +1,7 @@
 """What Locust and a process of callers say to each other over a Unix socket: lines of JSON.
 
 A connection is a call, or a watch. Its first line is a request. Back come the recording's events as they happen, mixed with
-`Outcome` lines for Locust's statistics; a call ends with `Over`. Closing the sending half hangs up.
+`LocustEntry` lines for Locust's statistics; a call ends with `Over`. Closing the sending half hangs up.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class CallRequest:
 
 @dataclass(frozen=True, slots=True)
 class WatchRequest:
-    """Asks how the process keeps up: a `Callers` event every `interval_s`."""
+    """Asks how the process keeps up: a `CallerProcessSample` event every `interval_s`."""
 
     interval_s: float
     kind: Literal["watch"] = "watch"
@@ -53,7 +53,7 @@ Request = Annotated[CallRequest | WatchRequest, Discriminator("kind")]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LocustEntry:
     """One line of Locust's statistics: what was done, how long it took in seconds (None: it never came), and what was wrong with it."""
 
     name: str
@@ -72,7 +72,7 @@ class Over:
 _REQUEST: TypeAdapter[CallRequest | WatchRequest] = TypeAdapter(cast("Any", Request))
 
 
-def to_line(message: CallRequest | WatchRequest | Outcome | Over) -> bytes:
+def to_line(message: CallRequest | WatchRequest | LocustEntry | Over) -> bytes:
     """Write a message as a line."""
     return bytes(TypeAdapter(type(message)).dump_json(message)) + b"\n"
 

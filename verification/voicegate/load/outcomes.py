@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from voicegate.limits import TurnLimits
-from voicegate.load.messages import Outcome
+from voicegate.load.messages import LocustEntry
 from voicegate.measure.assessment import SOUND, FlawKind, assess_turn
 from voicegate.measure.waits import wait_of
 from voicegate.record.events import CallEvent, Event, Turn
@@ -34,35 +34,35 @@ class CallOutcomes:
     _joined_t: float | None = None
     _answered: bool = False
 
-    def of(self, event: Event) -> Outcome | None:
+    def of(self, event: Event) -> LocustEntry | None:
         """Say what the event means for the statistics; None for nothing."""
         if isinstance(event, Turn):
             return self._turn(event)
         return self._step(event) if isinstance(event, CallEvent) else None
 
-    def _step(self, event: CallEvent) -> Outcome | None:
+    def _step(self, event: CallEvent) -> LocustEntry | None:
         match event.step:
             case "dialed":
                 self._dialed_t = event.t
             case "joined":
                 self._joined_t = event.t
-                return Outcome(JOIN, event.t - self._dialed_t)
+                return LocustEntry(JOIN, event.t - self._dialed_t)
             case "agent_audio":
                 self._answered = True
-                return Outcome(AGENT, event.t - (self._joined_t or self._dialed_t))
+                return LocustEntry(AGENT, event.t - (self._joined_t or self._dialed_t))
             case "failed" if event.fault != "run":
                 return self._failure(event)
         return None
 
-    def _failure(self, event: CallEvent) -> Outcome:
+    def _failure(self, event: CallEvent) -> LocustEntry:
         name = JOIN if self._joined_t is None else TURN if self._answered else AGENT
         owner = "" if event.fault in (None, "agent") else f"fault of the {event.fault}: "
-        return Outcome(name, None, f"{owner}{event.detail}")
+        return LocustEntry(name, None, f"{owner}{event.detail}")
 
-    def _turn(self, turn: Turn) -> Outcome:
+    def _turn(self, turn: Turn) -> LocustEntry:
         name = f"{TURN}: {'code' if turn.said_code else 'sentence'}"
         wait_s = wait_of(turn)
-        return Outcome(name, wait_s if isfinite(wait_s) else None, self._problem(turn))
+        return LocustEntry(name, wait_s if isfinite(wait_s) else None, self._problem(turn))
 
     def _problem(self, turn: Turn) -> str | None:
         """Name the worst flaw in words that are the same for all turns of a clip; no criterion of a load run judges the sound."""

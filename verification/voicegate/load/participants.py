@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from voicegate.drive.caller import Caller, Line, leave, talk
+from voicegate.drive.caller import Caller, CallerConfig, leave, talk
 from voicegate.drive.clip_supply import ClipSupply
 from voicegate.drive.clips.library import Clip
 from voicegate.drive.lag import measure_callers
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.limits import TurnLimits
-from voicegate.load.messages import CallRequest, Outcome, Over, WatchRequest, request_from, to_line
+from voicegate.load.messages import CallRequest, LocustEntry, Over, WatchRequest, request_from, to_line
 from voicegate.load.outcomes import CallOutcomes
 from voicegate.record.events import Event
 from voicegate.record.recording import as_line
@@ -49,39 +49,41 @@ class Participants:
         with contextlib.closing(writer), contextlib.suppress(*ended):
             match request_from(await reader.readline()):
                 case CallRequest() as request:
-                    work = self._call(request, _Wire(writer))
+                    work = self._call(request, _EventSender(writer))
                 case WatchRequest() as request:
-                    work = self._watch(request, _Wire(writer))
+                    work = self._watch(request, _EventSender(writer))
             await _until_closed(reader, asyncio.create_task(work))
             await writer.drain()
 
-    async def _call(self, request: CallRequest, wire: "_Wire") -> None:
+    async def _call(self, request: CallRequest, sender: "_EventSender") -> None:
         clips = [self.clips.take(kind) for kind in request.turns]
         outcomes = CallOutcomes(lambda: self.clips.foreign(clips), self.limits)
         caller = Caller(
-            request.name, request.phase, _line(request, self.clock, wire.telling(outcomes), self.limits)
+            request.name,
+            request.phase,
+            _caller_config(request, self.clock, sender.telling(outcomes), self.limits),
         )
         self._calls.add(request.name)
         try:
             await talk(caller, clips, request.pauses_s)
         finally:
-            await asyncio.shield(asyncio.ensure_future(self._end(caller, clips, wire)))
+            await asyncio.shield(asyncio.ensure_future(self._end(caller, clips, sender)))
 
-    async def _end(self, caller: Caller, clips: Sequence[Clip], wire: "_Wire") -> None:
+    async def _end(self, caller: Caller, clips: Sequence[Clip], sender: "_EventSender") -> None:
         try:
             await leave(caller)
         finally:
             self._calls.discard(caller.name)
             self.clips.end_call(clips)
-            wire.send(to_line(Over()))
+            sender.send(to_line(Over()))
 
-    async def _watch(self, request: WatchRequest, wire: "_Wire") -> None:
+    async def _watch(self, request: WatchRequest, sender: "_EventSender") -> None:
         name = f"callers-{os.getpid()}"
         while True:
-            wire.tell(await measure_callers(name, request.interval_s, lambda: len(self._calls), self.clock))
+            sender.tell(await measure_callers(name, request.interval_s, lambda: len(self._calls), self.clock))
 
 
-class _Wire:
+class _EventSender:
     """Sends lines from any thread, in order; what cannot be sent is lost, as nobody listens any more."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
@@ -97,7 +99,7 @@ class _Wire:
 
         def tell(event: Event) -> None:
             self.tell(event)
-            outcome: Outcome | None = outcomes.of(event)
+            outcome: LocustEntry | None = outcomes.of(event)
             if outcome is not None:
                 self.send(to_line(outcome))
 
@@ -123,10 +125,10 @@ async def _until_closed(reader: asyncio.StreamReader, work: asyncio.Task[None]) 
         await asyncio.gather(work, closed, return_exceptions=True)
 
 
-def _line(
+def _caller_config(
     request: CallRequest, clock: Callable[[], float], emit: Callable[[Event], None], limits: TurnLimits
-) -> Line:
-    return Line(
+) -> CallerConfig:
+    return CallerConfig(
         server=LiveKitServer(request.url, request.api_key, request.api_secret),
         run=request.run,
         agent_name=request.agent_name,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from voicegate.measure.doubts import Doubt, NotMeasured
+from voicegate.measure.caveats import Caveat, NotMeasured
 from voicegate.measure.phases import Part, cut_off
 from voicegate.record.events import GONE, CallEvent, Fault, Recording, Turn
 
@@ -88,9 +88,9 @@ def calls_in_order(recording: Recording) -> tuple[Call, ...]:
         for _, events in groupby(by_call, key=lambda event: event.call)
     ]
     if not calls:
-        doubts = cut_off(recording)
+        caveats = cut_off(recording)
         raise NotMeasured(
-            f"no calls were recorded{': ' + doubts[0].reason if doubts else ''}",
+            f"no calls were recorded{': ' + caveats[0].reason if caveats else ''}",
             "see in the agent's and the server's log why no caller got through, and run again",
         )
     return tuple(sorted(calls, key=lambda call: call.dialed_t))
@@ -151,30 +151,30 @@ def first_callers(calls: Sequence[Call]) -> tuple[Sequence[Call], float]:
     return own, min((call.dialed_t for call in calls if call.phase != calls[0].phase), default=float("inf"))
 
 
-def failed_by_others(calls: Iterable[Call]) -> tuple[Doubt, ...]:
-    """Doubt a run in which the server or the gate's own callers failed calls; each doubt names one of them."""
-    doubts = []
+def failed_by_others(calls: Iterable[Call]) -> tuple[Caveat, ...]:
+    """Return a caveat for each of the server and the gate's own callers that failed calls."""
+    caveats = []
     failed = [call for call in calls if call.failed_by_others]
     for owner, (name, advice) in _OWNERS.items():
         own = [call for call in failed if call.fault == owner]
         if own:
             reason = f"calls that failed because of {name}, not of the agent: {len(own)} ({own[0].failure})"
-            doubts.append(Doubt(reason, f"{advice}, and run again"))
-    return tuple(doubts)
+            caveats.append(Caveat(reason, f"{advice}, and run again"))
+    return tuple(caveats)
 
 
-def untold(calls: Sequence[Call]) -> tuple[Doubt, ...]:
-    """Doubt what turns show of a run when calls have none to show: others ended them, or nothing of what was said is recorded."""
+def untold(calls: Sequence[Call]) -> tuple[Caveat, ...]:
+    """Return a caveat if calls have no turns to show: others ended them, or nothing of what was said is recorded."""
     mute = [call for call in calls if call.fault is None and call.answered_t is not None and not call.turns]
-    said_nothing = Doubt(
+    said_nothing = Caveat(
         f"calls without a recorded turn: {len(mute)} ({mute[0].name})" if mute else "",
         "see in the agent's log why these calls came to no turn",
     )
     return (*failed_by_others(calls), *([said_nothing] if mute else []))
 
 
-def lost_events(recording: Recording) -> tuple[Doubt, ...]:
-    """Doubt a whole run of whose calls events are missing: nobody knows what else is. A call that was due and never came has no begin."""
+def lost_events(recording: Recording) -> tuple[Caveat, ...]:
+    """Return a caveat if events of calls are missing, because others may be missing too. A call that was due and never came has no begin."""
     if not recording.calls or cut_off(recording):
         return ()
     steps: dict[str, set[str]] = {}
@@ -192,7 +192,7 @@ def lost_events(recording: Recording) -> tuple[Doubt, ...]:
         ),
         *([f"{len(steps)} of {planned} calls were recorded"] if len(steps) < planned else []),
     ]
-    return tuple(map(Doubt, lost))
+    return tuple(map(Caveat, lost))
 
 
 def that_reached_agent(calls: Iterable[Call]) -> tuple[Call, ...]:
@@ -216,25 +216,25 @@ def check_first_call(recording: Recording) -> None:
     """Raise NotMeasured when nobody answered the first call: what comes after it is held against its level."""
     callers, _ = first_callers(calls_in_order(recording))
     if all(call.answered_t is None for call in callers):
-        doubt = (failed_by_others(callers) or unanswered(callers))[0]
-        raise NotMeasured(f"nobody answered the first call: {doubt.reason}", doubt.advice)
+        caveat = (failed_by_others(callers) or unanswered(callers))[0]
+        raise NotMeasured(f"nobody answered the first call: {caveat.reason}", caveat.advice)
 
 
-def why_failed(calls: Iterable[Call]) -> Doubt | None:
+def why_failed(calls: Iterable[Call]) -> Caveat | None:
     """Tell the most frequent failure of calls, how often it was, and what the logs say is to be done about it."""
     failed = [call for call in calls if call.failure is not None]
     if not failed:
         return None
     ((failure, count),) = Counter(call.failure for call in failed).most_common(1)
     advice = next((call.advice for call in failed if call.failure == failure and call.advice), "")
-    return Doubt(f"{failure} ({count} of the {len(failed)})" if len(failed) > 1 else f"{failure}", advice)
+    return Caveat(f"{failure} ({count} of the {len(failed)})" if len(failed) > 1 else f"{failure}", advice)
 
 
 def nobody_spoke(calls: Iterable[Call]) -> NotMeasured:
     """Make what to raise when no call came to a turn; it names whose fault that was, if not the agent's."""
     reason = "nobody spoke in any call"
-    for doubt in failed_by_others(calls):
-        return NotMeasured(f"{reason}: {doubt.reason}", doubt.advice)
+    for caveat in failed_by_others(calls):
+        return NotMeasured(f"{reason}: {caveat.reason}", caveat.advice)
     return NotMeasured(reason, "see in the agent's log why no call came to a turn")
 
 
@@ -251,10 +251,10 @@ def most_at_once(calls: Iterable[Call]) -> int:
     )
 
 
-def unanswered(calls: Iterable[Call]) -> tuple[Doubt, ...]:
-    """Doubt what the log says about calls that no agent answered."""
+def unanswered(calls: Iterable[Call]) -> tuple[Caveat, ...]:
+    """Return a caveat on what the log says about calls that no agent answered."""
     return tuple(
-        Doubt(
+        Caveat(
             f"{call.name} was not answered by an agent{': ' + call.failure if call.failure else ''}",
             call.advice or "see in the agent's log why it did not take the call",
         )

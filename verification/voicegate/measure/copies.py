@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from voicegate.measure.doubts import NotMeasured
+from voicegate.measure.caveats import NotMeasured
 from voicegate.record.events import LogLine
 
 _WITHIN_S = 2.0

@@ -12,7 +12,7 @@ from itertools import pairwise
 from statistics import median
 
 from voicegate.limits import SettledLimits
-from voicegate.measure.doubts import Doubt, NotMeasured
+from voicegate.measure.caveats import Caveat, NotMeasured
 from voicegate.measure.phases import Span, finished_span
 from voicegate.measure.processor_usage import late_advice
 from voicegate.quantity import format_bytes
@@ -120,15 +120,15 @@ def sampling_advice(recording: Recording, begin_t: float, end_t: float) -> str:
     return late_advice(recording, begin_t, end_t)
 
 
-def hardly_seen(recording: Recording, where: str, begin_t: float, end_t: float) -> tuple[Doubt, ...]:
-    """Doubt a peak when complete samples leave more than a fifth of the time unseen; `where` says of what time."""
+def hardly_seen(recording: Recording, where: str, begin_t: float, end_t: float) -> tuple[Caveat, ...]:
+    """Return a caveat on a peak if complete samples leave more than a fifth of the time unseen; `where` says of what time."""
     times = [begin_t, *(sample.t for sample in samples_between(recording, begin_t, end_t)), end_t]
     unseen_s = sum(max(0.0, after - before - UNSEEN_S) for before, after in pairwise(times))
     seen = 1 - unseen_s / max(end_t - begin_t, 1e-9)
     if seen >= _LEAST_SEEN:
         return ()
     reason = f"memory samples show {seen:.0%} of {where}, needed are {_LEAST_SEEN:.0%}"
-    return (Doubt(reason, sampling_advice(recording, begin_t, end_t)),)
+    return (Caveat(reason, sampling_advice(recording, begin_t, end_t)),)
 
 
 def advice_for(recording: Recording, span: Span) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from voicegate.agent_section import LogLines
-from voicegate.measure.doubts import Doubt
+from voicegate.measure.caveats import Caveat
 from voicegate.measure.tracebacks import is_header, with_exceptions
 from voicegate.record.agent_log import parse_line
 from voicegate.record.events import LogLine
@@ -91,9 +91,9 @@ class Missed:
         return [*self.agent.since, *self.server.since]
 
 
-def why_missing(call: Missed) -> Doubt | None:
+def why_missing(call: Missed) -> Caveat | None:
     """Find why no agent came or was heard, and what to do about it; None where the logs say nothing."""
-    asking: Sequence[Callable[[Missed], Doubt | None]] = (
+    asking: Sequence[Callable[[Missed], Caveat | None]] = (
         _other_name,
         _not_registered,
         _full,
@@ -107,7 +107,7 @@ def why_missing(call: Missed) -> Doubt | None:
     return next((why for ask in asking if (why := ask(call)) is not None), None)
 
 
-def _other_name(call: Missed) -> Doubt | None:
+def _other_name(call: Missed) -> Caveat | None:
     """Compare the name that the call asked for with those that agents registered under."""
     names = _names(call)
     asked_for = call.asked_for or ""
@@ -116,11 +116,11 @@ def _other_name(call: Missed) -> Doubt | None:
     known = " and ".join(repr(name) if name else "no name" for name in sorted(names))
     named = next((name for name in sorted(names) if name), None)
     if not asked_for:
-        return Doubt(
+        return Caveat(
             f"the agent registered as {known}, and LiveKit gives it only calls that ask for this name",
             f'write agent_name = "{named}" into [agent] of the gate file',
         )
-    return Doubt(
+    return Caveat(
         f"the call asked for an agent called {asked_for!r}, and the agent registered under {known}",
         f'write agent_name = "{named}" into [agent] of the gate file'
         if named
@@ -140,7 +140,7 @@ def _names(call: Missed) -> set[str]:
     return {found[1] for found in found_names if found}
 
 
-def _not_registered(call: Missed) -> Doubt | None:
+def _not_registered(call: Missed) -> Caveat | None:
     """See whether our own server knows of no agent at all."""
     known = [line for line in call.server.states if _ON_SERVER in line or _OFF_SERVER in line]
     if not call.server.since or (known and _OFF_SERVER not in known[-1]):
@@ -149,20 +149,20 @@ def _not_registered(call: Missed) -> Doubt | None:
         (line for line in reversed(call.agent.states) if "failed to connect to livekit" in line), None
     )
     said = f"; its log: {_message(trying, call)}" if trying else ""
-    return Doubt(
+    return Caveat(
         f"no agent is registered with the LiveKit server{said}",
         "see that the agent takes LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET from its environment (load_dotenv(override=True) "
         "would replace them), and that ready_pattern fits the line that says that it is registered",
     )
 
 
-def _full(call: Missed) -> Doubt | None:
+def _full(call: Missed) -> Caveat | None:
     """See whether the agent says that it takes no more calls."""
     before = [line for line in call.agent.before if _FULL in line or _BELOW in line or _DRAINING in line]
     said = [*before[-1:], *(line for line in call.agent.since if _FULL in line)]
     line = said[-1] if said else ""
     if _DRAINING in line:
-        return Doubt(
+        return Caveat(
             "the agent takes no more calls, because it is being stopped: draining worker",
             "see in the agent's log what stopped it",
         )
@@ -170,22 +170,22 @@ def _full(call: Missed) -> Doubt | None:
         return None
     load, threshold = _LOAD.search(line), _THRESHOLD.search(line)
     figures = f" (load {float(load[1]):.3g}, threshold {threshold[1]})" if load and threshold else ""
-    return Doubt(f"the agent's log says {_FULL!r}{figures}", _MORE_ROOM)
+    return Caveat(f"the agent's log says {_FULL!r}{figures}", _MORE_ROOM)
 
 
-def _no_room(call: Missed) -> Doubt | None:
+def _no_room(call: Missed) -> Caveat | None:
     """See whether the server found no agent that has room for the call."""
     for line in reversed(call.server.since):
         own = call.room in line
         if own and "not dispatching agent job since no worker is available" in line:
-            return Doubt(
+            return Caveat(
                 f"no agent called {call.asked_for!r} was there",
                 "see in the agent's log when it registered, and as what",
             )
         if "failed to send job request" in line or (own and "no worker available to handle job" in line):
             error = _ERROR.search(line)
             said = error[1] if error else "no worker available to handle job"
-            return Doubt(
+            return Caveat(
                 f"the LiveKit server found no agent with room for the call (its log: {said}): the load that the agent tells it "
                 "is at or above the 0.7 up to which it gives calls",
                 _MORE_ROOM,
@@ -193,56 +193,56 @@ def _no_room(call: Missed) -> Doubt | None:
     return None
 
 
-def _refused(call: Missed) -> Doubt | None:
+def _refused(call: Missed) -> Caveat | None:
     """See whether the agent answered that it does not want the call."""
     if line := _first(call.agent.since, _NO_ANSWER):
-        return Doubt(
+        return Caveat(
             f"the agent refused the call: {_message(line, call)}", "let on_request accept the gate's calls"
         )
     for line in call.server.since:
         if call.room in line and "failed to assign job to worker" in line:
             error = _ERROR.search(line)
-            return Doubt(
+            return Caveat(
                 f"the agent did not take the call (LiveKit server: {error[1] if error else 'failed to assign job to worker'})",
                 "see that on_request accepts the gate's calls, and that nothing blocks the agent's main process",
             )
     return None
 
 
-def _never_connected(call: Missed) -> Doubt | None:
+def _never_connected(call: Missed) -> Caveat | None:
     line = _first(call.agent.since, _NOT_CONNECTED)
     broken = _errors(call)
     if line is None or broken:
         return None
-    return Doubt(
+    return Caveat(
         f"the agent took the call and did not connect: {_message(line, call)}",
         "let the entrypoint call ctx.connect() or session.start(room=ctx.room), before what takes long",
     )
 
 
-def _broke(call: Missed) -> Doubt | None:
+def _broke(call: Missed) -> Caveat | None:
     """Quote the errors in the agent's log since the call was dialed."""
     errors = _errors(call)
     if not errors:
         return None
     taken = call.offered or call.joined
     took = "the agent took the call, and then its log says" if taken else "the agent's log says"
-    return Doubt(f"{took}: {' | '.join(errors)}", "mend what agent.log beside the report says at that time")
+    return Caveat(f"{took}: {' | '.join(errors)}", "mend what agent.log beside the report says at that time")
 
 
-def _slow(call: Missed) -> Doubt | None:
+def _slow(call: Missed) -> Caveat | None:
     line = _first(call.agent.since, _NO_PROCESS)
     had_none = "; it had no process ready for it" if line else ""
-    return Doubt(
+    return Caveat(
         f"the agent took the call and did not join in time{had_none}",
         "let it load its models before the call (setup_fnc, num_idle_processes), or wait longer: [scenario] join_timeout_s",
     )
 
 
-def _silent(call: Missed) -> Doubt | None:
+def _silent(call: Missed) -> Caveat | None:
     """Say what is left where an agent is there, and no error tells why it is not heard."""
     known = "its log names no error; " if call.agent.since else ""
-    return Doubt(
+    return Caveat(
         f"{known}either its session had not begun by then, or it has no audio output",
         "let the entrypoint come to session.start(room=ctx.room), with its audio output on, before what takes long, or wait longer: "
         "[scenario] join_timeout_s",

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import inf
 from typing import Literal
 
-from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
+from voicegate.measure.caveats import Caveat, NotMeasured, NotRun
 from voicegate.record.events import Phase, Recording
 
 BASELINE = "baseline"
@@ -64,13 +64,13 @@ def after_first_call(found: Sequence[Span]) -> Sequence[Span]:
     return ()
 
 
-def cut_off(recording: Recording) -> tuple[Doubt, ...]:
-    """Doubt that the recording holds the whole run; empty when the scenario ran to its end."""
+def cut_off(recording: Recording) -> tuple[Caveat, ...]:
+    """Return a caveat if the recording does not hold the whole run; none when the scenario ran to its end."""
     if recording.end is None:
-        return (Doubt("the recording was cut off before its end"),)
+        return (Caveat("the recording was cut off before its end"),)
     if recording.end.outcome != "complete":
         detail = f": {recording.end.detail}" if recording.end.detail else ""
-        return (Doubt(f"the run was {recording.end.outcome}{detail}"),)
+        return (Caveat(f"the run was {recording.end.outcome}{detail}"),)
     return ()
 
 
@@ -84,19 +84,21 @@ def missing_part(
     plan = _planned(recording)
     if is_in is not None and plan is not None and not is_in(plan):
         return NotRun(f"the scenario has no {what}")
-    if doubts := cut_off(recording):
-        return NotMeasured(f"no {what}: {doubts[0].reason}", doubts[0].advice)
+    if caveats := cut_off(recording):
+        return NotMeasured(f"no {what}: {caveats[0].reason}", caveats[0].advice)
     return NotRun(f"the scenario has no {what}")
 
 
 def _planned(recording: Recording) -> Recording | None:
-    """Make a recording that has nothing but the phases and acts that were planned."""
+    """Make a recording that has nothing but the phases and variants that were planned."""
     if recording.header.planned is None:
         return None
-    own = [phase for phase in recording.header.planned if phase.act is None]
+    own = [phase for phase in recording.header.planned if phase.variant is None]
     phases = (Phase(0.0, phase.name, edge, phase.concurrent_calls) for phase in own for edge in _EDGES)
-    acts = {phase.act: Recording(recording.header) for phase in recording.header.planned if phase.act}
-    return Recording(recording.header, phases=tuple(phases), acts=acts)
+    variants = {
+        phase.variant: Recording(recording.header) for phase in recording.header.planned if phase.variant
+    }
+    return Recording(recording.header, phases=tuple(phases), variants=variants)
 
 
 def finished_span(recording: Recording, name: str) -> Span:

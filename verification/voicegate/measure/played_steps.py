@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from voicegate.limits import SpeechLimits
 from voicegate.measure.calls import Call, calls_in_order, failed_by_others
-from voicegate.measure.doubts import Doubt, NotMeasured, NotRun
+from voicegate.measure.caveats import Caveat, NotMeasured, NotRun
 from voicegate.measure.phases import missing_part
 from voicegate.names import StepKind
 from voicegate.record.events import CallSound, CallStep, Recording, Turn
@@ -111,8 +111,8 @@ def joined(stretches: Iterable[Stretch], pause_s: float) -> tuple[Stretch, ...]:
 
 def played_steps(
     recording: Recording, kind: StepKind, limits: SpeechLimits
-) -> tuple[tuple[PlayedStep, ...], tuple[Doubt, ...]]:
-    """Return the steps of a kind, at least one, and doubts where some were planned and not played.
+) -> tuple[tuple[PlayedStep, ...], tuple[Caveat, ...]]:
+    """Return the steps of a kind, at least one, and caveats where some were planned and not played.
 
     Raises NotRun where none was planned, NotMeasured where none was played.
     """
@@ -123,17 +123,17 @@ def played_steps(
     if not own and planned is None:
         raise missing_part(recording, WHAT[kind])
     calls = {call.name: call for call in calls_in_order(recording)}
-    doubts = (*failed_by_others(calls.values()), *_not_played(len(own), planned, kind, calls.values()))
+    caveats = (*failed_by_others(calls.values()), *_not_played(len(own), planned, kind, calls.values()))
     if not own:
-        raise NotMeasured(doubts[0].reason, doubts[0].advice)
+        raise NotMeasured(caveats[0].reason, caveats[0].advice)
     heard = {sound.call: _heard(sound, limits) for sound in recording.sounds}
     if missing := sorted({step.call for step in own} - heard.keys()):
         raise NotMeasured(f"the sound of {missing[0]} was not recorded", "run again, to the end")
-    return tuple(_played(recording, calls[step.call], step, heard[step.call]) for step in own), doubts
+    return tuple(_played(recording, calls[step.call], step, heard[step.call]) for step in own), caveats
 
 
-def cannot_tell(steps: Sequence[PlayedStep], over: Sequence[PlayedStep], short: int) -> tuple[Doubt, ...]:
-    """Doubt what steps into replies show: those that came when no reply was heard any more, and so many replies that were too short.
+def cannot_tell(steps: Sequence[PlayedStep], over: Sequence[PlayedStep], short: int) -> tuple[Caveat, ...]:
+    """Return caveats on steps into replies: those that came when no reply was heard any more, and so many replies that were too short.
 
     Raises NotMeasured when no step came into a reply.
     """
@@ -145,7 +145,7 @@ def cannot_tell(steps: Sequence[PlayedStep], over: Sequence[PlayedStep], short: 
         raise NotMeasured(found[0], advice)
     if short:
         found.append(f"{short} of {len(steps)} replies were so short that they may have ended by themselves")
-    return tuple(Doubt(reason, advice) for reason in found)
+    return tuple(Caveat(reason, advice) for reason in found)
 
 
 def _planned(recording: Recording, kind: StepKind) -> int | None:
@@ -155,7 +155,9 @@ def _planned(recording: Recording, kind: StepKind) -> int | None:
     return sum(phase.steps.count(kind) for phase in recording.header.planned)
 
 
-def _not_played(played: int, planned: int | None, kind: StepKind, calls: Iterable[Call]) -> tuple[Doubt, ...]:
+def _not_played(
+    played: int, planned: int | None, kind: StepKind, calls: Iterable[Call]
+) -> tuple[Caveat, ...]:
     if planned is None or played >= planned:
         return ()
     why = next(
@@ -163,7 +165,7 @@ def _not_played(played: int, planned: int | None, kind: StepKind, calls: Iterabl
     )
     left_out = f"{planned - played} of {planned}"
     reason = f"not played: {left_out}, {WHAT[kind]}{why}"
-    return (Doubt(reason, "see in the agent's log what became of the call, and run again"),)
+    return (Caveat(reason, "see in the agent's log what became of the call, and run again"),)
 
 
 def _heard(sound: CallSound, limits: SpeechLimits) -> tuple[Stretch, ...]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
-from voicegate.record.events import MemorySample, Processors, Recording
+from voicegate.record.events import CpuSample, MemorySample, Recording
 from voicegate.record.processor_time import CALLERS, GATE, SERVER
 
-_Sampled = TypeVar("_Sampled", MemorySample, Processors)
+_Sampled = TypeVar("_Sampled", MemorySample, CpuSample)
 
 MOST = 0.5
 """From this part of the cores on, what comes late is the doing of whoever used them."""

@@ -18,7 +18,7 @@ from voicegate.limits import StallLimits
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.processor_usage import MOST, usage_between
 from voicegate.measure.waits import wait_of
-from voicegate.record.events import GATE_CALLERS, Callers, Recording, Turn
+from voicegate.record.events import GATE_CALLERS, CallerProcessSample, Recording, Turn
 
 FULL = 0.9
 """From this part of the cores on, whoever is late had to wait for one."""
@@ -95,7 +95,7 @@ def _of_machine(recording: Recording, limits: StallLimits) -> Iterable[Stall]:
         )
         for before, after in pairs
     )
-    return (_with_usage(one, recording) for one in late if one.late_s > limits.hold_up_s)
+    return (_with_usage(one, recording) for one in late if one.late_s > limits.stall_s)
 
 
 def _of_callers(recording: Recording, limits: StallLimits) -> Iterable[Stall]:
@@ -105,12 +105,12 @@ def _of_callers(recording: Recording, limits: StallLimits) -> Iterable[Stall]:
         for before, after in pairwise(own):
             if is_busy(after):
                 yield Stall(before.t, after.t, after.lag_s, "callers", after.cores)
-            elif after.lag_s > limits.hold_up_s:
+            elif after.lag_s > limits.stall_s:
                 late = Stall(before.t, after.t, after.lag_s, "callers")
                 yield _with_usage(late, recording) if _were_full(recording, late) else late
 
 
-def is_busy(note: Callers) -> bool:
+def is_busy(note: CallerProcessSample) -> bool:
     """Whether a process of nothing but callers used all that its one thread can: that is its own doing, whatever the agent does."""
     return note.process != GATE_CALLERS and note.cores > BUSY_CORES
 

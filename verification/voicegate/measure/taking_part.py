@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
 
-from voicegate.measure.doubts import Doubt
+from voicegate.measure.caveats import Caveat
 from voicegate.record.events import GONE, CallEvent, MemorySample, Recording
 
 _ADVICE = (
@@ -21,8 +21,8 @@ _SHORTEST_S = 5.0
 _FEWEST_SAMPLES = 3
 
 
-def elsewhere(recording: Recording) -> tuple[Doubt, ...]:
-    """Doubt that the watched processes are the agent's; empty if they can be, or nobody knows."""
+def elsewhere(recording: Recording) -> tuple[Caveat, ...]:
+    """Return a caveat if the watched processes took no part in the calls; none if they did, or if that is unknown."""
     up = _calls_up(recording.calls)
     during = [sample for sample in recording.memory if up(sample.t)]
     watched = [process for sample in during for process in sample.processes]
@@ -32,11 +32,11 @@ def elsewhere(recording: Recording) -> tuple[Doubt, ...]:
     counts = [process.call_sockets for process in watched]
     if None not in counts and not any(counts):
         reason = f"{who} had no UDP socket and no connection to the LiveKit server in any call"
-        return (Doubt(f"{reason}: the agent is elsewhere", _ADVICE),)
+        return (Caveat(f"{reason}: the agent is elsewhere", _ADVICE),)
     cores, for_s = _cores_per_call(recording.memory, up)
     if cores is not None and cores < _IDLE_CORES and for_s >= _SHORTEST_S:
         reason = f"{who} used {cores:.4f} cores for each call, too little for its sound"
-        return (Doubt(f"{reason}: the agent is elsewhere", _ADVICE),)
+        return (Caveat(f"{reason}: the agent is elsewhere", _ADVICE),)
     return ()
 
 

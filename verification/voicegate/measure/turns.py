@@ -4,31 +4,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from voicegate.limits import SpeechLimits
-from voicegate.measure.doubts import Doubt
-from voicegate.record.events import ActName, Recording, Turn
+from voicegate.measure.caveats import Caveat
+from voicegate.record.events import Recording, Turn, VariantName
 
 _GAPS_OF_OLD_RECORDINGS_S = 0.2
 
 
 def measured(recording: Recording, limits: SpeechLimits) -> Recording:
-    """Return the recording, its acts too, with the turns as these limits measure them."""
-    acts: Mapping[ActName, Recording] = {name: measured(act, limits) for name, act in recording.acts.items()}
+    """Return the recording, its variants too, with the turns as these limits measure them."""
+    variants: Mapping[VariantName, Recording] = {
+        name: measured(variant, limits) for name, variant in recording.variants.items()
+    }
     return replace(
         recording,
         turns=tuple(measured_turn(turn, limits) for turn in recording.turns),
         scripted=tuple(measured_turn(turn, limits) for turn in recording.scripted),
-        acts=acts,
+        variants=variants,
     )
 
 
-def unrecorded_gaps(turns: Iterable[Turn], limits: SpeechLimits) -> tuple[Doubt, ...]:
-    """Doubt a limit for gaps that were not recorded: until schema version 4 they were measured by a limit of 0.2 s."""
+def unrecorded_gaps(turns: Iterable[Turn], limits: SpeechLimits) -> tuple[Caveat, ...]:
+    """Return a caveat on a limit for gaps that were not recorded: until schema version 4 they were measured by a limit of 0.2 s."""
     if limits.gap_s >= _GAPS_OF_OLD_RECORDINGS_S or all(turn.heard_loudness is not None for turn in turns):
         return ()
     reason = (
         f"gaps shorter than {_GAPS_OF_OLD_RECORDINGS_S:g} s are not in this recording of an older version"
     )
-    return (Doubt(reason),)
+    return (Caveat(reason),)
 
 
 def measured_turn(turn: Turn, limits: SpeechLimits) -> Turn:

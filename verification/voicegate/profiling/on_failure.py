@@ -5,7 +5,7 @@ from pathlib import Path
 from voicegate.exit_codes import ExitCode, MeasuringError
 from voicegate.judge.registry import all_criteria
 from voicegate.measure.turns import measured
-from voicegate.profiling.asked import SCENARIO
+from voicegate.profiling.profiled_agent import SCENARIO
 from voicegate.profiling.workflow import profile_into
 from voicegate.record.recording import read_recording
 from voicegate.report.folder import PAGE, RECORDING, write_report

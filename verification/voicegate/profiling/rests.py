@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voicegate.measure.calls import calls_in_order
-from voicegate.measure.doubts import NotMeasured
+from voicegate.measure.caveats import NotMeasured
 from voicegate.measure.phases import spans
 from voicegate.profiling.capture import Stretch
 from voicegate.record.events import Recording

@@ -6,7 +6,7 @@ from statistics import fmean
 
 from voicegate.judge.fitting import theil_sen
 from voicegate.measure.calls import Call, calls_in_order
-from voicegate.measure.doubts import NotMeasured
+from voicegate.measure.caveats import NotMeasured
 from voicegate.measure.phases import last_t
 from voicegate.profiling.allocation_profile import GrowthResult, Place, ProcessResult, Profile, RoleResult
 from voicegate.profiling.capture import Capture, together

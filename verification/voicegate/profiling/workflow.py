@@ -7,10 +7,10 @@ from voicegate.drive.disk import make_folder
 from voicegate.drive.errors import DriveError
 from voicegate.exit_codes import ExitCode
 from voicegate.profiling.allocation_profile import ProcessResult, Profile
-from voicegate.profiling.asked import as_profiled
 from voicegate.profiling.capture import Capture, read_captures
 from voicegate.profiling.flame_graphs import draw
 from voicegate.profiling.heap_over_time import heap_over_time
+from voicegate.profiling.profiled_agent import as_profiled
 from voicegate.profiling.report import profile_report
 from voicegate.profiling.rests import rests, stretch_of_growth
 from voicegate.profiling.roles import make_profile

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from voicegate.record.events import Processors
+from voicegate.record.events import CpuSample
 from voicegate.record.recording import Clock
 
 SERVER, CALLERS, GATE = "livekit-server", "callers", "gate"
@@ -43,7 +43,7 @@ class ProcessorTime:
         self._ended_s = 0.0
         self._callers: dict[int, float] = {}
 
-    def sample(self) -> Processors:
+    def sample(self) -> CpuSample:
         """Read everything once; a process that ended keeps what it was last seen to have used."""
         trees = _below(self._gate)
         callers = [one for pid, tree in trees.items() if pid not in self._known for one in tree]
@@ -52,8 +52,8 @@ class ProcessorTime:
         if self._server_pid in trees:
             used_s[SERVER] = sum(map(_seconds, trees[self._server_pid]))
         if self._quota is not None:
-            return Processors(self._clock(), self._quota.cores, _quota_used_s(self._quota), used_s)
-        return Processors(self._clock(), len(self._cpus), self._busy_s(), used_s)
+            return CpuSample(self._clock(), self._quota.cores, _quota_used_s(self._quota), used_s)
+        return CpuSample(self._clock(), len(self._cpus), self._busy_s(), used_s)
 
     def _callers_s(self, living: Iterable[psutil.Process]) -> float:
         now = {one.pid: _seconds(one) for one in living}

@@ -18,11 +18,12 @@ from voicegate.exit_codes import MeasuringError
 from voicegate.record.events import (
     READABLE_VERSIONS,
     SCHEMA,
-    Act,
-    Callers,
+    AgentVariant,
+    CallerProcessSample,
     CallEvent,
     CallSound,
     CallStep,
+    CpuSample,
     Disk,
     End,
     Event,
@@ -33,7 +34,6 @@ from voicegate.record.events import (
     PageCall,
     Phase,
     ProcessEvent,
-    Processors,
     Recording,
     Rooms,
     Source,
@@ -113,12 +113,12 @@ class RecordingWriter:
 def as_line(event: Event, secrets: Secrets | None = None) -> bytes:
     """Write an event as a line of JSON, without secrets; text that UTF-8 cannot say, such as half an emoji, is replaced."""
     try:
-        line = _EVENT.dump_json(event)
+        line = _EVENT.dump_json(event, by_alias=True)
         if secrets is None or secrets.hide_in_bytes(line) == line:
             return line + b"\n"
     except ValueError:  # pydantic's PydanticSerializationError is one
         pass
-    value = _sayable(_EVENT.dump_python(event))
+    value = _sayable(_EVENT.dump_python(event, by_alias=True))
     return json.dumps(value if secrets is None else secrets.hide_in_value(value)).encode() + b"\n"
 
 
@@ -218,22 +218,26 @@ def _parse_if_whole(line: bytes) -> Iterable[Event]:
 
 
 def assemble(path: Path, events: Iterable[Event]) -> Recording:
-    """Sort events by kind and act into a Recording; `path` is for messages. There must be exactly one header."""
+    """Sort events by kind and variant into a Recording; `path` is for messages. There must be exactly one header."""
     events = list(events)
     headers = [event for event in events if isinstance(event, Header)]
     if len(headers) != 1:
         raise RecordingError(f"{path}: {len(headers)} headers; a recording has one, in its first line")
-    acts = sorted((event for event in events if isinstance(event, Act)), key=lambda act: act.t)
-    first_t = acts[0].t if acts else float("inf")
+    variants = sorted(
+        (event for event in events if isinstance(event, AgentVariant)), key=lambda variant: variant.t
+    )
+    first_t = variants[0].t if variants else float("inf")
     others = {
-        act.name: _part(headers[0], events, act.t, following.t if following else float("inf"), act)
-        for act, following in itertools.zip_longest(acts, acts[1:])
+        variant.name: _part(
+            headers[0], events, variant.t, following.t if following else float("inf"), variant
+        )
+        for variant, following in itertools.zip_longest(variants, variants[1:])
     }
-    return replace(_part(headers[0], events, 0.0, first_t), acts=others)
+    return replace(_part(headers[0], events, 0.0, first_t), variants=others)
 
 
 def _part(
-    header: Header, events: Iterable[Event], begin_t: float, end_t: float, act: Act | None = None
+    header: Header, events: Iterable[Event], begin_t: float, end_t: float, variant: AgentVariant | None = None
 ) -> Recording:
     """Put together what happened from `begin_t` until before `end_t`; a part that another follows ran to its end."""
     by_kind: dict[type[Any], list[Any]] = {}
@@ -249,8 +253,8 @@ def _part(
         memory=_in_time(by_kind.get(MemorySample, [])),
         log=_in_time(by_kind.get(LogLine, [])),
         calls=_in_time(by_kind.get(CallEvent, [])),
-        callers=_in_time(by_kind.get(Callers, [])),
-        processors=_in_time(by_kind.get(Processors, [])),
+        callers=_in_time(by_kind.get(CallerProcessSample, [])),
+        processors=_in_time(by_kind.get(CpuSample, [])),
         turns=tuple(turn for turn in turns if not turn.scripted),
         steps=_in_time(by_kind.get(CallStep, [])),
         sounds=_in_time(by_kind.get(CallSound, [])),
@@ -262,7 +266,7 @@ def _part(
         pages=_in_time(by_kind.get(Page, [])),
         page_calls=_in_time(_last_of_each_page_call(by_kind.get(PageCall, []))),
         end=End(end_t, "complete") if followed else ends[-1] if ends else None,
-        act=act,
+        variant=variant,
     )
 
 

@@ -90,10 +90,10 @@ def _through(levels: Sequence[Level], color: str, name: str, line: str) -> Dots:
 
 def _benefit_chart(recording: Recording, rules: Rules) -> Chart | None:
     """Draw both curves over the calls that both have: what more callers need without sharing was not tried."""
-    act = recording.acts.get(benefit.ACT)
-    if act is None:
+    variant = recording.variants.get(benefit.VARIANT)
+    if variant is None:
         return None
-    alone = benefit.unshared_levels(act, rules.limits)
+    alone = benefit.unshared_levels(variant, rules.limits)
     most = max((level.concurrent_calls for level in alone), default=0)
     shared = levels_after_first(recording, rules.limits)
     without = _cost_of(alone, most, "alone", "without sharing")

@@ -31,7 +31,7 @@ _OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "error")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RepeatedRun:
     """One of the runs; `folder` is its name inside the folder of all. Without a verdict, `problem` says why."""
 
     folder: str
@@ -103,19 +103,19 @@ class Spread(Document):
         return len(self.runs) < self.runs_asked
 
 
-def read_run(folder: Path, problem: str | None = None) -> Run:
+def read_run(folder: Path, problem: str | None = None) -> RepeatedRun:
     """Read a run's verdict and turns back from its folder; what cannot be read is its problem."""
     try:
         verdict = read_verdict(folder)
         turns = read_recording(folder / verdict.recording).turns
     except OSError as error:
-        return Run(folder.name, None, (), problem or f"{error.filename}: {error.strerror}")
+        return RepeatedRun(folder.name, None, (), problem or f"{error.filename}: {error.strerror}")
     except (RecordingError, ValidationError) as error:
-        return Run(folder.name, None, (), problem or str(error))
-    return Run(folder.name, verdict, turns, problem)
+        return RepeatedRun(folder.name, None, (), problem or str(error))
+    return RepeatedRun(folder.name, verdict, turns, problem)
 
 
-def make_spread(runs: Sequence[Run], runs_asked: int) -> Spread:
+def make_spread(runs: Sequence[RepeatedRun], runs_asked: int) -> Spread:
     """Put runs of the same settings side by side. The verdict is the worst; runs that are missing are an error."""
     results = tuple(_result(run) for run in runs)
     verdicts = [run.verdict for run in runs if run.verdict is not None]
@@ -132,7 +132,7 @@ def make_spread(runs: Sequence[Run], runs_asked: int) -> Spread:
     )
 
 
-def _result(run: Run) -> RunResult:
+def _result(run: RepeatedRun) -> RunResult:
     if run.verdict is None:
         return RunResult(folder=run.folder, verdict="error", problem=run.problem)
     latency = run.verdict.latency
@@ -146,7 +146,7 @@ def _result(run: Run) -> RunResult:
     )
 
 
-def _criterion(id_: str, runs: Sequence[Run]) -> CriterionSpread:
+def _criterion(id_: str, runs: Sequence[RepeatedRun]) -> CriterionSpread:
     results = [_find(run.verdict, id_) for run in runs]
     found = [one for one in results if one is not None]
     statuses = tuple(one.status if one else None for one in results)

@@ -44,13 +44,13 @@ class Moment:
 
 
 def make_timeline(recording: Recording, rules: Rules) -> Timeline | None:
-    """Draw a recording or one of its acts, to which no limit applies; None when it holds no memory samples."""
+    """Draw a recording or one of its variants, to which no limit applies; None when it holds no memory samples."""
     samples = _thinned([sample for sample in recording.memory if sample.complete and sample.processes])
     if not samples:
         return None
     moments = [Moment(sample.t, pss_by_role(sample)) for sample in samples]
-    act = recording.act
-    what = f"Memory of the agent's process tree{'' if act is None else f' in act {act.name}'}"
+    variant = recording.variant
+    what = f"Memory of the agent's process tree{'' if variant is None else f' in variant {variant.name}'}"
     return _draw(recording, moments, what, tuple(_lines(recording, rules)), tuple(_reports(recording, rules)))
 
 
@@ -66,7 +66,7 @@ def _draw(
     lines: Sequence[Straight] = (),
     reports: Sequence[Titled] = (),
 ) -> Timeline:
-    begin_t = 0.0 if recording.act is None else recording.act.t
+    begin_t = 0.0 if recording.variant is None else recording.variant.t
     end_t = max(last_t(recording), moments[-1].t, begin_t + 1)
     peak = max(moment.bytes for moment in moments)
     top = 1.06 * max(peak, *(line.at for line in lines), 1)
@@ -136,8 +136,8 @@ def _labels(phases: Sequence[Span]) -> Iterable[tuple[float, str]]:
 
 
 def _lines(recording: Recording, rules: Rules) -> Iterable[Straight]:
-    """Draw the limit of the whole and the level after the first call; an act has neither."""
-    if recording.act is not None:
+    """Draw the limit of the whole and the level after the first call; a variant has neither."""
+    if recording.variant is not None:
         return
     of_load, limits = recording.header.of_load, rules.limits
     criterion, limit = ("L5", limits.load_total_bytes) if of_load else ("C7", limits.total_bytes)

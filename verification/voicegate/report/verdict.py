@@ -12,7 +12,7 @@ from voicegate.judge.finding import Finding, Measurement, Status
 from voicegate.measure.phases import last_t
 from voicegate.measure.waits import Latency, latency_of
 from voicegate.quantity import Unit, format_amount
-from voicegate.record.events import Act, Recording
+from voicegate.record.events import AgentVariant, Recording
 from voicegate.report.document import Document, Part
 
 VERDICT = "verdict.json"
@@ -77,8 +77,8 @@ class CriterionResult(Part):
     profile: str | None = None  # page of a run under a memory profiler that followed because this failed
 
 
-class ActResult(Part):
-    """An act that followed the run proper: how its agent differed, and how it ended."""
+class VariantResult(Part):
+    """A variant that followed the main run: how its agent differed, and how it ended."""
 
     name: str
     env: dict[str, str]
@@ -125,7 +125,9 @@ class Verdict(Document):
     calls: int
     turns: int
     criteria: tuple[CriterionResult, ...]
-    acts: tuple[ActResult, ...] = ()
+    variants: tuple[VariantResult, ...] = Field(
+        default=(), validation_alias="acts", serialization_alias="acts"
+    )
     latency: Latency | None  # over all turns
     environment: dict[str, Any]
     recording: str
@@ -167,23 +169,23 @@ def make_verdict(recording: Recording, findings: Sequence[Finding], file: str = 
         calls=len({event.call for event in recording.calls}),
         turns=len(recording.turns),
         criteria=tuple(_criterion(finding) for finding in findings),
-        acts=tuple(_act(part, part.act) for part in recording.acts.values() if part.act),
+        variants=tuple(_variant(part, part.variant) for part in recording.variants.values() if part.variant),
         latency=latency_of(recording.turns),
         environment=header.environment,
         recording=file,
     )
 
 
-def _act(part: Recording, act: Act) -> ActResult:
-    outcome = "skipped" if act.skipped else "cut off" if part.end is None else part.end.outcome
-    return ActResult(
-        name=act.name,
-        env=act.env,
-        agent_command=act.agent_command,
+def _variant(part: Recording, variant: AgentVariant) -> VariantResult:
+    outcome = "skipped" if variant.skipped else "cut off" if part.end is None else part.end.outcome
+    return VariantResult(
+        name=variant.name,
+        env=variant.env,
+        agent_command=variant.agent_command,
         outcome=outcome,
-        duration_s=round(max(0.0, last_t(part) - act.t), 3),
+        duration_s=round(max(0.0, last_t(part) - variant.t), 3),
         calls=len({event.call for event in part.calls}),
-        skipped=act.skipped,
+        skipped=variant.skipped,
     )
 
 

@@ -126,7 +126,7 @@ def _drawn(verdict: Verdict, recording: Recording, rules: Rules) -> dict[str, An
         "wait_parts": wait_parts,
         "most_turns": MOST_TURNS,
         "timeline": make_timeline(recording, rules),
-        "acts": list(_acts(recording, rules)),
+        "variants": list(_variants(recording, rules)),
         "charts": (make_load_charts if recording.header.of_load else make_charts)(recording, rules),
         "audio_base": "".join(verdict.recording.rpartition("/")[:2]),
     }
@@ -211,14 +211,14 @@ def _facts(verdict: Verdict) -> Iterable[Fact]:
         yield Fact("reply after", f"{verdict.latency.median_s:.2f} s", f"p95 {verdict.latency.p95_s:.2f} s")
 
 
-def _acts(recording: Recording, rules: Rules) -> Iterable[tuple[str, str, str, Timeline | None]]:
-    """Tell of each act its name, how its agent differed, how it ended, and its timeline, if anything was weighed."""
-    for name, part in recording.acts.items():
-        act, end = part.act, part.end
-        changes = "" if act is None else " ".join(f"{key}={value}" for key, value in act.env.items())
-        if act is not None and act.agent_command != recording.header.agent_command:
-            changes = f"{changes} {' '.join(act.agent_command)}".strip()
-        note = (act.skipped if act else None) or ("cut off" if end is None else end.outcome)
+def _variants(recording: Recording, rules: Rules) -> Iterable[tuple[str, str, str, Timeline | None]]:
+    """Tell of each variant its name, how its agent differed, how it ended, and its timeline, if anything was weighed."""
+    for name, part in recording.variants.items():
+        variant, end = part.variant, part.end
+        changes = "" if variant is None else " ".join(f"{key}={value}" for key, value in variant.env.items())
+        if variant is not None and variant.agent_command != recording.header.agent_command:
+            changes = f"{changes} {' '.join(variant.agent_command)}".strip()
+        note = (variant.skipped if variant else None) or ("cut off" if end is None else end.outcome)
         yield name, changes, note, make_timeline(part, rules)
 
 

@@ -12,13 +12,13 @@ from voicegate.simulate.call_agents import call_agents
 from voicegate.simulate.kinds import Draw
 from voicegate.simulate.load_agents import load_agents
 from voicegate.simulate.memory_agents import memory_agents
-from voicegate.simulate.runs import full_run, with_act
+from voicegate.simulate.runs import full_run, with_variant
 
 _ONCE = "it is about the first call, of which a run has one"
 _LEVEL = "memory is not something that works until it fails"
 _SILENT = "an agent that answers no more is G3's and G9's"
 _STATIC = "read from the source, in which nothing happens by chance"
-_ACT = "it is measured once, in an act of its own"
+_VARIANT = "it is measured once, in a variant of its own"
 SCRIPTED = ("T2", "T3", "T4", "T5", "T7", "T8")
 """Criteria that look at each of a few steps of a scripted call, and estimate nothing: they are not simulated."""
 
@@ -38,10 +38,10 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "G2": {"dying": _SILENT},
     "G4": {"dying": _SILENT},
     "G5": {"intermittent, late, slow-tailed, step, dying": "there are five calls, and each must go well"},
-    "G6": {"intermittent, late, slow-tailed, step, dying": _ACT},
+    "G6": {"intermittent, late, slow-tailed, step, dying": _VARIANT},
     "G7": {"dying": _LEVEL},
     "G8": {"intermittent, late, slow-tailed, step, dying": "the disk is looked at before and after the run"},
-    "G10": {"intermittent, late, slow-tailed, step, dying": _ACT},
+    "G10": {"intermittent, late, slow-tailed, step, dying": _VARIANT},
     "G11": {"dying": _SILENT},
     "L1": {
         "intermittent, slow-tailed, step": "a call fails or not: these are more failures than the limit's twofold"
@@ -60,8 +60,8 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
 
 
 def _healthy(draw: Draw) -> Recording:
-    """Draw a whole run of a healthy agent, acts included."""
-    return with_act(with_act(full_run(draw, fresh_memory=True), "forced-gc", draw), "unshared", draw)
+    """Draw a whole run of a healthy agent, variants included."""
+    return with_variant(with_variant(full_run(draw, fresh_memory=True), "forced-gc", draw), "unshared", draw)
 
 
 HEALTHY = Agent("", "healthy", "nothing is wrong", _healthy, good=True)

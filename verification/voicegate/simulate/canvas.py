@@ -28,7 +28,7 @@ class Kept:
 
 
 class Canvas:
-    """The run proper of a made-up run, or one of its acts.
+    """The main run of a made-up run, or one of its variants.
 
     `calls_up` and `calls_made` are by phase: how many call, and how many have called by its end. `cycle` is the number of the cycle
     that a phase belongs to, 0 before the first.

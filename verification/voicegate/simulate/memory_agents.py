@@ -13,14 +13,14 @@ from voicegate.simulate.agent import Agent
 from voicegate.simulate.canvas import Canvas, Kept
 from voicegate.simulate.kinds import KINDS, LIVING, Draw, Kind, Values, places
 from voicegate.simulate.noise import MB
-from voicegate.simulate.runs import CYCLES, Maker, act, full, memory_run, until_decided, with_act
+from voicegate.simulate.runs import CYCLES, Maker, full, memory_run, until_decided, variant, with_variant
 from voicegate.testing.made_up import MadeUpRun
 
 _HEALTHY = MadeUpRun()
 _LIMITS = Limits()
 _CROWDED = 3
 FURTHER_CYCLES = 2
-"""While C6 is undecided: what fits into ten minutes on two cores, with both acts."""
+"""While C6 is undecided: what fits into ten minutes on two cores, with both variants."""
 
 _ByPhase = Callable[[Canvas, Draw], Values]
 
@@ -101,9 +101,9 @@ def _peaks(kind: Kind, peak_bytes: float, peak_s: float) -> Maker:
 
 
 def _collection(more_bytes: Callable[[Values], Values]) -> Maker:
-    """Draw runs with another act `forced-gc`; the bytes are given by the seconds since the collection."""
-    since_s = act("forced-gc").t - act("forced-gc").part.log[-1].t
-    return lambda draw: with_act(full().part, "forced-gc", draw, more_bytes(since_s))
+    """Draw runs with another variant `forced-gc`; the bytes are given by the seconds since the collection."""
+    since_s = variant("forced-gc").t - variant("forced-gc").part.log[-1].t
+    return lambda draw: with_variant(full().part, "forced-gc", draw, more_bytes(since_s))
 
 
 def _gives_back(given_bytes: float) -> Callable[[Values], Values]:
@@ -164,13 +164,13 @@ def _disk(written_bytes: float, left_bytes: float) -> Maker:
 
 
 def _saving(saved_of_weights: float) -> Maker:
-    """Draw runs whose act `unshared` costs so much more per call than sharing does, as a part of the weights."""
+    """Draw runs whose variant `unshared` costs so much more per call than sharing does, as a part of the weights."""
     cost = _HEALTHY.per_call_bytes + saved_of_weights * _HEALTHY.loaded_bytes
 
     def make(draw: Draw) -> Recording:
-        canvas = act("unshared")
+        canvas = variant("unshared")
         more = np.full(canvas.calls, cost - _HEALTHY.unshared_per_call_bytes)
-        return with_act(memory_run(draw), "unshared", draw, canvas.while_up(more)[canvas.phase_of_sample])
+        return with_variant(memory_run(draw), "unshared", draw, canvas.while_up(more)[canvas.phase_of_sample])
 
     return make
 
@@ -199,7 +199,7 @@ def _memory() -> Iterable[Agent]:
         every = _EVERY.get(kind, 1)
         what = f"{2 * every} MB stay, {KINDS[kind]}"
         yield Agent("C6", kind, what, _leak(kind, 2 * _C6, every))
-    what = f"10 MB stay, {KINDS['slow-tailed']}; without acts there is time for 30 cycles"
+    what = f"10 MB stay, {KINDS['slow-tailed']}; without variants there is time for 30 cycles"
     yield Agent("C6", "slow-tailed", what, _leak("slow-tailed", 2 * _C6, 5, SCENARIOS["full"].more_cycles))
     left = 2.0 * _LIMITS.return_bytes
     crowd = _with_levels(lambda canvas, _: left * (canvas.calls_made >= 10), FURTHER_CYCLES)
@@ -208,7 +208,7 @@ def _memory() -> Iterable[Agent]:
         yield Agent("C7", kind, f"6 GB for 0.6 s, {KINDS[kind]} of the crowds", _peaks(kind, 2 * _C7, 0.6))
 
 
-def _acts() -> Iterable[Agent]:
+def _variants() -> Iterable[Agent]:
     yield Agent("G6", "healthy", "20 MB of garbage", _collection(_gives_back(20 * MB)), good=True)
     little = _collection(_gives_back(10 * MB))
     yield Agent("G6", "little garbage", "10 MB of garbage", little, good=True, shown_only=True)
@@ -241,4 +241,4 @@ def _leaves() -> Iterable[Agent]:
 
 def memory_agents() -> tuple[Agent, ...]:
     """List them all."""
-    return (*_memory(), *_acts(), *_leaves())
+    return (*_memory(), *_variants(), *_leaves())

@@ -1,6 +1,6 @@
 """The noise of simulated runs, as measured on real ones, and how it is drawn.
 
-The kept recordings are those in tests/verification/judge/failed_runs, 29 runs and acts with 3,530 memory samples on 2 cores;
+The kept recordings are those in tests/verification/judge/failed_runs, 29 runs and variants with 3,530 memory samples on 2 cores;
 tests/verification/simulate/test_noise.py measures them again.
 """
 
@@ -12,7 +12,7 @@ from voicegate.simulate.kinds import Draw, Values
 
 MB = 1_000_000
 LATE_S = 0.2
-"""From here on a memory sample shows that the machine stalled (`hold_up_s`)."""
+"""From here on a memory sample shows that the machine stalled (`stall_s`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from voicegate.drive.scenario import SCENARIOS
 from voicegate.judge.registry import Rules
 from voicegate.judge.stabilizes import undecided
 from voicegate.measure.memory_levels import tree_pss
-from voicegate.record.events import ActName, AudioGap, CallEvent, LogLine, MemorySample, Recording, Turn
+from voicegate.record.events import AudioGap, CallEvent, LogLine, MemorySample, Recording, Turn, VariantName
 from voicegate.simulate.canvas import Canvas, Kept
 from voicegate.simulate.kinds import Draw, Values
 from voicegate.simulate.noise import AS_MEASURED, Noise, waits
@@ -30,14 +30,14 @@ ChangeTurn = Callable[[int, Turn], Turn]
 
 @cache
 def full(cycles: int = CYCLES) -> Canvas:
-    """Make the scenario `full` of a healthy agent, with both acts, once."""
+    """Make the scenario `full` of a healthy agent, with both variants, once."""
     return Canvas(MadeUpRun(cycles=cycles, monitor_interval_s=0).recording())
 
 
 @cache
-def act(name: ActName) -> Canvas:
-    """Take an act of it."""
-    return Canvas(full().part.acts[name])
+def variant(name: VariantName) -> Canvas:
+    """Take a variant of it."""
+    return Canvas(full().part.variants[name])
 
 
 @lru_cache(maxsize=_POOL)
@@ -106,10 +106,14 @@ def until_decided(drawn: Recording, further: int) -> Recording:
     return so_far()
 
 
-def with_act(recording: Recording, name: ActName, draw: Draw, extra_bytes: Values | None = None) -> Recording:
-    """Draw an act of a run again, with noise."""
-    memory = act(name).memory(draw, AS_MEASURED, extra_bytes)
-    return replace(recording, acts={**recording.acts, name: replace(act(name).part, memory=memory)})
+def with_variant(
+    recording: Recording, name: VariantName, draw: Draw, extra_bytes: Values | None = None
+) -> Recording:
+    """Draw a variant of a run again, with noise."""
+    memory = variant(name).memory(draw, AS_MEASURED, extra_bytes)
+    return replace(
+        recording, variants={**recording.variants, name: replace(variant(name).part, memory=memory)}
+    )
 
 
 def with_lines(recording: Recording, lines: Sequence[LogLine]) -> Recording:

@@ -15,7 +15,7 @@ from voicegate.simulate.rates import ALARM_RATE, CATCH_RATE, Rate
 _HEAD = ("criterion", "agent", "what is wrong, or not", "PASS", "FAIL", "ERROR", "asked for")
 _FURTHER = (
     f" C6's runs go on while it is undecided, one cycle at a time, up to {FURTHER_CYCLES}: what fits into ten minutes on two cores, with both"
-    " acts."
+    " variants."
 )
 _ORDER = {short_id(one.id): place for place, one in enumerate(all_criteria())}
 

@@ -19,16 +19,16 @@ def write_recording(recording: Recording, path: Path) -> Path:
 
 def events_in_time(recording: Recording) -> list[Event]:
     """List everything that happened, in time order after the header."""
-    parts = [recording, *recording.acts.values()]
+    parts = [recording, *recording.variants.values()]
     events = [event for part in parts for event in _events(part)]
     events += [] if parts[-1].end is None else [parts[-1].end]
     return [recording.header, *sorted(events, key=lambda event: event.t)]
 
 
 def _events(part: Recording) -> list[Event]:
-    """List what happened in the run proper or in an act, without its end."""
+    """List what happened in the main run or in a variant, without its end."""
     return [
-        *(() if part.act is None else (part.act,)),
+        *(() if part.variant is None else (part.variant,)),
         *part.phases,
         *part.memory,
         *part.log,

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from voicegate.record.events import (
-    Act,
-    ActName,
+    AgentVariant,
     Assignment,
     CallEvent,
     Disk,
@@ -21,6 +20,7 @@ from voicegate.record.events import (
     Rooms,
     Source,
     Turn,
+    VariantName,
 )
 from voicegate.testing.agent_lines import MB, Lines, models_per_call, report_line, shared_models, spoken
 from voicegate.testing.made_up_conversation import MadeUpConversation
@@ -51,12 +51,12 @@ class MadeUpRun:
     lines: Lines = shared_models
     monitor_interval_s: float = 60.0  # how often the agent reports its memory; 0 for never
     monitor_factor: float = 1.0  # what it reports, as a multiple of the truth
-    garbage_bytes: int = 20 * MB  # what the forced collection of the act `forced-gc` gives back
-    unshared_per_call_bytes: int = WEIGHTS_BYTES + 60 * MB  # what a call costs in the act `unshared`
+    garbage_bytes: int = 20 * MB  # what the forced collection of the variant `forced-gc` gives back
+    unshared_per_call_bytes: int = WEIGHTS_BYTES + 60 * MB  # what a call costs in the variant `unshared`
     free_bytes: tuple[int, int] = (50 * GB, 50 * GB - 100 * MB)  # of a disk of 100 GB, before and after
     written_bytes: int = 4 * MB  # into the run's own folder
-    acts: tuple[ActName, ...] = ("forced-gc", "unshared")
-    page: bool = True  # calls from a web page between the run proper and the acts
+    variants: tuple[VariantName, ...] = ("forced-gc", "unshared")
+    page: bool = True  # calls from a web page between the main run and the variants
     conversation: bool = (
         False  # one more call, after the second one, that follows the script of a conversation
     )
@@ -68,9 +68,9 @@ class MadeUpRun:
         if self.page:
             pages, calls = (made_up_page(maker.t - 31.0),), made_up_page_calls(maker.t - 30.0)
             proper = replace(proper, pages=pages, page_calls=calls)
-        made: dict[ActName, Recording] = {}
+        made: dict[VariantName, Recording] = {}
         t = maker.t
-        for name in self.acts:
+        for name in self.variants:
             made[name], t = _MAKERS[name](self, t + 0.5)
         disks = tuple(
             Disk(at, "report", "/srv/reports", free, 100 * GB, written)
@@ -78,7 +78,7 @@ class MadeUpRun:
                 (0.2, maker.t), self.free_bytes, (0, self.written_bytes), strict=True
             )
         )
-        return replace(proper, disks=disks, acts=made)
+        return replace(proper, disks=disks, variants=made)
 
 
 class _Maker:
@@ -203,7 +203,7 @@ def shared_source(t: float) -> Source:
 
 
 def _forced_gc(run: MadeUpRun, t: float) -> tuple[Recording, float]:
-    """Make the act in which the first report comes after the calls and gives memory back; returns its end too."""
+    """Make the variant in which the first report comes after the calls and gives memory back; returns its end too."""
     maker = _Maker(replace(run, monitor_interval_s=0, levels={}), t + 1, "forced-gc-")
     made = maker.make([("baseline", 0, 3.0), ("three-at-once", 3, 15.0), ("forced-gc", 0, 15.0)])
     report_t = maker.t - 7
@@ -216,12 +216,14 @@ def _forced_gc(run: MadeUpRun, t: float) -> tuple[Recording, float]:
             for sample in made.memory
         ),
         log=(*made.log, LogLine(report_t, text, pid=10)),
-        act=Act(t, "forced-gc", ("python", "-m", "voicegate_agent", "start"), {"MONITOR_HIGH_BYTES": "1"}),
+        variant=AgentVariant(
+            t, "forced-gc", ("python", "-m", "voicegate_agent", "start"), {"MONITOR_HIGH_BYTES": "1"}
+        ),
     ), maker.t
 
 
 def _unshared(run: MadeUpRun, t: float) -> tuple[Recording, float]:
-    """Make the act in which every call loads models of its own and gives them back; returns its end too."""
+    """Make the variant in which every call loads models of its own and gives them back; returns its end too."""
     without = replace(
         run,
         loaded_bytes=0,
@@ -233,11 +235,13 @@ def _unshared(run: MadeUpRun, t: float) -> tuple[Recording, float]:
     maker = _Maker(without, t + 1, "unshared-")
     phases = (("baseline", 0), ("first-call", 1), ("after-first", 0), ("three-at-once", 3), ("after-all", 0))
     made = maker.make([(name, calls, 8.0) for name, calls in phases])
-    act = Act(t, "unshared", ("python", "-m", "voicegate_agent", "start"), {"SHARE_MODELS": "false"})
-    return replace(made, act=act), maker.t
+    variant = AgentVariant(
+        t, "unshared", ("python", "-m", "voicegate_agent", "start"), {"SHARE_MODELS": "false"}
+    )
+    return replace(made, variant=variant), maker.t
 
 
-_MAKERS: dict[ActName, Callable[[MadeUpRun, float], tuple[Recording, float]]] = {
+_MAKERS: dict[VariantName, Callable[[MadeUpRun, float], tuple[Recording, float]]] = {
     "forced-gc": _forced_gc,
     "unshared": _unshared,
 }

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 import voicegate.drive.clips
 from recipes.micro.vocabulary import unknown_words
-from voicegate_agent.conversation.scripted import NOT_UNDERSTOOD, SCRIPT, reply_to
+from voicegate_agent.conversation.scripted import ASK_TO_REPEAT, SCRIPT, reply_to
 
 _MANIFEST = Path(voicegate.drive.clips.__path__[0]) / "clips.json"
 CLIPS = json.loads(_MANIFEST.read_text(encoding="utf-8"))["clips"]
 
 
-@pytest.mark.parametrize("reply", [NOT_UNDERSTOOD, *(reply for _, reply in SCRIPT)])
+@pytest.mark.parametrize("reply", [ASK_TO_REPEAT, *(reply for _, reply in SCRIPT)])
 def test_every_reply_of_the_agent_can_be_heard_back(reply: str) -> None:
     """The gate transcribes what callers hear; a word outside the vocabulary would look like a fault."""
     assert unknown_words(reply) == ()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from voicegate.drive.clips.library import CLIPS_FOLDER, MANIFEST, load_library, read_audio, read_manifest
 from voicegate.drive.errors import ClipError
-from voicegate.drive.scenario import ACTS, SCENARIOS, Calls
+from voicegate.drive.scenario import SCENARIOS, VARIANTS, Calls
 from voicegate.expected_reply import ReplyWords
 from voicegate.record.timeline import RATE
 from voicegate.record.wav import write_wav
@@ -35,10 +35,10 @@ def test_every_shipped_clip_loads() -> None:
 
 
 def test_there_are_enough_codes_for_the_scenario_and_no_two_are_alike() -> None:
-    """The full scenario with its acts says none twice; two differ in two digits, so that one wrong word is no cross-talk."""
+    """The full scenario with its variants says none twice; two differ in two digits, so that one wrong word is no cross-talk."""
     codes = [clip.code or "" for clip in load_library().codes]
     full = SCENARIOS["full"]
-    steps = [*full.steps, *(step for act in full.acts for step in ACTS[act])]
+    steps = [*full.steps, *(step for variant in full.variants for step in VARIANTS[variant])]
     spoken = sum(step.callers * step.turns.count("code") for step in steps if isinstance(step, Calls))
     assert len(codes) >= spoken > 30
     for code, other in combinations(codes, 2):

@@ -10,7 +10,7 @@ from voicegate.judge.criterion import Criterion
 from voicegate.judge.finding import Status
 from voicegate.judge.load import calls, joins, turns
 from voicegate.judge.registry import Limits, Rules
-from voicegate.record.events import Callers, Recording
+from voicegate.record.events import CallerProcessSample, Recording
 
 RULES = Rules(Limits(load_turn_p50_s=1.0, load_turn_p95_s=2.0, load_turn_p99_s=3.0, load_join_s=2.0))
 Disturb = Callable[[Recording, float, float], Recording]
@@ -52,7 +52,9 @@ def busy_callers(recording: Recording, begin_t: float, end_t: float) -> Recordin
     return replace(recording, callers=(*_without(recording.callers, busy), *busy))
 
 
-def _without(notes: Sequence[Callers], others: Sequence[Callers]) -> list[Callers]:
+def _without(
+    notes: Sequence[CallerProcessSample], others: Sequence[CallerProcessSample]
+) -> list[CallerProcessSample]:
     times = {other.t for other in others}
     return [note for note in notes if note.t not in times]
 

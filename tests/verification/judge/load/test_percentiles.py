@@ -34,6 +34,6 @@ def test_limit(value_s: float, status: Status) -> None:
 @pytest.mark.parametrize(("count", "warned"), [(19, True), (20, False)])
 def test_too_few_values_are_judged_with_a_warning(count: int, warned: bool) -> None:
     """What was seen is held against the limit all the same."""
-    measurements, doubts = held_against("wait", [1.0] * count, [Target(95, 3.0)])
+    measurements, caveats = held_against("wait", [1.0] * count, [Target(95, 3.0)])
     assert len(measurements) == 1
-    assert bool(doubts) is warned
+    assert bool(caveats) is warned

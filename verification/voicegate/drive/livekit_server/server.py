@@ -30,8 +30,8 @@ _ATTEMPTS = 5
 _MEDIA_PORTS = 400
 _TAKEN = "address already in use"
 
-Step = Literal["started", "ready", "stopped", "died"]
-OnStep = Callable[[Step, int, int | None], None]
+ServerStep = Literal["started", "ready", "stopped", "died"]
+OnStep = Callable[[ServerStep, int, int | None], None]
 """Told about the server's life: step, pid, exit code."""
 
 

@@ -3,24 +3,24 @@
 from statistics import median
 
 from voicegate.limits import StallLimits
-from voicegate.measure.doubts import Doubt
+from voicegate.measure.caveats import Caveat
 from voicegate.measure.stalls import BUSY_CORES
 from voicegate.record.events import Recording
 
 ADVICE = "the callers were late themselves: use --processes, fewer callers, or another machine for them"
 
 
-def late_callers(recording: Recording, limits: StallLimits) -> tuple[Doubt, ...]:
-    """Doubt what the callers measured when their own processes were busy or late for more than the limit allows."""
+def late_callers(recording: Recording, limits: StallLimits) -> tuple[Caveat, ...]:
+    """Return a caveat if the callers' own processes were busy or late for more than the limit allows."""
     notes = recording.callers
     if not notes:
         return ()
-    late = [note for note in notes if note.lag_s > limits.hold_up_s or note.cores > BUSY_CORES]
+    late = [note for note in notes if note.lag_s > limits.stall_s or note.cores > BUSY_CORES]
     if not is_more_than_rare(len(late), len(notes)):
         return ()
     worst = max(note.lag_s for note in notes)
     reason = f"the callers' own process was late in {len(late)} of {len(notes)} looks, by up to {worst:.2f} s"
-    return (Doubt(reason, ADVICE),)
+    return (Caveat(reason, ADVICE),)
 
 
 def is_more_than_rare(found: int, looks: int) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, Figure, NotMeasured, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, Figure, NotMeasured, RulesFor
 from voicegate.judge.finding import Bound, Measurement, Side
 from voicegate.judge.load.callers import callers_load
 from voicegate.judge.undisturbed import measure_undisturbed
@@ -25,16 +25,16 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     others = failed_by_others(every)
     calls = [call for call in every if call.speaks_of_agent]
     if not calls:
-        still = Doubt("every call was still going on when the run ended", "run it for longer (-t)")
-        doubt = (*others, still)[0]
-        raise NotMeasured(doubt.reason, doubt.advice)
+        still = Caveat("every call was still going on when the run ended", "run it for longer (-t)")
+        caveat = (*others, still)[0]
+        raise NotMeasured(caveat.reason, caveat.advice)
     failed = [call for call in calls if call.failure is not None]
     bound, part = Bound(Side.AT_MOST, rules.limits.load_failed_calls), len(failed) / len(calls)
     return Conclusion(
         measurements=(Measurement("calls that failed", part, "fraction", "calls", bound, len(calls)),),
         evidence=tuple(f"{call.name} at {call.dialed_t:.1f} s: {call.failure}" for call in failed[:_SHOWN]),
         stability=callers_load(recording),
-        doubts=(*others, *_too_early(calls)),
+        caveats=(*others, *_too_early(calls)),
         met=f"{len(calls) - len(failed)} of {len(calls)} calls went well",
         because=why_failed(failed),
     )
@@ -45,9 +45,13 @@ judge = Criterion(
     title="calls connect and stay up",
     question="Do calls connect and stay up?",
     passes="at most 1 % of the calls fail",
-    how="A call fails if it gets no room or no agent, or if the agent leaves it. Calls that the LiveKit server or the callers themselves "
-    "failed are an ERROR that names them; calls that were still going on when the run ended do not count. Where a stall of the "
-    "machine, or callers who were late themselves, explain most of the time before each failure, that is an ERROR as well, unless the agent used most of the cores.",
+    how=(
+        "A call fails if it gets no room or no agent, or if the agent leaves it. Calls that failed "
+        "because of the LiveKit server or the gate's own callers are an ERROR that names them; calls that "
+        "were still going on when the run ended do not count. If a stall of the machine, or callers who "
+        "were late themselves, explain most of the time before each failure, that is an ERROR as well, "
+        "unless the agent used most of the cores."
+    ),
     formula="failed calls / calls",
     when_it_fails="see in agent.log and livekit-server.log beside the report what happened at these times",
     limits=Limits,
@@ -57,8 +61,8 @@ judge = Criterion(
 )
 
 
-def _too_early(calls: Sequence[Call]) -> tuple[Doubt, ...]:
-    """Doubt a run in which nobody spoke."""
+def _too_early(calls: Sequence[Call]) -> tuple[Caveat, ...]:
+    """Return a caveat if nobody spoke in the run."""
     if any(call.turns for call in calls):
         return ()
-    return (Doubt("nobody came to say anything", "run it for longer (-t)"),)
+    return (Caveat("nobody came to say anything", "run it for longer (-t)"),)

@@ -5,7 +5,7 @@ from math import inf
 
 from pydantic import Field
 
-from voicegate.judge.criterion import Conclusion, Criterion, Doubt, NotMeasured, RulesFor
+from voicegate.judge.criterion import Caveat, Conclusion, Criterion, NotMeasured, RulesFor
 from voicegate.judge.load.callers import callers_load, late_callers
 from voicegate.judge.load.percentiles import Target, held_against
 from voicegate.judge.undisturbed import measure_undisturbed
@@ -29,9 +29,9 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     heard_s = [call.audio_t - call.dialed_t for call in calls if call.audio_t is not None]
     waits_s = heard_s + [inf for call in calls if call.audio_t is None and call.fault == "agent"]
     if not heard_s:
-        unheard = Doubt("the agent was heard in no call", "see in the agent's log why it took no call")
-        doubt = (*failed_by_others(calls), *unanswered(calls), unheard)[0]
-        raise NotMeasured(doubt.reason, doubt.advice)
+        unheard = Caveat("the agent was heard in no call", "see in the agent's log why it took no call")
+        caveat = (*failed_by_others(calls), *unanswered(calls), unheard)[0]
+        raise NotMeasured(caveat.reason, caveat.advice)
     measurements, few = held_against(
         "from dialing to the agent", waits_s, (Target(95, rules.limits.load_join_s),)
     )
@@ -48,8 +48,10 @@ judge = Criterion(
     title="callers hear the agent soon",
     question="How soon does a caller hear the agent?",
     passes="95 % of the callers hear the agent within 5 s",
-    how="The time from dialing to the agent's track, by nearest rank; infinite where the agent did not come. "
-    "Stalls and late callers make an ERROR, as in L2.",
+    how=(
+        "The time from dialing to the agent's track; percentiles by nearest rank. A call without an agent "
+        "counts as infinite. Stalls and late callers make an ERROR, as in L2."
+    ),
     formula="p95 of (agent's track heard - dialed)",
     when_it_fails="see in the agent's log whether processes for calls were kept ready, and how many",
     limits=Limits,

@@ -6,10 +6,10 @@ from itertools import groupby
 from pydantic import Field
 
 from voicegate.judge.criterion import (
+    Caveat,
     Conclusion,
     Criterion,
     CriterionLimits,
-    Doubt,
     Figure,
     Need,
     NotMeasured,
@@ -69,7 +69,7 @@ def measure_per_call(recording: Recording, rules: RulesFor[PerCallLimits]) -> Co
             *(level.describe() for level in by_calls(levels)),
         ),
         stability=steadiness(levels),
-        doubts=_unseen(recording, calls_in_order(recording)),
+        caveats=_unseen(recording, calls_in_order(recording)),
     )
 
 
@@ -78,11 +78,17 @@ per_call = Criterion(
     title="a further call costs little memory",
     question="What does a further call cost in memory under load?",
     passes="a further call adds less than 100 MB",
-    how="The tree's memory is taken in all stretches of 4 s and more in which the number of calls that were up stayed the same, after "
-    "the first reply. Of each number of calls the median counts, and each step from one to the next must be below the limit for every "
-    "call added, so that many stretches with few calls do not hide a dear crowd. `--shape steps` makes good ones; a short run with callers who come and go may have too few (ERROR).",
+    how=(
+        "Memory is taken in all stretches of 4 s and more in which the number of calls stayed the same, "
+        "after the first reply. For each number of calls the median counts, and each step from one number "
+        "to the next, divided by the calls added, must be below the limit; so many stretches with few "
+        "calls do not hide an expensive crowd. `--shape steps` makes good stretches; a short run with "
+        "callers who come and go may have too few (ERROR)."
+    ),
     formula="cost of a step = (median settled with more calls - median settled with fewer) / calls added",
-    when_it_fails="look for what each call allocates for itself: nox -s verify judges that in quiet phases (C5)",
+    when_it_fails=(
+        "look for what each call allocates for itself: `voicegate verify` judges that in quiet phases (C5)"
+    ),
     limits=PerCallLimits,
     measure=measure_per_call,
     owes=("from ",),
@@ -105,7 +111,7 @@ def measure_total(recording: Recording, rules: RulesFor[TotalLimits]) -> Conclus
         (Measurement(what, tree_pss(highest), "bytes", METRIC, bound, len(samples)),),
         evidence=(f"highest at {highest.t:.1f} s",),
         stability=f"{len(samples)} samples; a peak between two is not seen",
-        doubts=_unseen(recording, calls),
+        caveats=_unseen(recording, calls),
     )
 
 
@@ -114,8 +120,11 @@ total = Criterion(
     title="bounded total memory under load",
     question="Does the agent stay within its memory under load?",
     passes="the highest sample of all is below 3.0 GB",
-    how="The highest sample of the tree's PSS over the whole run counts; a peak between two samples is not seen. "
-    "Samples, of which two may be 2 s apart, must show 80 % of the time from the first answered call to the end of the last.",
+    how=(
+        "The highest sample of the tree's PSS over the whole run counts; a peak between two samples is "
+        "not seen. The samples must cover 80 % of the time from the first answered call to the end of the "
+        "last one (two samples may be up to 2 s apart)."
+    ),
     formula="peak = highest sample of the tree's PSS",
     when_it_fails="see in the timeline which processes hold the memory",
     limits=TotalLimits,
@@ -126,7 +135,7 @@ total = Criterion(
 )
 
 
-def _unseen(recording: Recording, calls: Sequence[Call]) -> tuple[Doubt, ...]:
+def _unseen(recording: Recording, calls: Sequence[Call]) -> tuple[Caveat, ...]:
     answered = [call for call in calls if call.answered_t is not None]
     if not answered:
         return ()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voicegate.judge.finding import Bound, Measurement, Side
-from voicegate.measure.doubts import Doubt
+from voicegate.measure.caveats import Caveat
 from voicegate.measure.waits import percentile
 
 
@@ -23,7 +23,7 @@ class Target:
 
 def held_against(
     what: str, values: Sequence[float], targets: Sequence[Target]
-) -> tuple[tuple[Measurement, ...], tuple[Doubt, ...]]:
+) -> tuple[tuple[Measurement, ...], tuple[Caveat, ...]]:
     """Measure percentiles of one or more values; warn of those for which there are too few."""
     measurements = tuple(
         Measurement(
@@ -41,5 +41,5 @@ def held_against(
         return measurements, ()
     seen = "one value is" if len(values) == 1 else f"{len(values)} values are"
     return measurements, (
-        Doubt(f"{seen} few: {', '.join(few)}", "run it for longer (-t), or with more callers (-u)"),
+        Caveat(f"{seen} few: {', '.join(few)}", "run it for longer (-t), or with more callers (-u)"),
     )

@@ -43,10 +43,10 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             Measurement("turns without a reply", without, "fraction", "turns", bound, len(turns)),
         ),
         stability=callers_load(recording),
-        doubts=untold([call for call in calls if not call.failed_by_others]),
+        caveats=untold([call for call in calls if not call.failed_by_others]),
         warnings=few + late,
         met=f"{answered} replies, half of all turns answered within {waits[0].value_text}",
-        advice="; ".join((*(doubt.advice for doubt in late), WHEN_IT_FAILS)),
+        advice="; ".join((*(caveat.advice for caveat in late), WHEN_IT_FAILS)),
     )
 
 
@@ -55,10 +55,13 @@ judge = Criterion(
     title="replies come soon",
     question="How long do callers wait for a reply?",
     passes="the wait for a reply: p50 3 s, p95 6 s, p99 10 s; turns without a reply at most 1 %",
-    how="The wait from the end of the caller's speech to the first sound of the reply, over all turns, by nearest rank. A turn without a "
-    "reply counts as infinite. A percentile for which there were too few values (20 for p95, 100 for p99) is the largest of them; "
-    "it is judged, with a warning. What is too long only by as much as the machine stalled, or while the callers were late themselves, "
-    "is an ERROR, unless the agent used most of the cores.",
+    how=(
+        "The wait from the end of the caller's speech to the first sound of the reply, over all turns; "
+        "percentiles by nearest rank. A turn without a reply counts as infinite. A percentile with too "
+        "few values (20 are needed for p95, 100 for p99) is the largest of them; it is judged, with a "
+        "warning. If a wait is too long only by the time for which the machine stalled or the callers "
+        "were late, the result is an ERROR, unless the agent used most of the cores."
+    ),
     formula="p50, p95, p99 of (first sound of the reply - end of the caller's speech)",
     when_it_fails=WHEN_IT_FAILS,
     limits=Limits,

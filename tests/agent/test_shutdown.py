@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import cast
 
 import pytest
-from voicegate_agent.serving import STOP_SIGNALS, serve
+from voicegate_agent.shutdown import STOP_SIGNALS, serve
 from voicegate_agent.voice_server import VoiceServer
 
 

@@ -1,4 +1,4 @@
-"""One agent's part of a run, from its start to its stop: the run proper, and the acts with an agent started anew."""
+"""One agent's part of a run, from its start to its stop: the main run, and the variants with an agent started anew."""
 
 import asyncio
 import os
@@ -16,14 +16,14 @@ from voicegate.drive.livekit_server.server import SERVER_LOG, LiveKitServer
 from voicegate.drive.missing_agent import CallLogs
 from voicegate.drive.recorder import Recorder
 from voicegate.drive.sampling import running_sampler
-from voicegate.drive.scenario import ACTS, Calls, Step, announced, describe, section_of
+from voicegate.drive.scenario import VARIANTS, Calls, Step, announced, describe, section_of
 from voicegate.drive.scenario_player import ScenarioPlayer
 from voicegate.progress import Progress
 from voicegate.record.call_sockets import port_of
-from voicegate.record.events import Act, ActName
+from voicegate.record.events import AgentVariant, VariantName
 from voicegate.record.sampler import SamplingOrder
 from voicegate.redaction import HIDDEN, names_a_secret
-from voicegate.settings import ActSection, GateSettings
+from voicegate.settings import GateSettings, VariantSection
 
 SPARE = 1.5
 """How many times the weights of its models an agent takes that loads them: 1.3 was measured, and room to spare."""
@@ -88,22 +88,22 @@ def _order(context: RunContext, settings: GateSettings, agent: Agent) -> Samplin
     )
 
 
-async def play_acts(
-    context: RunContext, player: ScenarioPlayer, settings: GateSettings, names: Iterable[ActName]
+async def play_variants(
+    context: RunContext, player: ScenarioPlayer, settings: GateSettings, names: Iterable[VariantName]
 ) -> str | None:
-    """Play those of the acts that the settings have a section for; return what broke one off."""
+    """Play those of the variants that the settings have a section for; return what broke one off."""
     for name in names:
-        section = section_of(settings.acts, name)
+        section = section_of(settings.variants, name)
         if section is None:
             continue
-        trouble = await _play_act(context, player, name, section, settings)
+        trouble = await _play_variant(context, player, name, section, settings)
         if trouble is not None:
-            return f"In the act {name}: {trouble}"
+            return f"In the variant {name}: {trouble}"
     return None
 
 
-def shown_env(settings: GateSettings, section: ActSection) -> dict[str, str]:
-    """Return what the act's environment adds, as reports may show it: without the values of secrets, however short."""
+def shown_env(settings: GateSettings, section: VariantSection) -> dict[str, str]:
+    """Return what the variant's environment adds, as reports may show it: without the values of secrets, however short."""
     return {
         name: HIDDEN if names_a_secret(name) else settings.agent.expand(text)
         for name, text in section.env.items()
@@ -111,9 +111,9 @@ def shown_env(settings: GateSettings, section: ActSection) -> dict[str, str]:
 
 
 def lacking_memory(
-    name: ActName, steps: Iterable[Step], weights_bytes: int | None, available_bytes: int
+    name: VariantName, steps: Iterable[Step], weights_bytes: int | None, available_bytes: int
 ) -> str | None:
-    """Say why there is too little memory for an act whose calls load models each; None if there is enough."""
+    """Say why there is too little memory for a variant whose calls load models each; None if there is enough."""
     if name != "unshared" or weights_bytes is None:
         return None
     callers = max((step.callers for step in steps if isinstance(step, Calls)), default=0)
@@ -126,19 +126,23 @@ def lacking_memory(
     )
 
 
-async def _play_act(
-    context: RunContext, player: ScenarioPlayer, name: ActName, section: ActSection, settings: GateSettings
+async def _play_variant(
+    context: RunContext,
+    player: ScenarioPlayer,
+    name: VariantName,
+    section: VariantSection,
+    settings: GateSettings,
 ) -> str | None:
-    """Play one act, unless there is too little memory for it: then only say so."""
-    own, steps = settings.with_agent_of(section), ACTS[name]
+    """Play one variant, unless there is too little memory for it: then only say so."""
+    own, steps = settings.with_agent_of(section), VARIANTS[name]
     skipped = lacking_memory(name, steps, context.weights_bytes, context.available_bytes())
     command = tuple(own.agent.expand(word) for word in own.agent.command)
     env = shown_env(own, section)
-    context.recorder.emit(Act(context.recorder.clock(), name, command, env, skipped))
+    context.recorder.emit(AgentVariant(context.recorder.clock(), name, command, env, skipped))
     if skipped is not None:
-        context.progress(f"The act {name} is left out: {skipped}")
+        context.progress(f"The variant {name} is left out: {skipped}")
         return None
-    context.progress(f"Act {name}, starting the agent anew: {describe(steps)}")
+    context.progress(f"Variant {name}, starting the agent anew: {describe(steps)}")
     try:
         announcing = announced(steps, context.progress)
         return await play_agent(context, own, lambda: player.play(announcing), f"agent-{name}.log")

@@ -9,7 +9,7 @@ from voicegate_agent.model_host.tts_engine import TtsEngine
 WORKERS = 2
 
 
-class Speaker:
+class SpeechStreams:
     """Speaks for many calls with one engine; calls take turns piece by piece."""
 
     def __init__(self, engine: TtsEngine) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 from voicegate.names import ScenarioName
 from voicegate.settings import (
     FOLDER,
-    ActSection,
-    ActsSection,
     GateSettings,
     SettingsError,
+    VariantSection,
+    VariantsSection,
 )
 
 SCENARIO: ScenarioName = "profile"
@@ -39,8 +39,10 @@ def as_profiled(settings: GateSettings, folder: Path) -> GateSettings:
     """Return the settings of the run in which the agent records itself into this folder, and nobody judges it."""
     section = settings.profile
     assert section is not None
-    started = ActSection(
+    started = VariantSection(
         env={name: text.replace(FOLDER, str(folder)) for name, text in section.env.items()},
         command=tuple(word.replace(FOLDER, str(folder)) for word in section.command),
     )
-    return settings.with_agent_of(started).model_copy(update={"acts": ActsSection(), "recognizer": None})
+    return settings.with_agent_of(started).model_copy(
+        update={"variants": VariantsSection(), "recognizer": None}
+    )

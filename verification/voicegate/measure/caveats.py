@@ -17,7 +17,7 @@ class NotRun(Exception):  # noqa: N818 - an answer, not a fault
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Caveat:
     """A reason why measurements within their limits do not show that a criterion is met, and what to do about it."""
 
     reason: str

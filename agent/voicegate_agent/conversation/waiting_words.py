@@ -16,7 +16,7 @@ Piece = llm.ChatChunk | str | FlushSentinel
 _log = logging.getLogger(__name__)
 
 
-async def hold_line(
+async def without_silence(
     reply: AsyncIterator[Piece], phrases: Phrases, first_after_s: float, again_s: float = AGAIN_S
 ) -> AsyncGenerator[Piece, None]:
     """Pass a reply on; say "one moment" while there is none, and an apology if it is empty, fails, or is cut off."""

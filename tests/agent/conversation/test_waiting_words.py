@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from livekit.agents import APIConnectionError, FlushSentinel, llm
-from voicegate_agent.conversation.held_line import Piece, hold_line
+from voicegate_agent.conversation.waiting_words import Piece, without_silence
 from voicegate_agent.phrases import ENGLISH
 
 FLUSH = FlushSentinel()
@@ -58,14 +58,14 @@ async def test_a_turn_ends_once_and_never_in_silence(
     steps: tuple[Piece | float | Exception, ...], heard: list[str]
 ) -> None:
     """Slow replies are bridged, those that do not come are apologized for, and a call of a tool is a reply."""
-    pieces = [piece async for piece in hold_line(reply(*steps), ENGLISH, 0.1, 0.15)]
+    pieces = [piece async for piece in without_silence(reply(*steps), ENGLISH, 0.1, 0.15)]
     assert spoken(pieces) == heard
 
 
 async def test_a_reply_that_nobody_waits_for_any_more_is_ended() -> None:
     """An interrupted turn leaves no task behind."""
     before = asyncio.all_tasks()
-    held = hold_line(reply("Yes, ", 60.0), ENGLISH, 0.1)
+    held = without_silence(reply("Yes, ", 60.0), ENGLISH, 0.1)
     assert await anext(held) == "Yes, "
     await held.aclose()
     assert asyncio.all_tasks() == before

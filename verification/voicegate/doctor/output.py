@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from voicegate.doctor.checks import Answer, Status
+from voicegate.doctor.checks import CheckResult, CheckStatus
 from voicegate.doctor.facts import Plan
 from voicegate.doctor.work import Work
 from voicegate.quantity import format_bytes
@@ -11,12 +11,12 @@ from voicegate.quantity import format_bytes
 SCHEMA, VERSION = "voicegate.doctor", 1
 
 
-def is_ready(answers: Iterable[Answer]) -> bool:
+def is_ready(answers: Iterable[CheckResult]) -> bool:
     """Whether nothing keeps a run from being measured."""
-    return all(answer.status is not Status.PROBLEM for answer in answers)
+    return all(answer.status is not CheckStatus.PROBLEM for answer in answers)
 
 
-def as_text(answers: Sequence[Answer], work: Sequence[Work], plan: Plan) -> str:
+def as_text(answers: Sequence[CheckResult], work: Sequence[Work], plan: Plan) -> str:
     """Write a line per check, what to do below those that need it, then what a run would do first, and the outcome."""
     lines = [line for answer in answers for line in _lines(answer)]
     more = (
@@ -29,14 +29,18 @@ def as_text(answers: Sequence[Answer], work: Sequence[Work], plan: Plan) -> str:
         *_work_lines(work),
         f"The scenario {plan.scenario} takes about {_minutes(plan.expected_s)}{more}.",
     ]
-    counts = {status: sum(answer.status is status for answer in answers) for status in Status}
+    counts = {status: sum(answer.status is status for answer in answers) for status in CheckStatus}
     outcome = "Ready" if is_ready(answers) else "Not ready"
-    bad = {status.value: counts[status] for status in (Status.PROBLEM, Status.WARNING) if counts[status]}
+    bad = {
+        status.value: counts[status]
+        for status in (CheckStatus.PROBLEM, CheckStatus.WARNING)
+        if counts[status]
+    }
     said = [f"{number} {what}{'s' if number != 1 else ''}" for what, number in bad.items()]
     return "\n".join([*lines, f"{outcome}: {', '.join(said)}." if said else f"{outcome}."])
 
 
-def as_json(answers: Sequence[Answer], work: Sequence[Work], plan: Plan) -> str:
+def as_json(answers: Sequence[CheckResult], work: Sequence[Work], plan: Plan) -> str:
     """Write everything as one JSON object; bytes and seconds."""
     listed = {
         "schema": SCHEMA,
@@ -54,7 +58,7 @@ def as_json(answers: Sequence[Answer], work: Sequence[Work], plan: Plan) -> str:
     return json.dumps(listed, indent=2, ensure_ascii=False)
 
 
-def _lines(answer: Answer) -> Iterator[str]:
+def _lines(answer: CheckResult) -> Iterator[str]:
     yield f"{answer.status.value:8}{answer.what:12}{answer.seen}"
     if answer.advice:
         first, *others = answer.advice.splitlines()

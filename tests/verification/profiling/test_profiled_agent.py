@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from our_agent import our_settings
-from voicegate.profiling.asked import as_profiled, check_can_profile
+from voicegate.profiling.profiled_agent import as_profiled, check_can_profile
 from voicegate.settings import GateSettings, SettingsError, load_settings
 
 
@@ -36,9 +36,9 @@ def test_a_command_of_its_own_is_taken(tmp_path: Path) -> None:
 
 
 def test_nothing_of_a_verdict_is_prepared() -> None:
-    """No acts follow, and nobody listens to the replies."""
+    """No variants follow, and nobody listens to the replies."""
     asked = as_profiled(our_settings(), Path("/c"))
-    assert (asked.acts.forced_gc, asked.acts.unshared, asked.recognizer) == (None, None, None)
+    assert (asked.variants.forced_gc, asked.variants.unshared, asked.recognizer) == (None, None, None)
 
 
 def test_a_profile_needs_a_section(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_running_agent_cannot_be_profiled(tmp_path: Path) -> None:
 
 def test_a_gate_without_memray_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the agent is started for minutes."""
-    monkeypatch.setattr("voicegate.profiling.asked.find_spec", lambda _: None)
+    monkeypatch.setattr("voicegate.profiling.profiled_agent.find_spec", lambda _: None)
     with pytest.raises(SettingsError, match="pip install memray"):
         check_can_profile(our_settings())
 

@@ -25,11 +25,11 @@ def settings_to_run(options: argparse.Namespace) -> GateSettings:
 
 
 def changed(settings: GateSettings, options: argparse.Namespace) -> GateSettings:
-    """Put what the options say in place of the file's, and leave out the acts that no criterion needs."""
-    from voicegate.criteria_choice import without_idle_acts
+    """Put what the options say in place of the file's, and leave out the variants that no criterion needs."""
+    from voicegate.criteria_choice import without_unjudged_variants
 
     scenario = getattr(options, "scenario", None)
-    return without_idle_acts(
+    return without_unjudged_variants(
         settings.changed(profile=options.profile, isolation=options.isolation, scenario=scenario)
     )
 

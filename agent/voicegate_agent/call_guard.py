@@ -1,4 +1,4 @@
-"""The line of one call: who is asked whether he is there, and when and how the agent hangs up."""
+"""The guard of one call: it asks a silent caller whether he is there, and decides when and how the agent hangs up."""
 
 import asyncio
 import contextlib
@@ -59,7 +59,7 @@ FAILURES = (Ending.NO_SPEECH, Ending.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
-class LineLimits:
+class CallLimits:
     """Times in seconds: silence after which a caller is asked, silence after that which ends the call, the longest call."""
 
     ask_after_s: float
@@ -68,12 +68,12 @@ class LineLimits:
 
 
 @dataclass(slots=True)
-class Line:
+class CallGuard:
     """Watches one call, and ends it. `ending` says why, once the agent has hung up."""
 
     ctx: JobContext
     phrases: Phrases
-    limits: LineLimits
+    limits: CallLimits
     ending: Ending | None = None
     _strikes: int = 0
     _quiet_since_s: float = 0.0
@@ -188,7 +188,7 @@ class Line:
             self._strikes = 0
 
     def _note_error(self, event: ErrorEvent, session: AgentSession[Any]) -> None:
-        """Apologize for speech that failed; the language model's failures are replied to in the turn (`hold_line`)."""
+        """Apologize for speech that failed; the language model's failures are replied to in the turn (`without_silence`)."""
         if not isinstance(event.error, stt.STTError | tts.TTSError) or event.error.recoverable:
             return
         self._strike(session)

@@ -1,4 +1,4 @@
-"""The line of a call: apologies, silence and length end it, in LiveKit's own session without a room."""
+"""The guard of a call: apologies, silence and length end it, in LiveKit's own session without a room."""
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
@@ -13,9 +13,9 @@ from livekit import api, rtc
 from livekit.agents import Agent, AgentSession, ErrorEvent, JobContext, ToolError, stt
 from livekit.agents.voice import SpeechHandle, io
 from livekit.protocol.sip import STS_TRANSFER_FAILED, STS_TRANSFER_SUCCESSFUL
+from voicegate_agent.call_guard import FAILED_ATTRIBUTE, HAND_OVER_ATTRIBUTE, CallGuard, CallLimits, Ending
+from voicegate_agent.conversation.agent import ConversationAgent
 from voicegate_agent.conversation.chat_endpoint import ChatEndpoints, Endpoint
-from voicegate_agent.conversation.desk import Desk
-from voicegate_agent.line import FAILED_ATTRIBUTE, HAND_OVER_ATTRIBUTE, Ending, Line, LineLimits
 from voicegate_agent.phrases import ENGLISH
 from voicegate_agent.recordings import Recordings
 
@@ -34,7 +34,7 @@ class FakeJob:
         self.events.append(attributes)
 
     async def transfer_sip_participant(self, caller: Any, to: str) -> Any:
-        """Note where a call was transferred to, unless the line does not do that, or nobody picks up."""
+        """Note where a call was transferred to, unless the telephone line does not do that, or nobody picks up."""
         if caller.identity == "old telephone":
             raise api.TwirpError("unavailable", "no REFER", status=503)
         if caller.identity == "busy telephone":
@@ -63,8 +63,8 @@ class NotedSession(AgentSession[None]):
 class Call:
     """A call in writing."""
 
-    def __init__(self, session: NotedSession, job: FakeJob, line: Line) -> None:
-        self.session, self.job, self.line = session, job, line
+    def __init__(self, session: NotedSession, job: FakeJob, guard: CallGuard) -> None:
+        self.session, self.job, self.guard = session, job, guard
 
     async def say(self, text: str) -> str:
         """Say something; give the reply."""
@@ -81,12 +81,12 @@ async def call(
     async with chat_server(*answers) as server:
         replies = ChatEndpoints([Endpoint(server.url, "small")], 5)
         job = FakeJob()
-        line = Line(cast(JobContext, job), ENGLISH, LineLimits(ask_after_s, hang_up_after_s, longest_s))
+        guard = CallGuard(cast(JobContext, job), ENGLISH, CallLimits(ask_after_s, hang_up_after_s, longest_s))
         session = NotedSession(llm=replies, user_away_timeout=None)
         async with session, aclosing(replies):
-            line.watch(session)
-            await session.start(Desk(ENGLISH, one_moment_after_s=LONG_S))
-            yield Call(session, job, line)
+            guard.watch(session)
+            await session.start(ConversationAgent(ENGLISH, one_moment_after_s=LONG_S))
+            yield Call(session, job, guard)
 
 
 async def test_three_apologies_end_the_call() -> None:
@@ -103,7 +103,7 @@ async def test_apologies_are_counted_one_after_the_other() -> None:
     async with call(bad, bad, says("Yes."), bad, bad, says("Yes.")) as moody:
         said = [await moody.say("hello") for _ in range(6)]
         assert said[2] == said[5] == "Yes."
-        assert moody.line.ending is None
+        assert moody.guard.ending is None
 
 
 async def test_speech_that_fails_is_apologized_for_and_counted() -> None:
@@ -112,7 +112,7 @@ async def test_speech_that_fails_is_apologized_for_and_counted() -> None:
         for recoverable in (True, False, True, False, False):
             error = stt.STTError(timestamp=0.0, label="ears", error=OSError(), recoverable=recoverable)
             deaf.session.emit("error", ErrorEvent(error=error, source=None))
-        assert deaf.line.ending is Ending.FAILED
+        assert deaf.guard.ending is Ending.FAILED
 
 
 async def test_a_silent_caller_is_asked_and_then_hung_up_on() -> None:
@@ -126,13 +126,13 @@ async def test_a_silent_caller_is_asked_and_then_hung_up_on() -> None:
 
 
 async def test_a_caller_who_answers_the_question_is_there() -> None:
-    """He is asked again the next time, before the line is cut."""
+    """He is asked again the next time, before the agent hangs up."""
     async with call(says("Yes."), ask_after_s=0.2, hang_up_after_s=1.0) as slow:
         for _ in range(2):
-            await until(lambda: slow.line._asked, 5, "the question")
+            await until(lambda: slow.guard._asked, 5, "the question")
             await slow.say("hello")
-            assert not slow.line._asked
-        assert slow.line.ending is None
+            assert not slow.guard._asked
+        assert slow.guard.ending is None
 
 
 async def test_the_longest_call_ends_while_somebody_speaks() -> None:
@@ -159,10 +159,10 @@ def caller(name: str, kind: int) -> AgentSession[None]:
 async def test_a_call_is_handed_over(kind: int, told: list[object]) -> None:
     """By telephone it is transferred; in the room whoever watches is told. The agent goes when its last word was heard."""
     job, session = FakeJob(), caller("caller", kind)
-    line = Line(cast(JobContext, job), ENGLISH, LineLimits(LONG_S, LONG_S, LONG_S))
-    await line.hand_over(session, TO)
+    guard = CallGuard(cast(JobContext, job), ENGLISH, CallLimits(LONG_S, LONG_S, LONG_S))
+    await guard.hand_over(session, TO)
     assert job.events == told[:1]
-    assert line.ending is Ending.HANDED_OVER
+    assert guard.ending is Ending.HANDED_OVER
     cast(Any, session).agent_state = "listening"
     await until(lambda: job.events == told, 5, "the end")
 
@@ -171,17 +171,17 @@ async def test_a_call_is_handed_over(kind: int, told: list[object]) -> None:
 async def test_a_telephone_that_cannot_be_transferred_stays_with_the_agent(name: str) -> None:
     """The language model is told, and can say so; LiveKit answers without an error where nobody picks up."""
     job = FakeJob()
-    line = Line(cast(JobContext, job), ENGLISH, LineLimits(LONG_S, LONG_S, LONG_S))
+    guard = CallGuard(cast(JobContext, job), ENGLISH, CallLimits(LONG_S, LONG_S, LONG_S))
     with pytest.raises(ToolError, match="cannot be handed over"):
-        await line.hand_over(caller(name, TELEPHONE), TO)
+        await guard.hand_over(caller(name, TELEPHONE), TO)
     assert job.events == []
-    assert line.ending is None
+    assert guard.ending is None
 
 
 async def test_the_older_of_two_agents_gives_way_in_silence() -> None:
     """Nothing failed, and nobody is told."""
     job = FakeJob()
-    Line(cast(JobContext, job), ENGLISH, LineLimits(LONG_S, LONG_S, LONG_S)).give_way()
+    CallGuard(cast(JobContext, job), ENGLISH, CallLimits(LONG_S, LONG_S, LONG_S)).give_way()
     assert job.events == ["another_agent"]
 
 
@@ -211,13 +211,13 @@ class Ear(io.AudioOutput):
 async def test_last_words_that_were_recorded_need_no_model() -> None:
     """A session without speech plays them whole, and the caller's side sees the code behind them."""
     job, ear = FakeJob(), Ear()
-    line = Line(cast(JobContext, job), ENGLISH, LineLimits(LONG_S, LONG_S, LONG_S))
+    guard = CallGuard(cast(JobContext, job), ENGLISH, CallLimits(LONG_S, LONG_S, LONG_S))
     recorded = Recordings(16_000, {ENGLISH.failed: bytes(3 * 2 * 16_000)})
     session = AgentSession[None]()
     session.output.audio = ear
     async with session:
         await session.start(Agent(instructions=""))
-        line.hang_up(session, Ending.NO_SPEECH, recorded.frames(ENGLISH.failed))
+        guard.hang_up(session, Ending.NO_SPEECH, recorded.frames(ENGLISH.failed))
         await until(lambda: len(job.events) == 2, 5, "the end")
     assert ear.heard_s == pytest.approx(3, abs=0.05)
     assert job.events == [{FAILED_ATTRIBUTE: "no_speech"}, "no_speech"]

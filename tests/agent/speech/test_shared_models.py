@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from voicegate_agent import log_lines
 from voicegate_agent.model_host.client import ModelHostClient
-from voicegate_agent.model_host.protocol import HostAddress, Load, ModelKind, Transcript
+from voicegate_agent.model_host.protocol import HostAddress, LoadedModel, ModelKind, Transcript
 from voicegate_agent.speech import get_shared_asr, get_shared_tts
 
 
@@ -20,9 +20,9 @@ class FakeClient(ModelHostClient):
         super().__init__(HostAddress.parse("http://host:1"))
         self.asked: list[object] = []
 
-    async def load(self, kind: ModelKind) -> Load:
+    async def load(self, kind: ModelKind) -> LoadedModel:
         """Answer."""
-        return Load(4711, self.fresh, "model", 22_050)
+        return LoadedModel(4711, self.fresh, "model", 22_050)
 
     async def transcribe(self, pcm: bytes, sample_rate_hz: int, language: str | None = None) -> Transcript:
         """Answer."""

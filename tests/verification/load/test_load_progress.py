@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from fakes.load_recordings import LoadRun
-from voicegate.load.tally import Tally
+from voicegate.load.load_progress import LoadProgress
 from voicegate.record.events import CallEvent, Event, Fault
 
 
@@ -15,7 +15,7 @@ def step(call: str, step: str, fault: Fault | None = None) -> CallEvent:
 def test_everything_is_counted() -> None:
     """Calls that are up, calls so far, waits, failures."""
     turn = LoadRun().recording().turns[0]
-    tally = Tally()
+    so_far = LoadProgress()
     events: list[Event] = [
         step("a", "dialed"),
         step("a", "joined"),
@@ -28,10 +28,10 @@ def test_everything_is_counted() -> None:
         step("c", "failed", "run"),
     ]
     for event in events:
-        tally.take(event)
-    assert str(tally) == "1 in a call; so far 3 calls, 2 answered turns, median wait 0.80 s, 1 calls failed"
+        so_far.take(event)
+    assert str(so_far) == "1 in a call; so far 3 calls, 2 answered turns, median wait 0.80 s, 1 calls failed"
 
 
 def test_without_replies_there_is_no_wait() -> None:
     """Nothing is made up."""
-    assert "wait" not in str(Tally())
+    assert "wait" not in str(LoadProgress())

@@ -8,7 +8,7 @@ from voicegate.record.events import CallEvent, Event, Turn
 
 
 @dataclass(slots=True)
-class Tally:
+class LoadProgress:
     """Counts the events that it takes; safe in one thread."""
 
     _up: set[str] = field(default_factory=set)

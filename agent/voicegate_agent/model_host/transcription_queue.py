@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from voicegate_agent.model_host.asr_engine import AsrEngine
-from voicegate_agent.model_host.batching import Answer, BatchQueue, Lane, similar_sizes
+from voicegate_agent.model_host.batching import BatchedResult, BatchQueue, Lane, similar_sizes
 from voicegate_agent.model_host.cutting import cut_where_quiet
 from voicegate_agent.model_host.decoding import Samples
 from voicegate_agent.model_host.fitting import (
@@ -37,7 +37,7 @@ SOON_S = 3.0
 PROBE = np.zeros(ASR_SAMPLE_RATE_HZ, np.float32)
 
 
-class Recognizer:
+class TranscriptionQueue:
     """Transcribes utterances of many calls with one engine, several at a time; for one event loop."""
 
     def __init__(
@@ -197,14 +197,14 @@ class Recognizer:
             return [0]
         fitting = [index for index, utterance in enumerate(waiting) if not self._goes_alone(utterance)]
         sizes = [waiting[index].frames for index in fitting]
-        chosen = similar_sizes(sizes, most=self._max_batch, most_total=self._engine.batch_frames)
+        chosen = similar_sizes(sizes, max_items=self._max_batch, max_total_frames=self._engine.batch_frames)
         return [fitting[index] for index in chosen]
 
     def _goes_alone(self, utterance: Utterance) -> bool:
         return not utterance.fit or self._quarantine.is_suspected(utterance.samples)
 
 
-def _transcript(utterance: Utterance, answer: Answer[Recognition]) -> Transcript:
+def _transcript(utterance: Utterance, answer: BatchedResult[Recognition]) -> Transcript:
     found = answer.result
     return Transcript(
         text=found.spoken_text,

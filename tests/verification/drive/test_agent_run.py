@@ -1,11 +1,11 @@
-"""Acts: whose settings they run with, and when there is too little memory for one."""
+"""Variants: whose settings they run with, and when there is too little memory for one."""
 
 import asyncio
 from pathlib import Path
 
 import psutil
 import pytest
-from voicegate.drive.act import (
+from voicegate.drive.agent_run import (
     RunContext,
     lacking_memory,
     play_agent,
@@ -16,10 +16,10 @@ from voicegate.drive.lag import noting_lag
 from voicegate.drive.livekit_server.server import LiveKitServer
 from voicegate.drive.recorded_run import RECORDING
 from voicegate.drive.recorder import Recorder
-from voicegate.drive.scenario import ACTS, section_of
-from voicegate.record.events import ActName, Event
+from voicegate.drive.scenario import VARIANTS, section_of
+from voicegate.record.events import Event, VariantName
 from voicegate.record.recording import RecordingWriter, start_clock
-from voicegate.settings import ActSection, ActsSection, GateSettings, load_settings
+from voicegate.settings import GateSettings, VariantSection, VariantsSection, load_settings
 
 WEIGHTS = 800_000_000
 
@@ -31,58 +31,58 @@ def gate(folder: Path, text: str) -> GateSettings:
     return load_settings(path)
 
 
-def test_an_act_lays_its_environment_over_the_agents(tmp_path: Path) -> None:
+def test_a_variant_lays_its_environment_over_the_agents(tmp_path: Path) -> None:
     """What it does not say stays, its command included."""
-    settings = gate(tmp_path, "[acts.unshared]\nenv = { B = '3', C = '{profile}' }\n")
-    assert settings.acts.unshared is not None
+    settings = gate(tmp_path, "[variants.unshared]\nenv = { B = '3', C = '{profile}' }\n")
+    assert settings.variants.unshared is not None
 
-    act = settings.with_agent_of(settings.acts.unshared)
+    variant = settings.with_agent_of(settings.variants.unshared)
 
-    assert act.agent.env == {"A": "1", "B": "3", "C": "{profile}"}
-    assert act.agent_environment().items() >= {"A": "1", "B": "3", "C": "unknown"}.items()
-    assert act.agent.command == ("agent", "start")
+    assert variant.agent.env == {"A": "1", "B": "3", "C": "{profile}"}
+    assert variant.agent_environment().items() >= {"A": "1", "B": "3", "C": "unknown"}.items()
+    assert variant.agent.command == ("agent", "start")
     assert settings.agent.env == {"A": "1", "B": "2"}
 
 
-def test_secrets_of_an_act_are_not_recorded(tmp_path: Path) -> None:
+def test_secrets_of_a_variant_are_not_recorded(tmp_path: Path) -> None:
     """What differs is told, but not the value of a key."""
-    settings = gate(tmp_path, "[acts.unshared]\nenv = { SHARE = 'false', CHAT_API_KEY = 'hush' }\n")
-    assert settings.acts.unshared is not None
+    settings = gate(tmp_path, "[variants.unshared]\nenv = { SHARE = 'false', CHAT_API_KEY = 'hush' }\n")
+    assert settings.variants.unshared is not None
 
-    assert shown_env(settings, settings.acts.unshared) == {"SHARE": "false", "CHAT_API_KEY": "***"}
+    assert shown_env(settings, settings.variants.unshared) == {"SHARE": "false", "CHAT_API_KEY": "***"}
 
 
-def test_an_act_may_have_a_command_of_its_own(tmp_path: Path) -> None:
+def test_a_variant_may_have_a_command_of_its_own(tmp_path: Path) -> None:
     """For an agent whose other way to run is another program."""
-    settings = gate(tmp_path, "[acts.forced_gc]\ncommand = ['other']\n")
-    assert settings.acts.forced_gc is not None
+    settings = gate(tmp_path, "[variants.forced_gc]\ncommand = ['other']\n")
+    assert settings.variants.forced_gc is not None
 
-    assert settings.with_agent_of(settings.acts.forced_gc).agent.command == ("other",)
+    assert settings.with_agent_of(settings.variants.forced_gc).agent.command == ("other",)
 
 
-@pytest.mark.parametrize("name", ACTS)
-def test_every_act_has_a_section(name: ActName) -> None:
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_variant_has_a_section(name: VariantName) -> None:
     """Left out, it is not played; given, it is the one of that name."""
-    section = ActSection(env={"X": name})
+    section = VariantSection(env={"X": name})
 
-    assert section_of(ActsSection(), name) is None
-    assert section_of(ActsSection.model_validate({name.replace("-", "_"): section}), name) == section
+    assert section_of(VariantsSection(), name) is None
+    assert section_of(VariantsSection.model_validate({name.replace("-", "_"): section}), name) == section
 
 
 def test_three_loads_need_their_memory() -> None:
     """Three callers, half as much again as the weights each; the message has both numbers."""
     needed = 3_600_000_000
 
-    assert lacking_memory("unshared", ACTS["unshared"], WEIGHTS, needed) is None
-    assert lacking_memory("unshared", ACTS["unshared"], WEIGHTS, needed - 1) == (
+    assert lacking_memory("unshared", VARIANTS["unshared"], WEIGHTS, needed) is None
+    assert lacking_memory("unshared", VARIANTS["unshared"], WEIGHTS, needed - 1) == (
         "3.6 GB of memory are available, and 3 calls that load 0.80 GB of weights each need 3.6 GB"
     )
 
 
-def test_only_acts_that_load_more_are_held_back() -> None:
+def test_only_variants_that_load_more_are_held_back() -> None:
     """With shared models, or weights of unknown size, nothing is known to be too little."""
-    assert lacking_memory("forced-gc", ACTS["forced-gc"], WEIGHTS, 0) is None
-    assert lacking_memory("unshared", ACTS["unshared"], None, 0) is None
+    assert lacking_memory("forced-gc", VARIANTS["forced-gc"], WEIGHTS, 0) is None
+    assert lacking_memory("unshared", VARIANTS["unshared"], None, 0) is None
 
 
 async def test_a_watcher_that_breaks_ends_the_run_as_its_own_error() -> None:

@@ -4,14 +4,14 @@ from collections.abc import AsyncGenerator, Sequence
 
 from livekit.agents import Agent, ModelSettings, llm
 
-from voicegate_agent.conversation.held_line import Piece, hold_line
+from voicegate_agent.conversation.waiting_words import Piece, without_silence
 from voicegate_agent.phrases import Phrases
 
 HISTORY_ITEMS = 40
 """How much of a call the language model is reminded of; an endless history ends in errors of the endpoint."""
 
 
-class Desk(Agent):
+class ConversationAgent(Agent):
     """Greets, replies with the session's language model, and never leaves a caller without a word for long."""
 
     def __init__(
@@ -39,5 +39,5 @@ class Desk(Agent):
         """Ask the language model, and say something in its place when it is slow or fails."""
         remembered = chat_ctx.copy().truncate(max_items=HISTORY_ITEMS)
         reply = Agent.default.llm_node(self, remembered, tools, model_settings)
-        async for piece in hold_line(reply, self._phrases, self._one_moment_after_s):
+        async for piece in without_silence(reply, self._phrases, self._one_moment_after_s):
             yield piece
