@@ -127,6 +127,10 @@ HOSTILE_FILES = {
     "pyproject.toml": '[tool.pytest.ini_options]\naddopts = "-k C5"\n',
 }
 HOSTILE_VARIABLES = {
+    "PYTHONIOENCODING": "ascii",
+    "PYTHONOPTIMIZE": "2",
+    "MPLBACKEND": "Qt4Agg",
+    "MATPLOTLIBRC": "voicegate_hostile.py",
     "PYTEST_ADDOPTS": "-k C5 -n auto --strict-config -o python_functions=nothing",
     "PYTEST_PLUGINS": "voicegate_hostile",
     "PYTEST_DEBUG": "1",

@@ -7,7 +7,7 @@ configuration of the place where the gate is started can change what is judged, 
 import contextlib
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from voicegate.judge.finding import Finding, Status
 from voicegate.judge.registry import Limits, Rules, criteria_for
 from voicegate.pytest_outcomes import in_pytests_terms
 from voicegate.record.events import Header, Recording
+from voicegate.variables import without_variables
 
 
 class SelectionError(UsageError):
@@ -148,7 +149,7 @@ def _run_pytest(
 def _main(arguments: Sequence[str], plugin: VerdictPlugin) -> tuple[int, str]:
     """Run pytest over the verdict; return its exit code and what it wrote to stderr."""
     said = io.StringIO()
-    with _without_pytests_variables(), contextlib.redirect_stderr(said):
+    with without_variables("PYTEST_"), contextlib.redirect_stderr(said):
         exit_code = pytest.main([*_ALONE, *arguments, *_TESTS], plugins=[plugin])
     return exit_code, said.getvalue().strip() or "nothing"
 
@@ -161,19 +162,6 @@ def _is_refused(selection: str, plugin: VerdictPlugin) -> bool:
 def _selects_nothing(selection: str, criteria: Sequence[Criterion[Limits]], why: str = "") -> SelectionError:
     known = ", ".join(criterion.id for criterion in criteria)
     return SelectionError(f"-k {selection!r} selects none of the criteria: {known}{why}")
-
-
-@contextlib.contextmanager
-def _without_pytests_variables() -> Iterator[None]:
-    """Take PYTEST_ADDOPTS, PYTEST_PLUGINS and their like out of the environment for the length of a block."""
-    taken = {name: os.environ.pop(name) for name in tuple(os.environ) if name.startswith("PYTEST_")}
-    try:
-        yield
-    finally:
-        for name in tuple(os.environ):
-            if name.startswith("PYTEST_"):
-                del os.environ[name]
-        os.environ.update(taken)
 
 
 _PACKAGE = Path(__file__).parent

@@ -242,3 +242,16 @@ def test_a_broken_level_names_its_bottleneck() -> None:
     late = judged(MadeLevel(4, waits_s=(7.0,), lag_s=0.5))
     assert late.bottleneck is not None
     assert late.bottleneck.kind == "callers"
+
+
+def test_a_level_of_a_client_is_not_judged() -> None:
+    """The processes that are watched took no part in its calls: what was measured is not the agent's memory, nor its processors."""
+    recording = search_recording([MadeLevel(4)])
+    memory = tuple(
+        replace(sample, processes=tuple(replace(one, call_sockets=0) for one in sample.processes))
+        for sample in recording.memory
+    )
+    level = judge(replace(recording, memory=memory))
+    assert level.held is None
+    assert level.reasons[0].startswith("L5 could not be measured: the watched processes (")
+    assert "the agent is elsewhere" in level.reasons[0]

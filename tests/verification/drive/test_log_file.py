@@ -69,6 +69,37 @@ def test_a_rotated_file_is_read_to_its_end_and_then_the_new_one(path: Path, file
     assert file.read() == b"three\n"
 
 
+def test_what_is_written_to_the_old_file_after_rotation_is_read(path: Path, file: LogFile) -> None:
+    """Whoever has it open goes on with it until he is told of the new one; a line of one is not mixed with a line of the other."""
+    with path.open("a") as old:
+        path.rename(path.with_suffix(".1"))
+        append(path, "new one\nne")
+        assert file.read() == b"new one\nne"
+        old.write("late\n")
+        old.flush()
+        assert file.read() == b"\nlate\n"
+        append(path, "w two\n")
+        assert file.read() == b"w two\n"
+
+
+def test_old_files_are_closed(path: Path) -> None:
+    """However often a log rotates, few stay open, and none in the end."""
+    file = LogFile(path)
+    for count in range(20):
+        path.rename(path.with_suffix(f".{count}"))
+        append(path, f"{count}\n")
+        assert file.read() == f"{count}\n".encode()
+    assert open_in(path.parent) == 4
+    file.close()
+    assert open_in(path.parent) == 0
+
+
+def open_in(folder: Path) -> int:
+    """Count the files in a folder that this process has open."""
+    links = [one for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
+    return sum(folder in one.resolve().parents for one in links)
+
+
 def test_a_line_torn_by_rotation_does_not_swallow_the_next(path: Path, file: LogFile) -> None:
     """Its rest is nowhere to be found."""
     append(path, "tor")

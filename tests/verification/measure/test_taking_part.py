@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import accumulate
 
 import pytest
 from fakes.load_recordings import LoadRun
@@ -9,6 +10,7 @@ from fakes.recordings import MB, Run
 from voicegate.judge.criterion import Criterion, Need
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import CRITERIA, LOAD_CRITERIA, Limits, Rules, all_criteria
+from voicegate.measure.calls import calls_in_order
 from voicegate.measure.taking_part import elsewhere
 from voicegate.record.events import MemorySample, ProcessMemory, Recording
 
@@ -55,6 +57,31 @@ def test_processes_without_a_socket_for_calls_are_not_the_agents() -> None:
 def test_processes_that_hardly_work_are_not_the_agents(cores: float, is_elsewhere: bool) -> None:
     """Whatever sockets they have: a client may be connected to a server of its own on the same port."""
     assert bool(elsewhere(with_facts(GOOD, working(cores)))) is is_elsewhere
+
+
+def test_what_they_do_between_calls_makes_them_no_agent() -> None:
+    """A client may work before and after."""
+    quiet_t = next(phase.t for phase in GOOD.phases if phase.name == "after-second") + 2.0
+    between = with_facts(
+        GOOD,
+        lambda t, one: replace(
+            one, call_sockets=1, cpu_s=50.0 if one.role == "main" and t > quiet_t else 0.0
+        ),
+    )
+    assert elsewhere(between)
+
+
+def test_each_call_takes_its_part() -> None:
+    """What is nothing for each of five callers is no work, also where it adds up."""
+    calls = calls_in_order(GOOD)
+    looks = [sample.t for sample in GOOD.memory]
+    used_s = list(accumulate(0.004 * 0.5 * sum(call.up_at(t) for call in calls) for t in looks))
+    at = dict(zip(looks, used_s, strict=True))
+    crowd = with_facts(
+        replace(GOOD, acts={}),
+        lambda t, one: replace(one, call_sockets=1, cpu_s=at[t] if one.role == "main" else 0.0),
+    )
+    assert elsewhere(crowd)
 
 
 @pytest.mark.parametrize(

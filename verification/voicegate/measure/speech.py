@@ -34,14 +34,15 @@ def measure_speech(loudness: Loudness, limits: SpeechLimits, text: str = "") -> 
     """Measure the speech in a piece of sound; None when there is only silence.
 
     Sound begins in a frame of 10 ms above `speech_begins_dbfs` and lasts until one below `speech_ends_dbfs`; anything
-    shorter than `click_s` is no speech. `text` is what is spoken: a pause at each of its punctuation marks is allowed.
+    shorter than `click_s` is no speech. It begins and ends with a step of 5 ms, and not with a whole frame. `text` is what is spoken:
+    a pause at each of its punctuation marks is allowed.
     """
     levels = levels_of(loudness)
     runs = _sounding_runs(_framed(levels), limits)
     if not runs:
         return None
-    start_s = loudness.after_s + _first_audible(levels, runs[0][0], limits) * STEP_S
-    end_s = loudness.after_s + runs[-1][1] * FRAME_S
+    stretches = [_stretch(levels, run, limits, loudness.after_s) for run in runs]
+    start_s, end_s = stretches[0][0], stretches[-1][1]
     gaps = [
         AudioGap(loudness.after_s + a * FRAME_S - start_s, (b - a) * FRAME_S)
         for (_, a), (b, _) in itertools.pairwise(runs)
@@ -50,7 +51,7 @@ def measure_speech(loudness: Loudness, limits: SpeechLimits, text: str = "") -> 
     return Speech(
         start_s=start_s,
         end_s=end_s,
-        sounding_s=sum(b - a for a, b in runs) * FRAME_S,
+        sounding_s=sum(b - a for a, b in stretches),
         gaps=tuple(_without_spoken_pauses(gaps, text, end_s - start_s, limits)),
     )
 
@@ -63,8 +64,9 @@ def later(loudness: Loudness, from_s: float) -> Loudness:
 
 def sounding(loudness: Loudness, limits: SpeechLimits) -> list[tuple[float, float]]:
     """List where there is sound, in seconds: begin and end of each stretch."""
-    runs = _sounding_runs(_framed(levels_of(loudness)), limits)
-    return [(loudness.after_s + a * FRAME_S, loudness.after_s + b * FRAME_S) for a, b in runs]
+    levels = levels_of(loudness)
+    runs = _sounding_runs(_framed(levels), limits)
+    return [_stretch(levels, run, limits, loudness.after_s) for run in runs]
 
 
 def _framed(levels: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -88,10 +90,14 @@ def _sounding_runs(levels: NDArray[np.float64], limits: SpeechLimits) -> list[tu
     return [run for run in runs if (run[1] - run[0]) * FRAME_S >= limits.click_s]
 
 
-def _first_audible(levels: NDArray[np.float64], frame: int, limits: SpeechLimits) -> int:
-    """Return the step in which sound begins: one of the frame's, or of the frame before, where it already rose."""
-    first = max(0, 2 * frame - 2)
-    return first + int(np.argmax(levels[first : 2 * frame + 2] > limits.speech_begins_dbfs))
+def _stretch(
+    levels: NDArray[np.float64], run: tuple[int, int], limits: SpeechLimits, after_s: float
+) -> tuple[float, float]:
+    """Return when the sound of a run of frames begins and ends: with a step of its first frame, or of the one before where it already rose, and one of its last."""
+    before, last = max(0, 2 * run[0] - 2), 2 * run[1] - 2
+    rising = before + int(np.argmax(levels[before : 2 * run[0] + 2] > limits.speech_begins_dbfs))
+    falling = last + int(np.flatnonzero(levels[last : last + 2] >= limits.speech_ends_dbfs)[-1])
+    return after_s + rising * STEP_S, after_s + (falling + 1) * STEP_S
 
 
 def _without_spoken_pauses(

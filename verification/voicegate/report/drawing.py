@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from voicegate.report.page_svg import for_page, readable
+from voicegate.variables import without_variables
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -104,9 +105,10 @@ class Plot:
 def draw(title: str, plots: Sequence[Plot], width: int) -> Markup:
     """Draw plots below each other, along one x axis; a screen reader says the title and the key. The same data makes the same bytes."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns of a home that it may not write to
-    import matplotlib as mpl  # noqa: PLC0415
-    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    with without_variables("MPLBACKEND", "MATPLOTLIBRC"):  # it refuses a backend that it does not know
+        import matplotlib as mpl  # noqa: PLC0415
+        from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
+        from matplotlib.figure import Figure  # noqa: PLC0415
 
     marks = [mark for plot in plots for mark in plot.marks]
     key = [readable(mark.text) for mark in marks if isinstance(mark, Dots | Straight) and mark.text]
