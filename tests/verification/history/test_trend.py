@@ -119,5 +119,7 @@ def test_the_page_is_well_formed() -> None:
     reader = Reader()
     reader.feed(shown)
     assert reader.open == []
+    assert shown.index("T1-response WORSE") < shown.index('class="charts"')
+    assert "since the run of 2026-11-07 08:00 UTC" in shown
     assert shown.count('class="chart"') > 15
     assert len(shown.encode()) < 500_000

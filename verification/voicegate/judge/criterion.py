@@ -158,7 +158,7 @@ class Criterion(Generic[L_contra]):
                 conclusion, doubts=(*conclusion.doubts, *self._doubts(recording, conclusion))
             )
         except NotRun as answer:
-            return Finding(self.id, self.title, Status.NOT_RUN, str(answer))
+            return Finding(self.id, self.title, Status.NOT_RUN, answer.reason, advice=answer.advice)
         except NotMeasured as answer:
             return self._not_measured(others[0] if others else answer)
         except Exception as error:  # noqa: BLE001 - a judge that breaks must not vanish from the verdict
@@ -221,7 +221,8 @@ def check_act(recording: Recording, name: ActName) -> None:
     """
     act = recording.acts.get(name)
     if act is None:
-        raise missing_part(recording, f"act {name}", lambda planned: name in planned.acts)
+        say = f"say in the gate file how the agent is started for it, [acts.{name.replace('-', '_')}], and play the scenario full"
+        raise missing_part(recording, f"act {name}", lambda planned: name in planned.acts, say)
     if act.act is not None and act.act.skipped:
         raise NotMeasured(
             f"act {name} was not played: {act.act.skipped}", "make what it needs available and run again"

@@ -26,7 +26,7 @@ from voicegate.limits import SettledLimits
 from voicegate.measure.calls import Call, calls_in_order, every_call, failed_by_others
 from voicegate.measure.memory_levels import METRIC, Level, advice_for, levels_of, sampling_advice, steadiness
 from voicegate.measure.phases import MORE_CALLS, Span, after_first_call, cut_off, does_rise, last_t, spans
-from voicegate.quantity import format_bytes
+from voicegate.quantity import format_bytes, number_of
 from voicegate.record.events import Recording
 
 _MAY_LACK = 0.1
@@ -94,7 +94,10 @@ def _without_leavers(recording: Recording, later: Sequence[Span], limits: Limits
     }
     stayed = [span for span in later if span.name not in left]
     if does_rise(later) and not does_rise(stayed) and not cut_off(recording):
-        raise NotRun("in each phase with more calls than the one before, callers leave by themselves")
+        raise NotRun(
+            "in each phase with more calls than the one before, callers leave by themselves",
+            "play a scenario whose callers stay: voicegate verify --scenario full",
+        )
     return stayed
 
 
@@ -229,7 +232,7 @@ def _table(levels: Sequence[Level]) -> str:
     for level in levels:
         by_calls.setdefault(level.concurrent_calls, []).append(level.pss_bytes)
     cells = (
-        f"{calls} calls {format_bytes(min(values))} to {format_bytes(max(values))} ({len(values)}x)"
+        f"{number_of(calls, 'call')} {format_bytes(min(values))} to {format_bytes(max(values))} ({len(values)}x)"
         for calls, values in sorted(by_calls.items())
     )
     return f"settled tree PSS: {', '.join(cells)}"

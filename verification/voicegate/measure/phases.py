@@ -16,6 +16,7 @@ QUIET = "quiet"
 CYCLE = "cycle-"
 AFTER_CYCLE = "after-cycle-"
 _EDGES: tuple[Literal["begin", "end"], ...] = ("begin", "end")
+PLAY_FULL = "play a scenario that has it: voicegate verify --scenario full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +76,21 @@ def cut_off(recording: Recording) -> tuple[Doubt, ...]:
 
 
 def missing_part(
-    recording: Recording, what: str, is_in: Callable[[Recording], bool] | None = None
+    recording: Recording,
+    what: str,
+    is_in: Callable[[Recording], bool] | None = None,
+    advice: str = PLAY_FULL,
 ) -> NotMeasured | NotRun:
     """Make the error of a recording that lacks a part: cut off (not measured), or never planned (not run).
 
-    `is_in` tells whether a recording has the part: it is asked about the one that was planned, where that is known.
+    `is_in` tells whether a recording has the part: it is asked about the one that was planned, where that is known. `advice` says how to have it played.
     """
     plan = _planned(recording)
     if is_in is not None and plan is not None and not is_in(plan):
-        return NotRun(f"the scenario has no {what}")
+        return NotRun(f"the scenario has no {what}", advice)
     if doubts := cut_off(recording):
         return NotMeasured(f"no {what}: {doubts[0].reason}", doubts[0].advice)
-    return NotRun(f"the scenario has no {what}")
+    return NotRun(f"the scenario has no {what}", advice)
 
 
 def _planned(recording: Recording) -> Recording | None:

@@ -75,11 +75,11 @@ def echo(
 
 
 @asynccontextmanager
-async def served(text: str) -> AsyncIterator[str]:
+async def served(text: str, status: int = 200) -> AsyncIterator[str]:
     """Serve one page on any free port."""
 
     async def answer(_: web.Request) -> web.Response:
-        return web.Response(text=text, content_type="text/html")
+        return web.Response(text=text, status=status, content_type="text/html")
 
     app = web.Application()
     app.router.add_get("/", answer)
@@ -177,6 +177,17 @@ async def test_a_page_whose_command_fails_fails_with_its_last_words(tmp_path: Pa
     recording, finding = await played(broken, tmp_path)
     assert finding.status is Status.FAIL
     assert recording.page_calls[0].problem == "the page's command ended with exit code 1:\nno such page"
+
+
+@BROWSER
+async def test_a_page_that_answers_with_errors_fails_and_says_with_which(tmp_path: Path) -> None:
+    """As one that cannot be compiled."""
+    async with served("", status=500) as url:
+        recording, finding = await played(section(url, ready_timeout_s=0.5), tmp_path)
+    assert finding.status is Status.FAIL
+    assert recording.page_calls[0].problem == (
+        f"the page at {url} did not answer within page.ready_timeout_s = 0.5 s: HTTP status 500"
+    )
 
 
 async def test_without_a_page_it_is_not_run(tmp_path: Path) -> None:
