@@ -147,7 +147,7 @@ judge = Criterion(
     title="calls leave nothing behind",
     question="Is everything that a call opened gone when everybody has left?",
     passes="when everybody has left, processes, threads, open files, sockets, temporary files and rooms are back where they were",
-    how="The last phase without calls, after the rooms of the calls are gone, is compared with the one after the first call, after its room is gone. In its lowest "
+    how="The last phase without calls, after the rooms of the calls (those from a web page among them) are gone, is compared with the one after the first call, after its room is gone. In its lowest "
     "stretch there may be no more processes, a few more threads, open files and sockets, because pools fill up slowly, and no "
     "room whose call ended long ago. LiveKit itself keeps an empty room for 20 s. So is what outlives processes: children that ended and that nobody collected "
     "(zombies), shared memory in `/dev/shm` that the agent opened, and temporary files. For those the gate gives the agent a folder of its own (`TMPDIR`); they are not "

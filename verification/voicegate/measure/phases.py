@@ -15,6 +15,8 @@ AFTER_FIRST = "after-first"
 QUIET = "quiet"
 CYCLE = "cycle-"
 AFTER_CYCLE = "after-cycle-"
+BEFORE_TABS, AFTER_PAGE = "before-tabs", "after-page"
+"""Rests between the calls from a web page: before three call at once, and when all have left."""
 _EDGES: tuple[Literal["begin", "end"], ...] = ("begin", "end")
 PLAY_FULL = "play a scenario that has it: voicegate verify --scenario full"
 
