@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["live", "with_locust"]
+pytest_plugins = ["accessibility", "live", "with_locust"]
 
 MOST_SKIPPED = "VOICEGATE_MOST_SKIPPED"
 

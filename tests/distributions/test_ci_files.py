@@ -96,6 +96,18 @@ def test_versions_are_ours() -> None:
     assert set(named) == {VERSION}
 
 
+@pytest.mark.parametrize(
+    "path", [ROOT / ".github" / "workflows" / "ci.yml", ACTION], ids=lambda path: path.name
+)
+def test_the_history_goes_from_run_to_run(path: Path) -> None:
+    """Each run leaves a new one, and finds the newest."""
+    caches = [step["with"] for step in steps_of(path) if step.get("uses", "").startswith("actions/cache@")]
+    (history,) = [one for one in caches if one["path"].endswith("reports/out/history.jsonl")]
+    assert "github.run_id" in history["key"]
+    assert history["key"].startswith(history["restore-keys"])
+    assert "reports/out/history.jsonl" in read(GITLAB)["voicegate"]["cache"]["paths"]
+
+
 def test_the_page_names_every_input_and_output() -> None:
     """In a table of its own each."""
     action, page = read(ACTION), PAGE.read_text("utf-8")

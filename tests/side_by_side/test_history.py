@@ -18,7 +18,7 @@ def test_each_ratio_is_a_figure_named_by_what_it_is_of() -> None:
     entry = entry_of(run, compare(run, ()), "micro")
     (figure,) = entry.figures
     assert (figure.criterion, figure.what) == ("bench", "asr: alone, 4, beside something else")
-    assert (figure.value, figure.side, figure.limit, figure.least_change) == (0.25, "≤", None, 0.0)
+    assert (figure.value, figure.side, figure.limit) == (0.25, "≤", None)
     assert entry.setting.sentence() == (
         "Some CPU, Linux x86_64, CPython 3.11, scenario bench, models micro, 2 processors"
     )

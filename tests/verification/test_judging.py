@@ -22,6 +22,7 @@ from voicegate.judging import (
     check_selection,
     judge,
 )
+from voicegate.record.events import Recording
 from voicegate.testing import write_recording
 
 GOOD = Run().recording()
@@ -48,6 +49,36 @@ def test_outcomes_in_junit(tmp_path: Path) -> None:
         judge(recording, Rules(), None, junit)
         marks = ET.parse(junit).findall(f".//testcase/{tag}")
         assert any(words in ET.tostring(mark, encoding="unicode") for mark in marks)
+
+
+JUNIT = {  # what Jenkins' schema has (jenkins-junit.xsd) and GitLab reads, as far as we write it
+    "testsuites": {"name", "tests", "failures", "errors", "time"},
+    "testsuite": {"name", "tests", "failures", "errors", "skipped", "time", "timestamp"},
+    "testcase": {"name", "classname", "time"},
+    "failure": {"message", "type"},
+    "error": {"message", "type"},
+    "skipped": {"message", "type"},
+}
+
+
+@pytest.mark.parametrize("recording", [BROKEN, cut_at(GOOD, 60), without_phase(GOOD, "baseline")])
+def test_junit_has_the_shape_that_gitlab_and_jenkins_read(tmp_path: Path, recording: Recording) -> None:
+    """No element or attribute that they do not know, no name twice, one outcome a case, and numbers that agree with the cases."""
+    junit = tmp_path / "junit.xml"
+    judge(recording, Rules(), None, junit)
+    root = ET.parse(junit).getroot()
+    assert root.tag == "testsuites"
+    assert all(set(one.attrib) <= JUNIT[one.tag] for one in root.iter())
+    assert all("message" in one.attrib for one in root.iter() if one.tag in ("failure", "error", "skipped"))
+    (suite,) = root
+    cases = list(suite)
+    assert len({(case.get("classname"), case.get("name")) for case in cases}) == len(cases) == len(CRITERIA)
+    assert all(len(case) <= 1 for case in cases)
+    counted = {"tests": len(cases)} | {
+        name: sum(child.tag == tag for case in cases for child in case)
+        for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
+    }
+    assert {name: int(suite.get(name, "")) for name in counted} == counted
 
 
 def test_junit_tells_nothing_of_the_machine(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """How measured values are written for people. Values are in base units: bytes, seconds, fractions, counts."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from math import isinf
 from typing import Literal
 
@@ -45,6 +46,20 @@ def _seconds(value: float) -> str:
 def format_amount(value: float, unit: Unit) -> str:
     """Write a value beside one whose unit is given in full: `100.0 MB` for bytes per call."""
     return format_bytes(value) if unit.startswith("bytes") else format_quantity(value, unit)
+
+
+def number_of(count: int, what: str) -> str:
+    """Write how many there are of something that takes an `s` in the plural: `1 call`, `2 calls`."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def written_time(started_at: str) -> str:
+    """Write a time of ISO 8601 as people read it: `2026-11-28 01:21 UTC`; what is none stays as it is."""
+    try:
+        time = datetime.fromisoformat(started_at)
+    except ValueError:
+        return started_at
+    return started_at if time.tzinfo is None else f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def if_known(write: Callable[[float, Unit], str], value: float | None, unit: Unit | None) -> str:

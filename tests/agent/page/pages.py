@@ -5,6 +5,7 @@ import wave
 from pathlib import Path
 
 import numpy as np
+from accessibility import violations
 from pydantic import SecretStr
 from voicegate.drive.clips.library import load_library
 from voicegate.drive.livekit_server.server import LiveKitServer
@@ -67,13 +68,14 @@ async def shown_state(tab: Tab, state: str, timeout_s: float = 60) -> None:
     )
 
 
-async def take_pictures(tab: Tab, folder: Path, name: str) -> None:
-    """Take the page as a phone and a desk show it, light and dark; nothing may be cut off at the side."""
+async def take_pictures(tab: Tab, folder: Path, name: str, axe: str) -> None:
+    """Take the page as a phone and a desk show it, light and dark; nothing may be cut off at the side, nor be found wrong by axe."""
     for width, height in SIZES:
         for scheme in ("light", "dark"):
             await tab.look(width, height, scheme)
             await asyncio.sleep(0.1)  # for the picture only: nothing is judged by it
             assert await tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
+            assert await violations(tab, axe) == [], (name, width, scheme)
             await tab.screenshot(folder / f"{name}-{width}-{scheme}.png")
 
 

@@ -69,7 +69,7 @@ async def hung_up(tab: Tab) -> None:
 
 
 async def test_a_code_is_said_heard_and_written_down(
-    agent: RunningAgent, address: str, browser: Browser, tmp_path: Path
+    agent: RunningAgent, address: str, browser: Browser, tmp_path: Path, axe: str
 ) -> None:
     """Both sides are on the page, the answer is heard and played; mute, hang up and call again do what they say."""
     tab = await opened(browser, address)
@@ -83,12 +83,12 @@ async def test_a_code_is_said_heard_and_written_down(
     await tab.until(f"{CALLS} === '1 of 20'", "the call is counted", 60)
     await tab.until(r"/^\d+ MB/.test(document.getElementById('memory').textContent)", "the memory is shown")
     assert "One pair for all calls" in await tab.evaluate("document.getElementById('models').textContent")
-    await take_pictures(tab, tmp_path, "in-call")
+    await take_pictures(tab, tmp_path, "in-call", axe)
 
     await tab.click("#mute")
     await tab.until("document.getElementById('mute').getAttribute('aria-pressed') === 'true'", "it is muted")
     await tab.until("document.getElementById('level').style.transform === 'scaleX(0)'", "the level is zero")
-    await take_pictures(tab, tmp_path, "muted")
+    await take_pictures(tab, tmp_path, "muted", axe)
     await hung_up(tab)
     assert await tab.evaluate("document.activeElement.textContent") == "Call again"
     assert not await tab.evaluate("document.getElementById('problem').checkVisibility()")
@@ -101,12 +101,12 @@ async def test_a_code_is_said_heard_and_written_down(
 
 
 async def test_sound_that_the_browser_blocks_can_be_turned_on(
-    address: str, browser: Browser, tmp_path: Path
+    address: str, browser: Browser, tmp_path: Path, axe: str
 ) -> None:
     """A button appears while the browser refuses to play, and is gone when it plays."""
     tab = await opened(browser, address, COUNT_SOUND + BLOCKED)
     await tab.until("document.getElementById('sound').checkVisibility()", "the button is shown", 60)
-    await take_pictures(tab, tmp_path, "blocked")
+    await take_pictures(tab, tmp_path, "blocked", axe)
     await tab.evaluate("blocked = false")
     await tab.click("#sound")
     await tab.until("!document.getElementById('sound').checkVisibility()", "the button is gone")

@@ -44,15 +44,20 @@ setTimeout = (act, ms, ...rest) => {
 
 
 async def test_nobody_answers_or_all_are_busy_or_the_agent_dies(
-    start_agent: StartAgent, livekit: LiveKitServer, serve_page: ServePage, browser: Browser, tmp_path: Path
+    start_agent: StartAgent,
+    livekit: LiveKitServer,
+    serve_page: ServePage,
+    browser: Browser,
+    tmp_path: Path,
+    axe: str,
 ) -> None:
     """Without an agent the page says so after 10 s, and goes on waiting; an agent that is full says so; of one that is killed in the call the page tells when LiveKit does."""
     async with serve_page(**livekit_settings(livekit)) as address:
         tab = await opened(browser, address)
         await shown_state(tab, "Waiting for the agent")
-        await take_pictures(tab, tmp_path, "waiting")
+        await take_pictures(tab, tmp_path, "waiting", axe)
         await shown_state(tab, "No agent has answered yet")
-        await take_pictures(tab, tmp_path, "late")
+        await take_pictures(tab, tmp_path, "late", axe)
         await tab.click("#hang-up")
         async with start_agent(VOICEGATE_CAPACITY="1") as agent:
             await tab.click("#call")
@@ -62,14 +67,14 @@ async def test_nobody_answers_or_all_are_busy_or_the_agent_dies(
             assert "all its calls are taken" in await second.evaluate(
                 "document.getElementById('problem-title').textContent"
             )
-            await take_pictures(second, tmp_path, "busy")
+            await take_pictures(second, tmp_path, "busy", axe)
             for process in reversed(agent.processes()):
                 try:
                     process.kill()
                 except psutil.NoSuchProcess:
                     continue
             assert await shown_problem(tab, 60) == "agent-gone"
-            await take_pictures(tab, tmp_path, "agent-gone")
+            await take_pictures(tab, tmp_path, "agent-gone", axe)
 
 
 async def test_refused_token(livekit: LiveKitServer, serve_page: ServePage, browser: Browser) -> None:
@@ -80,7 +85,7 @@ async def test_refused_token(livekit: LiveKitServer, serve_page: ServePage, brow
 
 
 async def test_network_that_is_away_for_5_s_and_server_that_is_gone_for_good(
-    start_agent: StartAgent, serve_page: ServePage, browser: Browser, tmp_path: Path
+    start_agent: StartAgent, serve_page: ServePage, browser: Browser, tmp_path: Path, axe: str
 ) -> None:
     """A call goes on after five seconds without the server; when it does not come back, the page says so."""
     log = tmp_path / "livekit-server.log"
@@ -112,8 +117,8 @@ async def test_network_that_is_away_for_5_s_and_server_that_is_gone_for_good(
         for program in programs:
             program.kill()
         await shown_state(tab, "Connection lost, trying again", 90)
-        await take_pictures(tab, tmp_path, "reconnecting")
+        await take_pictures(tab, tmp_path, "reconnecting", axe)
         await tab.evaluate("minutes.forEach((act) => act())")  # whose end an answered call is not to notice
         await tab.evaluate("hurry = true")
         assert await shown_problem(tab, 120) == "server-gone"
-        await take_pictures(tab, tmp_path, "server-gone")
+        await take_pictures(tab, tmp_path, "server-gone", axe)

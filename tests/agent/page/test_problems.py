@@ -15,7 +15,9 @@ def failing_microphone(name: str) -> str:
     return f"navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('no', '{name}'); }};"
 
 
-async def test_idle_page_is_whole_and_quiet(browser: Browser, serve_page: ServePage, tmp_path: Path) -> None:
+async def test_idle_page_is_whole_and_quiet(
+    browser: Browser, serve_page: ServePage, tmp_path: Path, axe: str
+) -> None:
     """Nothing is forbidden by the policy, nothing fails to load, and each button and region has a name."""
     async with serve_page() as address:
         tab = await browser.tab()
@@ -23,7 +25,7 @@ async def test_idle_page_is_whole_and_quiet(browser: Browser, serve_page: ServeP
         await tab.until(
             "document.getElementById('no-figures').textContent.includes('VOICEGATE_FIGURES_PORT')", "why"
         )
-        await take_pictures(tab, tmp_path, "idle")
+        await take_pictures(tab, tmp_path, "idle", axe)
         assert tab.complaints == []
         tree = await tab.send("Accessibility.getFullAXTree")
         roles = {
@@ -50,7 +52,7 @@ async def test_idle_page_is_whole_and_quiet(browser: Browser, serve_page: ServeP
     ],
 )
 async def test_microphone_that_cannot_be_had(
-    browser: Browser, serve_page: ServePage, tmp_path: Path, script: str, kind: str
+    browser: Browser, serve_page: ServePage, tmp_path: Path, axe: str, script: str, kind: str
 ) -> None:
     """The page says why and what to do, asks for no token, and the focus is where the next try is made."""
     async with serve_page() as address:
@@ -60,7 +62,7 @@ async def test_microphone_that_cannot_be_had(
         assert await shown_problem(tab) == kind
         assert await tab.evaluate("document.activeElement.textContent") == "Call again"
         assert not [text for text in tab.complaints if "token" in text]
-        await take_pictures(tab, tmp_path, kind)
+        await take_pictures(tab, tmp_path, kind, axe)
 
 
 async def test_permission_that_the_browser_itself_denies(serve_page: ServePage) -> None:
@@ -88,7 +90,7 @@ async def test_browser_without_any_microphone(serve_page: ServePage) -> None:
 
 
 async def test_livekit_server_that_does_not_answer(
-    browser: Browser, serve_page: ServePage, tmp_path: Path
+    browser: Browser, serve_page: ServePage, tmp_path: Path, axe: str
 ) -> None:
     """The microphone is given back, so that no light stays on."""
     async with serve_page(livekit_url="ws://127.0.0.1:19999") as address:
@@ -97,7 +99,7 @@ async def test_livekit_server_that_does_not_answer(
         await tab.click("#call")
         assert await shown_problem(tab) == "server-away"
         assert await tab.evaluate("kept.map((track) => track.readyState)") == ["ended"]
-        await take_pictures(tab, tmp_path, "server-away")
+        await take_pictures(tab, tmp_path, "server-away", axe)
 
 
 KEEP_TRACKS = """
@@ -119,7 +121,7 @@ async def test_page_server_that_is_gone(browser: Browser, serve_page: ServePage)
     assert await shown_problem(tab) == "page-gone"
 
 
-async def test_too_many_calls(browser: Browser, serve_page: ServePage, tmp_path: Path) -> None:
+async def test_too_many_calls(browser: Browser, serve_page: ServePage, tmp_path: Path, axe: str) -> None:
     """The page says how long to wait."""
     async with serve_page() as address:
         tab = await browser.tab()
@@ -129,17 +131,19 @@ async def test_too_many_calls(browser: Browser, serve_page: ServePage, tmp_path:
         await tab.evaluate(f"{ten_calls}.then(() => document.getElementById('call').click())")
         assert await shown_problem(tab) == "often"
         assert await tab.evaluate(r"/Wait \d s/.test(document.getElementById('problem-advice').textContent)")
-        await take_pictures(tab, tmp_path, "often")
+        await take_pictures(tab, tmp_path, "often", axe)
 
 
-async def test_a_key_is_asked_for_and_taken(browser: Browser, serve_page: ServePage, tmp_path: Path) -> None:
+async def test_a_key_is_asked_for_and_taken(
+    browser: Browser, serve_page: ServePage, tmp_path: Path, axe: str
+) -> None:
     """Whoever opens the page without it can type it; then the call goes on to the LiveKit server."""
     async with serve_page(page_secret="a-key-of-letters") as address:
         tab = await browser.tab()
         await tab.open(address.split("#", maxsplit=1)[0])
         await tab.click("#call")
         assert await shown_problem(tab) == "key"
-        await take_pictures(tab, tmp_path, "key")
+        await take_pictures(tab, tmp_path, "key", axe)
         assert await tab.evaluate("document.activeElement.id") == "key"
         await tab.send("Input.insertText", text="a-key-of-letters")
         await tab.click("#key-form button")

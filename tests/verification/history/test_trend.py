@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes.pages import Reader
+from voicegate.history.comparison import Runs, compare
 from voicegate.history.entries import Entry, entry_of
 from voicegate.history.history_file import History, append_entry, read_history
 from voicegate.history.pages import trend_report
@@ -71,6 +72,20 @@ def test_what_became_better_again_is_no_regression() -> None:
     assert make_trend(History(Path(), tuple(lines))).regressions == ()
 
 
+@pytest.mark.parametrize(("before", "after"), [(slice(0, 3), slice(7, 10)), (slice(2, 3), slice(9, 10))])
+def test_two_sides_of_a_step_are_told_apart_by_the_runs_between_them(before: slice, after: slice) -> None:
+    """Although one of those few has the new level; without a step nothing is worse."""
+    worse = {}
+    for slow_from in (SLOW_FROM, RUNS):
+        lines = entries(slow_from)
+        history = History(Path(), lines)
+        figures = compare(Runs(Path(), lines[before]), Runs(Path(), lines[after]), history).figures
+        worse[slow_from] = {(one.criterion, one.what) for one in figures if one.change == "worse"}
+    assert ("T1-response", "wait for an answer, p50") in worse[SLOW_FROM]
+    assert {criterion for criterion, _ in worse[SLOW_FROM]} <= {"T1-response", "T6-no-dead-air"}
+    assert worse[RUNS] == set()
+
+
 def test_a_run_is_held_against_those_before_it(tmp_path: Path) -> None:
     """It is worse together with the last two, fails only where that is set, and becomes one of them."""
     path = tmp_path / "history.jsonl"
@@ -104,5 +119,7 @@ def test_the_page_is_well_formed() -> None:
     reader = Reader()
     reader.feed(shown)
     assert reader.open == []
+    assert shown.index("T1-response WORSE") < shown.index('class="charts"')
+    assert "since the run of 2026-11-07 08:00 UTC" in shown
     assert shown.count('class="chart"') > 15
     assert len(shown.encode()) < 500_000

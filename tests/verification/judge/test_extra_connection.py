@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import MB, WEIGHTS_BYTES, Run, models_per_call
-from voicegate.judge.extra_connection import judge
+from voicegate.judge.extra_connection import FROM_PAGE, judge
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import Rules
 from voicegate.record.events import CallEvent, CallEventStep, Fault, Phase, PlannedPhase, Recording
@@ -32,6 +32,35 @@ def test_worst_step_limit(step_bytes: int, status: Status) -> None:
     assert finding.status is status
     if status is Status.FAIL:
         assert "three-at-once to five-at-once" in finding.reason
+
+
+def with_tabs(per_tab_bytes: int) -> Recording:
+    """Let the three tabs call at once, after a rest, with so much more memory for each."""
+    good = Run().recording()
+    begin_t = good.page_calls[0].began_t
+    calls = tuple(
+        replace(call, began_t=begin_t, t=begin_t + 6.0) if call.test == "three tabs" else call
+        for call in good.page_calls
+    )
+    rest = (Phase(begin_t - 5.0, "before-tabs", "begin", 0), Phase(begin_t, "before-tabs", "end", 0))
+    memory = []
+    for sample in good.memory:
+        first, *others = sample.processes
+        more = 3 * per_tab_bytes if begin_t < sample.t < begin_t + 6.0 else 0
+        memory.append(replace(sample, processes=(replace(first, pss_bytes=first.pss_bytes + more), *others)))
+    return replace(good, page_calls=calls, phases=(*good.phases, *rest), memory=tuple(memory))
+
+
+@pytest.mark.parametrize(("per_tab_bytes", "status"), [(LIMIT - 1, Status.PASS), (LIMIT, Status.FAIL)])
+def test_calls_from_a_web_page_are_held_to_the_limit_too(per_tab_bytes: int, status: Status) -> None:
+    """While all three tabs are in a call; those that were not there together say nothing."""
+    recording = with_tabs(per_tab_bytes)
+    finding = judge(recording, Rules())
+    assert finding.status is status
+    assert FROM_PAGE in [one.what for one in finding.measurements]
+    assert (FROM_PAGE in finding.reason) is (status is Status.FAIL)
+    apart = replace(recording, page_calls=Run().recording().page_calls)
+    assert FROM_PAGE not in [one.what for one in judge(apart, Rules()).measurements]
 
 
 def test_memory_that_stays_fails() -> None:

@@ -159,8 +159,8 @@ def test_a_page_that_does_not_come_up_fails() -> None:
 
 def test_what_came_and_was_not_played_is_evidence() -> None:
     """It tells a page that does not play from an agent that does not speak."""
-    mute = with_one(answered_s=None, heard_s=0.0, problem="the reply is there: not within 4 s")
-    told = "the reply is there: not within 4 s; 0.0 s heard, by ear 'your code is seven four zero four'"
+    mute = with_one(answered_s=None, heard_s=0.0, problem="not seen within 4 s: the reply is heard")
+    told = "not seen within 4 s: the reply is heard; 0.0 s heard, by ear 'your code is seven four zero four'"
     assert judged(mute).evidence[-1] == f"three tabs, tab 3: {told}"
 
 

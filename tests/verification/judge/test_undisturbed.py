@@ -77,7 +77,10 @@ def test_a_stall_that_the_agent_made_is_no_excuse() -> None:
     wrong = with_stall(change_turn(GOOD, "call-04", reply_text="something else"), "call-04")
     finding = replies.judge(with_usage(wrong, agent_cores=1.8), Rules())
     assert finding.status is Status.FAIL
-    assert "1 stall is no excuse, in which the agent used up to 1.8 of 2 cores" in finding.reason
+    assert (
+        "1 stall of the machine excused nothing, in which the agent used up to 1.8 of 2 cores"
+        in finding.reason
+    )
     finding = replies.judge(with_usage(wrong, agent_cores=0.2), Rules())
     assert finding.status is Status.ERROR
     assert "1.0 s late, in which the agent used up to 0.2 of 2 cores" in finding.reason

@@ -42,7 +42,7 @@ def test_a_page_forbids_everything_but_its_style_pictures_and_sound() -> None:
     assert "default-src" in allowed
 
 
-@pytest.mark.parametrize("name", ["base.html", "macros.html", "report.html", "profile.html"])
+@pytest.mark.parametrize("name", ["base.html", "macros.html", "report.html", "profile.html", "trend.html"])
 def test_no_template_asks_for_what_the_policy_forbids(name: str) -> None:
     """No style attribute, no script, no handler of an event."""
     source, _, _ = environment().loader.get_source(environment(), name)  # type: ignore[union-attr]

@@ -64,7 +64,7 @@ def test_calls_come_test_by_test_and_say_what_was_wrong() -> None:
     assert [one.call.t for one in visits] == [call.t for call in GOOD.page_calls]
     assert visits[0].wrong == (
         "no reply with the code that was said came in time",
-        "the reply was not played, or not understood",
+        "the page did not play the reply, or it could not be understood",
         "did not end when it was hung up",
     )
     assert not any(one.wrong for one in visits[1:])

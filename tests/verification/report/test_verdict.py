@@ -45,7 +45,7 @@ def test_counts_and_headline_of_a_broken_agent() -> None:
     """A broken agent's verdict says how many criteria failed."""
     verdict = verdict_of(Run(lines=models_per_call, per_call_bytes=850 * MB, conversation=True).recording())
     assert verdict.verdict == "fail"
-    assert verdict.headline() == f"FAIL: {len(CRITERIA) - 5} passed, 5 failed"
+    assert verdict.headline() == f"FAIL: 5 failed (C2, C3, C5, C7, G10), {len(CRITERIA) - 5} passed"
 
 
 def test_cut_recording_is_an_error() -> None:

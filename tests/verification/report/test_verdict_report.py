@@ -143,6 +143,15 @@ def test_what_has_to_be_looked_at_comes_first() -> None:
     assert {(status, id_) for id_, status in rows} == set(glance)
 
 
+def test_what_was_not_run_says_how_to_have_it_run() -> None:
+    """On the page, in its row; the terminal and the summary name it in one line only."""
+    report = report_of(Run().recording())
+    shown = page_of(report)
+    row = shown.partition('<tbody id="T2-barge-in"')[2].partition("</tbody>")[0]
+    assert "To have it run:</b> play a scenario that has it: voicegate verify --scenario conversation" in row
+    assert "voicegate verify --scenario conversation" not in markdown_of(report)
+
+
 def test_each_row_asks_its_question_and_says_how_stable_it_is() -> None:
     """Beside what was observed, the limit and the margin."""
     shown = good_page()
@@ -189,13 +198,14 @@ def test_a_value_is_seen_beside_its_limit(
         assert found.low is not None
         assert found.high is not None
         assert found.low <= found.value <= found.high
+        assert (found.fails_from, found.fails_to) == ((0.0, 80.0) if side == "≥" else (80.0, 100.0))
         assert f"limit {side} {limit:.2f} s"[:9] in found.said
 
 
 def test_summary_lists_criteria_and_reasons() -> None:
     """The summary has a row for each criterion and the evidence of what failed."""
     summary = markdown_of(report_of(BROKEN))
-    assert summary.startswith(f"## FAIL: {len(CRITERIA) - 5} passed, 5 failed")
+    assert summary.startswith(f"## FAIL: 5 failed (C2, C3, C5, C7, G10), {len(CRITERIA) - 5} passed")
     assert sum(summary.count(f"\n| {one.id}") for one in CRITERIA) == len(CRITERIA)
     assert "**C5-extra-connection FAIL**" in summary
 
@@ -236,7 +246,7 @@ def test_scripted_calls_and_explained_waits_are_shown() -> None:
     report = verdict_report(make_verdict(recording, ()), recording, Rules())
     shown, summary = page_of(report), markdown_of(report)
     assert shown.count('class="parts"') == 1
-    assert shown.count("Steps of call-") == 1
+    assert shown.count(">Steps of call-") == 1
     assert "transcription 0.10 s, end of turn 0.10 s, language model 0.00 s" in shown
     assert "What the wait was spent on, as the agent reports it, medians: transcription 0.10 s" in summary
     assert "| step | at | the caller | expected | came | outcome |" in summary
@@ -246,7 +256,7 @@ def test_scripted_calls_and_explained_waits_are_shown() -> None:
 def test_acts_are_on_the_page() -> None:
     """Each variant has its timeline and says how its agent differed; sharing's saving is a fact."""
     shown = good_page()
-    assert "Variant forced-gc" in shown
+    assert "After the run, variant forced-gc" in shown
     assert "<code>SHARE_MODELS=false</code>" in shown
     assert shown.count('aria-label="Memory of the agent') == 3
     assert "sharing saves" in shown

@@ -3,7 +3,7 @@
 from voicegate.capacity.curves import cores_chart, waits_chart
 from voicegate.capacity.result import Capacity, IsolationResult, LevelResult
 from voicegate.measure.processor_usage import ELSEWHERE
-from voicegate.quantity import format_quantity, if_known
+from voicegate.quantity import format_quantity, if_known, written_time
 from voicegate.record.processor_time import CALLERS, GATE, SERVER
 from voicegate.report.contents import Cell, Column, On, Report, Table
 
@@ -24,7 +24,7 @@ def capacity_report(capacity: Capacity) -> Report:
         outcome=capacity.verdict,
         headline="\n".join(result.headline() for result in capacity.results),
         about="How many calls can talk at once within the limits of a load run; at least"
-        f" {capacity.at_least} asked for, at most {capacity.most_calls} tried. Started {capacity.started_at}."
+        f" {capacity.at_least} asked for, at most {capacity.most_calls} tried. Started {written_time(capacity.started_at)}."
         f" Models: {capacity.profile}.",
         tables=tuple(
             Table(result.isolation, _levels(result), result.in_order, below=_why)

@@ -22,6 +22,7 @@ from voicegate.drive.rooms import listing_rooms
 from voicegate.drive.scenario import (
     PAGE,
     VARIANTS,
+    Rest,
     Scenario,
     Step,
     announced,
@@ -40,6 +41,8 @@ from voicegate.settings import GateSettings
 
 Undecided = Callable[[Recording], bool]
 
+_PAGE_REST_S = 4.0
+_ROOMS_CLOSE_S = 25.0  # a page chooses its rooms, so on a server with others nobody can say which are its: LiveKit closes an empty one after 20 s
 _AFTER_CYCLES_S = 60.0  # the last rest with rooms that are kept open, and listening
 _LONGER = 1.3  # times as long as expected: a variant also starts its agent
 
@@ -90,7 +93,7 @@ async def _play(
         stack.push_async_callback(joins_over)
         server = await stack.enter_async_context(server_of(run))
         config = _caller_config(run, server)
-        rooms = await stack.enter_async_context(listing_rooms(server, config.run))
+        rooms = await stack.enter_async_context(listing_rooms(server, "" if server.process else config.run))
         steps = _with_more_cycles(run, scenario, undecided)
         player_with = partial(ScenarioPlayer, steady_s=run.settings.limits.settled_window_s)
         player = player_with(config, clips, run.recorder, rooms)
@@ -105,10 +108,14 @@ async def _play(
         doing = "Looking for" if run.settings.agent.attached else "Starting"
         run.progress(f"{doing} the agent for the scenario {name}: {describe(scenario.steps)}")
 
+        async def rest(name: str) -> None:
+            seconds = _PAGE_REST_S if server.process else _ROOMS_CLOSE_S
+            await player.play([Rest(name, seconds, until_rooms_gone=True)])
+
         async def play() -> None:
             await player.play(steps)
             if scenario.page:
-                await call_from_page(run, server, clips)
+                await call_from_page(run, server, clips, rest)
 
         trouble = await play_agent(context, run.settings, play, "agent.log")
         note_disks(run)

@@ -1,19 +1,19 @@
 """What changed between two runs, or groups of runs, beyond noise: criteria by their outcomes, figures by how far runs of one kind lie apart."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean, median
+from statistics import fmean
 from typing import Literal
 
 from pydantic import Field, ValidationError
 
 from voicegate.exit_codes import UsageError
-from voicegate.history.entries import Entry, Figure, entry_of, series_of
+from voicegate.history.entries import Entry, Figure, FigureKey, entry_of, series_of
 from voicegate.history.history_file import HISTORY, History, read_history
-from voicegate.history.steps import CHANCE, chance_of_difference
-from voicegate.history.trend import RUNS, FigureTrend, make_trend
+from voicegate.history.steps import CHANCE, chance_of_difference, levels_of
+from voicegate.history.trend import RUNS
 from voicegate.quantity import Unit
 from voicegate.report.document import Document, Part
 from voicegate.report.verdict import VERDICT, StatusName, Verdict, read_verdict
@@ -120,32 +120,36 @@ def compare(before: Runs, after: Runs, history: History) -> Comparison:
     a, b = before.entries, after.entries
     compared = {entry.started_at for entry in (*a, *b)}
     others = tuple(one for one in history.like(a[-1], RUNS) if one.started_at not in compared)
-    noise = {
-        (one.criterion, one.what, one.side): one
-        for one in make_trend(replace(history, entries=others)).figures
-    }
+    alike = a[-1].setting == b[-1].setting
+    in_order = sorted((*others, *a, *(b if alike else ())), key=lambda one: one.started_at)
     firsts, seconds = series_of(a), series_of(b)
     names = [name for name in firsts if name in seconds]
+    chance = CHANCE / max(1, len(names))
     return Comparison(
         before=tuple(one.started_at for one in a),
         after=tuple(one.started_at for one in b),
         noise_runs=len(others),
-        alike=a[-1].setting == b[-1].setting,
+        alike=alike,
         criteria=tuple(_statuses(a, b)),
         figures=tuple(
-            _figure(firsts[name], seconds[name], _groups(noise.get(name)), CHANCE / len(names))
+            _figure(firsts[name], seconds[name], _noise(in_order, compared, name, chance), chance)
             for name in names
         ),
     )
 
 
-def _groups(trend: FigureTrend | None) -> Sequence[Sequence[float]]:
-    """Divide the values of earlier runs by their levels."""
-    groups, begin = [], 0
-    for level in trend.levels if trend else ():
-        groups.append(trend.values[begin : begin + level.runs] if trend else ())
-        begin += level.runs
-    return groups
+def _noise(
+    entries: Sequence[Entry], compared: Collection[str], key: FigureKey, chance: float
+) -> Sequence[Sequence[float]]:
+    """Divide the values of the runs that are not compared by level: a step between the two sides is no noise, so levels are those of all runs."""
+    found = [(one.started_at, figure) for one in entries for figure in one.figures if figure.key == key]
+    values = [figure.value for _, figure in found]
+    levels = levels_of(values, chance, found[-1][1].least_change(values))
+    groups = (
+        [figure.value for began, figure in found[level.begin : level.end] if began not in compared]
+        for level in levels
+    )
+    return [group for group in groups if group]
 
 
 def _figure(
@@ -153,7 +157,7 @@ def _figure(
 ) -> FigureChange:
     befores, afters = ([one.value for one in figures] for figures in (a, b))
     before, after, last = fmean(befores), fmean(afters), a[-1]
-    least = max(last.least_change, 0.05 * abs(median(befores)))
+    least = last.least_change(befores)
     chance = chance_of_difference(befores, afters, noise, least)
     change: Change = "within noise"
     if chance is None and abs(after - before) >= least:

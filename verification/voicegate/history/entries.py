@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Literal
 
 from pydantic import Field
@@ -56,10 +57,9 @@ class Figure(Part):
         """Name it over several runs; what has a limit on either side is followed towards each."""
         return self.criterion, self.what, self.side
 
-    @property
-    def least_change(self) -> float:
-        """Give the least change that matters: 2 % of the limit, if there is one; a series adds 5 % of its level."""
-        return 0.02 * abs(self.limit or 0.0)
+    def least_change(self, values: Sequence[float]) -> float:
+        """Give the least change that matters in a series of its values: 2 % of the limit, if there is one, or 5 % of their level."""
+        return max(0.02 * abs(self.limit or 0.0), 0.05 * abs(median(values)))
 
     def is_worse(self, before: float, after: float) -> bool:
         """Whether a change goes towards the limit."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from voicegate.history.comparison import Comparison, FigureChange, StatusChange
 from voicegate.history.trend import FigureTrend, Trend
-from voicegate.quantity import format_amount, format_quantity
+from voicegate.quantity import format_amount, format_quantity, written_time
 from voicegate.report.charts import Chart, draw_chart
 from voicegate.report.contents import Cell, Column, Note, On, Report, Table
 from voicegate.report.drawing import Dots, Mark, Straight
@@ -18,6 +18,7 @@ _COURSES: Mapping[str, StatusName] = {
     "noise unknown": "not_run",
     "too few runs": "not_run",
 }
+_AFTER_A_STEP = "see what changed in the agent, or on its machine, before that run"
 
 
 def trend_report(trend: Trend) -> Report:
@@ -31,7 +32,11 @@ def trend_report(trend: Trend) -> Report:
         headline=trend.headline(),
         about=about,
         tables=(Table("Figures", _FIGURES, figures),),
-        notes=tuple(Note(f"{one.criterion} WORSE", one.sentence(), "error") for one in trend.regressions),
+        notes=tuple(
+            Note(f"{one.criterion} WORSE", one.sentence(), "error", advice=_AFTER_A_STEP)
+            for one in trend.regressions
+        ),
+        template="trend.html",
         remarks=trend.skipped,
         drawn=lambda: {"charts": [_chart(one) for one in figures if len(one.values) > 1]},
         footnote="A step needs three runs on each side of it, and a change of 5 % or 2 % of the limit. Blue: the levels. Red: the limit, where it is near.",
@@ -43,7 +48,7 @@ def _about(trend: Trend) -> str:
     failed = sum(one != "pass" for one in trend.verdicts)
     passed = f"{failed} of which did not pass" if failed else "which all passed"
     return (
-        f"{len(trend.runs)} runs from {trend.runs[0]} to {trend.runs[-1]}, {passed}:"
+        f"{len(trend.runs)} runs from {written_time(trend.runs[0])} to {written_time(trend.runs[-1])}, {passed}:"
         f" {trend.setting.sentence()}."
     )
 
@@ -58,7 +63,12 @@ _FIGURES: tuple[Column[FigureTrend], ...] = (
     Column("course", lambda one: Cell(one.course.upper(), _COURSES[one.course]), "outcome"),
     Column("level now", lambda one: format_quantity(one.levels[-1].value, one.unit), "number"),
     Column("before", _before, "number"),
-    Column("since", lambda one: one.levels[-1].since if len(one.levels) > 1 else "", "number", On.ROOMY),
+    Column(
+        "since",
+        lambda one: written_time(one.levels[-1].since) if len(one.levels) > 1 else "",
+        "number",
+        On.ROOMY,
+    ),
     Column("last run", lambda one: format_amount(one.values[-1], one.unit), "number"),
     Column(
         "limit",

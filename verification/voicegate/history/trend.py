@@ -1,7 +1,6 @@
 """How each figure went over the last runs, and which are worse than they were: steps, not differences from the last run."""
 
 from collections.abc import Sequence
-from statistics import median
 from typing import Literal
 
 from pydantic import Field
@@ -94,7 +93,7 @@ def _has(entry: Entry, key: FigureKey) -> bool:
 
 def _follow(figures: Sequence[Figure], began: Sequence[str], of_figures: int) -> FigureTrend:
     last, values = figures[-1], [one.value for one in figures]
-    least = max(last.least_change, 0.05 * abs(median(values)))
+    least = last.least_change(values)
     levels = levels_of(values, CHANCE / of_figures, least)
     best = min(levels[:-1], key=lambda one: -one.value if last.side == "≥" else one.value, default=levels[-1])
     worse = last.is_worse(best.value, levels[-1].value) and abs(levels[-1].value - best.value) >= least

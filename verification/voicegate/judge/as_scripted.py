@@ -9,6 +9,7 @@ from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.measure.expectations import unmet, wording
 from voicegate.measure.played_steps import PlayedStep, StepResult, played_steps
 from voicegate.measure.stalls import without_stalled_steps
+from voicegate.quantity import number_of
 from voicegate.record.events import Recording
 
 _AS_EXPECTED = "steps that went as expected"
@@ -26,7 +27,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         evidence=tuple(
             _describe(step, one.came) for step, one in sorted(came.items(), key=lambda one: bool(one[1].well))
         ),
-        stability=f"{len(steps)} steps, counted",
+        stability=f"{number_of(len(steps), 'step')}, counted",
         caveats=caveats,
         met=f"all {len(steps)} steps went as expected",
     )

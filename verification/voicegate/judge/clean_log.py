@@ -17,6 +17,7 @@ from voicegate.log_contract import LogContract
 from voicegate.measure.copies import without_copies
 from voicegate.measure.stalls import stalls
 from voicegate.measure.tracebacks import is_header, with_exceptions
+from voicegate.quantity import number_of
 from voicegate.record.events import LogLine, Recording
 
 _SHOWN = 6
@@ -44,7 +45,7 @@ def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
         stability=f"all {len(lines)} lines read, {sum(line.level is not None for line in lines)} with a level"
         + (f"; {copies} more are parts or second copies of them" if copies else ""),
         caveats=_disturbed(len(trouble) - len(own)),
-        met=f"no error, traceback or leak warning in {len(lines)} lines",
+        met=f"no error, traceback or leak warning in {number_of(len(lines), 'line')}",
     )
 
 

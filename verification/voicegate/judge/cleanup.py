@@ -148,7 +148,8 @@ judge = Criterion(
     question="Is everything that a call opened gone when everybody has left?",
     passes="when everybody has left, processes, threads, open files, sockets, temporary files and rooms are back where they were",
     how=(
-        "The last phase without calls, once the rooms are gone, is compared with the phase after the "
+        "The last phase without calls, once the rooms of all calls (also those from a web page) are gone, is "
+        "compared with the phase after the "
         "first call, once its room is gone. In its lowest stretch there may be no more processes, a few "
         "more threads, open files and sockets (pools fill up slowly), and no room whose call ended long "
         "ago; LiveKit keeps an empty room for 20 s. The same holds for what outlives processes: zombies "

@@ -158,7 +158,7 @@ class Criterion(Generic[L_contra]):
                 conclusion, caveats=(*conclusion.caveats, *self._caveats(recording, conclusion))
             )
         except NotRun as answer:
-            return Finding(self.id, self.title, Status.NOT_RUN, str(answer))
+            return Finding(self.id, self.title, Status.NOT_RUN, answer.reason, advice=answer.advice)
         except NotMeasured as answer:
             return self._not_measured(others[0] if others else answer)
         except Exception as error:  # noqa: BLE001 - a judge that breaks must not vanish from the verdict
@@ -221,7 +221,8 @@ def check_variant(recording: Recording, name: VariantName) -> None:
     """
     variant = recording.variants.get(name)
     if variant is None:
-        raise missing_part(recording, f"variant {name}", lambda planned: name in planned.variants)
+        say = f"say in the gate file how the agent is started for it, [variants.{name.replace('-', '_')}], and play the scenario full"
+        raise missing_part(recording, f"variant {name}", lambda planned: name in planned.variants, say)
     if variant.variant is not None and variant.variant.skipped:
         raise NotMeasured(
             f"variant {name} was not played: {variant.variant.skipped}",

@@ -11,7 +11,7 @@ from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import SpeechLimits, StallLimits
 from voicegate.measure.calls import calls_in_order, untold
 from voicegate.measure.dead_air import silence_s
-from voicegate.quantity import format_quantity
+from voicegate.quantity import format_quantity, number_of
 from voicegate.record.events import Recording
 
 _SHOWN = 4
@@ -47,7 +47,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             f"{call.name} turn {turn.index + 1}: silent for {format_quantity(seconds, 's')}"
             for seconds, call, turn in silences[:_SHOWN]
         ),
-        stability=f"{len(turns)} turns with nobody else in a call",
+        stability=f"{number_of(len(turns), 'turn')} with nobody else in a call",
         caveats=untold(calls_in_order(recording)),
         met=f"silent for {format_quantity(longest_s, 's')} at most",
     )

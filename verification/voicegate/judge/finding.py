@@ -129,7 +129,7 @@ class Finding:
     """The outcome of one criterion.
 
     `evidence` are sentences that name phases, calls and log lines; `stability` says how steady the
-    measurement was; `advice` says what to do about a FAIL or an ERROR.
+    measurement was; `advice` says what to do about a FAIL or an ERROR, and how to have run what was NOT RUN.
     """
 
     id: str

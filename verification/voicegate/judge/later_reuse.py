@@ -14,6 +14,7 @@ from voicegate.measure.calls import (
     first_callers,
     that_reached_agent,
 )
+from voicegate.quantity import number_of
 from voicegate.record.events import Recording
 
 _SHOWN = 6
@@ -47,7 +48,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             counted("further initializations", len(again), 0, "log lines", len(lines)),
         ),
         evidence=(
-            f"{len(later)} calls after {calls[0].name}",
+            f"{number_of(len(later), 'call')} after {calls[0].name}",
             *(f"no {engine} reuse in {_names(missing)}" for engine, missing in without.items() if missing),
             *(line.describe() for line in again[:_SHOWN]),
         ),
@@ -57,7 +58,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             *unnamed.values(),
             *(no_reuse_said(recording, rules.log, engine) for engine in unsaid),
         ),
-        met=f"all {reusing} later calls reuse both, nothing is initialized again"
+        met=f"both are reused in {number_of(reusing, 'later call')}, nothing is initialized again"
         if len(named) == len(ENGINES)
         else f"nothing is initialized again in {reusing} later calls; the log does not name every reuse",
         unowed=tuple(_REUSED.format(engine) for engine in ENGINES if engine not in named),

@@ -18,6 +18,7 @@ from voicegate.judge.criterion import (
 )
 from voicegate.judge.finding import counted
 from voicegate.measure.phases import cut_off
+from voicegate.quantity import number_of
 from voicegate.record.events import Assignment, Recording, Source
 
 _Place = tuple[Source, Assignment]
@@ -29,7 +30,9 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
     if not sources:
         if caveats := cut_off(recording):
             raise NotMeasured(f"no source file was looked at: {caveats[0].reason}", caveats[0].advice)
-        raise NotRun("the gate file names no source files under [source]")
+        raise NotRun(
+            "the gate file names no source files", "name those that load the models as [source] files"
+        )
     places = [(source, one) for source in sources for one in source.assignments]
     inside = [place for place in places if place[1].function is not None]
     resets = [place for place in inside if place[1].sets_none]
@@ -42,7 +45,7 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             counted("assignments outside the lock", len(unlocked), 0, "source", len(inside)),
         ),
         evidence=tuple(_describe(place, place in resets, place in unlocked) for place in places),
-        stability=f"read from the source: {len(places)} places in {len(sources)} files, not sampled",
+        stability=f"read from the source: {number_of(len(places), 'place')} in {number_of(len(sources), 'file')}, not sampled",
         caveats=_unread(sources) + _unset(names, places),
         met=f"{', '.join(names)}: None at module level only, set only under the lock",
     )

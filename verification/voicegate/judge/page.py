@@ -21,6 +21,8 @@ _MISHEARD_WORDS = 1
 _CONCEALED = 0.05
 """With more samples made up than this it is the machine, or the network, that cannot be understood: 8 % took three words of a good reply."""
 
+_HOW_TO_CALL = "name the page as [page] in the gate file, put Chromium or Chrome on PATH, and run voicegate verify --scenario page"
+
 _HELD_UP_S = 0.5
 """From so much on, a stall may have taken a word out of what was said or heard."""
 
@@ -51,9 +53,9 @@ def _counted(recording: Recording, made: Sequence[PageCall]) -> Conclusion:
     calls = recording.page_calls
     owed = CALLS - (len(made) - len(calls))
     if not recording.pages and not calls:
-        raise missing_part(recording, "calls from a web page")
+        raise missing_part(recording, "calls from a web page", advice=_HOW_TO_CALL)
     if skipped := next((page.skipped for page in recording.pages if page.skipped), None):
-        raise NotRun(skipped)
+        raise NotRun(skipped, _HOW_TO_CALL)
     if problem := next((page.problem for page in recording.pages if page.problem), None):
         raise NotMeasured(problem, "see whether the browser runs on this machine, and run again")
     if len(calls) < owed and (caveats := cut_off(recording)):

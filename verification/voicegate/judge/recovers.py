@@ -11,6 +11,7 @@ from voicegate.measure.assessment import assess_turn
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.played_steps import PlayedStep, StepResult, played_steps
 from voicegate.measure.stalls import without_stalled_steps
+from voicegate.quantity import number_of
 from voicegate.record.events import Recording
 
 _SHOWN = 20
@@ -33,7 +34,7 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
             *(f"{step.name}: {'; '.join(flaws[step])}" for step in bad[:_SHOWN]),
             *(f"{call.name}: {call.failure}" for call in broken),
         ),
-        stability=f"{len(steps)} turns, counted",
+        stability=f"{number_of(len(steps), 'turn')}, counted",
         caveats=caveats,
         met=f"all {len(steps)} turns after something that could upset the agent went well",
     )

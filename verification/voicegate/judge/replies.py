@@ -9,6 +9,7 @@ from voicegate.judge.undisturbed import measure_undisturbed
 from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_call, assess_turn
 from voicegate.measure.calls import Call, by_turn, calls_in_order, failed_by_others, why_failed
+from voicegate.quantity import number_of
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 8
@@ -46,7 +47,7 @@ def measure(recording: Recording, rules: RulesFor[TurnLimits]) -> Conclusion:
             ),
             *(f"{call.name}: {call.failure}" for call in left[:_SHOWN]),
         ),
-        stability=f"{len(turns)} turns in {len(calls)} calls, counted",
+        stability=f"{number_of(len(turns), 'turn')} in {number_of(len(calls), 'call')}, counted",
         caveats=others,
         met=f"all {len(turns)} turns got the reply that was expected",
         because=why_failed((*mute, *left)),

@@ -12,7 +12,7 @@ from voicegate.limits import SpeechLimits, StallLimits
 from voicegate.measure.calls import Call, by_turn, calls_in_order, nobody_spoke, untold
 from voicegate.measure.phases import missing_part
 from voicegate.measure.waits import wait_of
-from voicegate.quantity import format_quantity
+from voicegate.quantity import format_quantity, number_of
 from voicegate.record.events import Recording, Turn
 
 _SHOWN = 4
@@ -36,7 +36,10 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=waits,
         evidence=tuple(_describe(call, turn) for call, turn in slowest),
         stability="; ".join(
-            (f"{len(turns)} turns with nobody else in a call, by nearest rank", *(one.reason for one in few))
+            (
+                f"{number_of(len(turns), 'turn')} with nobody else in a call, by nearest rank",
+                *(one.reason for one in few),
+            )
         ),
         caveats=untold(calls_in_order(recording)),
         met=f"half of {len(turns)} turns answered within {waits[0].value_text}",

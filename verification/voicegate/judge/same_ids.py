@@ -12,6 +12,7 @@ from voicegate.judge.finding import Measurement, counted
 from voicegate.judge.model_lines import ModelLine, model_lines, unnamed_models
 from voicegate.log_contract import ENGINES, Engine
 from voicegate.measure.calls import calls_in_order
+from voicegate.quantity import number_of
 from voicegate.record.events import Recording
 
 _SHOWN = 6
@@ -32,9 +33,9 @@ def measure(recording: Recording, rules: RulesFor[CriterionLimits]) -> Conclusio
             *(_ids(engine, _of(engine, named)) for engine in measured),
             *(line.describe() for line in [one for one in named if one.step == "initialized"][:_SHOWN]),
         ),
-        stability=f"counted over {len(calls)} calls, not sampled",
+        stability=f"counted over {number_of(len(calls), 'call')}, not sampled",
         caveats=(*unnamed.values(), *_unseen(named, [engine for engine in ENGINES if engine not in unnamed])),
-        met=f"one ASR and one TTS instance, each loaded once, over {len(calls)} calls",
+        met=f"one ASR and one TTS instance, each loaded once, over {number_of(len(calls), 'call')}",
     )
 
 

@@ -85,7 +85,7 @@ judge = Criterion(
     measure=measure,
     owes=("peak in ",),
     needs=(Need.PROCESSES,),
-    figure=Figure("peak", "of the tree", last=True),
+    figure=Figure("peak", "all processes", last=True),
     profiled=True,
 )
 

@@ -12,7 +12,7 @@ from voicegate.limits import TurnLimits
 from voicegate.measure.assessment import assess_call
 from voicegate.measure.calls import Call, by_turn, calls_in_order, nobody_spoke, untold
 from voicegate.measure.spoken_words import WordErrors, by_words, codes_in, word_errors, words
-from voicegate.quantity import format_quantity
+from voicegate.quantity import format_quantity, number_of
 from voicegate.record.events import Recording
 
 _SHOWN = 8
@@ -52,7 +52,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *strayed[:_SHOWN],
             *_misheard(calls)[:_SHOWN],
         ),
-        stability=f"{total.expected} words in {len(calls)} calls",
+        stability=f"{number_of(total.expected, 'word')} in {number_of(len(calls), 'call')}",
         caveats=untold(every) + (() if with_code else (Caveat("no caller said a code", _NO_CODE),)),
         met=f"{with_code} codes came back, each in its own call; word error rate {format_quantity(total.rate, 'fraction')}",
     )

@@ -8,6 +8,7 @@ from voicegate.judge.criterion import Caveat, Conclusion, Measure, NotMeasured, 
 from voicegate.judge.finding import Status
 from voicegate.limits import StallLimits
 from voicegate.measure.stalls import Stall, stalls_by_agent, stalls_for_callers, without_stalled
+from voicegate.quantity import number_of
 from voicegate.record.events import Recording
 
 L = TypeVar("L", bound=StallLimits)
@@ -63,8 +64,7 @@ def _advice(found: Sequence[Stall]) -> str:
 def _blame(found: Sequence[Stall]) -> str:
     if not found:
         return ""
-    count = f"{len(found)} {'stall is' if len(found) == 1 else 'stalls are'}"
-    return f"{count} no excuse{_usage(found)}"
+    return f"{number_of(len(found), 'stall')} of the machine excused nothing{_usage(found)}"
 
 
 def _usage(found: Sequence[Stall]) -> str:

@@ -13,7 +13,12 @@ class NotMeasured(Exception):  # noqa: N818 - an answer, not a fault
 
 
 class NotRun(Exception):  # noqa: N818 - an answer, not a fault
-    """The scenario or the configuration leaves it out."""
+    """The scenario or the configuration leaves it out; `advice`, if there is any, says how to have it run."""
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
 
 
 @dataclass(frozen=True, slots=True)

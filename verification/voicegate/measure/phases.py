@@ -15,7 +15,10 @@ AFTER_FIRST = "after-first"
 QUIET = "quiet"
 CYCLE = "cycle-"
 AFTER_CYCLE = "after-cycle-"
+BEFORE_TABS, AFTER_PAGE = "before-tabs", "after-page"
+"""Rests between the calls from a web page: before three call at once, and when all have left."""
 _EDGES: tuple[Literal["begin", "end"], ...] = ("begin", "end")
+PLAY_FULL = "play a scenario that has it: voicegate verify --scenario full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +78,21 @@ def cut_off(recording: Recording) -> tuple[Caveat, ...]:
 
 
 def missing_part(
-    recording: Recording, what: str, is_in: Callable[[Recording], bool] | None = None
+    recording: Recording,
+    what: str,
+    is_in: Callable[[Recording], bool] | None = None,
+    advice: str = PLAY_FULL,
 ) -> NotMeasured | NotRun:
     """Make the error of a recording that lacks a part: cut off (not measured), or never planned (not run).
 
-    `is_in` tells whether a recording has the part: it is asked about the one that was planned, where that is known.
+    `is_in` tells whether a recording has the part: it is asked about the one that was planned, where that is known. `advice` says how to have it played.
     """
     plan = _planned(recording)
     if is_in is not None and plan is not None and not is_in(plan):
-        return NotRun(f"the scenario has no {what}")
+        return NotRun(f"the scenario has no {what}", advice)
     if caveats := cut_off(recording):
         return NotMeasured(f"no {what}: {caveats[0].reason}", caveats[0].advice)
-    return NotRun(f"the scenario has no {what}")
+    return NotRun(f"the scenario has no {what}", advice)
 
 
 def _planned(recording: Recording) -> Recording | None:

@@ -23,6 +23,8 @@ WHAT: dict[StepKind, str] = {
     "expected": "step with an expectation",
 }
 """What a step of each kind is called."""
+PLAY_CONVERSATION = "play a scenario that has it: voicegate verify --scenario conversation"
+WRITE_SCRIPT = "write a scenario file whose steps say what they expect, and name it as [scenario] file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,10 @@ def joined(stretches: Iterable[Stretch], pause_s: float) -> tuple[Stretch, ...]:
     return tuple(found)
 
 
+def _how_to_play(kind: StepKind) -> str:
+    return WRITE_SCRIPT if kind == "expected" else PLAY_CONVERSATION
+
+
 def played_steps(
     recording: Recording, kind: StepKind, limits: SpeechLimits
 ) -> tuple[tuple[PlayedStep, ...], tuple[Caveat, ...]]:
@@ -119,9 +125,9 @@ def played_steps(
     own = [step for step in recording.steps if (step.step if step.expects is None else "expected") == kind]
     planned = _planned(recording, kind)
     if planned == 0:
-        raise NotRun(f"the scenario has no {WHAT[kind]}")
+        raise NotRun(f"the scenario has no {WHAT[kind]}", _how_to_play(kind))
     if not own and planned is None:
-        raise missing_part(recording, WHAT[kind])
+        raise missing_part(recording, WHAT[kind], advice=_how_to_play(kind))
     calls = {call.name: call for call in calls_in_order(recording)}
     caveats = (*failed_by_others(calls.values()), *_not_played(len(own), planned, kind, calls.values()))
     if not own:

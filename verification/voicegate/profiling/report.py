@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from voicegate.profiling.allocation_profile import Frame, Place, ProcessResult, Profile, RoleResult
-from voicegate.quantity import format_bytes, format_quantity, if_known
+from voicegate.quantity import format_bytes, format_quantity, if_known, written_time
 from voicegate.report.charts import Chart, make_growth_chart
 from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Table
 from voicegate.report.timeline import Timeline
@@ -30,7 +30,7 @@ def profile_report(profile: Profile, timeline: Timeline | None) -> Report:
         file="profile.json",
         outcome=None,
         headline=f"PROFILE, no verdict: {headline(profile)}",
-        about=f"{profile.calls} calls{failed} in {profile.duration_s:.0f} s, run {profile.outcome}. Started {profile.started_at}."
+        about=f"{profile.calls} calls{failed} in {profile.duration_s:.0f} s, run {profile.outcome}. Started {written_time(profile.started_at)}."
         f" Models: {profile.profile}. Calls run in: {profile.isolation}.\n"
         "No verdict: memray watched every allocation, which slows calls and takes memory itself. Bytes are what was allocated"
         " and not yet freed, not what the machine has to keep (PSS); what a process held before it was recorded, such as"

@@ -4,6 +4,7 @@ from functools import partial
 
 from voicegate.judge.criterion import short_id
 from voicegate.prove.proof import Expected, MutantResult, Proof
+from voicegate.quantity import written_time
 from voicegate.report.contents import Cell, Column, Note, On, Report, Table
 from voicegate.report.verdict import StatusName
 
@@ -30,7 +31,7 @@ def proof_report(proof: Proof) -> Report:
         outcome=proof.outcome,
         headline=proof.headline(),
         about="The gate against broken agents: each must fail its criteria, and no other."
-        f" {len(proof.mutants)} agents in {proof.duration_s:.0f} s, started {proof.started_at}.",
+        f" {len(proof.mutants)} agents in {proof.duration_s:.0f} s, started {written_time(proof.started_at)}.",
         tables=(
             Table(
                 "Mutants and criteria",

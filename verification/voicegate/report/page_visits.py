@@ -20,7 +20,7 @@ MOST_PICTURE_BYTES = 150_000
 _WRONG: Mapping[str, str] = {
     CONNECTED: "did not reach the agent",
     ANSWERED: "no reply with the code that was said came in time",
-    HEARD: "the reply was not played, or not understood",
+    HEARD: "the page did not play the reply, or it could not be understood",
     LEFT: "did not end when it was hung up",
 }
 

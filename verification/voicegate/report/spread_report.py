@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from voicegate.exit_codes import worst
 from voicegate.judge.criterion import short_id
 from voicegate.measure.waits import Latency
-from voicegate.quantity import format_amount, format_quantity, if_known
+from voicegate.quantity import format_amount, format_quantity, if_known, written_time
 from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Table
 from voicegate.report.spread import CriterionSpread, RunResult, Spread
 from voicegate.report.strip import make_strip
@@ -20,7 +20,7 @@ def spread_report(spread: Spread) -> Report:
         file="spread.json",
         outcome=spread.verdict,
         headline=spread.headline(),
-        about=f"The same run {spread.runs_asked} times{made}. Started {spread.started_at}."
+        about=f"The same run {spread.runs_asked} times{made}. Started {written_time(spread.started_at)}."
         f" Models: {spread.profile}. Calls run in: {spread.isolation}.",
         tables=(
             Table(

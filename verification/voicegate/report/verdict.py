@@ -11,7 +11,7 @@ from voicegate.judge.criterion import short_id
 from voicegate.judge.finding import Finding, Measurement, Status
 from voicegate.measure.phases import last_t
 from voicegate.measure.waits import Latency, latency_of
-from voicegate.quantity import Unit, format_amount
+from voicegate.quantity import Unit, format_amount, written_time
 from voicegate.record.events import AgentVariant, Recording
 from voicegate.report.document import Document, Part
 
@@ -104,7 +104,7 @@ class Regression(Part):
     def sentence(self) -> str:
         """Say what is worse, by how much, and since when."""
         was, now = (format_amount(value, self.unit) for value in (self.before, self.now))
-        return f"{self.what} was {was} and is {now}, since the run of {self.since} ({self.runs} runs like this one)"
+        return f"{self.what} was {was} and is {now}, since the run of {written_time(self.since)} ({self.runs} runs like this one)"
 
 
 class Verdict(Document):
@@ -134,17 +134,26 @@ class Verdict(Document):
     regressions: tuple[Regression, ...] = ()
 
     def headline(self) -> str:
-        """Say how it came out in one line, and what was not looked at."""
+        """Say how it came out in one line: what did not pass first, and by name."""
         names: dict[StatusName, str] = {
-            "pass": "passed",
             "fail": "failed",
             "error": "not measurable",
+            "pass": "passed",
             "not_run": "not run",
         }
-        parts = [f"{self.counts[status]} {names[status]}" for status in names if self.counts[status]]
-        idle = ", ".join(short_id(one.id) for one in self.criteria if one.status == "not_run")
-        worse = f", {len(self.regressions)} figures worse than before" if self.regressions else ""
-        return f"{self.verdict.upper()}: {', '.join(parts)}" + (f" ({idle})" if idle else "") + worse
+        parts = [
+            f"{self.counts[status]} {names[status]}{self._named(status)}"
+            for status in names
+            if self.counts[status]
+        ]
+        if self.regressions:
+            parts.append(f"{len(self.regressions)} figures worse than before")
+        return f"{self.verdict.upper()}: {', '.join(parts)}"
+
+    def _named(self, status: StatusName) -> str:
+        """Name the criteria that came out so; those that passed need no names."""
+        found = ", ".join(short_id(one.id) for one in self.criteria if one.status == status)
+        return "" if status == "pass" else f" ({found})"
 
 
 def read_verdict(folder: Path) -> Verdict:

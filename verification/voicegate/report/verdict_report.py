@@ -1,6 +1,6 @@
 """What the report of a run shows: its criteria with their evidence, memory over time, every call."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -11,7 +11,15 @@ from markupsafe import Markup, escape
 from voicegate.judge.registry import Rules, all_criteria
 from voicegate.measure.spoken_words import words
 from voicegate.measure.wait_parts import median_parts, wait_parts
-from voicegate.quantity import format_amount, format_bytes, format_quantity, format_signed, if_known
+from voicegate.quantity import (
+    format_amount,
+    format_bytes,
+    format_quantity,
+    format_signed,
+    if_known,
+    number_of,
+    written_time,
+)
 from voicegate.record.events import EARS, Recording
 from voicegate.report.charts import make_charts
 from voicegate.report.contents import Cell, Column, Fact, Note, On, Report, Table
@@ -21,7 +29,7 @@ from voicegate.report.load_charts import make_load_charts
 from voicegate.report.page_visits import page_visits
 from voicegate.report.step_tables import step_tables
 from voicegate.report.timeline import Timeline, make_timeline
-from voicegate.report.verdict import STATUS_NAMES, VERDICT, CriterionResult, Verdict
+from voicegate.report.verdict import STATUS_NAMES, VERDICT, CriterionResult, StatusName, Verdict
 
 
 def _measured(one: CriterionResult) -> str:
@@ -62,8 +70,8 @@ def verdict_report(
         outcome=verdict.verdict,
         headline=verdict.headline(),
         about=(
-            f"{verdict.calls} calls with {verdict.turns} turns in {verdict.duration_s:.0f} s, run {verdict.outcome}{detail}."
-            f" Started {verdict.started_at}. Models: {verdict.profile}. Calls run in: {verdict.isolation}."
+            f"{number_of(verdict.calls, 'call')} with {number_of(verdict.turns, 'turn')} in {verdict.duration_s:.0f} s, run {verdict.outcome}{detail}."
+            f" Started {written_time(verdict.started_at)}. Models: {verdict.profile}. Calls run in: {verdict.isolation}."
         ),
         tables=(
             Table("Criteria", _CRITERIA, verdict.criteria, on=On.TEXT),
@@ -71,7 +79,7 @@ def verdict_report(
             Table("Environment", _ENVIRONMENT, list(_environment(verdict)), on=On.PAGE),
         ),
         notes=(
-            *(_note(one) for one in verdict.criteria if one.status in ("fail", "error") or one.advice),
+            *(_note(one) for one in verdict.criteria if _is_noted(one)),
             *(
                 Note(f"{one.criterion} WORSE", one.sentence(), "fail" if one.fails else "error")
                 for one in verdict.regressions
@@ -92,9 +100,28 @@ def verdict_report(
     )
 
 
+_ENVIRONMENT_NAMES: Mapping[str, str] = {
+    "agent_command": "agent",
+    "cpu_count": "processors",
+    "memory_bytes": "memory",
+    EARS: "the replies were heard by",
+}
+_NOT_FOR_PEOPLE = ("began_unix_s",)
+
+
 def _environment(verdict: Verdict) -> Iterable[tuple[str, str]]:
-    yield "agent command", " ".join(verdict.agent_command)
-    yield from _flatten(verdict.environment)
+    known = {"agent_command": " ".join(verdict.agent_command), **verdict.environment}
+    for key, value in known.items():
+        if isinstance(value, dict):
+            yield from ((name, str(version)) for name, version in value.items())
+        elif key not in _NOT_FOR_PEOPLE:
+            shown = format_bytes(value) if key == "memory_bytes" and isinstance(value, int) else str(value)
+            yield _ENVIRONMENT_NAMES.get(key, key.replace("_", " ")), shown
+
+
+def _is_noted(one: CriterionResult) -> bool:
+    """Whether it is explained below the tables: what was not run says only on the page how it would be."""
+    return one.status in ("fail", "error") or (one.status == "pass" and bool(one.advice))
 
 
 def _note(one: CriterionResult) -> Note:
@@ -119,6 +146,7 @@ def _drawn(verdict: Verdict, recording: Recording, rules: Rules) -> dict[str, An
     """Make what only the page has."""
     return {
         "names": STATUS_NAMES,
+        "advice_names": _ADVICE_NAMES,
         "gauge": gauge,
         "criteria": _by_urgency(verdict.criteria),
         "questions": {one.id: one.question for one in all_criteria()},
@@ -132,6 +160,12 @@ def _drawn(verdict: Verdict, recording: Recording, rules: Rules) -> dict[str, An
     }
 
 
+_ADVICE_NAMES: Mapping[StatusName, str] = {
+    "fail": "What to do",
+    "error": "What to do",
+    "pass": "Warning, what to do",
+    "not_run": "To have it run",
+}
 _URGENCY = ("fail", "error")
 
 
@@ -142,12 +176,14 @@ def _by_urgency(criteria: Iterable[CriterionResult]) -> list[CriterionResult]:
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A value, its interval if it has one, and the limit, as places on a bar in percent; `said` is the same in words."""
+    """A value, its interval if it has one, the limit, and what fails, as places on a bar in percent; `said` is the same in words."""
 
     value: float
     low: float | None
     high: float | None
     limit: float
+    fails_from: float
+    fails_to: float
     said: str
 
 
@@ -163,12 +199,12 @@ def gauge(one: CriterionResult) -> Gauge | None:
     )
     low, high = deciding.low, deciding.high
     said = f"{format_quantity(one.observed, one.unit)}, limit {one.side} {format_amount(one.limit, one.unit)}"
+    fails = (0.0, _LIMIT_AT) if one.side == "≥" else (_LIMIT_AT, 100.0)
     if low is None or high is None:
-        return Gauge(_place(one.observed, one.limit), None, None, _LIMIT_AT, said)
+        return Gauge(_place(one.observed, one.limit), None, None, _LIMIT_AT, *fails, said)
     said += f", between {format_amount(low, one.unit)} and {format_amount(high, one.unit)}"
-    return Gauge(
-        _place(one.observed, one.limit), _place(low, one.limit), _place(high, one.limit), _LIMIT_AT, said
-    )
+    low, high = _place(low, one.limit), _place(high, one.limit)
+    return Gauge(_place(one.observed, one.limit), low, high, _LIMIT_AT, *fails, said)
 
 
 def _place(value: float, limit: float) -> float:
@@ -178,7 +214,7 @@ def _place(value: float, limit: float) -> float:
 def mark_differences(text: str | None, reference: str | None, language: str = "en") -> Markup:
     """Write a text with the words marked that are not those of the reference; both are compared as spoken."""
     text, reference = text and shortened(text), reference and shortened(reference)
-    if text is None:
+    if text is None or not (text or reference):
         return Markup('<em class="none">nothing</em>')
     if words(text, language) == words(reference, language):
         return escape(text)
@@ -200,7 +236,7 @@ def mark_differences(text: str | None, reference: str | None, language: str = "e
 
 def _facts(verdict: Verdict) -> Iterable[Fact]:
     if verdict.weights_bytes is not None:
-        yield Fact("weights", format_bytes(verdict.weights_bytes), "in memory")
+        yield Fact("the models weigh", format_bytes(verdict.weights_bytes), "in memory")
     figures = {criterion.id: criterion.figure for criterion in all_criteria()}
     for one in verdict.criteria:
         figure = figures.get(one.id)
@@ -208,23 +244,18 @@ def _facts(verdict: Verdict) -> Iterable[Fact]:
             measured = one.measurements[-1 if figure.last else 0]
             yield Fact(figure.name, format_amount(measured.observed, measured.unit), figure.note)
     if verdict.latency:
-        yield Fact("reply after", f"{verdict.latency.median_s:.2f} s", f"p95 {verdict.latency.p95_s:.2f} s")
+        yield Fact(
+            "reply after", f"{verdict.latency.median_s:.2f} s", f"95 % within {verdict.latency.p95_s:.2f} s"
+        )
 
 
 def _variants(recording: Recording, rules: Rules) -> Iterable[tuple[str, str, str, Timeline | None]]:
-    """Tell of each variant its name, how its agent differed, how it ended, and its timeline, if anything was weighed."""
+    """Tell of each variant its name, how its agent differed, whether it broke off, and its timeline, if anything was weighed."""
     for name, part in recording.variants.items():
         variant, end = part.variant, part.end
         changes = "" if variant is None else " ".join(f"{key}={value}" for key, value in variant.env.items())
         if variant is not None and variant.agent_command != recording.header.agent_command:
             changes = f"{changes} {' '.join(variant.agent_command)}".strip()
-        note = (variant.skipped if variant else None) or ("cut off" if end is None else end.outcome)
+        ended = "cut off" if end is None else end.outcome
+        note = (variant.skipped if variant else None) or ("" if ended == "complete" else f"It was {ended}.")
         yield name, changes, note, make_timeline(part, rules)
-
-
-def _flatten(value: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
-    for key, inner in value.items():
-        if isinstance(inner, dict):
-            yield from _flatten(inner, f"{prefix}{key} ")
-        else:
-            yield f"{prefix}{key}", str(inner)

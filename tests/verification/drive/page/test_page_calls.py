@@ -20,7 +20,7 @@ from voicegate.judge import page
 from voicegate.judge.finding import Finding, Status
 from voicegate.judge.registry import Rules
 from voicegate.record.ears import MICRO_MODEL
-from voicegate.record.events import End, Header, Recording
+from voicegate.record.events import End, Header, Phase, Recording
 from voicegate.record.recognizer import WhisperRecognizer
 from voicegate.record.recording import RecordingWriter, read_recording, start_clock
 from voicegate.record.timeline import RATE
@@ -75,11 +75,11 @@ def echo(
 
 
 @asynccontextmanager
-async def served(text: str) -> AsyncIterator[str]:
+async def served(text: str, status: int = 200) -> AsyncIterator[str]:
     """Serve one page on any free port."""
 
     async def answer(_: web.Request) -> web.Response:
-        return web.Response(text=text, content_type="text/html")
+        return web.Response(text=text, status=status, content_type="text/html")
 
     app = web.Application()
     app.router.add_get("/", answer)
@@ -107,7 +107,11 @@ async def played(section: PageSection | None, folder: Path) -> tuple[Recording, 
         recorder = Recorder(writer, start_clock(), made.log)
         recorder.emit(Header("2026-11-27T20:00:00Z", "micro", "process", (), None, {}))
         run = Run(made, recorder, None, folder, lambda _: None)
-        await call_from_page(run, NOWHERE, ClipSupply(load_library()))
+
+        async def rest(name: str) -> None:
+            recorder.emit(Phase(recorder.clock(), name, "begin", 0))
+
+        await call_from_page(run, NOWHERE, ClipSupply(load_library()), rest)
         listener = Listener(WhisperRecognizer(MICRO_MODEL), folder, recorder.emit)
         await listener.listen_to_page(read_recording(path).page_calls, made.limits)
         recorder.emit(End(recorder.clock(), "complete"))
@@ -136,6 +140,10 @@ async def test_a_good_page_passes(tmp_path: Path) -> None:
         ("one tab", 1), ("again", 1), ("three tabs", 1), ("three tabs", 2), ("three tabs", 3)
     ]  # fmt: skip
     assert len({call.said_code for call in recording.page_calls}) == 5
+    assert [phase.name for phase in recording.phases] == ["before-tabs", "after-page"]
+    alone, together = recording.page_calls[:2], recording.page_calls[2:]
+    assert max(call.t for call in alone) < recording.phases[0].t < min(call.began_t for call in together)
+    assert recording.phases[1].t > max(call.t for call in together)
     for call in recording.page_calls:
         assert call.picture is not None
         assert (tmp_path / call.picture).stat().st_size > 1000
@@ -177,6 +185,17 @@ async def test_a_page_whose_command_fails_fails_with_its_last_words(tmp_path: Pa
     recording, finding = await played(broken, tmp_path)
     assert finding.status is Status.FAIL
     assert recording.page_calls[0].problem == "the page's command ended with exit code 1:\nno such page"
+
+
+@BROWSER
+async def test_a_page_that_answers_with_errors_fails_and_says_with_which(tmp_path: Path) -> None:
+    """As one that cannot be compiled."""
+    async with served("", status=500) as url:
+        recording, finding = await played(section(url, ready_timeout_s=0.5), tmp_path)
+    assert finding.status is Status.FAIL
+    assert recording.page_calls[0].problem == (
+        f"the page at {url} did not answer within page.ready_timeout_s = 0.5 s: HTTP status 500"
+    )
 
 
 async def test_without_a_page_it_is_not_run(tmp_path: Path) -> None:

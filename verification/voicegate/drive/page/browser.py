@@ -78,12 +78,11 @@ class Tab:
             self._hangs = True
             raise
 
-    async def open(self, url: str) -> None:
+    async def open(self, url: str, timeout_s: float = _BECOMES_TRUE_S) -> None:
         """Load a page, and wait until it is there."""
         await self.send("Page.navigate", url=url)
-        await self.until(
-            "document.readyState === 'complete' && location.href !== 'about:blank'", "the page is loaded"
-        )
+        loaded = "document.readyState === 'complete' && location.href !== 'about:blank'"
+        await self.until(loaded, "the page is loaded", timeout_s)
 
     async def evaluate(self, expression: str) -> Any:  # noqa: ANN401 - whatever JavaScript gives
         """Evaluate JavaScript as if a person had just clicked; promises are awaited."""
@@ -103,7 +102,7 @@ class Tab:
                 return value
         except TimeoutError:
             shown = await self._in_page_now("document.body.innerText")
-            raise BrowserError(f"{what}: not within {timeout_s:.0f} s. The page shows:\n{shown}") from None
+            raise BrowserError(f"{_not_seen(what, timeout_s)}. The page shows:\n{shown}") from None
 
     async def until_text(
         self, expression: str, fits: Callable[[str], bool], what: str, timeout_s: float
@@ -115,7 +114,7 @@ class Tab:
                     await asyncio.sleep(_POLL_S)
                 return text
         except TimeoutError:
-            raise BrowserError(f"{what}: not within {timeout_s:.0f} s") from None
+            raise BrowserError(_not_seen(what, timeout_s)) from None
 
     async def _in_page_now(self, expression: str) -> Any:  # noqa: ANN401 - likewise
         """Evaluate, or give None where the page goes away before it answers."""
@@ -209,6 +208,10 @@ class Browser:
                 waiting.set_result(said)
             elif tab := self._tabs.get(said.get("sessionId")):
                 tab.complaints += _complaints(said.get("method"), said.get("params", {}))
+
+
+def _not_seen(what: str, timeout_s: float) -> str:
+    return f"not seen within {timeout_s:.0f} s: {what}"
 
 
 def _complaints(method: str | None, params: Mapping[str, Any]) -> list[str]:

@@ -1,6 +1,7 @@
 """The three tests of a web page: one tab, the same tab again, three tabs at once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from voicegate.drive.clip_supply import ClipSupply
@@ -13,6 +14,7 @@ from voicegate.drive.page.serving import PAGE_LOG, served_page
 from voicegate.drive.page.visits import Visit, call, opened
 from voicegate.drive.recorded_run import Run
 from voicegate.drive.scenario import PAGE
+from voicegate.measure.phases import AFTER_PAGE, BEFORE_TABS
 from voicegate.record.events import Page, PageCall, PageTest
 
 TABS = PAGE.callers - 2
@@ -21,8 +23,13 @@ NO_PAGE = "the gate file has no [page]"
 NO_BROWSER = f"no browser: none of {', '.join(PROGRAMS)} is on PATH ({HOW_TO_GET_ONE})"
 
 
-async def call_from_page(run: Run, server: LiveKitServer, clips: ClipSupply) -> None:
-    """Make the calls, and record each; what keeps them from being made is recorded too, and ends nothing else."""
+async def call_from_page(
+    run: Run, server: LiveKitServer, clips: ClipSupply, rest: Callable[[str], Awaitable[None]]
+) -> None:
+    """Make the calls, and record each; what keeps them from being made is recorded too, and ends nothing else.
+
+    `rest` plays a phase of this name, in which nobody calls.
+    """
     page, recorder = run.settings.page, run.recorder
     skipped = NO_PAGE if page is None else NO_BROWSER if find_browser() is None else None
     if page is None or skipped:
@@ -46,7 +53,7 @@ async def call_from_page(run: Run, server: LiveKitServer, clips: ClipSupply) -> 
                 scenario.join_timeout_s,
                 scenario.reply_timeout_s,
             )
-            await _three_tests(run, browser, visit, clips)
+            await _three_tests(run, browser, visit, clips, rest)
             await browser.version()  # a call that failed because the browser did is not the page's fault
     except BrowserGoneError as error:
         recorder.emit(Page(recorder.clock(), page.url, problem=str(error)))
@@ -56,14 +63,18 @@ async def call_from_page(run: Run, server: LiveKitServer, clips: ClipSupply) -> 
         recorder.emit(Page(recorder.clock(), page.url, problem=f"the gate itself broke: {error!r}"))
     finally:
         recorder.secrets.hide_in_files(run.folder, PAGE_LOG)
+    await rest(AFTER_PAGE)
 
 
-async def _three_tests(run: Run, browser: Browser, visit: Visit, clips: ClipSupply) -> None:
+async def _three_tests(
+    run: Run, browser: Browser, visit: Visit, clips: ClipSupply, rest: Callable[[str], Awaitable[None]]
+) -> None:
     emit = run.recorder.emit
     codes = [clip for said in clips.take_for(PAGE) for clip in said]
     tab = await opened(browser, visit)
     emit(await call(tab, visit, "one tab", 1, codes[0]))
     emit(await call(tab, visit, "again", 1, codes[1]))
+    await rest(BEFORE_TABS)
     tabs = [tab, *[await opened(browser, visit) for _ in range(TABS - 1)]]
     patient = replace(visit, reply_s=TABS * visit.reply_s)
 

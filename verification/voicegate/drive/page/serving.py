@@ -52,26 +52,30 @@ async def served_page(
 async def _until_it_answers(
     url: str, timeout_s: float, process: processes.LeashedProcess | None, log: Path
 ) -> None:
+    seen: str | None = "no answer came"
     try:
         async with asyncio.timeout(timeout_s), aiohttp.ClientSession() as session:
-            while not await _answers(session, url):
+            while seen := await _what_is_wrong(session, url):
                 if process is not None and process.exit_code is not None:
                     told = f"the page's command ended with exit code {process.exit_code}"
                     raise PageError(f"{told}:\n{_last_lines(log)}")
                 await asyncio.sleep(_ASK_EVERY_S)
     except TimeoutError:
-        raise PageError(
-            f"the page at {url} did not answer within page.ready_timeout_s = {timeout_s:g} s"
-        ) from None
+        told = f"the page at {url} did not answer within page.ready_timeout_s = {timeout_s:g} s: {seen}"
+        raise PageError(f"{told}\n{_last_lines(log)}".rstrip()) from None
 
 
 def _last_lines(log: Path) -> str:
+    """Give what the page's command wrote last, if the gate runs one."""
+    if not log.exists():
+        return ""
     return "\n".join(log.read_text(errors="replace").splitlines()[-_LAST_LINES:])
 
 
-async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
+async def _what_is_wrong(session: aiohttp.ClientSession, url: str) -> str | None:
+    """Ask for the page, and say what is wrong with the answer, if anything is."""
     try:
         async with session.get(url) as reply:
-            return reply.status < 500
-    except aiohttp.ClientError:
-        return False
+            return f"HTTP status {reply.status}" if reply.status >= 500 else None
+    except aiohttp.ClientError as error:
+        return str(error)

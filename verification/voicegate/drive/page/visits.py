@@ -48,7 +48,7 @@ class Visit:
 async def opened(browser: Browser, visit: Visit) -> Tab:
     """Open the page in a tab that has the gate's microphone, and take the steps before the first call."""
     tab = await browser.tab(PROBE.read_text(encoding="utf-8"))
-    await tab.open(visit.url)
+    await tab.open(visit.url, visit.page.ready_timeout_s)
     for step in visit.page.steps:
         await take(tab, step, visit.connect_s)
     return tab
@@ -173,12 +173,13 @@ async def _hear_out(tab: Tab, page: PageSection) -> None:
 async def _until_answered(tab: Tab, visit: Visit, clip: Clip) -> None:
     """Wait until something was heard, and the code is in what the page wrote down of the reply, where it writes that."""
     wanted, replied = words(clip.code, visit.language), visit.page.replied
+    what = "the reply is heard, and written down with the code" if replied else "the reply is heard"
 
     def has_code(text: str) -> bool:
         return not replied or contains(words(text, visit.language), wanted)
 
     expression = f"voicegate.heardS() < {_HEARD_S} ? '' : {_texts(replied) if replied else repr(' ')}"
-    await tab.until_text(expression, has_code, "the reply is there", visit.reply_s)
+    await tab.until_text(expression, has_code, what, visit.reply_s)
 
 
 async def _look(tab: Tab, visit: Visit, seen: _Seen, picture: Path) -> None:

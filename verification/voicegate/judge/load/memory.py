@@ -29,7 +29,7 @@ from voicegate.measure.memory_levels import (
     tree_pss,
 )
 from voicegate.measure.phases import Span, last_t
-from voicegate.quantity import format_bytes
+from voicegate.quantity import format_bytes, number_of
 from voicegate.record.events import MemorySample, Recording
 
 _SETTLING_S = 1.0
@@ -57,7 +57,7 @@ def measure_per_call(recording: Recording, rules: RulesFor[PerCallLimits]) -> Co
     levels = steady_levels(recording, rules.limits)
     trend = cost_per_call(levels)
     if trend is None:
-        reason = f"memory settled at {len(levels)} times, never with two different numbers of calls"
+        reason = f"memory settled {number_of(len(levels), 'time')}, never with two different numbers of calls"
         end_t = last_t(recording)
         seen = not hardly_seen(recording, "the run", 0.0, end_t)
         steps = "let callers come in steps and stay: --shape steps"
@@ -131,7 +131,7 @@ total = Criterion(
     measure=measure_total,
     owes=("peak",),
     needs=(Need.PROCESSES,),
-    figure=Figure("peak", "of the tree"),
+    figure=Figure("peak", "all processes"),
 )
 
 
