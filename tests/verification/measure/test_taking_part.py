@@ -78,7 +78,7 @@ def test_each_call_takes_its_part() -> None:
     used_s = list(accumulate(0.004 * 0.5 * sum(call.up_at(t) for call in calls) for t in looks))
     at = dict(zip(looks, used_s, strict=True))
     crowd = with_facts(
-        replace(GOOD, acts={}),
+        replace(GOOD, variants={}),
         lambda t, one: replace(one, call_sockets=1, cpu_s=at[t] if one.role == "main" else 0.0),
     )
     assert elsewhere(crowd)
