@@ -5,7 +5,15 @@ from dataclasses import replace
 import pytest
 from fakes.recordings import Run, with_stall, with_usage
 from voicegate.judge.registry import Limits
-from voicegate.measure.stalls import stalls, stalls_by_agent, stalls_for_callers
+from voicegate.measure.calls import calls_in_order
+from voicegate.measure.stalls import (
+    Stall,
+    explains_failure,
+    stalls,
+    stalls_by_agent,
+    stalls_for_callers,
+    without_stalled,
+)
 from voicegate.record.events import Callers, Recording
 
 GOOD = Run().recording()
@@ -86,3 +94,34 @@ def test_callers_were_late_because_of_the_agent_only_on_full_cores(busy_cores: f
     """Who is late while a core is free is late by himself, whatever the agent does."""
     recording = with_usage(late_callers(GOOD, 0.3), 1.5, busy_cores)
     assert bool(stalls_for_callers(recording, Limits())) is excuses
+
+
+def failing(after_s: float) -> Recording:
+    """Let call-04 fail so long after its reply was over."""
+    assert TURN.reply_end_t is not None
+    failed_t = TURN.reply_end_t + after_s
+    events = tuple(
+        replace(event, t=failed_t, step="failed", fault="agent")
+        if (event.call, event.step) == ("call-04", "hung_up")
+        else event
+        for event in GOOD.calls
+    )
+    return replace(GOOD, calls=events)
+
+
+@pytest.mark.parametrize(
+    ("stopped_s", "after_s", "explains"),
+    [(1.9, 2.5, False), (2.1, 2.5, True), (2.9, 6.0, False), (3.1, 6.0, True)],
+)
+def test_a_stall_explains_a_failure_if_it_is_long_and_most_of_the_time_before_it(
+    stopped_s: float, after_s: float, explains: bool
+) -> None:
+    """Two seconds, and half of the time since something last went well; a call that it explains is left out, also where a turn of it went well before."""
+    recording = failing(after_s)
+    begin_t = (TURN.reply_end_t or 0.0) + 0.1
+    stall = Stall(begin_t, begin_t + stopped_s, stopped_s, stopped_s=stopped_s)
+    call = next(one for one in calls_in_order(recording) if one.name == "call-04")
+    assert explains_failure(call, [stall]) is explains
+    kept = without_stalled(recording, [stall])
+    assert ("call-04" not in {event.call for event in kept.calls}) is explains
+    assert ("call-04" not in {turn.call for turn in kept.turns}) is explains
