@@ -8,7 +8,9 @@ from voicegate.judge.registry import Limits
 from voicegate.measure.calls import calls_in_order
 from voicegate.measure.stalls import (
     Stall,
+    explained_s,
     explains_failure,
+    is_stalled,
     stalls,
     stalls_by_agent,
     stalls_for_callers,
@@ -127,3 +129,39 @@ def test_a_stall_explains_a_failure_if_it_is_long_and_most_of_the_time_before_it
     kept = without_stalled(recording, [stall])
     assert ("call-04" not in {event.call for event in kept.calls}) is explains
     assert ("call-04" not in {turn.call for turn in kept.turns}) is explains
+
+
+@pytest.mark.parametrize(
+    ("found", "explained"),
+    [
+        ([], 0.0),
+        ([(9.0, 9.9, 0.9)], 0.0),  # over before it began
+        ([(9.0, 10.5, 1.0)], 0.5),  # no more of it than there was
+        ([(10.5, 12.0, 1.0)], 1.0),
+        ([(10.5, 12.0, 0.0)], 0.0),  # took long, and stopped nothing
+        ([(13.5, 15.0, 1.5)], 0.5),
+        ([(10.0, 13.0, 3.0), (11.0, 14.0, 3.0)], 4.0),  # two that overlap: no more than all of it
+    ],
+)
+def test_a_stretch_is_explained_by_how_long_the_machine_stopped_in_it(
+    found: list[tuple[float, float, float]], explained: float
+) -> None:
+    """From 10 s to 14 s."""
+    made = [
+        Stall(begin_t, end_t, end_t - begin_t, stopped_s=stopped_s) for begin_t, end_t, stopped_s in found
+    ]
+    assert explained_s(10.0, 14.0, made) == pytest.approx(explained)
+
+
+def test_the_time_in_which_callers_could_not_keep_up_counts_once() -> None:
+    """Two processes of callers that are late at a time are late once."""
+    late = [Stall(begin_t, begin_t + 2.0, 1.0, "callers") for begin_t in (9.0, 10.5, 13.0)]
+    assert explained_s(10.0, 14.0, late) == pytest.approx(1.0 + 1.5 + 1.0)
+
+
+def test_a_turn_without_a_reply_lasts_to_the_end_of_its_call() -> None:
+    """A stall at any time until then may be why nothing came; after a reply it is no matter."""
+    call = next(one for one in calls_in_order(GOOD) if one.name == "call-04")
+    stall = Stall(call.until_t - 0.5, call.until_t - 0.1, 0.4)
+    assert not is_stalled(call, TURN, [stall])
+    assert is_stalled(call, replace(TURN, reply_end_t=None), [stall])
