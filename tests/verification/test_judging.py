@@ -157,6 +157,9 @@ HOSTILE_FILES = {
     "pytest.toml": '[pytest]\naddopts = ["-k", "C5"]\n',
     "pyproject.toml": '[tool.pytest.ini_options]\naddopts = "-k C5"\n',
 }
+SHADOWS = dict.fromkeys(
+    ["statistics.py", "matplotlib.py"], "raise ValueError('this is no module of the gate')\n"
+)
 HOSTILE_VARIABLES = {
     "PYTHONIOENCODING": "ascii",
     "PYTHONOPTIMIZE": "2",
@@ -209,7 +212,10 @@ def test_hostile_folder_gives_the_verdict_of_an_empty_one(tmp_path: Path) -> Non
     """The command's exit code, verdict and JUnit file are the same with everything at once against them."""
     recording = write_recording(BROKEN, tmp_path / "recording.jsonl")
     seen = []
-    for name, files, variables in (("empty", {}, {}), ("hostile", HOSTILE_FILES, HOSTILE_VARIABLES)):
+    for name, files, variables in (
+        ("empty", {}, {}),
+        ("hostile", HOSTILE_FILES | SHADOWS, HOSTILE_VARIABLES),
+    ):
         folder = tmp_path / name
         folder.mkdir()
         fill(folder, files)

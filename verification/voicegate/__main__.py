@@ -86,4 +86,6 @@ def _complain(message: object, code: ExitCode) -> ExitCode:
 
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        del sys.path[0]  # the folder that this is started in: no module of the gate
     main()

@@ -1,9 +1,10 @@
 """Findings and measurements."""
 
+from dataclasses import replace
 from math import nan
 
 import pytest
-from voicegate.judge.finding import Bound, Finding, Measurement, Side, Status, overall
+from voicegate.judge.finding import Bound, Finding, Measurement, Side, Status, describe, overall
 
 
 def measure(
@@ -66,6 +67,37 @@ def test_headline_is_what_failed_then_what_came_nearest() -> None:
     near, far, failed = (measure(value, Side.BELOW, 100) for value in (90, 10, 101))
     assert finding_of(far, near).headline == near
     assert finding_of(near, failed).headline == failed
+
+
+def test_counts_are_a_headline_only_if_nothing_else_was_measured() -> None:
+    """How much of its limit is left says nothing of a number that must be exact, or of a limit of nothing."""
+    near, far = measure(0, Side.AT_MOST, 0), measure(10, Side.BELOW, 100)
+    count = Measurement("calls", 5, "count", "calls", Bound(Side.EXACTLY, 5), samples=5)
+    assert finding_of(near, count, far).headline == far
+    assert finding_of(count, far).headline == far
+    assert finding_of(count).headline == count
+    assert finding_of().headline is None
+
+
+@pytest.mark.parametrize("decided", [Status.PASS, Status.FAIL, Status.ERROR])
+def test_a_judge_may_decide_by_a_rule_of_its_own(decided: Status) -> None:
+    """Whatever the interval says."""
+    assert replace(measure(95, Side.BELOW, 100, 90, 99), decided=decided).status is decided
+    assert replace(measure(105, Side.BELOW, 100, 101, 110), decided=decided).status is decided
+
+
+def test_a_finding_as_text() -> None:
+    """An interval and the time of measuring are told where they are known; a reason goes before what was measured."""
+    known = replace(measure(2e6, Side.BELOW, 4e6, 1e6, 3e6), window_s=3.0)
+    assert describe(known) == (
+        "size: 2.0 MB [1.0 MB to 3.0 MB], limit < 4.0 MB (tree PSS, 3 samples over 3.0 s)"
+    )
+    for half in (replace(known, low=None), replace(known, high=None, window_s=None)):
+        assert "[" not in describe(half)
+    assert describe(replace(known, window_s=None)).endswith("(tree PSS, 3 samples)")
+    assert finding_of(known).short() == "size (tree PSS)"
+    assert replace(finding_of(known), reason="it grew").short() == "it grew"
+    assert finding_of().short() == ""
 
 
 def test_status_is_not_a_truth_value() -> None:

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 from fakes.conversations import KINDS, TURN, conversation, failed, planned
+from fakes.recordings import with_stall
 from voicegate.judge.finding import Status
 from voicegate.judge.recovers import judge
-from voicegate.judge.registry import Rules
+from voicegate.judge.registry import Limits, Rules
+from voicegate.measure.stalls import stalls
+from voicegate.record.events import PlannedPhase
 
 
 def test_every_turn_must_go_well() -> None:
@@ -41,6 +44,29 @@ def test_an_agent_that_leaves_in_a_stall_is_not_judged(steps: int) -> None:
     blind = tuple(sample for sample in recording.memory if not min(times) <= sample.t <= max(times))
     finding = judge(replace(recording, memory=blind), Rules())
     assert finding.status is Status.ERROR, finding.long()
+
+
+def test_a_stall_in_another_call_excuses_nobody() -> None:
+    """Only one in which this call failed does."""
+    recording = planned(failed(conversation(), "agent", 4), *KINDS)
+    elsewhere = with_stall(recording, "call-04")
+    assert stalls(elsewhere, Limits())
+    assert judge(elsewhere, Rules()).status is Status.FAIL
+
+
+def test_a_call_that_had_no_script_is_no_scripted_call() -> None:
+    """Other criteria judge that the agent broke it off, also where its phase was planned."""
+    recording = planned(conversation(), *KINDS)
+    planned_too = PlannedPhase("second-call", 1)
+    events = tuple(
+        replace(event, step="failed", detail="it stopped", fault="agent")
+        if (event.phase, event.step) == ("second-call", "hung_up")
+        else event
+        for event in recording.calls
+    )
+    header = replace(recording.header, planned=(*(recording.header.planned or ()), planned_too))
+    assert "failed" in {event.step for event in events}
+    assert judge(replace(recording, calls=events, header=header), Rules()).status is Status.PASS
 
 
 def test_an_agent_that_never_came_broke_nothing_off() -> None:

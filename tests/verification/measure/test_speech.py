@@ -44,6 +44,23 @@ def test_onset_and_end_are_found_within_a_step(lead_s: float) -> None:
     assert sounding(loudness_of(sound, RATE), Limits()) == [(speech.start_s, speech.end_s)]
 
 
+@pytest.mark.parametrize(
+    ("quiet_dbfs", "loud_dbfs", "ends_s"), [(-49.0, -39.0, 1.5), (-51.0, -39.0, 1.0), (-49.0, -41.0, None)]
+)
+def test_levels_are_those_of_the_limits(quiet_dbfs: float, loud_dbfs: float, ends_s: float | None) -> None:
+    """Speech begins above -40 dBFS and ends below -50; half a second that is quieter follows one that is loud."""
+    loud, quiet = (
+        tone(length_s, dbfs_of_a_tone(level)) for length_s, level in ((1.0, loud_dbfs), (0.5, quiet_dbfs))
+    )
+    speech = speech_in(join(loud, quiet, np.zeros(RATE, np.int16)))
+    assert (speech and speech.end_s) == (ends_s and pytest.approx(ends_s, abs=0.005))
+
+
+def dbfs_of_a_tone(dbfs: float) -> float:
+    """Return the amplitude, as a fraction of full scale, of a tone so loud."""
+    return float(10 ** (dbfs / 20) * np.sqrt(2))
+
+
 def test_silence_is_no_speech() -> None:
     """Codec noise has no onset."""
     assert speech_in(silence(2.0)) is None

@@ -82,6 +82,7 @@ def test_what_is_not_the_code_is_not_taken_for_it(text: str) -> None:
         ("0 4 8 1", "o four eight one"),
         ("0 four 8 one", "zero four eight one"),
         ("0001", "triple zero one"),
+        ("triple 4 3", "4443"),
         ("1148", "double one four eight"),
         ("double 1 4 8", "1148"),
         (

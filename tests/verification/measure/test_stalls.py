@@ -5,7 +5,17 @@ from dataclasses import replace
 import pytest
 from fakes.recordings import Run, with_stall, with_usage
 from voicegate.judge.registry import Limits
-from voicegate.measure.stalls import stalls, stalls_by_agent, stalls_for_callers
+from voicegate.measure.calls import calls_in_order
+from voicegate.measure.stalls import (
+    Stall,
+    explained_s,
+    explains_failure,
+    is_stalled,
+    stalls,
+    stalls_by_agent,
+    stalls_for_callers,
+    without_stalled,
+)
 from voicegate.record.events import CallerProcessSample, Recording
 
 GOOD = Run().recording()
@@ -87,4 +97,73 @@ def test_each_process_of_callers_is_late_by_itself() -> None:
 def test_callers_were_late_because_of_the_agent_only_on_full_cores(busy_cores: float, excuses: bool) -> None:
     """Who is late while a core is free is late by himself, whatever the agent does."""
     recording = with_usage(late_callers(GOOD, 0.3), 1.5, busy_cores)
-    assert bool(stalls_for_callers(recording, Limits())) is excuses
+    seldom = replace(recording, processors=recording.processors[::4])
+    for looks in (recording, seldom):
+        assert bool(stalls_for_callers(looks, Limits())) is excuses
+
+
+def failing(after_s: float) -> Recording:
+    """Let call-04 fail so long after its reply was over."""
+    assert TURN.reply_end_t is not None
+    failed_t = TURN.reply_end_t + after_s
+    events = tuple(
+        replace(event, t=failed_t, step="failed", fault="agent")
+        if (event.call, event.step) == ("call-04", "hung_up")
+        else event
+        for event in GOOD.calls
+    )
+    return replace(GOOD, calls=events)
+
+
+@pytest.mark.parametrize(
+    ("stopped_s", "after_s", "explains"),
+    [(1.9, 2.5, False), (2.1, 2.5, True), (2.9, 6.0, False), (3.1, 6.0, True)],
+)
+def test_a_stall_explains_a_failure_if_it_is_long_and_most_of_the_time_before_it(
+    stopped_s: float, after_s: float, explains: bool
+) -> None:
+    """Two seconds, and half of the time since something last went well; a call that it explains is left out, also where a turn of it went well before."""
+    recording = failing(after_s)
+    begin_t = (TURN.reply_end_t or 0.0) + 0.1
+    stall = Stall(begin_t, begin_t + stopped_s, stopped_s, stopped_s=stopped_s)
+    call = next(one for one in calls_in_order(recording) if one.name == "call-04")
+    assert explains_failure(call, [stall]) is explains
+    kept = without_stalled(recording, [stall])
+    assert ("call-04" not in {event.call for event in kept.calls}) is explains
+    assert ("call-04" not in {turn.call for turn in kept.turns}) is explains
+
+
+@pytest.mark.parametrize(
+    ("found", "explained"),
+    [
+        ([], 0.0),
+        ([(9.0, 9.9, 0.9)], 0.0),  # over before it began
+        ([(9.0, 10.5, 1.0)], 0.5),  # no more of it than there was
+        ([(10.5, 12.0, 1.0)], 1.0),
+        ([(10.5, 12.0, 0.0)], 0.0),  # took long, and stopped nothing
+        ([(13.5, 15.0, 1.5)], 0.5),
+        ([(10.0, 13.0, 3.0), (11.0, 14.0, 3.0)], 4.0),  # two that overlap: no more than all of it
+    ],
+)
+def test_a_stretch_is_explained_by_how_long_the_machine_stopped_in_it(
+    found: list[tuple[float, float, float]], explained: float
+) -> None:
+    """From 10 s to 14 s."""
+    made = [
+        Stall(begin_t, end_t, end_t - begin_t, stopped_s=stopped_s) for begin_t, end_t, stopped_s in found
+    ]
+    assert explained_s(10.0, 14.0, made) == pytest.approx(explained)
+
+
+def test_the_time_in_which_callers_could_not_keep_up_counts_once() -> None:
+    """Two processes of callers that are late at a time are late once."""
+    late = [Stall(begin_t, begin_t + 2.0, 1.0, "callers") for begin_t in (9.0, 10.5, 13.0)]
+    assert explained_s(10.0, 14.0, late) == pytest.approx(1.0 + 1.5 + 1.0)
+
+
+def test_a_turn_without_a_reply_lasts_to_the_end_of_its_call() -> None:
+    """A stall at any time until then may be why nothing came; after a reply it is no matter."""
+    call = next(one for one in calls_in_order(GOOD) if one.name == "call-04")
+    stall = Stall(call.until_t - 0.5, call.until_t - 0.1, 0.4)
+    assert not is_stalled(call, TURN, [stall])
+    assert is_stalled(call, replace(TURN, reply_end_t=None), [stall])

@@ -90,6 +90,8 @@ def test_measuring_twice_changes_nothing() -> None:
 def test_gaps_that_an_older_version_did_not_record_do_not_pass_a_smaller_limit() -> None:
     """Its turns stay as they are, and G4 is an error by a limit below 0.2 s."""
     assert measured(OLD, Limits(gap_s=0.1)) == OLD
-    finding = playback.judge(OLD, Rules(Limits(gap_s=0.1)))
-    assert finding.status is Status.ERROR
-    assert "gaps shorter than 0.2 s" in finding.reason
+    new = with_loudness(OLD.turns[0], (2.5, 5.0))
+    for recording in (OLD, replace(OLD, turns=(new, *OLD.turns[1:]))):  # one old turn is enough
+        finding = playback.judge(recording, Rules(Limits(gap_s=0.1)))
+        assert finding.status is Status.ERROR
+        assert "gaps shorter than 0.2 s" in finding.reason

@@ -40,6 +40,31 @@ def test_callers_who_never_heard_the_agent_waited_for_ever() -> None:
     assert "∞ s" in finding.reason
 
 
+def test_callers_who_heard_the_agent_before_it_failed_them_waited_no_longer() -> None:
+    """That calls stay up is another criterion."""
+    recording = LoadRun(users=30, stagger_s=1.0).recording()
+    steps = tuple(
+        replace(event, step="failed", fault="agent") if event.step == "hung_up" else event
+        for event in recording.calls
+    )
+    assert judge(replace(recording, calls=steps), RULES).status is Status.PASS
+
+
+def test_callers_whom_others_failed_waited_for_nobody() -> None:
+    """The server's fault is not the agent's delay."""
+    recording = LoadRun(users=30, stagger_s=1.0).recording()
+    calls = sorted({event.call for event in recording.calls})[::5]
+    steps = tuple(
+        replace(event, step="failed", fault="server")
+        if event.step == "hung_up" and event.call in calls
+        else event
+        for event in recording.calls
+        if event.call not in calls or event.step in ("dialed", "hung_up")
+    )
+    finding = judge(replace(recording, calls=steps), RULES)
+    assert finding.status is not Status.FAIL, finding.long()
+
+
 def test_no_agent_at_all_is_an_error() -> None:
     """The reason is that of the first call."""
     recording = LoadRun().recording()
