@@ -36,7 +36,7 @@ class Limits(SettledLimits):
     """What may be there in the end that was not there after the first call."""
 
     cleanup_threads: int = Field(
-        default=8, ge=0, description="threads that may be more in the end; pools fill up slowly"
+        default=8, ge=0, description="how many more threads there may be at the end; pools fill up slowly"
     )
     cleanup_descriptors: int = Field(default=8, ge=0, description="likewise, open files")
     cleanup_sockets: int = Field(default=4, ge=0, description="likewise, open sockets")

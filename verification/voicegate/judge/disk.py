@@ -26,13 +26,13 @@ class Limits(CriterionLimits):
     """What a run may write, and what it must leave."""
 
     run_bytes: int = Field(
-        default=200_000_000, gt=0, description="what the run may write into its own folder, for each hour"
+        default=200_000_000, gt=0, description="how much the run may write into its own folder, for each hour"
     )
     disk_left_bytes: int = Field(
-        default=50_000_000, ge=0, description="what must be free on the report's disk in the end"
+        default=50_000_000, ge=0, description="how much must be free on the report's disk at the end"
     )
     disk_warn_fraction: float = Field(
-        default=0.1, ge=0, lt=1, description="free part of a disk below which a run warns"
+        default=0.1, ge=0, lt=1, description="a smaller free part of a disk is a warning"
     )
 
 

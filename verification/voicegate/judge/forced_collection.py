@@ -27,7 +27,7 @@ class Limits(CriterionLimits):
     """What a collection must give back."""
 
     forced_gc_bytes: int = Field(
-        default=5_000_000, gt=0, description="how far memory must fall by a forced collection, at least"
+        default=5_000_000, gt=0, description="a forced collection must lower memory by at least this much"
     )
 
 

@@ -44,12 +44,16 @@ _FEWEST_LATE = 7  # levels of a third; fewer say nothing certain by themselves, 
 class Limits(SettledLimits, CycleLimits):
     """How much memory may grow."""
 
-    cycle_growth_bytes: int = Field(default=1_000_000, gt=0, description="growth per cycle that is no growth")
+    cycle_growth_bytes: int = Field(
+        default=1_000_000, gt=0, description="growth per cycle from which memory counts as growing"
+    )
     cycles_warm_up: int = Field(
-        default=0, ge=0, description="cycles left out at the start, where no calls went before to warm up"
+        default=0, ge=0, description="cycles left out at the start, if no calls came before them"
     )
     return_bytes: int = Field(
-        default=100_000_000, gt=0, description="how far above its first level memory may end"
+        default=100_000_000,
+        gt=0,
+        description="how far above its level after the first call memory may be at the end",
     )
 
 
