@@ -129,7 +129,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
                 for one, more in measured.items()
                 if one.left and more.value > 0
             ),
-            *((f"open in the end: {', '.join(left.names)}",) if left and left.names else ()),
+            *((f"still open at the end: {', '.join(left.names)}",) if left and left.names else ()),
         ),
         stability=_steadiness(found, (before, *afters))
         + (f"; not looked at: {', '.join(unseen)}" if unseen else ""),
@@ -179,7 +179,7 @@ def _not_looked_at(recording: Recording, last: Span, what: str) -> Caveat:
     """Return a caveat for each kind of leftover that could not be counted."""
     if what == "rooms":
         advice = "see in livekit-server.log why it did not list its rooms; a given server must let its key list them"
-        return Caveat("the rooms were not looked at in the end", advice)
+        return Caveat("the rooms were not listed at the end", advice)
     return Caveat(
         f"the {what} of the agent's processes were not looked at",
         sampling_advice(recording, last.begin_t, last.until_t),

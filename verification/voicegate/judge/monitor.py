@@ -94,7 +94,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         evidence=tuple(_describe(report, deviations) for report in reports),
         stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {MATCH_S:g} s",
         caveats=_unmatched(recording, reports, deviations),
-        met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in its class and true",
+        met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in the right class and correct",
         advice="" if reports else NO_REPORTS,
     )
 

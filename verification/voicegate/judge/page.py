@@ -59,7 +59,7 @@ def _counted(recording: Recording, made: Sequence[PageCall]) -> Conclusion:
     if len(calls) < owed and (caveats := cut_off(recording)):
         raise NotMeasured(f"{len(calls)} of {CALLS} calls: {caveats[0].reason}", caveats[0].advice)
     if not owed:
-        raise NotMeasured("the machine held up every call", "run again on a quieter machine")
+        raise NotMeasured("the machine stalled during every call", "run again on a quieter machine")
     language = language_of(recording)
     unmet = [unmet_by(call, made, language) for call in calls]
     return Conclusion(

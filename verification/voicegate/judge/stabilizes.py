@@ -143,7 +143,7 @@ def judged_levels(recording: Recording, limits: Limits) -> Sequence[tuple[int, L
     if len(levels) <= limits.cycles_needed:
         reason = (
             f"{len(levels)} settled levels between {len(rests) - 1} cycles after warm-up,"
-            f" needed are {limits.cycles_needed + 1}"
+            f" needed: {limits.cycles_needed + 1}"
         )
         raise NotMeasured(reason, _level_advice(recording, [span for _, span in numbered], limits))
     return levels
@@ -213,7 +213,7 @@ def _unknown(recording: Recording, third: int, known: int) -> tuple[Caveat, ...]
     reason = f"{known} of the {third} rests of the last third of the cycles have a settled level"
     begin_t = _rests(spans(recording))[-third].begin_t
     advice = sampling_advice(recording, begin_t, last_t(recording))
-    return (Caveat(f"{reason}, needed are {third - 1}", advice),)
+    return (Caveat(f"{reason}; needed: {third - 1}", advice),)
 
 
 def _late(numbered: Sequence[tuple[int, Level]], late: int, limits: Limits) -> tuple[Measurement, ...]:
