@@ -170,7 +170,7 @@ def _caveats(calls: Sequence[PageCall], language: str, ears: str) -> Iterator[Ca
             "name the element with the agent's words as [page] replied, or a [recognizer] model that is there",
         )
     if unfit:
-        reason = f"the page writes no reply down, and the gate's ears ({ears}) may not know the words of {unfit} of {len(by_ear)}"
+        reason = f"the page writes no reply down, and the gate's recognizer ({ears}) may not know the words of {unfit} of {len(by_ear)}"
         yield Caveat(
             reason,
             'name the element with the agent\'s words as [page] replied, or set [recognizer] model to "packaged"',
