@@ -92,7 +92,7 @@ def chapters(criteria: Iterable[_GateCriterion]) -> Iterator[str]:
             "",
         )
         if one.formula:
-            yield from ("```text", one.formula, "```", "")
+            yield from (*(f"Formula: `{line}`" for line in one.formula.splitlines()), "")
         rows = [
             f"| `{name}` | `{number(info.default)}` | {info.description} |"
             for name, info in one.limits.model_fields.items()

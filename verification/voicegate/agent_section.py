@@ -113,7 +113,10 @@ class AgentSection(Section):
         if self.log_file is not None and self.log_source != "file":
             raise KeyProblem("log_file", f'needs log = "file"; log is "{self.log_source}"')
         if self.attached and self.log_source == "stdout":
-            raise KeyProblem("log", 'what a running agent writes cannot be read: expected "file" or "none"')
+            raise KeyProblem(
+                "log",
+                'the output of an agent that is already running cannot be read: expected "file" or "none"',
+            )
         return self
 
 

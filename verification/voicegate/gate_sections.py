@@ -134,5 +134,5 @@ class CriteriaSection(Section):
     @model_validator(mode="after")
     def _check_one_list(self) -> Self:
         if self.off and self.on:
-            raise KeyProblem("on", "give either off or on: what is not on is off")
+            raise KeyProblem("on", "give either off or on: with on, all others are off")
         return self

@@ -34,7 +34,9 @@ class CriterionLimits(KeyedSection):
 class SettledLimits(CriterionLimits):
     """What makes a settled level of memory."""
 
-    settled_window_s: float = Field(default=3.0, gt=0, description="end of a phase whose median is its level")
+    settled_window_s: float = Field(
+        default=3.0, gt=0, description="the median of this last part of a phase is its settled level"
+    )
 
 
 class StallLimits(CriterionLimits):
@@ -50,16 +52,16 @@ class SpeechLimits(CriterionLimits):
 
     gap_s: float = Field(default=0.2, gt=0, description="longest silence inside a sentence")
     sentence_pause_s: float = Field(
-        default=1.0, ge=0, description="a silence between two sentences is no gap up to this"
+        default=1.0, ge=0, description="longest silence between two sentences that is not a gap"
     )
     clause_pause_s: float = Field(default=0.5, ge=0, description="likewise at a comma, a colon or a dash")
     speech_begins_dbfs: float = Field(
         default=-40.0, gt=-80, lt=0, description="speech begins with 10 ms louder than this (0 is full scale)"
     )
     speech_ends_dbfs: float = Field(
-        default=-50.0, gt=-80, lt=0, description="and lasts until 10 ms softer than this"
+        default=-50.0, gt=-80, lt=0, description="and ends with 10 ms softer than this"
     )
-    click_s: float = Field(default=0.03, ge=0, description="shorter sounds are no speech")
+    click_s: float = Field(default=0.03, ge=0, description="shorter sounds do not count as speech")
 
     @model_validator(mode="after")
     def _check_speech_begins_above_its_end(self) -> Self:
@@ -73,7 +75,9 @@ class TurnLimits(SpeechLimits, StallLimits):
 
     call_wer: float = Field(default=0.2, ge=0, description="word error rate allowed in one call")
     heard_wer: float = Field(
-        default=0.2, ge=0, description="word error rate of the replies as the gate's recognizer heard them"
+        default=0.2,
+        ge=0,
+        description="word error rate allowed in the replies, as the gate's recognizer heard them",
     )
 
 
@@ -92,5 +96,5 @@ class LoadFailureLimits(CriterionLimits):
         default=0.01,
         ge=0,
         lt=1,
-        description="part of the calls of a load run, or of its turns, that may fail",
+        description="share of the calls of a load run, or of its turns, that may fail",
     )

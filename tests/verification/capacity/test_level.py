@@ -159,7 +159,7 @@ def test_a_level_in_which_nobody_spoke_is_not_judged() -> None:
     """That is neither good nor bad."""
     level = judged(MadeLevel(2, for_s=4.0, every_s=5.0))
     assert level.held is None
-    assert level.reasons == ("nobody came to say anything: let levels last longer",)
+    assert level.reasons == ("no caller came to say anything: let levels last longer",)
 
 
 def test_a_level_of_which_something_could_not_be_measured_is_not_judged() -> None:

@@ -133,7 +133,7 @@ def test_a_level_that_could_not_be_judged_is_not_measured(readable: ReadableGate
     """And what to do about it is said."""
     short = search_recording([MadeLevel(1, for_s=3.0)])
     assert find_capacity(readable.gate, SETTINGS, ONE, Drives((short, None))) is ExitCode.NOT_MEASURED
-    assert "with 1: nobody came to say anything: let levels last longer" in readable.screen.getvalue()
+    assert "with 1: no caller came to say anything: let levels last longer" in readable.screen.getvalue()
 
 
 def test_a_first_search_that_cannot_begin_ends_it(readable: ReadableGate) -> None:

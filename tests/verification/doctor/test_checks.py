@@ -239,7 +239,9 @@ def test_packaged_ears_are_downloaded_first() -> None:
     facts = replace(GOOD, listening=Listening(40, 8, None, Path("/cache/base"), "download", "Whisper base"))
     assert answer(facts, "recognizer").status is CheckStatus.OK
     assert answer(facts, "recognizer").seen == "Whisper base (to be downloaded)"
-    assert [work.what for work in work_ahead(facts)] == ["download the gate's packaged ears"]
+    assert [work.what for work in work_ahead(facts)] == [
+        "download the gate's packaged recognizer (Whisper base)"
+    ]
 
 
 def test_ears_that_do_not_fit_are_a_warning() -> None:

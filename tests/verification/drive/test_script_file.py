@@ -75,7 +75,7 @@ def test_each_group_of_calls_is_a_phase(tmp_path: Path) -> None:
         (
             'say = "code"',
             'say = "code"\nlevel_db = 3',
-            "calls.toml:6: calls.0.steps.0.level_db: this is for sounds",
+            "calls.toml:6: calls.0.steps.0.level_db: this key is for sounds",
         ),
         ('say = "code"', "mute_ms = 0", "calls.toml:5: calls.0.steps.0.mute_ms: "),
         ('say = "code"', 'text = ""', "calls.toml:5: calls.0.steps.0.text: "),
@@ -87,12 +87,12 @@ def test_each_group_of_calls_is_a_phase(tmp_path: Path) -> None:
         (
             'say = "hello"\npause_ms = 800',
             "hang_up = true\nexpect.no_answer = true",
-            "somebody who is gone hears nothing any more",
+            "the caller has left, and hears nothing any more",
         ),
         (
             'say = "code"',
             'say = "code"\nfor_ms = 5',
-            "calls.toml:6: calls.0.steps.0.for_ms: this is for sounds",
+            "calls.toml:6: calls.0.steps.0.for_ms: this key is for sounds",
         ),
         ('"cough"', '"sneeze"', "calls.toml:8: calls.0.steps.1.sound: Input should be 'silence', 'cough'"),
         ('"cough"', '"cough"\npause_ms = 5', "calls.toml:9: calls.0.steps.1.pause_ms: a pause is a silence"),

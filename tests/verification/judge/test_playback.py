@@ -83,7 +83,7 @@ def test_ears_are_named_in_the_error() -> None:
         GOOD.header, environment=GOOD.header.environment | {"ears": "my ears, which know 2 words"}
     )
     finding = judge(change_turn(replace(GOOD, header=header), "call-04", **FREE), Rules())
-    assert "the gate's ears (my ears, which know 2 words) do not fit" in finding.reason
+    assert "the gate's recognizer (my ears, which know 2 words) misheard" in finding.reason
 
 
 def test_where_no_reply_could_be_understood_the_rest_is_judged() -> None:

@@ -74,7 +74,7 @@ def test_a_crowd_that_was_hardly_sampled_is_an_error() -> None:
     )
     finding = judge(replace(recording, memory=rare), Rules())
     assert finding.status is Status.ERROR
-    assert "of five-at-once, needed are 80%" in finding.reason
+    assert "of five-at-once; needed: 80%" in finding.reason
 
 
 def test_scenario_without_a_crowd_is_not_run() -> None:

@@ -64,7 +64,7 @@ def find_bottleneck(signs: Signs) -> Bottleneck:
     if signs.late is not None:
         return Bottleneck("callers", signs.late)
     if signs.own_fault:
-        return Bottleneck("callers", f"{signs.own_fault} calls failed on their callers' own side")
+        return Bottleneck("callers", f"{signs.own_fault} calls failed because of their callers")
     return _with_processors_free(signs.usage)
 
 
@@ -73,7 +73,7 @@ def _plain(signs: Signs) -> Bottleneck | None:
     if too_busy(signs.looks):
         most = max(look.cores for look in signs.looks)
         return Bottleneck(
-            "callers", f"the callers' own process, of which one core is all, used up to {most:.2f}"
+            "callers", f"the callers' own process, which can use one core only, used up to {most:.2f}"
         )
     if signs.broken == {"L5"}:
         return Bottleneck("memory", "memory, not time")
@@ -125,7 +125,9 @@ def _who_filled_it(signs: Signs) -> Bottleneck:
 
 def _with_processors_free(usage: Usage) -> Bottleneck:
     if not usage.agent or usage.available is None or usage.busy is None:
-        return Bottleneck("unknown", "not known: what the agent's processes used was not measured")
+        return Bottleneck(
+            "unknown", "not known: the processor time of the agent's processes was not measured"
+        )
     free = f"{max(0.0, usage.available - usage.busy):.1f} of {usage.available:g} cores were free"
     if usage.busiest is not None and usage.busiest[1] >= BUSY_PROCESS_CORES:
         role, cores = usage.busiest

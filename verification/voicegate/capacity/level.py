@@ -132,7 +132,7 @@ def _unknown(steady: Recording, findings: Sequence[Finding]) -> tuple[str, ...]:
     L1 is not asked: calls that others failed are counted by `_own_faults`, and those that the end broke off stayed up until then.
     """
     if not steady.turns:
-        return (f"nobody came to say anything: {_LONGER}",)
+        return (f"no caller came to say anything: {_LONGER}",)
     return tuple(
         f"{short_id(one.id)} could not be measured: {one.reason}"
         for one in findings

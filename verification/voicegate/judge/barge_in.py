@@ -25,7 +25,9 @@ class Limits(TurnLimits):
     """How soon it must be silent."""
 
     barge_in_s: float = Field(
-        default=0.5, gt=0, description="so soon after the caller begins to speak it must be silent"
+        default=0.5,
+        gt=0,
+        description="the agent must be silent within this time after the caller begins to speak",
     )
 
 

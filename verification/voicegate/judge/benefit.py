@@ -30,7 +30,9 @@ class Limits(SettledLimits):
     """What sharing must save."""
 
     benefit_of_weights: float = Field(
-        default=0.8, gt=0, description="sharing must save this fraction of the weights with every call"
+        default=0.8,
+        gt=0,
+        description="sharing must save at least this fraction of the weights with every call",
     )
 
 

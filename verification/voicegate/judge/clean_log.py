@@ -22,7 +22,7 @@ from voicegate.record.events import LogLine, Recording
 
 _SHOWN = 6
 _LONGEST = 240
-_LATE_S = 0.001  # a line is a moment, and a hold-up a stretch
+_LATE_S = 0.001  # a line is a moment, and a stall a stretch
 
 
 def measure(recording: Recording, rules: RulesFor[StallLimits]) -> Conclusion:
@@ -97,7 +97,9 @@ def _trouble(lines: Sequence[LogLine], contract: LogContract) -> Sequence[LogLin
 def _disturbed(count: int) -> tuple[Caveat, ...]:
     if not count:
         return ()
-    reason = f"{count} lines report trouble, and the agent wrote them while the machine stalled (our own sampling was late)"
+    reason = (
+        f"{count} lines report trouble, written while the machine stalled (the gate's own sampling was late)"
+    )
     return (Caveat(reason, "run again with less other work on the machine, or on more cores"),)
 
 

@@ -36,7 +36,7 @@ class Limits(SettledLimits):
     """What may be there in the end that was not there after the first call."""
 
     cleanup_threads: int = Field(
-        default=8, ge=0, description="threads that may be more in the end; pools fill up slowly"
+        default=8, ge=0, description="how many more threads there may be at the end; pools fill up slowly"
     )
     cleanup_descriptors: int = Field(default=8, ge=0, description="likewise, open files")
     cleanup_sockets: int = Field(default=4, ge=0, description="likewise, open sockets")
@@ -129,7 +129,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
                 for one, more in measured.items()
                 if one.left and more.value > 0
             ),
-            *((f"open in the end: {', '.join(left.names)}",) if left and left.names else ()),
+            *((f"still open at the end: {', '.join(left.names)}",) if left and left.names else ()),
         ),
         stability=_steadiness(found, (before, *afters))
         + (f"; not looked at: {', '.join(unseen)}" if unseen else ""),
@@ -180,7 +180,7 @@ def _not_looked_at(recording: Recording, last: Span, what: str) -> Caveat:
     """Return a caveat for each kind of leftover that could not be counted."""
     if what == "rooms":
         advice = "see in livekit-server.log why it did not list its rooms; a given server must let its key list them"
-        return Caveat("the rooms were not looked at in the end", advice)
+        return Caveat("the rooms were not listed at the end", advice)
     return Caveat(
         f"the {what} of the agent's processes were not looked at",
         sampling_advice(recording, last.begin_t, last.until_t),

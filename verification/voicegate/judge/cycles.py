@@ -55,7 +55,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     others = failed_by_others(every)
     if len(calls) < limits.cycles_needed:
         reasons = (
-            f"{len(calls)} cycles with a call, needed are {limits.cycles_needed}",
+            f"{len(calls)} cycles with a call; needed: {limits.cycles_needed}",
             *(one.reason for one in others),
         )
         raise NotMeasured("; ".join(reasons), "run the full scenario to its end")
@@ -73,7 +73,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
             *(f"{call.name} in {call.phase}: {flaws[call][0].text}" for call in broken[:_SHOWN]),
             *(_summary(name, own) for name, own in waits.items() if own),
         ),
-        stability=f"{sum(disturbed)} of {len(disturbed)} waits fell into hold-ups of the machine",
+        stability=f"{sum(disturbed)} of {len(disturbed)} waits fell into stalls of the machine",
         caveats=others + (() if broken else tuple(_untimed(waits, len(calls)))),
         met=f"all {len(calls)} cycles worked, the last ones as fast as the first",
         because=why_failed(broken),
@@ -168,7 +168,7 @@ def _tail(name: str, waits: Sequence[_Wait], first: Sequence[float], limits: Lim
 
 def _summary(name: str, waits: Sequence[_Wait]) -> str:
     typical_s, slowest = median(wait.seconds for wait in waits), max(waits, key=lambda wait: wait.seconds)
-    held_up = ", held up by the machine" if slowest.disturbed else ""
+    held_up = ", during a stall of the machine" if slowest.disturbed else ""
     return f"{name}: median {typical_s:.2f} s, slowest {slowest.seconds:.2f} s in {slowest.call}{held_up}"
 
 
@@ -180,6 +180,6 @@ def _untimed(waits: Mapping[str, Sequence[_Wait]], cycles: int) -> Iterator[Cave
             if 2 * len(steady) < third:
                 reason = f"{name}: {len(steady)} of the {third} calls of the {which} third of the cycles fell outside stalls of the machine"
                 yield Caveat(
-                    f"{reason}, needed is half of them",
+                    f"{reason}; half of them are needed",
                     "run again with less other work on the machine, or on more cores",
                 )

@@ -22,7 +22,9 @@ class Limits(SpeechLimits, StallLimits):
     """How long the silence may be."""
 
     dead_air_s: float = Field(
-        default=4.0, gt=0, description="longest silence while an answer is owed; fillers break it"
+        default=4.0,
+        gt=0,
+        description="longest silence while the caller waits for an answer; a filler ends it",
     )
 
 

@@ -26,13 +26,13 @@ class Limits(CriterionLimits):
     """What a run may write, and what it must leave."""
 
     run_bytes: int = Field(
-        default=200_000_000, gt=0, description="what the run may write into its own folder, for each hour"
+        default=200_000_000, gt=0, description="how much the run may write into its own folder, for each hour"
     )
     disk_left_bytes: int = Field(
-        default=50_000_000, ge=0, description="what must be free on the report's disk in the end"
+        default=50_000_000, ge=0, description="how much must be free on the report's disk at the end"
     )
     disk_warn_fraction: float = Field(
-        default=0.1, ge=0, lt=1, description="free part of a disk below which a run warns"
+        default=0.1, ge=0, lt=1, description="a smaller free part of a disk is a warning"
     )
 
 
@@ -42,15 +42,15 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     variants_cut = tuple(caveat for variant in recording.variants.values() for caveat in cut_off(variant))
     if not disks:
         if cut := cut_off(recording) + variants_cut:
-            raise NotMeasured(f"no look at the disk was recorded: {cut[0].reason}", cut[0].advice)
-        raise NotRun("the recording holds no look at the disk")
+            raise NotMeasured(f"no measurement of the disk was recorded: {cut[0].reason}", cut[0].advice)
+        raise NotRun("the recording has no measurement of the disk")
     fullest = min(disks, key=_free_fraction)
     least, warnings = _least(fullest, len(disks), rules.limits)
     report = [disk for disk in disks if disk.purpose == "report"]
     return Conclusion(
         measurements=(least, *_written(report, rules.limits), *_left(report, rules.limits)),
         evidence=tuple(map(_describe, disks)),
-        stability=f"{len(disks)} looks at the disk",
+        stability=f"{len(disks)} measurements of the disk",
         caveats=(*variants_cut, *_unknown(recording, report)),
         warnings=warnings,
         met=f"at least {format_quantity(least.value, 'fraction')} of the disk is free",
@@ -116,9 +116,9 @@ def _left(report: Sequence[Disk], limits: Limits) -> tuple[Measurement, ...]:
 def _unknown(recording: Recording, report: Sequence[Disk]) -> Iterator[Caveat]:
     """Return a caveat if a look at the disk is missing, or the size of the run's folder, which older recordings never had."""
     if len(report) < 2:
-        yield Caveat("the report's disk was not looked at both before and after the run")
+        yield Caveat("the report's disk was not measured both before and after the run")
     if recording.header.version >= _SIZES_SINCE and report and report[-1].written_bytes is None:
-        yield Caveat("what the run wrote into its folder was not measured")
+        yield Caveat("the size of the run's folder was not measured")
 
 
 def _describe(disk: Disk) -> str:

@@ -27,11 +27,13 @@ class Limits(SettledLimits):
     first_growth_of_weights: float = Field(
         default=0.8, gt=0, description="the first call must add at least this fraction of the weights"
     )
-    first_growth_bytes: int = Field(default=2_000_000_000, gt=0, description="and at most this much")
+    first_growth_bytes: int = Field(
+        default=2_000_000_000, gt=0, description="the first call may add at most this much"
+    )
     first_growth_times_weights: float = Field(
         default=3.0,
         gt=1,
-        description="if it adds more than so many times the weights, they are too small to be seen in it",
+        description="if the first call adds more than this many times the weights, they are too small to be measured",
     )
 
 

@@ -27,7 +27,7 @@ class Limits(CriterionLimits):
     """What a collection must give back."""
 
     forced_gc_bytes: int = Field(
-        default=5_000_000, gt=0, description="how far memory must fall by a forced collection, at least"
+        default=5_000_000, gt=0, description="a forced collection must lower memory by at least this much"
     )
 
 
@@ -47,7 +47,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
     after = _samples(variant, t + _SETTLE_S, t + _AFTER_S)
     fall = _fall(before, after, t, rules.limits)
     if earlier and fall.status is Status.FAIL:
-        reason = "an earlier collection, while callers talked, had taken what there was to give back"
+        reason = "an earlier collection, while callers talked, had already freed the memory"
         raise NotMeasured(
             reason, "give the agent of this variant a report interval that ends after its calls"
         )

@@ -24,7 +24,7 @@ class Limits(TurnLimits):
     """How long a reply may be silent because of a noise."""
 
     resume_s: float = Field(
-        default=1.0, ge=0, description="a reply that a noise has stopped must go on within this"
+        default=1.0, ge=0, description="a reply that a noise has stopped must go on within this time"
     )
 
 

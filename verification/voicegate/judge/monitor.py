@@ -45,16 +45,24 @@ class Limits(CriterionLimits):
     """How often the agent reports its memory, and how truly."""
 
     monitor_interval_s: float = Field(default=60.0, gt=0, description="time between two memory reports")
-    monitor_tolerance_s: float = Field(default=5.0, ge=0, description="how far an interval may be off")
+    monitor_tolerance_s: float = Field(
+        default=5.0, ge=0, description="how much later than the interval a report may come"
+    )
     monitor_lines: int = Field(
         default=3,
         ge=2,
-        description="reports needed at least; a longer run owes one per interval and tolerance",
+        description="reports needed at least; a longer run needs one per interval and tolerance",
     )
-    monitor_warning_bytes: int = Field(default=2_000_000_000, gt=0, description="reports warn from here")
-    monitor_high_bytes: int = Field(default=3_000_000_000, gt=0, description="reports are high above this")
+    monitor_warning_bytes: int = Field(
+        default=2_000_000_000, gt=0, description="from here on a report must be a warning"
+    )
+    monitor_high_bytes: int = Field(
+        default=3_000_000_000, gt=0, description="above this a report must be of the class high"
+    )
     monitor_error: float = Field(
-        default=0.05, gt=0, description="how far a report may be from our own sample, as a fraction of it"
+        default=0.05,
+        gt=0,
+        description="how far a report may be from the gate's own sample, as a fraction of it",
     )
 
 
@@ -86,7 +94,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         evidence=tuple(_describe(report, deviations) for report in reports),
         stability=f"{len(deviations)} of {len(reports)} reports have our own sample within {MATCH_S:g} s",
         caveats=_unmatched(recording, reports, deviations),
-        met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in its class and true",
+        met=f"{len(reports)} reports, {limits.monitor_interval_s:g} s apart, each in the right class and correct",
         advice="" if reports else NO_REPORTS,
     )
 

@@ -61,7 +61,7 @@ def _counted(recording: Recording, made: Sequence[PageCall]) -> Conclusion:
     if len(calls) < owed and (caveats := cut_off(recording)):
         raise NotMeasured(f"{len(calls)} of {CALLS} calls: {caveats[0].reason}", caveats[0].advice)
     if not owed:
-        raise NotMeasured("the machine held up every call", "run again on a quieter machine")
+        raise NotMeasured("the machine stalled during every call", "run again on a quieter machine")
     language = language_of(recording)
     unmet = [unmet_by(call, made, language) for call in calls]
     return Conclusion(
@@ -172,7 +172,7 @@ def _caveats(calls: Sequence[PageCall], language: str, ears: str) -> Iterator[Ca
             "name the element with the agent's words as [page] replied, or a [recognizer] model that is there",
         )
     if unfit:
-        reason = f"the page writes no reply down, and the gate's ears ({ears}) may not know the words of {unfit} of {len(by_ear)}"
+        reason = f"the page writes no reply down, and the gate's recognizer ({ears}) may not know the words of {unfit} of {len(by_ear)}"
         yield Caveat(
             reason,
             'name the element with the agent\'s words as [page] replied, or set [recognizer] model to "packaged"',

@@ -88,8 +88,8 @@ def _unknown(beyond: _Turns, heard: int, ears: str) -> tuple[Caveat, ...]:
     words = tuple(dict.fromkeys(word.lower() for _, turn in beyond for word in turn.unknown_words))
     more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
     reason = (
-        f"the gate's ears ({ears}) do not fit: they misheard {len(beyond)} of {heard} replies, which have words that they"
-        f" do not know: {', '.join(words[:_SHOWN])}{more}"
+        f"the gate's recognizer ({ears}) misheard {len(beyond)} of {heard} replies, which have words that it"
+        f" does not know: {', '.join(words[:_SHOWN])}{more}"
     )
     return (Caveat(reason, _OTHER_EARS),)
 
@@ -97,7 +97,7 @@ def _unknown(beyond: _Turns, heard: int, ears: str) -> tuple[Caveat, ...]:
 def _beyond(beyond: _Turns) -> tuple[str, ...]:
     return tuple(
         f"{call.name} turn {turn.index + 1}: spoken {turn.spoken_text!r}, heard {turn.heard_text!r},"
-        f" by ears that do not know {', '.join(turn.unknown_words)}"
+        f" by a recognizer that does not know {', '.join(turn.unknown_words)}"
         for call, turn in beyond[:_SHOWN]
     )
 

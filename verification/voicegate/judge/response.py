@@ -22,8 +22,12 @@ _WAIT = "wait for an answer"
 class Limits(SpeechLimits, StallLimits):
     """How soon the answer must come."""
 
-    response_p50_s: float = Field(default=1.0, gt=0, description="half of the answers must come within this")
-    response_p95_s: float = Field(default=2.5, gt=0, description="95 % of the answers")
+    response_p50_s: float = Field(
+        default=1.0, gt=0, description="half of the answers must come within this time"
+    )
+    response_p95_s: float = Field(
+        default=2.5, gt=0, description="95 % of the answers must come within this time"
+    )
 
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:

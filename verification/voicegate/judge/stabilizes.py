@@ -44,12 +44,16 @@ _FEWEST_LATE = 7  # levels of a third; fewer say nothing certain by themselves, 
 class Limits(SettledLimits, CycleLimits):
     """How much memory may grow."""
 
-    cycle_growth_bytes: int = Field(default=1_000_000, gt=0, description="growth per cycle that is no growth")
+    cycle_growth_bytes: int = Field(
+        default=1_000_000, gt=0, description="growth per cycle from which memory counts as growing"
+    )
     cycles_warm_up: int = Field(
-        default=0, ge=0, description="cycles left out at the start, where no calls went before to warm up"
+        default=0, ge=0, description="cycles left out at the start, if no calls came before them"
     )
     return_bytes: int = Field(
-        default=100_000_000, gt=0, description="how far above its first level memory may end"
+        default=100_000_000,
+        gt=0,
+        description="how far above its level after the first call memory may be at the end",
     )
 
 
@@ -139,7 +143,7 @@ def judged_levels(recording: Recording, limits: Limits) -> Sequence[tuple[int, L
     if len(levels) <= limits.cycles_needed:
         reason = (
             f"{len(levels)} settled levels between {len(rests) - 1} cycles after warm-up,"
-            f" needed are {limits.cycles_needed + 1}"
+            f" needed: {limits.cycles_needed + 1}"
         )
         raise NotMeasured(reason, _level_advice(recording, [span for _, span in numbered], limits))
     return levels
@@ -209,7 +213,7 @@ def _unknown(recording: Recording, third: int, known: int) -> tuple[Caveat, ...]
     reason = f"{known} of the {third} rests of the last third of the cycles have a settled level"
     begin_t = _rests(spans(recording))[-third].begin_t
     advice = sampling_advice(recording, begin_t, last_t(recording))
-    return (Caveat(f"{reason}, needed are {third - 1}", advice),)
+    return (Caveat(f"{reason}; needed: {third - 1}", advice),)
 
 
 def _late(numbered: Sequence[tuple[int, Level]], late: int, limits: Limits) -> tuple[Measurement, ...]:

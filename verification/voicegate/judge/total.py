@@ -38,7 +38,9 @@ class Limits(CriterionLimits):
     """How much all calls may take together."""
 
     total_bytes: int = Field(default=3_000_000_000, gt=0, description="the whole tree must stay below this")
-    total_calls: int = Field(default=3, ge=1, description="concurrent calls from which the total counts")
+    total_calls: int = Field(
+        default=3, ge=1, description="phases with at least this many concurrent calls count"
+    )
 
 
 def _crowded(recording: Recording, limits: Limits) -> Sequence[Span]:

@@ -27,7 +27,7 @@ class Limits(TurnLimits):
         default=0.95,
         gt=0,
         le=1,
-        description="part of the pauses in which no reply may begin, and of the answers",
+        description="share of the pauses in which no reply may begin, and of the answers that must be right",
     )
 
 

@@ -127,7 +127,7 @@ def hardly_seen(recording: Recording, where: str, begin_t: float, end_t: float) 
     seen = 1 - unseen_s / max(end_t - begin_t, 1e-9)
     if seen >= _LEAST_SEEN:
         return ()
-    reason = f"memory samples show {seen:.0%} of {where}, needed are {_LEAST_SEEN:.0%}"
+    reason = f"memory samples show {seen:.0%} of {where}; needed: {_LEAST_SEEN:.0%}"
     return (Caveat(reason, sampling_advice(recording, begin_t, end_t)),)
 
 

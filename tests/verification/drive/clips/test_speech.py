@@ -103,7 +103,7 @@ def test_texts_are_spoken_once(tmp_path: Path, speaker: Speaker) -> None:
     }
     assert len(speaker.asked) == 2
     assert speaker.keys == [None, None]
-    assert said == [f"Clips: what is not yet in the cache is spoken by {speaker.url}"]
+    assert said == [f"Clips: texts that are not yet in the cache are spoken by {speaker.url}"]
     load_library(library_of(tmp_path, speech | {"voice": "nova"}))
     assert len(speaker.asked) == 4
 
@@ -145,5 +145,5 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, speaker: Speake
 
 def test_a_text_that_nobody_says_is_named(tmp_path: Path) -> None:
     """A clip without a file needs a speech endpoint."""
-    with pytest.raises(ClipError, match="the clip code has no file, and nobody is named in speech"):
+    with pytest.raises(ClipError, match="the clip code has no file, and `speech` names no endpoint"):
         load_library(library_of(tmp_path, None))

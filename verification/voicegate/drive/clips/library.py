@@ -69,7 +69,7 @@ class ClipManifest(BaseModel):
         silent = next((clip.name for clip in self.clips if clip.file is None), None)
         if self.speech is None and silent is not None:
             raise ValueError(
-                f"the clip {silent} has no file, and nobody is named in speech who says its text"
+                f"the clip {silent} has no file, and `speech` names no endpoint that could speak its text"
             )
         return self
 
@@ -110,7 +110,7 @@ def load_library(folder: Path = CLIPS_FOLDER, progress: Callable[[str], None] | 
     """
     manifest = read_manifest(folder)
     if manifest.speech is not None and progress is not None:
-        progress(f"Clips: what is not yet in the cache is spoken by {manifest.speech.url}")
+        progress(f"Clips: texts that are not yet in the cache are spoken by {manifest.speech.url}")
     return ClipLibrary(
         tuple(_load(_path(folder, record, manifest.speech), record) for record in manifest.clips)
     )

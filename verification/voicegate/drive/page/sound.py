@@ -39,7 +39,7 @@ def decoded(webm: str) -> Samples:
             frames = [one for frame in file.decode(audio=0) for one in resampler.resample(frame)]
         frames += resampler.resample(None)
     except (av.FFmpegError, ValueError, IndexError) as error:
-        raise NoSoundError(f"what the page recorded is no sound: {error}") from error
+        raise NoSoundError(f"what the page recorded cannot be read as sound: {error}") from error
     return np.concatenate([np.zeros(0, np.int16), *(frame.to_ndarray()[0] for frame in frames)])
 
 

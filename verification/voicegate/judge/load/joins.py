@@ -19,7 +19,9 @@ class Limits(StallLimits):
     """How soon callers hear the agent."""
 
     load_join_s: float = Field(
-        default=5.0, gt=0, description="95 % of the callers must hear the agent so soon after they dialed"
+        default=5.0,
+        gt=0,
+        description="95 % of the callers must hear the agent within this time after dialing",
     )
 
 

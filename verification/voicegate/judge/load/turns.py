@@ -21,9 +21,15 @@ WHEN_IT_FAILS = "see in the report when replies were slow, and how many callers 
 class Limits(LoadFailureLimits, SpeechLimits, StallLimits):
     """How soon replies come under load."""
 
-    load_turn_p50_s: float = Field(default=3.0, gt=0, description="half of the replies must come within this")
-    load_turn_p95_s: float = Field(default=6.0, gt=0, description="95 % of the replies")
-    load_turn_p99_s: float = Field(default=10.0, gt=0, description="99 % of the replies")
+    load_turn_p50_s: float = Field(
+        default=3.0, gt=0, description="half of the replies must come within this time"
+    )
+    load_turn_p95_s: float = Field(
+        default=6.0, gt=0, description="95 % of the replies must come within this time"
+    )
+    load_turn_p99_s: float = Field(
+        default=10.0, gt=0, description="99 % of the replies must come within this time"
+    )
 
 
 def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
