@@ -17,7 +17,7 @@ def problems_of(options: argparse.Namespace) -> list[str]:
     """Run the check that was asked for."""
     match options.check:
         case "contents":
-            return problems_of_folder(options.folder)
+            return problems_of_folder(options.folder, to_publish=True)
         case "licences":
             packages = read_report(options.report.read_text(encoding="utf-8"))
             return problems_of_licences(options.distribution, packages)

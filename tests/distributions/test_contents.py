@@ -125,6 +125,21 @@ def test_tests_in_an_archive(tmp_path: Path) -> None:
     assert "tests is at the top level" in found
 
 
+def test_what_is_published_has_the_client_of_the_voice_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its licences; a wheel that is built for a test need not have what npm fetches."""
+    files = {name.replace("our_package", "voicegate_agent"): text for name, text in GOOD.items()}
+    with zipfile.ZipFile(tmp_path / "voicegate_agent-1.0-py3-none-any.whl", "w") as wheel:
+        for name, text in files.items():
+            wheel.writestr(name, text)
+    assert not any("page/built" in problem for problem in problems_of_folder(tmp_path))
+    main(["contents", str(tmp_path)])
+    told = capsys.readouterr().err
+    assert "no voicegate_agent/page/built/*/livekit-client.js" in told
+    assert "no voicegate_agent/page/built/*/licences.txt" in told
+
+
 def test_an_empty_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each distribution that was not built is named, and the exit code says that there are problems."""
     assert len(problems_of_folder(tmp_path)) == 2

@@ -75,7 +75,8 @@ async def take_pictures(tab: Tab, folder: Path, name: str, axe: str) -> None:
             await tab.look(width, height, scheme)
             await asyncio.sleep(0.1)  # for the picture only: nothing is judged by it
             assert await tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
-            assert await violations(tab, axe) == [], (name, width, scheme)
+            found = await violations(tab, axe)
+            assert not found, (name, width, scheme, found)
             await tab.screenshot(folder / f"{name}-{width}-{scheme}.png")
 
 

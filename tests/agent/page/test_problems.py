@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from agent.page.conftest import ServePage
-from agent.page.pages import shown_problem, take_pictures
+from agent.page.pages import shown_problem, shown_state, take_pictures
 from voicegate.drive.page.browser import Browser, running_browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.from_elsewhere, pytest.mark.asyncio(loop_scope="module")]
@@ -60,6 +60,7 @@ async def test_microphone_that_cannot_be_had(
         await tab.open(address)
         await tab.click("#call")
         assert await shown_problem(tab) == kind
+        await shown_state(tab, "No call")
         assert await tab.evaluate("document.activeElement.textContent") == "Call again"
         assert not [text for text in tab.complaints if "token" in text]
         await take_pictures(tab, tmp_path, kind, axe)

@@ -88,7 +88,7 @@ def test_criteria_that_came_out_otherwise_are_named() -> None:
     (change,) = compare(before, after, History(Path())).criteria
     assert (change.criterion, change.before, change.after) == ("T1-response", ("pass",), ("pass", "fail"))
     summary = markdown_of(comparison_report(compare(before, after, History(Path())), "A", "B"))
-    assert "1 criteria have another result" in summary
+    assert "1 criterion with another result" in summary
     assert "| T1-response | PASS | **PASS, FAIL** |" in summary
 
 

@@ -52,7 +52,7 @@ def test_everything_says_what_it_is() -> None:
 
 def test_colors_follow_the_theme() -> None:
     """Each is a variable that both themes of the style sheet have; nothing is styled in a way that a page's policy may forbid."""
-    light, dark = STYLE.read_text("utf-8").split("@media (prefers-color-scheme: dark)")[:2]
+    light, dark = STYLE.read_text("utf-8").split("@media screen and (prefers-color-scheme: dark)")[:2]
     svg = draw("A", [PLOT], 384)
     assert "style" not in svg
     assert not re.search(r'(fill|stroke)="#', svg)

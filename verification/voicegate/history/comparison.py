@@ -68,7 +68,7 @@ class Comparison(Document):
         counts = {name: sum(one.change == name for one in self.figures) for name in ("worse", "better")}
         unknown = sum(one.change == "noise unknown" for one in self.figures)
         parts = [
-            f"{len(self.criteria)} criteria have another result",
+            f"{len(self.criteria)} {'criterion' if len(self.criteria) == 1 else 'criteria'} with another result",
             f"{counts['worse']} of {len(self.figures)} figures worse and {counts['better']} better by more than noise",
             *([f"{unknown} of unknown noise"] if unknown else []),
         ]

@@ -73,7 +73,7 @@ export class Call {
   async end(problem = null) {
     if (this.over) return;
     this.over = true;
-    this.phase = "ended";
+    this.phase = problem && !this.room.localParticipant.identity ? "failed" : "ended";
     this.timers.forEach(clearTimeout);
     this.#release();
     this.on.ended(problem);

@@ -29,7 +29,7 @@ function startCall() {
 
 function show(shown) {
   if (shown !== call) return;
-  const inCall = !["idle", "ended"].includes(shown.phase);
+  const inCall = !["idle", "ended", "failed"].includes(shown.phase);
   const doing = shown.phase === "talking" ? (shown.agentState === "idle" ? "idling" : shown.agentState) : shown.phase;
   const [state, hint, connection] = STATES[doing];
   setText("state", state);

@@ -35,6 +35,7 @@ export const STATES = {
   speaking: ["Speaking", "You may interrupt.", "good"],
   reconnecting: ["Connection lost, trying again", "", "bad"],
   ended: ["Call ended", "", "none"],
+  failed: ["No call", "", "none"],
 };
 
 // Why an agent refused a call or gave up, by its codes.
