@@ -14,7 +14,8 @@ nox.options.error_on_missing_interpreters = True
 DISTRIBUTIONS = ("verification", "agent")
 SLOW = "--slow"
 IN_PARALLEL = ("-n", "logical", "--maxprocesses", "8")
-TWO_AT_A_TIME = ("-n", "2", "--dist", "loadgroup")  # tests/scheduling.py says which stay together
+SHARING = ("--dist", "loadgroup")  # tests/scheduling.py says which stay together
+TWO_AT_A_TIME = ("-n", "2", *SHARING)
 NO_TESTS = 5
 NAMES = {"verification": "voicegate", "agent": "voicegate-agent"}
 AGENT_GATE = "agent/voicegate_agent/gate.toml"
@@ -84,6 +85,7 @@ def capacity(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the quick tests, a real call among them; `-- --slow` runs the rest, `-- -k judge` a part of the quick ones."""
     arguments = [word for word in session.posargs if word != SLOW]
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""  # else each process compiles all tests for pytest: 8 s
     if SLOW not in session.posargs:
         install(session)
         prepare_server(session)
@@ -93,7 +95,7 @@ def tests(session: nox.Session) -> None:
     prepare_server(session)
     fine = (0, NO_TESTS) if arguments else (0,)  # whoever asks for a part may have none in some of the three
     for options, tests in (
-        (IN_PARALLEL, "slow and not end_to_end and not alone"),
+        ((*IN_PARALLEL, *SHARING), "slow and not end_to_end and not alone"),
         (TWO_AT_A_TIME, "slow and end_to_end and not alone"),
         ((), "slow and alone"),
     ):
