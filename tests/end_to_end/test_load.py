@@ -35,7 +35,7 @@ def names_in_statistics(run: GateRun) -> dict[str, int]:
 def test_callers_of_two_workers_are_judged_together(run_gate: RunGate) -> None:
     """`--processes 2`, one turn a call: Locust's statistics, the recording and the verdict tell of the same calls."""
     run = run_gate(
-        *MICRO, "-u", "2", "-r", "2", "-t", "18s", "--processes", "2", *FINISHING, "--tags", "brief"
+        *MICRO, "-u", "2", "-r", "2", "-t", "25s", "--processes", "2", *FINISHING, "--tags", "brief"
     )
 
     recording = read_recording(run.out / "latest" / "recording.jsonl")
