@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not import what cannot hold a test that was asked for by its marks: importing all modules takes each process ten seconds."""
+    """Leave out modules that cannot hold a test with the marks asked for: to import all of them takes each process ten seconds."""
     needed = marks_needed(config.option.markexpr)
     is_module = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
     return True if needed and is_module and not may_have(collection_path, needed) else None

@@ -23,7 +23,6 @@ SHARING_MODULES = (
 )
 """Their tests share an agent, a run, models or what was installed: in two processes there would be two of it."""
 
-
 LONG = (
     "tests/verification/drive/page/test_page_calls.py::test_a_broken_page_fails",
     "tests/end_to_end/test_capacity.py",
@@ -39,15 +38,15 @@ LONG = (
     "tests/verification/drive/clips/test_heard_in_calls.py",
     "tests/agent/test_call_memory.py",
 )
-"""What takes longest within the ordinary timeout, the longest first: begun late, it would leave the other process idle in the end."""
+"""The tests that take longest within the ordinary timeout, the longest first. If one of them began last, the other process would be idle in the end."""
 
 FOLDER = Path(__file__).parent
 
 
 def marks_needed(expression: str) -> tuple[str, ...]:
-    """List the marks that every test chosen by such an expression of `-m` has; none of one that knows alternatives."""
+    """List the marks that every test has which an expression of `-m` chooses; none where the expression has alternatives."""
     words = expression.split()
-    if not set(words).isdisjoint({"or", "(", ")"}) or "(" in expression:
+    if "or" in words or "(" in expression:
         return ()
     return tuple(
         word
@@ -57,7 +56,7 @@ def marks_needed(expression: str) -> tuple[str, ...]:
 
 
 def may_have(module: Path, marks: tuple[str, ...]) -> bool:
-    """Whether a module of tests may have any with all of these marks: it names each, or a conftest.py above it gives it."""
+    """Whether a module may hold a test with all of these marks: each of them stands in the module, or in a conftest.py of a folder that it is in."""
     above = [folder / "conftest.py" for folder in module.parents if FOLDER in folder.parents]
     text = "".join(path.read_text(encoding="utf-8") for path in (module, *above) if path.is_file())
     return all(re.search(rf"\bmark\.{mark}\b", text) for mark in marks)
