@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import nox
@@ -14,7 +16,9 @@ nox.options.error_on_missing_interpreters = True
 DISTRIBUTIONS = ("verification", "agent")
 SLOW = "--slow"
 IN_PARALLEL = ("-n", "logical", "--maxprocesses", "8")
-TWO_AT_A_TIME = ("-n", "2", "--dist", "loadgroup")  # tests/scheduling.py says which stay together
+SHARING = ("--dist", "loadgroup")  # tests/scheduling.py says which stay together
+TWO_AT_A_TIME = ("-n", "2", *SHARING)
+GIVING_WAY = ("nice", "-n", "19")  # gets what calls leave of the cores: two at a time leave more than half
 NO_TESTS = 5
 NAMES = {"verification": "voicegate", "agent": "voicegate-agent"}
 AGENT_GATE = "agent/voicegate_agent/gate.toml"
@@ -84,6 +88,7 @@ def capacity(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the quick tests, a real call among them; `-- --slow` runs the rest, `-- -k judge` a part of the quick ones."""
     arguments = [word for word in session.posargs if word != SLOW]
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""  # else each process compiles all tests for pytest: 8 s
     if SLOW not in session.posargs:
         install(session)
         prepare_server(session)
@@ -92,12 +97,14 @@ def tests(session: nox.Session) -> None:
     install(session, "requirements-recipe.lock")
     prepare_server(session)
     fine = (0, NO_TESTS) if arguments else (0,)  # whoever asks for a part may have none in some of the three
-    for options, tests in (
-        (IN_PARALLEL, "slow and not end_to_end and not alone"),
-        (TWO_AT_A_TIME, "slow and end_to_end and not alone"),
-        ((), "slow and alone"),
-    ):
-        session.run("pytest", *options, "-m", tests, *arguments, success_codes=fine)
+    run = partial(session.run, success_codes=fine)
+    without_calls = (*IN_PARALLEL, *SHARING, "-m", "slow and not end_to_end and not alone", *arguments)
+    calls = (*TWO_AT_A_TIME, "-m", "slow and end_to_end and not alone", *arguments)
+    with ThreadPoolExecutor() as pool:
+        beside = pool.submit(run, *GIVING_WAY, "pytest", *without_calls, external=True, silent=True)
+        run("pytest", *calls)
+        session.log(beside.result())
+    run("pytest", "-m", "slow and alone", *arguments)
 
 
 @nox.session

@@ -23,6 +23,8 @@ from voicegate.record.events import ASKED
 from voicegate.settings import GateSettings
 from voicegate.testing import write_recording
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 OURS = ("--gate", str(AGENT_GATE))
 
 
@@ -224,6 +226,29 @@ def test_a_profile_is_driven_under_its_own_name(tmp_path: Path, monkeypatch: pyt
     run(["profile", *OURS, "--scenario", "cycles", "--profile", "micro", "--out", str(tmp_path)])
     note = {"profiled": "by memray"}
     assert driven == [("profile", "rehearsal", note), ("cycles", "micro", note)]
+
+
+def test_a_failed_verdict_is_followed_by_a_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The agent is driven once more, with the scenario `profile` and the note."""
+    driven: list[tuple[str, dict[str, str]]] = []
+    failing = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
+
+    async def drive(
+        settings: GateSettings,
+        out: Path,
+        progress: Progress,
+        notes: Mapping[str, str] | None = None,
+        **_: object,
+    ) -> Path:
+        driven.append((settings.scenario.name, dict(notes or {})))
+        if notes:
+            raise DriveError("no server")
+        return write_recording(failing, out / "recording.jsonl")
+
+    monkeypatch.setattr("voicegate.drive.run.run_scenario", drive)
+    arguments = ["verify", "--profile-on-failure", *OURS, "--scenario", "pair", "--out", str(tmp_path)]
+    assert run(arguments) is ExitCode.FAIL
+    assert driven == [("pair", {}), ("profile", {"profiled": "by memray"})]
 
 
 def test_no_secret_of_the_environment_reaches_the_terminal(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ def with_outcome(outcomes: dict[str, str], outcome: str) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_healthy_recording_passes(suite: Path) -> None:
     """A kept recording of our agent passes what its scenario shows, and the rest is skipped; the report is where the ini file says."""
     recording = RECORDINGS / "healthy-race.jsonl.gz"
@@ -61,6 +62,7 @@ def test_healthy_recording_passes(suite: Path) -> None:
     assert (suite / "reports" / "out" / "latest" / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_broken_recording_fails_its_criteria(suite: Path) -> None:
     """A kept recording of an agent that loads its models in every call fails the tests of just these criteria."""
     recording = RECORDINGS / "model-per-call.jsonl.gz"

@@ -34,6 +34,8 @@ from voicegate import pytest_plugin
 from voicegate.drive.errors import DriveError
 from voicegate.pytest_run import SuiteRun
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
 RUNS = []
@@ -307,6 +309,7 @@ def test_ini_paths_are_the_ini_files_and_options_the_callers(pytester: pytest.Py
         assert SuiteRun(config)._settings.path == below / "mine.toml"
 
 
+@pytest.mark.slow
 def test_workers_of_xdist_do_not_drive(pytester: pytest.Pytester) -> None:
     """Under -n each test says why no agent is driven, and what to do."""
     drive_with(pytester, "GOOD")
@@ -315,6 +318,7 @@ def test_workers_of_xdist_do_not_drive(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["voicegate does not drive an agent from a worker of pytest-xdist*"])
 
 
+@pytest.mark.slow
 def test_workers_of_xdist_judge_recordings(pytester: pytest.Pytester, recorded: Path) -> None:
     """A recording that is there already can be judged under -n."""
     result = pytester.runpytest_subprocess("-n1", f"--voicegate-recording={recorded}", "-k", "C3 or G2")

@@ -13,6 +13,8 @@ from voicegate.record.events import Recording
 from voicegate.repetition import verify_repeatedly
 from voicegate.settings import GateSettings
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
 CUT = cut_at(GOOD, 60)

@@ -28,6 +28,8 @@ from voicegate.testing import write_recording
 from voicegate.testing.files import events_in_time
 from voicegate.workflow import judge_again, verify
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 GOOD = Run().recording()
 BROKEN = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()
 PLAIN = Run(cycles=3, variants=()).recording()

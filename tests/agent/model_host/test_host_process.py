@@ -138,6 +138,7 @@ async def test_a_load_that_hangs_at_the_start_is_told(tmp_path: Path, host_confi
     assert "has been loading for 1 s" in stderr.decode()
 
 
+@pytest.mark.slow
 async def test_a_fetch_ends_with_its_host(tmp_path: Path) -> None:
     """SIGTERM while pip waits for an index takes pip along, and what it had begun to write."""
     asked, left = asyncio.Event(), asyncio.Event()

@@ -42,6 +42,7 @@ MOST_BYTES = 15_000_000
 """1 to 4 MB were measured, and 38 MB where oneDNN keeps what it compiled for each length."""
 
 
+@pytest.mark.slow
 @pytest.mark.alone
 def test_utterances_of_145_lengths_leave_memory_where_it_was(host_config: HostConfig) -> None:
     """A host that has heard them all is as large as after the shortest and the longest."""

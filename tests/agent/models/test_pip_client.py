@@ -47,6 +47,7 @@ def lock_of(folder: Path, sha256: str) -> Path:
     return lock
 
 
+@pytest.mark.slow
 def test_a_wheel_arrives_whole(index: Path, tmp_path: Path) -> None:
     """It is the file of the index, neither unpacked nor run."""
     lock = lock_of(tmp_path, add_wheel(index))
@@ -55,6 +56,7 @@ def test_a_wheel_arrives_whole(index: Path, tmp_path: Path) -> None:
     assert wheel.read_bytes() == (index / wheel.name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_package_that_is_gone_is_told_as_pip_tells_it(index: Path, tmp_path: Path) -> None:
     """Its name is in the message; it is not a matter of hashes."""
     with pytest.raises(PipError, match=f"No matching distribution found for {NAME}==1.0") as error:
@@ -62,6 +64,7 @@ def test_a_package_that_is_gone_is_told_as_pip_tells_it(index: Path, tmp_path: P
     assert not isinstance(error.value, WrongHashesError)
 
 
+@pytest.mark.slow
 def test_another_file_under_the_same_name_is_refused(index: Path, tmp_path: Path) -> None:
     """That is no matter of a missing network, and tests must not pass it over."""
     add_wheel(index)

@@ -43,9 +43,9 @@ def test_a_medium_shape_hears_the_same(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_full_shape_hears_the_same(tmp_path: Path) -> None:
-    """At the size of distil-large-v3, every third clip of the gate is transcribed as by the micro model.
+    """At the size of distil-large-v3, every sixth clip of the gate is transcribed as by the micro model.
 
     `nox -s verify` calls with it, and judges what it understands of all of them.
     """
     generate(MICRO_DIR, tmp_path / "full", lambda _: None, DISTIL_LARGE_V3)
-    check_alike(tmp_path / "full", load_library().clips[::3])
+    check_alike(tmp_path / "full", load_library().clips[::6])

@@ -19,6 +19,8 @@ from voicegate.record.events import End, Recording
 from voicegate.settings import GateSettings, SettingsError, load_settings
 from voicegate.testing import write_recording
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 SETTINGS = our_settings()
 BOTH = Plan(("process", "thread"), Search(4))
 ONE = Plan(("process",), Search(4))

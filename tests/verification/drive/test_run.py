@@ -8,7 +8,7 @@ from fakes.parrots import TWO_AT_ONCE, parrot_settings, survivors
 from live import until
 from voicegate.drive.agent_process import AgentError
 from voicegate.drive.run import run_scenario
-from voicegate.drive.scenario import Calls, Rest, Scenario, Soak, Step, cycles
+from voicegate.drive.scenario import Calls, Rest, Scenario, Soak, cycles
 from voicegate.record.events import Recording
 from voicegate.record.recording import read_recording
 
@@ -92,37 +92,42 @@ SOURCE = "_SHARED = None\n"
 GC_VARIANT = "[variants.forced_gc]\nenv = { PARROT_REPORTS_S = '3' }\n"
 
 
-async def test_acts_follow_the_run_proper(tmp_path: Path) -> None:
-    """Each with an agent started anew, a recording of its own in the same file, and calls numbered through.
+async def test_more_cycles_and_variants_follow_the_main_run(tmp_path: Path) -> None:
+    """Cycles while the recording so far asks for them; variants each with an agent started anew, a recording of its own in the same file, and calls numbered through.
 
-    The variant waits for a report of memory while nobody calls.
+    Whoever asks for cycles is given what is recorded until then, while the run goes on. The variant waits for a report of memory while nobody calls.
     """
     source = tmp_path / "shared.py"
     source.write_text(SOURCE)
     text = f"[source]\nfiles = ['{source}']\nnames = ['_SHARED']\n" + GC_VARIANT
-    proper: tuple[Step, ...] = (
-        Rest("baseline", 1),
-        Calls("first-call", 1, ("code",)),
-        Rest("after-first", 1),
+    scenario = Scenario(
+        (Rest("baseline", 1), *cycles(1), Rest("after-all", 1)),
+        variants=("forced-gc", "unshared"),
+        more_cycles=5,
     )
+    so_far: list[int] = []
 
-    path = await run_scenario(
-        parrot_settings(tmp_path, text),
-        tmp_path / "out",
-        print,
-        Scenario(proper, variants=("forced-gc", "unshared")),
-    )
+    def undecided(recording: Recording) -> bool:
+        so_far.append(sum(event.step == "dialed" for event in recording.calls))
+        assert recording.end is None
+        return len(so_far) < 2
+
+    settings = parrot_settings(tmp_path, text)
+    path = await run_scenario(settings, tmp_path / "out", print, scenario, undecided=undecided)
 
     recording = read_recording(path)
+    phases = [phase.name for phase in recording.phases if phase.edge == "begin"]
+    assert phases == ["baseline", "cycle-01", "after-cycle-01", "cycle-02", "after-cycle-02", "after-all"]
+    assert so_far == [1, 2]
     assert list(recording.variants) == ["forced-gc"]
     variant = recording.variants["forced-gc"]
     assert variant.variant is not None
     assert variant.variant.env == {"PARROT_REPORTS_S": "3"}
     assert variant.end is not None
     assert variant.end.outcome == "complete"
-    assert {call.call for call in recording.calls} == {"call-01"}
-    assert {call.call for call in variant.calls} == {"call-02", "call-03", "call-04"}
-    assert len({turn.said_code for turn in (*recording.turns, *variant.turns)}) == 4
+    assert {call.call for call in recording.calls} == {"call-01", "call-02"}
+    assert {call.call for call in variant.calls} == {"call-03", "call-04", "call-05"}
+    assert len({turn.said_code for turn in (*recording.turns, *variant.turns)}) == 5
     for part in (recording, variant):
         steps = [event.step for event in part.processes if event.what == "agent"]
         assert steps == ["started", "ready", "stopped"]
@@ -200,21 +205,3 @@ async def test_a_soak_goes_on_and_keeps_the_sound_of_what_went_wrong(tmp_path: P
     assert [turn.call for turn in recording.turns] == ["call-01", "call-02"]
     assert all(turn.heard_audio is not None for turn in recording.turns)
     assert {file.name[:7] for file in (path.parent / "audio").iterdir()} == {"call-01", "call-02"}
-
-
-async def test_more_cycles_are_played_while_the_recording_so_far_asks_for_them(tmp_path: Path) -> None:
-    """Whoever judges is given what is recorded until then, while the run goes on."""
-    calls: list[int] = []
-
-    def undecided(recording: Recording) -> bool:
-        calls.append(sum(event.step == "dialed" for event in recording.calls))
-        assert recording.end is None
-        return len(calls) < 2
-
-    scenario = Scenario((Rest("baseline", 1), *cycles(1), Rest("after-all", 1)), more_cycles=5)
-    settings = parrot_settings(tmp_path)
-    path = await run_scenario(settings, tmp_path / "out", print, scenario, undecided=undecided)
-
-    phases = [phase.name for phase in read_recording(path).phases if phase.edge == "begin"]
-    assert phases == ["baseline", "cycle-01", "after-cycle-01", "cycle-02", "after-cycle-02", "after-all"]
-    assert calls == [1, 2]

@@ -23,6 +23,8 @@ from voicegate.prove.workflow import prove
 from voicegate.reported_run import Gate
 from voicegate.settings import GateSettings
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 GOOD = Run().recording()
 LEAKING = Run(leak_bytes=20 * MB).recording()
 PER_CALL = Run(lines=models_per_call, per_call_bytes=850 * MB).recording()

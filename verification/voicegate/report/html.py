@@ -6,6 +6,7 @@ agent says or logs.
 
 import base64
 import hashlib
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -36,8 +37,9 @@ def page_of(report: Report) -> str:
     return template.render(report=report, **report.drawn())
 
 
+@cache
 def environment() -> Environment:
-    """Find the templates; a name that is missing in one is an error."""
+    """Find the templates, each compiled once however many pages are written; a name that is missing in one is an error."""
     found = Environment(
         loader=PackageLoader("voicegate.report"),
         autoescape=True,

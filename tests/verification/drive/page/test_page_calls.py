@@ -127,6 +127,7 @@ def section(url: str, **more: Any) -> PageSection:
 
 @BROWSER
 @pytest.mark.slow
+@pytest.mark.end_to_end
 @pytest.mark.from_elsewhere
 async def test_a_good_page_passes(tmp_path: Path) -> None:
     """Five calls, each with its picture, statistics, and the code in its sound, as this page writes nothing down; nothing is left of the browser."""
@@ -155,6 +156,7 @@ async def test_a_good_page_passes(tmp_path: Path) -> None:
 
 @BROWSER
 @pytest.mark.slow
+@pytest.mark.end_to_end
 @pytest.mark.from_elsewhere
 @pytest.mark.parametrize(
     ("fault", "what"),
