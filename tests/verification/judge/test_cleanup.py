@@ -173,6 +173,17 @@ def test_what_outlives_processes(name: str, before: int, what: str) -> None:
     assert f"{what} more than after the first call: 5 [5 to 5], must be ≤ 4" in finding.reason
 
 
+def test_what_was_there_at_first_is_not_named_as_left() -> None:
+    """Only what came since is."""
+    was = tuple(replace(one, zombies=Left(1, ("old",))) for one in GOOD.memory)
+    now = tuple(
+        replace(one, zombies=Left(8, ("old", "new"))) if one.t >= LAST_RESTS_T else one for one in was
+    )
+    finding = judge(replace(GOOD, memory=now), Rules())
+    assert finding.status is Status.FAIL
+    assert "zombies in the end: new and 7 more" in finding.evidence
+
+
 def test_temporary_files_of_an_agent_that_runs_already_are_not_looked_at() -> None:
     """That is said, and it passes: whose files those are nobody knows."""
     blind = replace(GOOD, memory=tuple(replace(one, temporary=None) for one in GOOD.memory))

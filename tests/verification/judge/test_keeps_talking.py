@@ -71,6 +71,18 @@ def test_replies_that_are_too_short_show_nothing() -> None:
         assert "ended by themselves" in finding.reason
 
 
+def test_replies_that_were_disturbed_do_not_say_how_long_replies_are() -> None:
+    """A reply that a cough cut short would excuse itself."""
+    recording = conversation({DISTURBANCE: [(0.0, 0.4)]}, {FIRST_OPENING: "thank you your"})
+    disturbed = recording.steps[FIRST_OPENING].turn
+    turns = tuple(
+        replace(one, reply_end_t=(one.reply_start_t or 0) + 0.8) if one.index == disturbed else one
+        for one in recording.scripted
+    )
+    finding = judge(replace(recording, scripted=turns), Rules())
+    assert finding.status is Status.FAIL, finding.long()
+
+
 def test_without_a_scripted_call_it_is_not_run() -> None:
     """Other scenarios have no noises."""
     assert judge(replace(conversation(), steps=(), sounds=(), scripted=()), Rules()).status is Status.NOT_RUN

@@ -57,6 +57,16 @@ def test_everything_wrong_with_a_turn_is_named(changes: dict[str, object], expec
     assert kinds(changes) == expected
 
 
+@pytest.mark.parametrize(("call_wer", "understood"), [(0.24, False), (0.25, True), (0.26, True)])
+def test_a_sentence_is_understood_with_as_many_errors_as_are_allowed(
+    call_wer: float, understood: bool
+) -> None:
+    """One of its four words is wrong."""
+    turn = replace(SENTENCE, transcript="reset my password now")
+    flaws = assess_turn(turn, Limits(call_wer=call_wer)).of("misunderstood")
+    assert (not flaws) is understood
+
+
 def test_what_ears_that_do_not_fit_misheard_is_no_flaw() -> None:
     """A reply that has words which the recognizer cannot write; unless it was understood all the same."""
     free = {"expected_reply": "", "reply_text": "we open at nine", "unknown_words": ("we", "at")}

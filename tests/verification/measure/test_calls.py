@@ -4,8 +4,15 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run
-from voicegate.judge.criterion import NotMeasured
-from voicegate.measure.calls import calls_in_order, lost_events, most_at_once, unanswered
+from voicegate.judge.criterion import Doubt, NotMeasured
+from voicegate.measure.calls import (
+    calls_in_order,
+    check_first_call,
+    lost_events,
+    most_at_once,
+    unanswered,
+    why_failed,
+)
 from voicegate.record.events import CallEvent, Recording
 from voicegate.record.old_versions import upgraded
 
@@ -113,3 +120,41 @@ def test_older_recordings_say_later_when_a_caller_left_and_nothing_of_goodbyes()
     farewell = replace(GOOD.turns[0], said_text="thank you goodbye")
     assert upgraded(farewell, 8) == replace(farewell, goodbye=True)
     assert upgraded(farewell, 9) == farewell
+
+
+def without_agent(recording: Recording, *names: str) -> Recording:
+    """Let nobody answer these calls."""
+    others = tuple(event for event in recording.calls if event.call not in names)
+    lonely = tuple(event for event in recording.calls if event.call in names)
+    failed = tuple(
+        replace(event, step="failed", detail="nobody came") if event.step == "hung_up" else event
+        for event in lonely
+        if event.step in ("dialed", "joined", "hung_up")
+    )
+    return replace(recording, calls=(*others, *failed))
+
+
+def test_one_of_several_first_callers_who_is_answered_is_enough() -> None:
+    """What comes later is held against the level after that."""
+    together = tuple(
+        replace(event, phase="first-call") if event.call == "call-02" else event for event in GOOD.calls
+    )
+    both = replace(GOOD, calls=together)
+    check_first_call(without_agent(both, "call-01"))
+    with pytest.raises(NotMeasured, match="nobody answered the first call: call-01 was not answered"):
+        check_first_call(without_agent(both, "call-01", "call-02"))
+
+
+def test_the_most_frequent_failure_is_told_with_how_often_it_was() -> None:
+    """Of those that failed, and not of those that went well."""
+    assert why_failed(calls_in_order(GOOD)) is None
+    assert why_failed(calls_in_order(without_agent(GOOD, "call-01"))) == Doubt("nobody came", "")
+    several = without_agent(GOOD, "call-01", "call-03", "call-05")
+    other = replace(
+        several,
+        calls=tuple(
+            replace(event, detail="it hung") if (event.call, event.step) == ("call-05", "failed") else event
+            for event in several.calls
+        ),
+    )
+    assert why_failed(calls_in_order(other)) == Doubt("nobody came (2 of the 3)", "")

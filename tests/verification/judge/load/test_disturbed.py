@@ -91,6 +91,18 @@ def test_a_stall_that_the_agent_made_is_no_excuse(
     assert "excused nothing" in finding.reason
 
 
+def test_an_excuse_tells_whose_and_how_much() -> None:
+    """The busiest of the processes of callers counts, and only where callers were late are fewer in each of them advised."""
+    recording, begin_t, end_t = FAILURES[0][1:]
+    busy = busy_callers(recording, begin_t, end_t)
+    first = next(note for note in busy.callers if note.cores == 0.97)
+    busier = tuple(replace(note, cores=0.99) if note is first else note for note in busy.callers)
+    found = turns.judge(replace(busy, callers=busier), RULES)
+    assert "used up to 0.99" in found.reason
+    assert "fewer callers in each process" in found.advice
+    assert "fewer callers" not in turns.judge(stalled_machine(recording, begin_t, end_t), RULES).advice
+
+
 def test_a_stall_explains_no_more_than_its_own_length() -> None:
     """A reply that came 9 s late did not come late because of a stall of 2 s, nor did half a second break a call."""
     slow = LoadRun(wait_s=lambda number: 9.0 if number == 0 else 0.5).recording()
