@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.recordings import Run
-from voicegate.judge.criterion import Doubt, NotMeasured
+from voicegate.judge.criterion import Caveat, NotMeasured
 from voicegate.measure.calls import (
     calls_in_order,
     check_first_call,
@@ -148,7 +148,7 @@ def test_one_of_several_first_callers_who_is_answered_is_enough() -> None:
 def test_the_most_frequent_failure_is_told_with_how_often_it_was() -> None:
     """Of those that failed, and not of those that went well."""
     assert why_failed(calls_in_order(GOOD)) is None
-    assert why_failed(calls_in_order(without_agent(GOOD, "call-01"))) == Doubt("nobody came", "")
+    assert why_failed(calls_in_order(without_agent(GOOD, "call-01"))) == Caveat("nobody came", "")
     several = without_agent(GOOD, "call-01", "call-03", "call-05")
     other = replace(
         several,
@@ -157,4 +157,4 @@ def test_the_most_frequent_failure_is_told_with_how_often_it_was() -> None:
             for event in several.calls
         ),
     )
-    assert why_failed(calls_in_order(other)) == Doubt("nobody came (2 of the 3)", "")
+    assert why_failed(calls_in_order(other)) == Caveat("nobody came (2 of the 3)", "")
