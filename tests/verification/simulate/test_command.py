@@ -27,7 +27,7 @@ def test_table_on_the_terminal_and_as_markdown(tmp_path: Path, capsys: pytest.Ca
     text = page.read_text(encoding="utf-8")
     assert f"2 simulated runs of each agent, seed {SEED}" in text
     assert "| G1 | steady | a function gives up the models | 0.0 % | 100.0 % | 0.0 % | FAIL ≥ 95 % |" in text
-    assert "- G1: *intermittent, late, slow-tailed, step, dying*: read from the source" in text
+    assert "- G1: *intermittent, late, slow-tailed, step, dying*: it is read from the source" in text
     assert "C6" not in text
 
 

@@ -14,10 +14,10 @@ from voicegate.simulate.load_agents import load_agents
 from voicegate.simulate.memory_agents import memory_agents
 from voicegate.simulate.runs import full_run, with_variant
 
-_ONCE = "it is about the first call, of which a run has one"
-_LEVEL = "memory is not something that works until it fails"
-_SILENT = "an agent that answers no more is G3's and G9's"
-_STATIC = "read from the source, in which nothing happens by chance"
+_ONCE = "it is about the first call, and a run has only one"
+_LEVEL = "memory is not something that can stop working"
+_SILENT = "an agent that stops answering is found by G3 and G9"
+_STATIC = "it is read from the source, where nothing happens by chance"
 _VARIANT = "it is measured once, in a variant of its own"
 SCRIPTED = ("T2", "T3", "T4", "T5", "T7", "T8")
 """Criteria that look at each of a few steps of a scripted call, and estimate nothing: they are not simulated."""
@@ -46,7 +46,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "L1": {
         "intermittent, slow-tailed, step": "a call fails or not: these are more failures than the limit's twofold"
     },
-    "L3": {"dying": "an agent that takes no more calls is L1's"},
+    "L3": {"dying": "an agent that takes no more calls is found by L1"},
     "L4": {
         "late, slow-tailed, step": "as intermittent and crowd: each step from one number of calls to the next is judged",
         "dying": _LEVEL,
