@@ -106,6 +106,9 @@ async def test_sound_that_the_browser_blocks_can_be_turned_on(
     """A button appears while the browser refuses to play, and is gone when it plays."""
     tab = await opened(browser, address, COUNT_SOUND + BLOCKED)
     await tab.until("document.getElementById('sound').checkVisibility()", "the button is shown", 60)
+    await tab.until(
+        "document.getElementById('hint').textContent.includes('turn it on')", "it says what to do"
+    )
     await take_pictures(tab, tmp_path, "blocked", axe)
     await tab.evaluate("blocked = false")
     await tab.click("#sound")

@@ -1,7 +1,7 @@
 // The page itself: what is shown, and what the buttons do.
 
 import { Call, bearer } from "./call.js";
-import { CONNECTIONS, STATES, describe, figureTexts } from "./texts.js";
+import { BLOCKED, CONNECTIONS, MUTED, STATES, describe, figureTexts } from "./texts.js";
 
 const FIGURES_MS = 2000;
 const NO_FIGURES = {
@@ -33,7 +33,7 @@ function show(shown) {
   const doing = shown.phase === "talking" ? (shown.agentState === "idle" ? "idling" : shown.agentState) : shown.phase;
   const [state, hint, connection] = STATES[doing];
   setText("state", state);
-  setText("hint", inCall && shown.muted ? "The agent does not hear you." : hint);
+  setText("hint", inCall && shown.soundBlocked ? BLOCKED : inCall && shown.muted ? MUTED : hint);
   setText("connection-text", CONNECTIONS[connection]);
   find("connection").dataset.connection = connection;
   find("agent").dataset.state = connection === "waiting" ? "waiting" : shown.phase === "talking" ? doing : "idle";

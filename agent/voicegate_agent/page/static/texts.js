@@ -38,6 +38,10 @@ export const STATES = {
   failed: ["No call", "", "none"],
 };
 
+// What is said below the state instead, where somebody hears nothing.
+export const BLOCKED = "Your browser blocks the sound: turn it on to hear the agent.";
+export const MUTED = "The agent does not hear you.";
+
 // Why an agent refused a call or gave up, by its codes.
 export const REASONS = { at_capacity: "all its calls are taken", busy: "too many people are talking to it at the moment", no_speech: "it has no speech at the moment", failed: "something failed" };
 
