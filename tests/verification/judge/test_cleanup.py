@@ -7,7 +7,8 @@ from fakes.recordings import Run, cut_at, phase_begin, without_phase
 from voicegate.judge.cleanup import judge
 from voicegate.judge.finding import Status
 from voicegate.judge.registry import Rules
-from voicegate.record.events import Left, MemorySample, ProcessMemory, Recording, Rooms
+from voicegate.measure.phases import spans
+from voicegate.record.events import Left, MemorySample, Phase, ProcessMemory, Recording, Rooms
 from voicegate.record.traces import MOST_FILES
 
 GOOD = Run(variants=()).recording()
@@ -42,6 +43,18 @@ def test_same_level_passes() -> None:
     finding = judge(GOOD, Rules())
     assert finding.status is Status.PASS
     assert "equal in all of 24 samples in 4 rests" in finding.stability
+
+
+def test_what_calls_from_a_web_page_leave_fails() -> None:
+    """They come after the scenario, and so does the rest that is looked at; the others judge the scenario's own phases."""
+    end_t = GOOD.memory[-1].t
+    rest = [replace(one, t=one.t - QUIET_T + end_t + 1) for one in GOOD.memory if one.t > QUIET_T]
+    left = ProcessMemory(900, 10, "job", "python", 1, 1, 1, 0, 0, 0)
+    memory = (*GOOD.memory, *(replace(one, processes=(*one.processes, left)) for one in rest))
+    phases = (Phase(end_t + 1, "after-page", "begin", 0), Phase(memory[-1].t + 0.2, "after-page", "end", 0))
+    recording = replace(GOOD, memory=memory, phases=(*GOOD.phases, *phases))
+    assert judge(recording, Rules()).status is Status.FAIL
+    assert spans(recording) == spans(GOOD)
 
 
 def test_a_pool_that_was_larger_for_a_while_passes() -> None:

@@ -20,10 +20,10 @@ from voicegate.measure.phases import (
     AFTER_FIRST,
     LATER_CALL,
     Span,
+    every_span,
     finished_span,
     missing_part,
     phase,
-    spans,
 )
 from voicegate.record.events import Left, MemorySample, ProcessMemory, Recording, Rooms
 from voicegate.record.traces import MOST_FILES
@@ -195,7 +195,7 @@ def _restless(*windows: tuple[Span, Sequence[MemorySample]]) -> tuple[str, ...]:
 
 def _last_rests(recording: Recording) -> Sequence[Span]:
     """Find the last phases without calls, which must come after further calls; those before the last are for comparison."""
-    found = [span for span in spans(recording) if span.end_t is not None]
+    found = [span for span in every_span(recording) if span.end_t is not None]
     later = [place for place, span in enumerate(found) if span.concurrent_calls > 0][1:]
     if not later:
         raise missing_part(recording, LATER_CALL.name)

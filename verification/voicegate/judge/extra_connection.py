@@ -40,6 +40,7 @@ from voicegate.measure.phases import (
     after_first_call,
     cut_off,
     does_rise,
+    every_span,
     last_t,
     spans,
 )
@@ -75,7 +76,7 @@ def measure(recording: Recording, rules: RulesFor[Limits]) -> Conclusion:
         measurements=(
             *typical_steps(levels, bound),
             _worst_step(steps, bound),
-            *_from_page(recording, levels, bound),
+            *_from_page(recording, rules.limits, bound),
         ),
         evidence=(_table(levels), *(_describe(a, b) for a, b in _dearest_first(steps)[:3])),
         stability=steadiness(levels),
@@ -241,9 +242,10 @@ def _worst_step(steps: Sequence[tuple[Level, Level]], bound: Bound) -> Measureme
     return cost_measured(what, step_cost(before, after), bound, after.window_s)
 
 
-def _from_page(recording: Recording, levels: Sequence[Level], bound: Bound) -> tuple[Measurement, ...]:
+def _from_page(recording: Recording, limits: Limits, bound: Bound) -> tuple[Measurement, ...]:
     """Measure what each tab of a web page costs while several are in a call; nothing where no rest came before, or they were not there together."""
-    before = next((level for level in levels if level.phase == BEFORE_TABS), None)
+    rests = (span for span in every_span(recording) if span.name == BEFORE_TABS)
+    before = next(iter(levels_of(recording, rests, limits)), None)
     calls = [call for call in recording.page_calls if call.test == "three tabs"]
     if before is None or len(calls) < 2 or any(call.connected_s is None for call in calls):
         return ()

@@ -46,6 +46,11 @@ class Span:
 
 
 def spans(recording: Recording) -> tuple[Span, ...]:
+    """List the phases of the scenario, in the order they began; the rests between calls from a web page are none of them."""
+    return tuple(span for span in every_span(recording) if span.name not in (BEFORE_TABS, AFTER_PAGE))
+
+
+def every_span(recording: Recording) -> tuple[Span, ...]:
     """List all phases in the order they began."""
     found: list[Span] = []
     open_at: dict[str, int] = {}

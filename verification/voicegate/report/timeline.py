@@ -10,7 +10,7 @@ from voicegate.judge.monitor import memory_reports
 from voicegate.judge.registry import Rules
 from voicegate.measure.calls import Call, calls_in_order
 from voicegate.measure.memory_levels import pss_by_role, settled_level, tree_pss
-from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, last_t, spans
+from voicegate.measure.phases import AFTER_CYCLE, AFTER_FIRST, CYCLE, Span, every_span, last_t
 from voicegate.quantity import format_bytes
 from voicegate.record.events import MemorySample, Recording, Turn
 from voicegate.report.drawing import Area, Bars, Dots, Plot, Straight, Titled, draw
@@ -71,7 +71,7 @@ def _draw(
     peak = max(moment.bytes for moment in moments)
     top = 1.06 * max(peak, *(line.at for line in lines), 1)
     stacked = _stacked(moments)
-    phases = spans(recording)
+    phases = every_span(recording)
     memory = Plot(
         (
             *_bands(phases, end_t),
