@@ -37,15 +37,12 @@ COMMANDS = {
 
 def main() -> NoReturn:
     """Run the command line and exit with its code; no secret of the environment reaches the terminal, and no letter is too much for it."""
-    logging.getLogger("livekit").addHandler(logging.NullHandler())
-    logging.getLogger(
-        "livekit"
-    ).propagate = False  # what its client says in a run is kept: see drive/client_log.py
+    livekit = logging.getLogger("livekit")  # what its client says in a run is kept: see drive/client_log.py
+    livekit.addHandler(logging.NullHandler())
+    livekit.propagate = False
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="replace"
-            )  # LC_ALL=C: an error there would cost the report of a whole run
+            stream.reconfigure(errors="replace")  # with LC_ALL=C an error would cost a run its report
     secrets = secrets_in(os.environ)
     sys.stdout, sys.stderr = hiding(sys.stdout, secrets), hiding(sys.stderr, secrets)
     try:
