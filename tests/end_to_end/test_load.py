@@ -80,12 +80,9 @@ def test_an_agent_that_takes_no_more_calls_ends_the_run(run_gate: RunGate, tmp_p
     assert "no agent joined within 8 s; the room's metadata: " in evidence
     assert "at_capacity" in evidence
     assert names_in_statistics(run)["agent joined"] > 0
-    (phase,) = [
-        phase
-        for phase in read_recording(run.out / "latest" / "recording.jsonl").phases
-        if phase.name == "2-callers" and phase.edge == "end"
-    ]
-    assert phase.t < 60
+    phases = read_recording(run.out / "latest" / "recording.jsonl").phases
+    begin, end = (phase.t for phase in phases if phase.name == "2-callers")
+    assert end - begin < 60  # what -t asked for
 
 
 def test_what_dies_is_told_of_and_ctrl_c_keeps_it_all(tmp_path: Path) -> None:

@@ -4,7 +4,12 @@ Locust would look into the user's home and the working folder. Another HOME woul
 names by `~` and what `pip install --user` installed.
 """
 
-from locust import argument_parser  # first of all: it lets gevent take over
+import signal
+
+from locust import argument_parser  # first of all others: it lets gevent take over
+
+# isort: split
+import gevent
 from locust.main import main
 
 
@@ -15,6 +20,12 @@ class _Parser(argument_parser.LocustArgumentParser):
         super().__init__(**options | {"default_config_files": ()})
 
 
+def _interrupt() -> None:
+    """Raise KeyboardInterrupt where Locust waits for it: Python would in whatever runs just then, which may swallow it."""
+    gevent.get_hub().handle_system_error(KeyboardInterrupt, KeyboardInterrupt())
+
+
 if __name__ == "__main__":
+    gevent.signal_handler(signal.SIGINT, _interrupt)
     argument_parser.LocustArgumentParser = _Parser  # type: ignore[misc]
     main()  # type: ignore[no-untyped-call]
