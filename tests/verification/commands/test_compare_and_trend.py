@@ -18,7 +18,7 @@ def test_a_report_is_compared_with_its_recording(tmp_path: Path, capsys: pytest.
     sides, gate = (str(SAMPLE), str(RECORDING)), ("--gate", str(AGENT_GATE))
     assert run(["compare", *sides, *gate, "--out", str(tmp_path / "out")]) is ExitCode.PASS
     said = capsys.readouterr().out
-    assert "0 criteria have another result, 0 of" in said
+    assert "0 criteria with another result, 0 of" in said
     assert "WITHIN NOISE" in said
     made = json.loads((tmp_path / "out" / "compare.json").read_text())
     assert made["schema"] == "voicegate.comparison"
