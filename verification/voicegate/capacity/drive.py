@@ -14,6 +14,7 @@ from voicegate.drive.recorded_run import RECORDING, PlayResult, Run, record_run
 from voicegate.judge.registry import Rules
 from voicegate.load.drive import AFTER, BEFORE, let_call, play_with_agent, rest
 from voicegate.progress import Progress
+from voicegate.quantity import number_of
 from voicegate.record.events import LOAD, Phase
 from voicegate.record.recording import read_recording
 from voicegate.settings import GateSettings
@@ -79,7 +80,7 @@ async def _phase(run: Run, server: LiveKitServer, name: str, calls: int, for_s: 
         *("--users", str(calls), "--spawn-rate", f"{CALLERS_PER_S:g}", "--rest", "0"),
         *("--run-time", f"{for_s:.0f}s", "--stop-timeout", f"{patience_s:.0f}"),
     ]
-    title = f"{calls} {'call' if calls == 1 else 'calls'} for {for_s:.0f} s"
+    title = f"{number_of(calls, 'call')} for {for_s:.0f} s"
     run.progress(title)
     run.recorder.emit(Phase(run.recorder.clock(), name, "begin", calls))
     await let_call(run, server, arguments, folder, title)

@@ -13,6 +13,7 @@ from voicegate.init.draft import Draft, in_one_line, make_draft
 from voicegate.init.found_agent import FoundAgent, look
 from voicegate.init.gate_text import gate_text
 from voicegate.names import GATE_FILE
+from voicegate.quantity import number_of
 from voicegate.settings import DEFAULTS, load_settings
 
 _NO_AGENT = """\
@@ -58,7 +59,7 @@ def ask(question: str, found: str) -> str:
 
 def _no_agent(found: FoundAgent, file: Path) -> str:
     number = len(found.others)
-    files = f"{number} Python file{'' if number == 1 else 's'}"
+    files = number_of(number, "Python file")
     return _NO_AGENT.format(folder=found.folder, files=files, file=file, defaults=DEFAULTS)
 
 

@@ -10,6 +10,7 @@ from voicegate.drive.script import expected_s as expected_of_script_s
 from voicegate.drive.script_file import ScenarioFile, read_script_file
 from voicegate.measure.phases import AFTER_CYCLE
 from voicegate.names import ClipKind, ScenarioName
+from voicegate.quantity import number_of
 from voicegate.record.events import PlannedPhase, VariantName
 from voicegate.settings import ScenarioSection, VariantSection, VariantsSection
 
@@ -291,7 +292,7 @@ def announced(steps: Sequence[Step], progress: Callable[[str], None]) -> Iterato
 def _what(step: Step) -> str:
     match step:
         case Calls(phase=phase, callers=callers):
-            return f"{phase}: {callers} {'caller' if callers == 1 else 'callers'}"
+            return f"{phase}: {number_of(callers, 'caller')}"
         case Rest(phase=phase, seconds=seconds):
             return f"{phase}: {seconds:g} s without calls"
         case Quiet(phase=phase, reports=reports):

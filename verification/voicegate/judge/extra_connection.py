@@ -189,7 +189,7 @@ def _typical(levels: Sequence[Level]) -> Level:
     calls = levels[0].concurrent_calls
     return replace(
         levels[0],
-        phase=f"{calls} {'call' if calls == 1 else 'calls'}",
+        phase=number_of(calls, "call"),
         pss_bytes=median(level.pss_bytes for level in levels),
         low_bytes=median(level.low_bytes for level in levels),
         high_bytes=median(level.high_bytes for level in levels),
